@@ -1,0 +1,116 @@
+// Builds dist: the gateway, the benchmarks and the status page with esbuild, the firmware with device/build.mjs.
+import { existsSync } from "node:fs";
+import { chmod, copyFile, mkdir, rm, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { isMain } from "./is-main.mjs";
+import { writeLicences } from "./licences.mjs";
+import { sourceHash } from "./source-hash.mjs";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+
+// Bundled CommonJS packages call require(), which an ES module does not have.
+const nodeBanner = `import { createRequire as bowlineCreateRequire } from "node:module";
+const require = bowlineCreateRequire(import.meta.url);`;
+
+const forNode = { platform: "node", format: "esm", target: "node20" };
+
+// Native packages carry binaries beside their code and stay outside; these alone a user installs.
+const native = ["serialport", "@serialport/*", "classic-level", "zeromq"];
+
+/** What dist is made of, one row a product. `pending: true` lets a row whose source is not there yet be skipped. */
+const products = [
+  {
+    from: "host/cli/main.ts",
+    to: "dist/bowline.mjs",
+    pending: true,
+    options: { ...forNode, external: native, banner: { js: `#!/usr/bin/env node\n${nodeBanner}` } },
+  },
+  {
+    from: "bench/main.ts",
+    to: "dist/bench.mjs",
+    pending: true,
+    options: { ...forNode, packages: "external" },
+  },
+  {
+    from: "host/http/page/main.tsx",
+    to: "dist/page/page.js",
+    pending: true,
+    options: {
+      platform: "browser",
+      format: "esm",
+      target: "es2022",
+      minify: true,
+      jsx: "automatic",
+      jsxImportSource: "preact",
+    },
+  },
+  { from: "host/http/page/index.html", to: "dist/page/index.html", pending: true, make: copy },
+  { from: "host/http/page/page.css", to: "dist/page/page.css", pending: true, make: copy },
+  { from: "device/main.ts", to: "dist/device.js", pending: true, make: makeDevice },
+];
+
+/** Builds everything anew; throws naming what is missing or does not compile. */
+export async function build() {
+  await rm(join(root, "dist"), { recursive: true, force: true });
+  await mkdir(join(root, "dist"), { recursive: true });
+  // Hashed before the sources are read: a change while building then makes dist old, not wrongly fresh.
+  const hash = sourceHash(root);
+  const bundled = new Set();
+  for (const product of products) {
+    if (isMissing(product)) continue;
+    await mkdir(dirname(join(root, product.to)), { recursive: true });
+    for (const input of await (product.make ?? bundle)(product)) bundled.add(input);
+  }
+  await writeLicences(root, bundled, join(root, "dist/LICENSES.txt"));
+  await writeFile(join(root, "dist/.sources"), hash);
+}
+
+function isMissing({ from, to, pending }) {
+  if (existsSync(join(root, from))) return false;
+  if (!pending) throw new Error(`cannot build ${to}: ${from} is missing`);
+  console.log(`build: skipped ${to}, ${from} is not there yet`);
+  return true;
+}
+
+/** -> the paths of all files that went into the bundle, relative to the root. */
+async function bundle({ from, to, options }) {
+  const esbuild = await import("esbuild");
+  const result = await esbuild.build({
+    absWorkingDir: root,
+    entryPoints: [from],
+    outfile: to,
+    bundle: true,
+    legalComments: "none",
+    metafile: true,
+    logLevel: "warning",
+    ...options,
+  });
+  if (options.banner?.js.startsWith("#!")) await chmod(join(root, to), 0o755);
+  return Object.keys(result.metafile.inputs);
+}
+
+async function copy({ from, to }) {
+  await copyFile(join(root, from), join(root, to));
+  return [];
+}
+
+async function makeDevice({ from, to }) {
+  const { buildDevice } = await import(new URL("../device/build.mjs", import.meta.url).href);
+  await buildDevice({ app: join(root, from), outfile: join(root, to) });
+  return [];
+}
+
+/** esbuild prints each of its errors in full before it throws their sum. */
+export function firstLine(error) {
+  return error.message.split("\n")[0].replace(/:$/, "");
+}
+
+if (isMain(import.meta.url)) {
+  try {
+    await build();
+  } catch (error) {
+    console.error(`build: ${firstLine(error)}`);
+    process.exitCode = 1;
+  }
+}

@@ -1,0 +1,93 @@
+/** Session bytes into frames, and frames onto the wire, without touching single bytes (session part 3, espruino §9.1). */
+import { encodeVarint } from "../varint.ts";
+import { END, ESC, ESC_END, ESC_ESC, FrameType, HEADER_SIZE, LINK_VERSION } from "./frame.ts";
+import type { Link } from "./link.ts";
+import { SILENCE } from "./link.ts";
+
+const ONE_END = new Uint8Array([END]);
+const ESCAPED_END = new Uint8Array([ESC, ESC_END]);
+const ESCAPED_ESC = new Uint8Array([ESC, ESC_ESC]);
+
+/** Takes session bytes; full frames leave at once, the rest with flushLink. Nothing is taken while the link is closed. */
+export function sendBytes(l: Link, bytes: Uint8Array, start: number, end: number, now: number): void {
+  if (!l.isOpen) return;
+  let at = start;
+  while (at < end) {
+    const room = l.maxPayload - l.size;
+    const take = end - at < room ? end - at : room;
+    l.engine.copy(l.out, HEADER_SIZE + l.size, bytes, at, at + take);
+    l.size += take;
+    at += take;
+    if (l.size === l.maxPayload) flushLink(l, now);
+  }
+}
+
+/** Sends what waits, all in one frame. */
+export function flushLink(l: Link, now: number): void {
+  const size = l.size;
+  if (size === 0) return;
+  l.size = 0;
+  const seq = l.txSeq;
+  l.txSeq = (seq + 1) & 255;
+  writeFrame(l, FrameType.DATA, l.id, seq, size, now);
+}
+
+/** OPEN or OPEN_ACK: what this side can take. */
+export function sendOpen(l: Link, type: number, now: number): void {
+  l.out[HEADER_SIZE] = LINK_VERSION;
+  let at = encodeVarint(l.out, HEADER_SIZE + 1, l.rx);
+  at = encodeVarint(l.out, at, l.max);
+  writeFrame(l, type, l.id, 0, at - HEADER_SIZE, now);
+}
+
+/** RESET of link `id`. */
+export function sendReset(l: Link, id: number, reason: number, now: number): void {
+  l.out[HEADER_SIZE] = reason;
+  writeFrame(l, FrameType.RESET, id, 0, 1, now);
+}
+
+/** Text for people, cut at one frame; not part of the session. */
+export function sendLog(l: Link, text: Uint8Array, now: number): void {
+  flushLink(l, now);
+  const size = text.length < l.maxPayload ? text.length : l.maxPayload;
+  l.engine.copy(l.out, HEADER_SIZE, text, 0, size);
+  writeFrame(l, FrameType.LOG, l.id, 0, size, now);
+}
+
+/** Gateway: the board is to give its port back to the prompt; the last frame until it opens again. */
+export function sendRepl(l: Link, now: number): void {
+  writeFrame(l, FrameType.REPL, l.id, 0, 0, now);
+}
+
+/** The frame in `out` with `size` bytes of payload, escaped. Two stoppers behind it let both searches always find. */
+function writeFrame(l: Link, type: number, id: number, seq: number, size: number, now: number): void {
+  const out = l.out;
+  const handler = l.handler;
+  out[0] = type;
+  out[1] = id;
+  out[2] = seq;
+  let end = HEADER_SIZE + size;
+  const crc = l.engine.crc32(out, 0, end);
+  out[end] = crc & 255;
+  out[end + 1] = (crc >>> 8) & 255;
+  out[end + 2] = (crc >>> 16) & 255;
+  out[end + 3] = (crc >>> 24) & 255;
+  end += 4;
+  out[end] = END;
+  out[end + 1] = ESC;
+  if (type !== FrameType.DATA || now - l.sentAt >= SILENCE) handler.onWrite(ONE_END, 0, 1);
+  l.sentAt = now;
+  let at = 0;
+  let nextEnd = out.indexOf(END, 0);
+  let nextEsc = out.indexOf(ESC, 0);
+  while (nextEnd < end || nextEsc < end) {
+    const isEnd = nextEnd < nextEsc;
+    const next = isEnd ? nextEnd : nextEsc;
+    if (next > at) handler.onWrite(out, at, next);
+    handler.onWrite(isEnd ? ESCAPED_END : ESCAPED_ESC, 0, 2);
+    at = next + 1;
+    if (isEnd) nextEnd = out.indexOf(END, at);
+    else nextEsc = out.indexOf(ESC, at);
+  }
+  handler.onWrite(out, at, end + 1);
+}

@@ -1,0 +1,46 @@
+/**
+ * Why a connection or a session ended. Numbers on the board, where a name costs memory; names for people.
+ * Each has its line in PROTOCOL.md.
+ */
+export const enum Code {
+  /** The transport went away by itself. */
+  TRANSPORT_LOST = 1,
+  /** No sync packet came within syncIntervalMax · 2 (session §2). */
+  DEAD = 2,
+  /** The handshake or the exchange of state took longer than it may. */
+  HANDSHAKE_TIMEOUT = 3,
+  /** Closed in agreement: `00 ff` and its answer (session §3.2). */
+  CLOSED = 4,
+  /** A newer connection claimed the session; the newest wins (D10). */
+  REPLACED = 5,
+  /** Nobody came back within sessionExpire (session §2). */
+  EXPIRED = 6,
+  /** The server does not know the session: handshakeCode 2 (session §1.3). */
+  SESSION_UNKNOWN = 7,
+  /** handshakeCode 1, or a version we do not speak (session §1.4). */
+  VERSION_UNSUPPORTED = 8,
+  /** A handshakeCode above 2. */
+  HANDSHAKE_CODE = 9,
+  /** A session id longer than 32 bytes (D7), or an empty one in an answer. */
+  SESSION_ID_SIZE = 10,
+  /** Intervals of 0, or the shortest above the longest. */
+  STATE_RANGE = 11,
+  /** A number above 2^53−1 (D14). */
+  VARINT_RANGE = 12,
+  /** A packet above the configured maximum (D5). */
+  PACKET_TOO_LARGE = 13,
+  /** startPacketIndex above what was received: packets are gone (D3). */
+  PACKET_GAP = 14,
+  /** receiveCount 201…254 (D4). */
+  RECEIVE_COUNT_RESERVED = 15,
+  /** More acknowledged than is outstanding (D4). */
+  ACK_BEYOND_SENT = 16,
+  /** The first packet was no hello, or not one that can be read (session part 4). */
+  HELLO_INVALID = 17,
+  /** An epoch came back after a newer one of the same id: two boards share an id (session part 4). */
+  DUPLICATE_ID = 18,
+  /** A newer session of the same speaker was accepted (D9). */
+  SUPERSEDED = 19,
+  /** What waits for this side is more than it may hold (D8, D9). */
+  TOO_MANY = 20,
+}
