@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { bytesOf, hexOf, SESSION_ID } from "../testing/side.ts";
 import vectors from "../vectors/session.json";
 import { acceptBytes, createAcceptor, tickAcceptor } from "./acceptor.ts";
+import { codeNames } from "./code-names.ts";
 import { Code } from "./codes.ts";
 
 function acceptor(knowsId = true) {
@@ -66,7 +67,7 @@ describe("the server's side before a session is chosen (session §1)", () => {
     expect(seen.requests).toEqual([]);
     expect(seen.output).toBe(error === "VERSION_UNSUPPORTED" ? "01" : "02");
     tickAcceptor(a, 700);
-    expect(seen.disconnected).toBe(Code[error as keyof typeof Code]);
+    expect(seen.disconnected).toBe(codeNames[error]);
   });
 
   test("a request that never comes whole is given up after 5 s", () => {

@@ -3,7 +3,7 @@
  * arrived is the beginning of what was sent. BOWLINE_SEED=n replays one run.
  */
 import { describe, expect, test } from "vitest";
-import { seededRandom } from "../testing/random.ts";
+import { seededRandom } from "../../host/transports/random.ts";
 import { Side } from "../testing/side.ts";
 import { Wire } from "../testing/wire.ts";
 

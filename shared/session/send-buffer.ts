@@ -58,7 +58,12 @@ export function dropPackets(b: SendBuffer, count: number): void {
   b.head = head;
   b.count -= count;
   b.sent -= count;
-  if (b.count === 0) b.head = b.next = b.tail = 0;
+  if (b.count === 0) clearPackets(b);
+}
+
+/** Gives up all it holds. */
+export function clearPackets(b: SendBuffer): void {
+  b.head = b.next = b.tail = b.count = b.sent = 0;
 }
 
 /** A new connection: everything held is to be sent again, from the oldest. */

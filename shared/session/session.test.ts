@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { bytesOf, hexOf, SESSION_ID, Side } from "../testing/side.ts";
 import vectors from "../vectors/session.json";
+import { codeNames } from "./code-names.ts";
 import { Code } from "./codes.ts";
 import {
   createHead,
@@ -449,13 +450,13 @@ describe("faults of the other side", () => {
   };
   const cases = vectors.malformed.filter((m) => m.state !== "handshake, server"); // those: acceptor.test.ts
   test.each(cases)("$name: $error, whole and cut at every byte", ({ state, hex, error }) => {
-    expect(inState[state](hex).disconnected).toBe(Code[error as keyof typeof Code]);
+    expect(inState[state](hex).disconnected).toBe(codeNames[error]);
     if (state !== "open") return;
     for (let cut = 1; cut < hex.length / 2; cut++) {
       const server = openServer();
       server.hear(hex.slice(0, 2 * cut));
       server.hear(hex.slice(2 * cut));
-      expect(server.disconnected).toBe(Code[error as keyof typeof Code]);
+      expect(server.disconnected).toBe(codeNames[error]);
     }
   });
 

@@ -1,0 +1,62 @@
+/** What this board is: its engine for the shared codec, its clock, and its configuration from Storage. */
+import type { Engine } from "../shared/engine.ts";
+
+export const FIRMWARE = "bowline 0.1.0";
+
+/** Native calls on views; no byte is touched in JavaScript (espruino §3). */
+export const boardEngine: Engine = {
+  crc32: function (bytes, start, end) {
+    return E.CRC32(bytes.subarray(start, end));
+  },
+  copy: function (target, at, source, start, end) {
+    target.set(source.subarray(start, end), at);
+  },
+};
+
+const bootTime = getTime();
+
+/** ms since boot. The clock is never set, so that it never jumps (session D15). */
+export function now(): number {
+  return (getTime() - bootTime) * 1000;
+}
+
+/** Storage file `bowline.json`; every field may be absent. */
+export interface BoardConfig {
+  /** Stable name of the board. */
+  id: string;
+  /** Name of the port to the gateway, its speed, and on Linux its path. */
+  port: string;
+  baud: number;
+  path: string | undefined;
+  /** Speak over the network instead. */
+  tcp: { host: string; port: number } | undefined;
+  /** Seconds between two telemetry messages; 0: none. */
+  interval: number;
+  /** Seconds after start in which the console stays on the port. */
+  grace: number;
+}
+
+export function readConfig(): BoardConfig {
+  const given = require("Storage").readJSON("bowline.json", true) || {};
+  const serial = getSerial();
+  const config: BoardConfig = {
+    id: process.env.BOARD.toLowerCase() + "-" + serial.substr(serial.length - 6),
+    port: typeof USB === "undefined" ? "Serial1" : "USB",
+    baud: 115200,
+    path: undefined,
+    tcp: undefined,
+    interval: 10,
+    grace: 3,
+  };
+  return Object.assign(config, given);
+}
+
+/** Bytes the gateway may have on its way to this board: the UART's buffer is 512 bytes below 96 kB of RAM, else 1024. */
+export function receiveRoom(): number {
+  return process.env.RAM < 96 ? 384 : 768;
+}
+
+/** Bytes of packets kept until they are acknowledged: about 20 or 40 data. */
+export function sendRoom(): number {
+  return process.memory(false).total < 4000 ? 1024 : 2048;
+}

@@ -1,0 +1,115 @@
+/**
+ * The sources of one firmware bundle into a single script, by esbuild, in two stages.
+ *
+ * The first bundles device/bowline.ts, the library with everything of shared/, and shortens the names of its inner
+ * properties: a name over four characters costs the board a variable wherever it stands. The second bundles the program
+ * around that result and shortens no property, so no field an author puts into a message can be renamed. A single stage
+ * cannot tell the two apart, because esbuild renames by name and not by object.
+ *
+ * The seam is bowline.ts: what it exports, and the members of every type it exports, keep their names (names.mjs). A
+ * program that reached around it would get a second copy of the library with other names, so that is an error.
+ */
+import { existsSync } from "node:fs";
+import { dirname, join, relative, resolve } from "node:path";
+import { build } from "esbuild";
+import { namesToShorten } from "./names.mjs";
+
+const requireInDisguise = "rEquire";
+
+/** espruino §1.3 argues for each of these. */
+const forBoard = {
+  bundle: true,
+  write: false,
+  metafile: true,
+  platform: "neutral",
+  target: "es5",
+  charset: "ascii",
+  legalComments: "none",
+  sourcemap: "inline",
+  logLevel: "silent",
+  supported: {
+    arrow: true,
+    class: true,
+    "const-and-let": true,
+    "for-of": true,
+    "template-literal": true,
+    "object-extensions": true,
+    "optional-catch-binding": true,
+    "nullish-coalescing": true,
+  },
+  // esbuild would wrap the board's require() in a shim; as long a name, put back below, leaves it and the map alone.
+  define: { require: requireInDisguise },
+  // Fields would become Object.defineProperty helpers.
+  tsconfigRaw: { compilerOptions: { useDefineForClassFields: false } },
+};
+
+const mapMark = "//# sourceMappingURL=data:application/json;base64,";
+
+/**
+ * root: the folder of device/ and shared/; entry: the program's absolute path. Throws when esbuild refuses a source.
+ * -> {code, map, inputs}: the script, its source map with paths relative to root, the absolute paths it was made of
+ */
+export async function bundleFirmware(root, entry) {
+  const library = join(root, "device/bowline.ts");
+  const inner = existsSync(library) ? await bundleLibrary(root, library) : undefined;
+  const { text, inputs } = await run(root, {
+    entryPoints: [entry],
+    outfile: join(root, "firmware.js"), // not written; the map's paths start here
+    format: "iife",
+    minifyWhitespace: true,
+    minifyIdentifiers: true,
+    // Not minifySyntax: early returns would become ternary chains, which the interpreter scans in full.
+    plugins: inner ? [substitute(root, library, inner)] : [],
+  });
+  const [code, map] = text.split(mapMark);
+  return {
+    code: code.replaceAll(requireInDisguise, "require"),
+    map: JSON.parse(Buffer.from(map, "base64").toString()),
+    inputs: [...inputs, ...(inner?.inputs ?? [])],
+  };
+}
+
+async function bundleLibrary(root, library) {
+  const names = namesToShorten(root);
+  return run(root, {
+    entryPoints: [library],
+    outfile: join(root, "device/bowline.js"), // not written either; it stands where bowline.ts stands
+    format: "esm",
+    // No name at all would be an empty pattern, which fits every name.
+    ...(names.length > 0 && { mangleProps: new RegExp(`^(?:${names.join("|")})$`) }),
+  });
+}
+
+/** An esbuild plugin: bowline.ts is the bundled library, and its parts cannot be reached past it. */
+function substitute(root, library, { text, inputs }) {
+  return {
+    name: "library",
+    setup({ onLoad }) {
+      onLoad({ filter: /\.ts$/ }, ({ path }) => {
+        if (path === library) return { contents: text, loader: "js", resolveDir: dirname(library) };
+        if (!inputs.includes(path)) return undefined;
+        const file = relative(root, path);
+        return { errors: [{ text: `${file} is inside the library: import what you need from device/bowline.ts` }] };
+      });
+    },
+  };
+}
+
+/** Warnings are errors: an import that nothing exports would be undefined on the board. */
+async function run(root, options) {
+  const result = await build({ ...forBoard, absWorkingDir: root, ...options }).catch((error) => {
+    if (!error.errors) throw error;
+    return error;
+  });
+  const messages = [...result.errors, ...result.warnings];
+  if (messages.length > 0) throw new Error(messages.map(explain).join("\n"));
+  const inputs = Object.keys(result.metafile.inputs).map((path) => resolve(root, path));
+  return { text: result.outputFiles[0].text, inputs };
+}
+
+/** esbuild's refusal of what it cannot lower, in our words. */
+function explain({ text, location }) {
+  const refusal = /^Transforming (.+) to the configured target environment/.exec(text);
+  const what = refusal === null ? text : `${refusal[1]} ${/s$/.test(refusal[1]) ? "are" : "is"} not available on the board`;
+  return location === null ? what : `${what}: ${location.file}:${location.line}`;
+}

@@ -1,0 +1,200 @@
+/**
+ * The board as a peer of its gateway: its numbers, its hello, and what it sends and takes (session part 4).
+ *
+ * What it accepted is numbered and kept in one fixed buffer until it is acknowledged, over any number of sessions. What
+ * finds no room is refused to whoever sent it, and counted.
+ */
+import type { BoardHello, GatewayHello } from "../shared/message.ts";
+import { MAX_HELLO } from "../shared/message.ts";
+import { Code } from "../shared/session/codes.ts";
+import { bindSendBuffer } from "../shared/session/lifecycle.ts";
+import { pump } from "../shared/session/pump.ts";
+import { acceptPackets } from "../shared/session/receive.ts";
+import { appendPacket, clearPackets, createSendBuffer } from "../shared/session/send-buffer.ts";
+import type { Session, SessionHandler } from "../shared/session/state.ts";
+import { createSession } from "../shared/session/state.ts";
+import type { BoardConfig } from "./board.ts";
+import { FIRMWARE, boardEngine, now, receiveRoom, sendRoom } from "./board.ts";
+
+/** Largest packet this board takes. */
+const MAX_PACKET = 256;
+/** Replies that found no room and wait for some; more are given up and counted. */
+const MAX_WAITING = 8;
+
+/** How the session's bytes leave. */
+export interface Port {
+  send(bytes: Uint8Array, start: number, end: number): void;
+  /** What was sent in this turn leaves. */
+  flush(): void;
+  /** Drop this connection and make another. */
+  drop(code: number): void;
+  tick(time: number): void;
+}
+
+// Every buffer once, at boot (espruino §9.2).
+const partial = new Uint8Array(MAX_PACKET + 3);
+const main = createSendBuffer(new Uint8Array(sendRoom()), sendRoom());
+const slot = createSendBuffer(new Uint8Array(MAX_HELLO + 2), MAX_HELLO + 2);
+const waiting: string[] = [];
+
+export interface Peer {
+  session: Session;
+  port: Port | null;
+  /** Whether the gateway's hello has come in this session. */
+  greeted: boolean;
+  /** Given by the gateway at the first hello of a life; "" before. */
+  myEpoch: string;
+  /** The number the next packet gets. */
+  nextSeq: number;
+  gatewayEpoch: string;
+  /** The highest number taken from the gateway, and the number of its packet 1 of this session. */
+  watermark: number;
+  firstSeq: number;
+  /** Messages refused for want of room since boot. */
+  refused: number;
+  /** Added to now(), gives ms since 1970; 0 until the gateway has said what time it is. */
+  clockOffset: number;
+  caps: string[];
+  config: BoardConfig | null;
+  /** A message of the gateway, parsed. */
+  onMessage: ((message: any) => void) | null;
+  /** All that was sent has been acknowledged. */
+  onDelivered: (() => void) | null;
+}
+
+/** Numbers and sends a message, given as JSON. False: there is no room, or it is too large; it was counted. */
+export function sendText(text: string): boolean {
+  const bytes = E.toUint8Array(text);
+  if (waiting.length > 0 || appendPacket(main, bytes, 0, bytes.length) < 0) {
+    peer.refused++;
+    return false;
+  }
+  peer.nextSeq++;
+  pump(peer.session);
+  return true;
+}
+
+/** Sends a reply; one that finds no room waits, for somebody waits for it. */
+export function sendReply(text: string): void {
+  if (waiting.length >= MAX_WAITING) peer.refused++;
+  else waiting.push(text);
+  sendWaiting();
+}
+
+/** ms since 1970, or undefined before the gateway has said what time it is. */
+export function wallTime(): number | undefined {
+  return peer.clockOffset ? Math.round(now() + peer.clockOffset) : undefined;
+}
+
+function sendWaiting(): void {
+  while (waiting.length > 0) {
+    const bytes = E.toUint8Array(waiting[0]);
+    const held = appendPacket(main, bytes, 0, bytes.length);
+    if (held === -1) break;
+    if (held > 0) peer.nextSeq++;
+    else peer.refused++;
+    waiting.splice(0, 1);
+  }
+  pump(peer.session);
+}
+
+function newSession(old: Session): Session {
+  clearPackets(slot);
+  peer.greeted = false;
+  const session = createSession(true, new Uint8Array(0), boardEngine, handler, slot, partial, MAX_PACKET);
+  session.maxInFlight = old.maxInFlight;
+  session.syncBytes = old.syncBytes;
+  return session;
+}
+
+/** Who speaks, and where the numbers stand. Nothing else leaves until the gateway has answered. */
+function sendHello(): void {
+  const hello: BoardHello = {
+    id: peer.config!.id,
+    epoch: peer.myEpoch,
+    seq: peer.nextSeq - main.count,
+    rx: receiveRoom(),
+    max: MAX_PACKET,
+    fw: FIRMWARE,
+    board: process.env.BOARD,
+    caps: peer.caps,
+    lost: peer.refused,
+  };
+  const bytes = E.toUint8Array(JSON.stringify({ hello: hello }));
+  if (bytes.length > MAX_HELLO) bytes.set(E.toUint8Array(JSON.stringify({ hello: shortHello(hello) })));
+  appendPacket(slot, bytes, 0, bytes.length);
+  pump(peer.session);
+}
+
+/** Names of an author's requests may be many: they can be asked for with l:info. */
+function shortHello(hello: BoardHello): BoardHello {
+  hello.caps = [];
+  return hello;
+}
+
+function onPacket(bytes: Uint8Array, start: number, end: number, index: number): void {
+  const session = peer.session;
+  acceptPackets(session, index + 1, now());
+  if (index > 0) {
+    const seq = peer.firstSeq + index - 1;
+    if (seq <= peer.watermark) return; // a repeat: the session that brought it first died before it was acknowledged
+    peer.watermark = seq;
+  }
+  const message = JSON.parse(E.toString(bytes.subarray(start, end)));
+  if (index > 0) {
+    if (peer.onMessage) peer.onMessage(message);
+  } else if (message.hello) takeHello(message.hello);
+}
+
+function takeHello(hello: GatewayHello): void {
+  if (hello.epoch !== peer.gatewayEpoch) {
+    peer.gatewayEpoch = hello.epoch;
+    peer.watermark = hello.seq - 1;
+  }
+  peer.firstSeq = hello.seq;
+  peer.myEpoch = hello.yourEpoch;
+  peer.clockOffset = hello.t - now();
+  peer.greeted = true;
+  bindSendBuffer(peer.session, main);
+  sendWaiting();
+}
+
+// Below what they name: the board does not hoist functions.
+const handler: SessionHandler = {
+  onOutput: function (bytes, start, end) {
+    if (peer.port) peer.port.send(bytes, start, end);
+  },
+  onPacket: onPacket,
+  onAcknowledged: function () {
+    sendWaiting();
+    if (main.count === 0 && peer.onDelivered) peer.onDelivered();
+  },
+  onOpen: function (resumed) {
+    if (!resumed) sendHello();
+  },
+  onDisconnect: function (code) {
+    if (peer.port) peer.port.drop(code);
+  },
+  onClosed: function (code) {
+    peer.session = newSession(peer.session);
+    // A gateway of another version would refuse for ever: ask it seldom.
+    if (code === Code.VERSION_UNSUPPORTED) peer.session.ackedHere = 0;
+  },
+};
+
+export const peer: Peer = {
+  session: createSession(true, new Uint8Array(0), boardEngine, handler, slot, partial, MAX_PACKET),
+  port: null,
+  greeted: false,
+  myEpoch: "",
+  nextSeq: 1,
+  gatewayEpoch: "",
+  watermark: 0,
+  firstSeq: 1,
+  refused: 0,
+  clockOffset: 0,
+  caps: [],
+  config: null,
+  onMessage: null,
+  onDelivered: null,
+};

@@ -1,0 +1,41 @@
+/** Requests of the gateway: found by their type, answered once, never left without an answer. */
+import { peer, sendReply } from "./peer.ts";
+
+/** What the gateway asks: its type, its number, and fields of its own. */
+export interface BoardRequest {
+  ot: string;
+  rq: number;
+  [field: string]: any;
+}
+/** Returns the fields of the reply; nothing when reply() will be called later. What it throws becomes `err`. */
+export type RequestHandler = (request: BoardRequest) => object | undefined | void;
+
+const handlers: { [type: string]: RequestHandler } = {};
+
+/** Answers requests of type `ot`, of which there is one handler. */
+export function onRequest(ot: string, handler: RequestHandler): void {
+  handlers[ot] = handler;
+  peer.caps.push(ot);
+}
+
+/** Answers a request whose handler returned nothing. */
+export function reply(request: BoardRequest, fields: object): void {
+  sendReply(JSON.stringify(Object.assign({ re: request.rq }, fields)));
+}
+
+/** A message of the gateway. Requests are the only ones it sends that are answered. */
+export function takeMessage(message: any): void {
+  if (message.rq === undefined) return;
+  const request: BoardRequest = message;
+  const handler = handlers[request.ot];
+  let fields: object | undefined | void;
+  if (!handler) fields = { err: "unknown request " + request.ot };
+  else {
+    try {
+      fields = handler(request);
+    } catch (error) {
+      fields = { err: String(error) };
+    }
+  }
+  if (fields) reply(request, fields);
+}

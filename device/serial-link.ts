@@ -1,0 +1,99 @@
+/** The cable: a serial port, the link over it, the session over that. */
+import { Break } from "../shared/link/frame.ts";
+import { MAX_PACKETS_IN_FLIGHT, createLink } from "../shared/link/link.ts";
+import { breakLink, openLink, receiveChunk, tickLink } from "../shared/link/receive-frame.ts";
+import { flushLink, sendBytes, sendLog } from "../shared/link/send-frame.ts";
+import { Code } from "../shared/session/codes.ts";
+import { connectSession, detachSession } from "../shared/session/lifecycle.ts";
+import { receiveBytes } from "../shared/session/receive.ts";
+import type { BoardConfig } from "./board.ts";
+import { boardEngine, now, receiveRoom } from "./board.ts";
+import { peer } from "./peer.ts";
+
+/** Payload of a frame; the largest on the wire, every byte escaped, is 526 bytes, and a chunk of 64 comes on top. */
+const MAX_PAYLOAD = 256;
+const BUFFER_BYTES = 600;
+/** Longest piece of a 'data' event handed on at once. */
+const CHUNK = 64;
+
+let port: Serial = Serial1;
+
+/** Gives the port back to the prompt, until the board is started again. */
+function toPrompt(): void {
+  peer.port = null;
+  detachSession(peer.session, now());
+  port.removeAllListeners("data");
+  port.setConsole(true);
+}
+
+const link = createLink(
+  true,
+  Math.floor(getTime() * 1000) & 255,
+  boardEngine,
+  {
+    onWrite: function (bytes, start, end) {
+      port.write(bytes.subarray(start, end));
+    },
+    onOpened: function () {
+      connectSession(peer.session, now());
+    },
+    onBroken: function () {
+      detachSession(peer.session, now());
+    },
+    onData: function (bytes, start, end) {
+      receiveBytes(peer.session, bytes, start, end, now());
+    },
+    onLog: function () {},
+    onRepl: toPrompt,
+  },
+  new Uint8Array(BUFFER_BYTES),
+  MAX_PAYLOAD,
+);
+
+export function startSerial(config: BoardConfig): void {
+  port = (global[config.port] as Serial) || Serial1;
+  if (config.port !== "USB") port.setup(config.baud, config.path ? { path: config.path } : undefined);
+  link.rx = receiveRoom();
+  peer.session.maxInFlight = MAX_PACKETS_IN_FLIGHT;
+  peer.session.syncBytes = link.rx / 2;
+  peer.port = {
+    send: function (bytes, start, end) {
+      sendBytes(link, bytes, start, end, now());
+    },
+    flush: function () {
+      flushLink(link, now());
+    },
+    drop: function (code) {
+      flushLink(link, now());
+      breakLink(link, code === Code.DEAD ? Break.TIMEOUT : Break.ASKED, now());
+    },
+    tick: function (time) {
+      tickLink(link, time);
+    },
+  };
+  E.setConsole(null, { force: true });
+  port.on("data", onData);
+  openLink(link, now());
+}
+
+/** The port lost bytes: what is on its way is not exact any more. */
+export function onOverflow(): void {
+  breakLink(link, Break.OVERFLOW, now());
+}
+
+/** Text for people, outside the session. */
+export function say(text: string): void {
+  if (peer.port && link.isOpen) sendLog(link, E.toUint8Array(text), now());
+}
+
+/** A chunk is a string of bytes; `set` takes it as it is (espruino §1.2). */
+function onData(data: string): void {
+  const time = now();
+  if (data.length <= CHUNK) receiveChunk(link, data as unknown as Uint8Array, time);
+  else {
+    for (let at = 0; at < data.length; at += CHUNK) {
+      receiveChunk(link, data.substr(at, CHUNK) as unknown as Uint8Array, time);
+    }
+  }
+  flushLink(link, time);
+}

@@ -1,0 +1,76 @@
+/**
+ * What keeps the board going: one tick drives everything, a second timer watches the first and feeds the watchdog
+ * (espruino §9.2). An out-of-memory or a Ctrl-C removes the timer it strikes; the other makes it anew.
+ */
+import { tickSession } from "../shared/session/lifecycle.ts";
+import { now } from "./board.ts";
+import { peer } from "./peer.ts";
+import { noteErrors, sendTelemetry } from "./telemetry.ts";
+
+const TICK_MS = 50;
+const WATCH_MS = 1000;
+const WATCHDOG_S = 10;
+
+interface Task {
+  run: () => void;
+  /** ms between two runs, and when the next one is due. */
+  period: number;
+  dueAt: number;
+}
+
+const tasks: Task[] = [];
+const telemetry: Task = { run: sendTelemetry, period: 0, dueAt: 0 };
+let tickTimer = 0;
+let ticks = 0;
+let ticksSeen = 0;
+let isWatched = false;
+
+/** Runs `run` every `seconds`, the first time after that long. What it throws is reported, and it runs again. */
+export function every(seconds: number, run: () => void): void {
+  tasks.push({ run: run, period: seconds * 1000, dueAt: now() + seconds * 1000 });
+}
+
+/** 0 ends the telemetry; else the first goes out at once. */
+export function setTelemetryInterval(seconds: number): void {
+  telemetry.period = seconds * 1000;
+  telemetry.dueAt = now();
+}
+
+export function startSupervisor(intervalS: number): void {
+  setTelemetryInterval(intervalS);
+  tasks.push(telemetry);
+  tickTimer = setInterval(tick, TICK_MS);
+  setInterval(watchTick, WATCH_MS);
+}
+
+function tick(): void {
+  const time = now();
+  ticks++;
+  if (!peer.port) return;
+  peer.port.tick(time);
+  tickSession(peer.session, time);
+  for (let i = 0; i < tasks.length; i++) if (tasks[i].period > 0 && time >= tasks[i].dueAt) runTask(tasks[i], time);
+  if (peer.port) peer.port.flush();
+}
+
+function runTask(task: Task, time: number): void {
+  task.dueAt = task.dueAt + task.period > time ? task.dueAt + task.period : time + task.period;
+  try {
+    task.run();
+  } catch (error) {
+    noteErrors([String(error)]);
+  }
+}
+
+function watchTick(): void {
+  if (ticks === ticksSeen) {
+    clearInterval(tickTimer);
+    tickTimer = setInterval(tick, TICK_MS);
+    return;
+  }
+  ticksSeen = ticks;
+  // Last of all, after the first good ticks: a watchdog cannot be switched off again.
+  if (!isWatched) E.enableWatchdog(WATCHDOG_S, false);
+  isWatched = true;
+  E.kickWatchdog();
+}

@@ -1,0 +1,50 @@
+/** How the board is: sent every `interval` s as `l:telemetry`. */
+import { peer, sendText, wallTime } from "./peer.ts";
+import { now } from "./board.ts";
+
+let errorFlags: string[] = [];
+
+/** What went wrong since the last telemetry, as the board names it. */
+export function noteErrors(flags: string[]): void {
+  for (let i = 0; i < flags.length; i++) if (errorFlags.indexOf(flags[i]) < 0) errorFlags.push(flags[i]);
+}
+
+export function sendTelemetry(): void {
+  const memory = process.memory(false);
+  const sent = sendText(
+    JSON.stringify({
+      ot: "l:telemetry",
+      t: wallTime(),
+      temp: rounded(temperature()),
+      supply: rounded(supplyVoltage()),
+      free: memory.free,
+      total: memory.total,
+      uptime: Math.round(now() / 1000),
+      flags: errorFlags,
+      lost: peer.refused,
+    }),
+  );
+  if (sent) errorFlags = [];
+}
+
+/** °C inside the chip; NaN, sent as null, where there is no sensor. */
+function temperature(): number {
+  try {
+    return E.getTemperature();
+  } catch (error) {
+    return NaN;
+  }
+}
+
+/** V; NaN where it cannot be measured. */
+function supplyVoltage(): number {
+  try {
+    return E.getAnalogVRef();
+  } catch (error) {
+    return NaN;
+  }
+}
+
+function rounded(value: number): number {
+  return Math.round(value * 100) / 100;
+}

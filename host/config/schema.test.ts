@@ -1,0 +1,87 @@
+import { describe, expect, it } from "vitest";
+import { configSchema } from "./schema.ts";
+
+const accepts = (value: unknown) => configSchema.safeParse(value).success;
+
+describe("configSchema", () => {
+  it("fills in every default of interface.md", () => {
+    expect(configSchema.parse({})).toEqual({
+      gateway: { enabled: true },
+      data: "./data",
+      serial: [],
+      tcp: { enabled: true, host: "127.0.0.1", port: 7700, insecure: false },
+      http: { enabled: true, host: "127.0.0.1", port: 9080 },
+      session: {
+        enabled: true,
+        syncIntervalMinMs: 20,
+        syncIntervalMaxMs: 5000,
+        expireS: 255,
+        maxPacketBytes: 65536,
+      },
+      store: { enabled: true, maxMessages: 100000, maxBytes: 67108864 },
+      demo: { enabled: true, boards: 0 },
+      log: { enabled: true, level: "info" },
+    });
+  });
+
+  it("fills in the defaults of a board on a cable", () => {
+    expect(configSchema.parse({ serial: [{ path: "/dev/ttyACM0" }] }).serial).toEqual([
+      {
+        enabled: true,
+        path: "/dev/ttyACM0",
+        baud: 115200,
+        resetOnOpen: "never",
+        syncIntervalMaxMs: 2000,
+        interByteTimeoutMs: 300,
+      },
+    ]);
+  });
+
+  it.each([
+    ["gateway", { gateway: { enabled: false } }],
+    ["serial", { serial: [{ path: "COM3", enabled: false }] }],
+    ["tcp", { tcp: { enabled: false } }],
+    ["http", { http: { enabled: false } }],
+    ["session", { session: { enabled: false } }],
+    ["store", { store: { enabled: false } }],
+    ["demo", { demo: { enabled: false } }],
+    ["log", { log: { enabled: false } }],
+    ["peers", { peers: { enabled: false, listen: { port: 12002 } } }],
+    ["irc", { irc: { enabled: false } }],
+    ["monique", { monique: { enabled: false } }],
+    ["mqtt", { mqtt: { enabled: false } }],
+  ])("takes enabled: false in %s", (_, value) => {
+    expect(accepts(value)).toBe(true);
+  });
+
+  it.each([
+    ["http.port", (port: unknown) => ({ http: { port } }), [0, 65535], [-1, 65536, 1.5, "80", null]],
+    ["expireS", (expireS: unknown) => ({ session: { expireS } }), [0, 255], [-1, 256]],
+    ["maxPacketBytes", (maxPacketBytes: unknown) => ({ session: { maxPacketBytes } }), [256], [255, 2 ** 25]],
+    [
+      "gateway.id",
+      (id: unknown) => ({ gateway: { id } }),
+      ["a", "pi-1.k_x", "a".repeat(64)],
+      ["", "-a", "a b", "a".repeat(65)],
+    ],
+    [
+      "hostId",
+      (hostId: unknown) => ({ gateway: { hostId } }),
+      ["0", "18446744073709551615"],
+      [42, "18446744073709551616", "-1", "0x1", ""],
+    ],
+    ["log.level", (level: unknown) => ({ log: { level } }), ["debug", "silent"], ["trace", "INFO"]],
+    [
+      "resetOnOpen",
+      (resetOnOpen: unknown) => ({ serial: [{ path: "p", resetOnOpen }] }),
+      ["never", "always"],
+      [true, "if-silent"],
+    ],
+    ["data", (data: unknown) => ({ data }), ["memory", "/srv/x"], ["", 7]],
+    ["demo.boards", (boards: unknown) => ({ demo: { boards } }), [0, 100], [-1, 101]],
+    ["tcp.enabled", (enabled: unknown) => ({ tcp: { enabled } }), [true, false], ["no", 0]],
+  ])("knows the range of %s", (_, place, good, bad) => {
+    for (const value of good) expect(accepts(place(value)), `good: ${value}`).toBe(true);
+    for (const value of bad) expect(accepts(place(value)), `bad: ${value}`).toBe(false);
+  });
+});

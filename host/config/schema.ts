@@ -1,0 +1,133 @@
+/** The schema of bowline.yaml: every key with its default, its range and its meaning (interface: configuration). */
+import { z } from "zod";
+import { logLevels } from "../platform/log.ts";
+import { checkRelations } from "./relations.ts";
+
+/** Sections of interface.md that later releases build; until then only `enabled: false` is taken. */
+export const notYetSections = ["peers", "irc", "monique", "mqtt"] as const;
+export type NotYetSection = (typeof notYetSections)[number];
+
+const enabled = (meaning: string) => z.boolean().default(true).describe(meaning);
+const ignorable = () => enabled("false: as if the section were not written");
+// Not z.int(): it ends the check of everything else, and a file's faults are told all at once.
+const whole = (min: number, max: number) =>
+  z.number().min(min).max(max).refine(Number.isInteger).meta({ type: "integer" });
+const text = () => z.string().min(1, "is empty; leave the key out, or give it a value");
+const notYet = () =>
+  z
+    .looseObject({ enabled: z.literal(false) })
+    .optional()
+    .describe("not in this release");
+
+// iotgw: a host id is an unsigned 64-bit number; JavaScript's numbers are exact to 2^53 only, hence text.
+const largestHostId = 2n ** 64n - 1n;
+const isHostId = (id: string) => /^\d{1,20}$/.test(id) && BigInt(id) <= largestHostId;
+
+const gateway = z.strictObject({
+  enabled: ignorable(),
+  id: z
+    .string()
+    .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, "takes 1 to 64 letters, digits, dots, dashes and underscores")
+    .optional()
+    .describe("name of this gateway; the name of the machine when absent"),
+  hostId: z
+    .string()
+    .refine(isHostId, { error: `takes a whole number from 0 to ${largestHostId}, in quotes` })
+    .optional()
+    .describe("iotgw's host number, in quotes; drawn at the first start when absent"),
+});
+
+const serial = z.strictObject({
+  enabled: enabled("false: leave this port alone"),
+  path: text().describe("the port; best a name under /dev/serial/by-id"),
+  baud: whole(50, 12_000_000).default(115_200).describe("bits a second; boards on USB ignore it"),
+  resetOnOpen: z
+    .enum(["never", "always"])
+    .default("never")
+    .describe("whether the board is reset when the port opens: never or always"),
+  syncIntervalMaxMs: whole(1, 60_000)
+    .default(2000)
+    .describe("time between heartbeats on this cable, ms; holds in place of the session's"),
+  interByteTimeoutMs: whole(1, 60_000)
+    .default(300)
+    .describe("silence after which a broken frame is dropped, ms"),
+});
+
+const tcp = z.strictObject({
+  enabled: enabled("false: no boards on the network"),
+  host: text().default("127.0.0.1").describe("address that boards on the network connect to"),
+  port: whole(0, 65_535).default(7700).describe("its port; 0: any free one"),
+  insecure: z.boolean().default(false).describe("true: an address beyond loopback without keys"),
+});
+
+const http = z.strictObject({
+  enabled: enabled("false: no status page and no API"),
+  host: text().default("127.0.0.1").describe("address of the status page and the API"),
+  port: whole(0, 65_535).default(9080).describe("its port; 0: any free one"),
+});
+
+const session = z.strictObject({
+  enabled: ignorable(),
+  syncIntervalMinMs: whole(1, 60_000)
+    .default(20)
+    .describe("time between two acknowledgements while packets arrive, ms"),
+  syncIntervalMaxMs: whole(1, 60_000)
+    .default(5000)
+    .describe("time between heartbeats while nothing arrives, ms"),
+  // session: sessionExpire travels as one byte of seconds.
+  expireS: whole(0, 255).default(255).describe("how long a cut session waits to be resumed, s"),
+  maxPacketBytes: whole(256, 16_777_216).default(65_536).describe("largest packet accepted, bytes"),
+});
+
+const store = z.strictObject({
+  enabled: ignorable(),
+  maxMessages: whole(1, 100_000_000).default(100_000).describe("most messages the memory store holds"),
+  maxBytes: whole(65_536, 2 ** 40)
+    .default(67_108_864)
+    .describe("most bytes the memory store holds"),
+});
+
+const demo = z.strictObject({
+  enabled: enabled("false: no simulated boards"),
+  boards: whole(0, 100).default(0).describe("simulated boards, each over a pseudo-terminal of its own"),
+});
+
+const log = z.strictObject({
+  enabled: enabled("false: as level silent"),
+  level: z
+    .enum(logLevels)
+    .default("info")
+    .describe(`the least that is logged: ${logLevels.join(", ")}`),
+});
+
+/** Checks a configuration and fills in its defaults; paths, host name and `enabled: false` are settled in settle.ts. */
+export const configSchema = z
+  .strictObject({
+    gateway: gateway.prefault({}),
+    data: text()
+      .default("./data")
+      .describe(
+        "folder of the store, counted from the file it is written in; this release keeps all in memory",
+      ),
+    serial: z.array(serial).default([]).describe("boards on cables"),
+    tcp: tcp.prefault({}),
+    http: http.prefault({}),
+    session: session.prefault({}),
+    store: store.prefault({}),
+    demo: demo.prefault({}),
+    log: log.prefault({}),
+    peers: notYet(),
+    irc: notYet(),
+    monique: notYet(),
+    mqtt: notYet(),
+  })
+  // Always: a fault of one key must not hide that two others do not fit.
+  .superRefine(checkRelations, { when: () => true });
+
+export type ParsedConfig = z.output<typeof configSchema>;
+
+/** What the gateway runs with: checked, complete, paths absolute. */
+export type Config = Omit<ParsedConfig, "gateway" | NotYetSection> & {
+  gateway: ParsedConfig["gateway"] & { id: string };
+};
+export type SerialConfig = Config["serial"][number];

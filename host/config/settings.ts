@@ -1,0 +1,79 @@
+/** The settings as a tree of names, ranges and meanings, read from the JSON Schema of the configuration. */
+import { z } from "zod";
+import { configSchema, notYetSections } from "./schema.ts";
+
+/** The part of JSON Schema that the configuration uses. */
+export interface SchemaNode {
+  readonly type?: string;
+  readonly description?: string;
+  readonly default?: unknown;
+  readonly properties?: Readonly<Record<string, SchemaNode>>;
+  readonly required?: readonly string[];
+  readonly items?: SchemaNode;
+  readonly enum?: readonly string[];
+  readonly minimum?: number;
+  readonly maximum?: number;
+}
+
+/** One key. In `path`, `*` stands for a position in a list. */
+export interface Setting {
+  readonly path: readonly string[];
+  readonly node: SchemaNode;
+  readonly isRequired: boolean;
+}
+
+/** JSON Schema (draft 2020-12) of bowline.yaml, for editors and for `bowline config schema`. */
+export const configJsonSchema = {
+  title: "bowline.yaml",
+  ...z.toJSONSchema(configSchema, { io: "input" }),
+} as SchemaNode;
+
+/** Every key that holds a value of its own, in the order of the schema; sections of later releases are left out. */
+export const settings: readonly Setting[] = collect(configJsonSchema, []).filter(
+  ({ path }) => !isNotYet(path[0]),
+);
+
+/** The node at `path`, whose list positions are numbers, or undefined where the schema knows no such key. */
+export function nodeAt(path: readonly PropertyKey[]): SchemaNode | undefined {
+  let node: SchemaNode | undefined = configJsonSchema;
+  for (const key of path) node = node?.items !== undefined && isIndex(key) ? node.items : child(node, key);
+  return node;
+}
+
+/** The keys a section takes; none for a value. */
+export function keysOf(node: SchemaNode | undefined): string[] {
+  return Object.keys(node?.properties ?? {}).filter((key) => node !== configJsonSchema || !isNotYet(key));
+}
+
+/** Is this a section of interface.md that the present release has not built? */
+export function isNotYet(section: unknown): boolean {
+  return (notYetSections as readonly unknown[]).includes(section);
+}
+
+/** What a key takes, in words: `a whole number from 0 to 65535`. */
+export function allowedText(node: SchemaNode | undefined): string {
+  if (node?.enum !== undefined) return `one of ${node.enum.join(", ")}`;
+  if (node?.type === "integer") return `a whole number from ${node.minimum} to ${node.maximum}`;
+  if (node?.type === "boolean") return "true or false";
+  if (node?.type === "array") return "a list";
+  if (node?.type === "object") return `a section with ${keysOf(node).join(", ")}`;
+  return "text";
+}
+
+export function isIndex(key: PropertyKey): boolean {
+  return /^\d+$/.test(String(key));
+}
+
+// Own properties only: "constructor" is no key of a section.
+function child(node: SchemaNode | undefined, key: PropertyKey): SchemaNode | undefined {
+  const properties = node?.properties ?? {};
+  return Object.hasOwn(properties, key) ? properties[String(key)] : undefined;
+}
+
+function collect(node: SchemaNode, path: readonly string[], isRequired = false): Setting[] {
+  if (node.items !== undefined) return collect(node.items, [...path, "*"]);
+  if (node.properties === undefined) return [{ path, node, isRequired }];
+  return Object.entries(node.properties).flatMap(([key, value]) =>
+    collect(value, [...path, key], node.required?.includes(key) === true && value.default === undefined),
+  );
+}

@@ -1,0 +1,67 @@
+/** A tree of values checked against the schema; each issue becomes a fault with place, reason and remedy. */
+import type { z } from "zod";
+import { type Fault, showValue, unknownKeyText } from "./faults.ts";
+import { lastWritten, nearestPlace, type Places } from "./places.ts";
+import { configSchema, type ParsedConfig } from "./schema.ts";
+import { allowedText, isNotYet, keysOf, nodeAt } from "./settings.ts";
+import { suggest } from "./suggest.ts";
+import { valueAt } from "./tree.ts";
+
+export type Validated =
+  | { config: ParsedConfig; faults: readonly [] }
+  | { config: undefined; faults: readonly Fault[] };
+
+/** Checks `tree` as a whole: all faults at once, not just the first. */
+export function validate(tree: unknown, places: Places): Validated {
+  const result = configSchema.safeParse(tree);
+  if (result.success) return { config: result.data, faults: [] };
+  return { config: undefined, faults: result.error.issues.flatMap((issue) => faultsOf(issue, tree, places)) };
+}
+
+function faultsOf(issue: z.core.$ZodIssue, tree: unknown, places: Places): Fault[] {
+  if (isNotYet(issue.path[0])) return [notYetFault(String(issue.path[0]), places)];
+  if (issue.code === "unrecognized_keys")
+    return issue.keys.map((key) => unknownKeyFault(issue.path, key, places));
+  const settings: unknown = issue.code === "custom" ? issue.params?.settings : undefined;
+  if (Array.isArray(settings)) {
+    const path = lastWritten(places, settings) ?? issue.path.join(".");
+    return [invalid(nearestPlace(places, path.split("."))?.value, issue.message)];
+  }
+  const text = `${issue.path.join(".") || "the file"}: ${reason(issue, valueAt(tree, issue.path))}`;
+  return [invalid(nearestPlace(places, issue.path)?.value, text)];
+}
+
+function reason(issue: z.core.$ZodIssue, value: unknown): string {
+  const node = nodeAt(issue.path);
+  if (value === undefined) return `missing; expected ${allowedText(node)}`;
+  // For text the schema has words of its own; of a number the file must keep every digit.
+  if (node?.type === "string" && typeof value === "string" && node.enum === undefined) {
+    return value === "" ? issue.message : `${issue.message}; got ${showValue(value)}`;
+  }
+  const quotes = node?.type === "string" && typeof value === "number" ? "; put it in quotes" : "";
+  return `expected ${allowedText(node)}, got ${showValue(value)}${quotes}`;
+}
+
+function unknownKeyFault(path: readonly PropertyKey[], key: string, places: Places): Fault {
+  const allowed = keysOf(nodeAt(path));
+  return {
+    code: "CONFIG_UNKNOWN_KEY",
+    place: nearestPlace(places, [...path, key])?.key ?? unplaced,
+    text: unknownKeyText(key, path.join("."), allowed, suggest(key, allowed)),
+  };
+}
+
+function notYetFault(section: string, places: Places): Fault {
+  return {
+    code: "CONFIG_NOT_YET",
+    place: nearestPlace(places, [section])?.key ?? unplaced,
+    text: `${section} is not in this release; take it out, or set ${section}.enabled: false`,
+  };
+}
+
+function invalid(place: string | undefined, text: string): Fault {
+  return { code: "CONFIG_INVALID", place: place ?? unplaced, text };
+}
+
+// Defaults alone are valid, so every fault has a place; this is for a schema whose defaults are not.
+const unplaced = "the defaults";

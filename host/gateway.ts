@@ -1,0 +1,153 @@
+/** The only place that knows everyone: builds the gateway bottom-up and stops it top-down (architecture §3). */
+import { randomBytes } from "node:crypto";
+import type { Config } from "./config/schema.ts";
+import { DeviceTable } from "./peers/device-table.ts";
+import type { Clock } from "./platform/clock.ts";
+import { systemClock } from "./platform/clock.ts";
+import { BowlineError, ExitCode } from "./platform/errors.ts";
+import type { Log } from "./platform/log.ts";
+import { Router } from "./router/router.ts";
+import type { DeviceView, LinkView, SessionView } from "./router/views.ts";
+import { viewDevice, viewLink, viewSession } from "./router/views.ts";
+import type { LinkSettings } from "./session/connection.ts";
+import { Connection } from "./session/connection.ts";
+import { SessionServer } from "./session/session-server.ts";
+import { MemoryStore } from "./store/memory-store.ts";
+import type { MessageStore, StoreFill } from "./store/store.ts";
+import { SerialPortKeeper } from "./transports/serial-port-keeper.ts";
+import { TcpListener } from "./transports/tcp-listener.ts";
+import type { Transport } from "./transports/transport.ts";
+
+/** Of one board, over TCP: bytes the gateway takes before it acknowledges. A cable has its own bound. */
+const RX_BYTES = 262_144;
+
+/** One serial port of the configuration, as verbs show it. */
+export interface SerialView {
+  path: string;
+  open: boolean;
+  /** Why it is not open; "" when it is. */
+  waitingFor: string;
+}
+
+export class Gateway {
+  readonly router: Router;
+  readonly store: MessageStore;
+  /** Set once start() has resolved, and only if the section is enabled. */
+  tcpAddress: { host: string; port: number } | null = null;
+  private readonly sessions: SessionServer;
+  private readonly devices: DeviceTable;
+  private readonly connections = new Set<Connection>();
+  private readonly serial: { view: SerialView; keeper: SerialPortKeeper }[] = [];
+  private listener: TcpListener | null = null;
+  private requestNumber = 0;
+
+  constructor(
+    private readonly config: Config,
+    private readonly log: Log,
+    private readonly clock: Clock = systemClock,
+  ) {
+    this.store = new MemoryStore(config.store.maxMessages, config.store.maxBytes);
+    this.devices = new DeviceTable({
+      id: config.gateway.id,
+      // The store is memory, so this life of the gateway's memory is the process.
+      epoch: randomBytes(8).toString("hex"),
+      rx: RX_BYTES,
+      max: Math.min(config.session.maxPacketBytes, RX_BYTES),
+      store: this.store,
+      clock,
+      log,
+      nextRequestNumber: () => ++this.requestNumber,
+      onMessage: (message) => this.router.messages.publish(message),
+      onChange: (peer) => this.router.changes.publish(peer),
+    });
+    this.router = new Router(this.devices, (error) => log.error({ error: String(error) }, "a listener failed"));
+    this.sessions = new SessionServer(config.session, clock, (session) => this.devices.greet(session));
+  }
+
+  async start(): Promise<void> {
+    this.sessions.start();
+    if (this.config.tcp.enabled) await this.startListener();
+    for (const port of this.config.serial) if (port.enabled) this.keepPort(port);
+  }
+
+  async stop(): Promise<void> {
+    this.devices.stop();
+    this.sessions.stop();
+    for (const connection of this.connections) connection.stop();
+    await this.listener?.stop();
+    await Promise.all(this.serial.map(({ keeper }) => keeper.stop()));
+  }
+
+  devicesView(): DeviceView[] {
+    return this.devices.all().map(viewDevice);
+  }
+
+  sessionsView(): SessionView[] {
+    const owners = new Map(this.devices.all().map((device) => [device.serverSession, device.id]));
+    return [...this.sessions.all()].map((session) => viewSession(session, owners.get(session) ?? ""));
+  }
+
+  linksView(): LinkView[] {
+    return [...this.connections].map(viewLink);
+  }
+
+  serialView(): SerialView[] {
+    return this.serial.map(({ view }) => view);
+  }
+
+  get storeFill(): StoreFill {
+    return this.store.fill;
+  }
+
+  private async startListener(): Promise<void> {
+    const { host, port, insecure } = this.config.tcp;
+    if (!isLoopback(host) && !insecure) {
+      const text = `listening on ${host}:${port} for boards: keys and TLS are not in this release, so anyone could speak; allowed: a loopback address`;
+      throw new BowlineError("TCP_INSECURE", text, ExitCode.usage, "set tcp.host to 127.0.0.1, or tcp.insecure to true");
+    }
+    this.listener = new TcpListener({
+      host,
+      port,
+      setting: "tcp.port",
+      onTransport: (transport) => this.connect(transport, null),
+      onAcceptError: (error) => this.log.error({ setting: "tcp.port", error: error.message }, "a connection was not accepted"),
+    });
+    this.tcpAddress = await this.listener.start();
+  }
+
+  private keepPort(port: Config["serial"][number]): void {
+    const { path, baud, resetOnOpen, interByteTimeoutMs, syncIntervalMaxMs } = port;
+    const view: SerialView = { path, open: false, waitingFor: "" };
+    const keeper = new SerialPortKeeper({
+      path,
+      baud,
+      resetOnOpen,
+      onTransport: (transport) => {
+        Object.assign(view, { open: true, waitingFor: "" });
+        this.log.info({ path }, "port open");
+        this.connect(transport, { interByteTimeoutMs, syncIntervalMaxMs }, () => {
+          view.open = false;
+        });
+      },
+      onWaiting: (error) => {
+        view.waitingFor = error.message;
+        this.log.warn({ path, code: error.code, mend: error.mend }, error.message);
+      },
+    });
+    this.serial.push({ view, keeper });
+    keeper.start();
+  }
+
+  private connect(transport: Transport, link: LinkSettings | null, onOver: () => void = () => {}): void {
+    const connection = new Connection(transport, this.sessions, this.clock, this.log, link, () => {
+      this.connections.delete(connection);
+      onOver();
+    });
+    this.connections.add(connection);
+    connection.start();
+  }
+}
+
+function isLoopback(host: string): boolean {
+  return host === "localhost" || host === "::1" || host.startsWith("127.");
+}

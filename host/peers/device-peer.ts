@@ -1,0 +1,191 @@
+/**
+ * A board as the gateway knows it, whatever sessions carry it: its numbers, what it said, and what waits for it
+ * (session part 4, architecture §5).
+ */
+import { codeName } from "../../shared/session/code-names.ts";
+import { Code } from "../../shared/session/codes.ts";
+import type { BoardHello, GatewayHello, Reply } from "../../shared/message.ts";
+import { TOO_BIG, appendPacket, clearPackets, createSendBuffer, hasRoom } from "../../shared/session/send-buffer.ts";
+import type { Clock } from "../platform/clock.ts";
+import type { Log } from "../platform/log.ts";
+import type { DeliveredMessage, MessageStore } from "../store/store.ts";
+import type { ServerSession, SessionOwner } from "../session/server-session.ts";
+import { nobody } from "../session/server-session.ts";
+import { Numbering } from "./numbering.ts";
+import { formatPayload, parsePayload } from "./payload.ts";
+import { RequestQueue } from "./requests.ts";
+
+/** Numbered packets on their way to one board, in bytes; what is beyond waits in the queue. */
+const BUFFER_BYTES = 16384;
+
+/** What all peers of a gateway share. */
+export interface PeerContext {
+  /** Who this gateway is, and which life of its memory. */
+  id: string;
+  epoch: string;
+  /** Bytes it can hold unread of one board, largest packet. */
+  rx: number;
+  max: number;
+  store: MessageStore;
+  clock: Clock;
+  log: Log;
+  nextRequestNumber(): number;
+  onMessage(message: DeliveredMessage): void;
+  onChange(peer: DevicePeer): void;
+}
+
+export class DevicePeer implements SessionOwner {
+  readonly requests: RequestQueue;
+  hello: BoardHello | null = null;
+  /** Packets taken as messages, dropped as repeats; messages that may be missing; sessions and connections so far. */
+  readonly counts = { delivered: 0, repeats: 0, missing: 0, sessions: 0, connections: 0 };
+  /** ms since 1970 of the last packet; 0 before. */
+  lastAt = 0;
+  last: DeliveredMessage | null = null;
+  private readonly numbering: Numbering;
+  private readonly buffer = createSendBuffer(new Uint8Array(2 * BUFFER_BYTES), BUFFER_BYTES);
+  /** The number the next packet to the board gets. */
+  private nextSeq = 1;
+  private session: ServerSession | null = null;
+  /** Of this session: the board's epoch, and the number of its packet 1. */
+  private epochHere = "";
+  private firstSeq = 1;
+
+  constructor(
+    readonly id: string,
+    private readonly context: PeerContext,
+  ) {
+    this.numbering = new Numbering(id, context.store);
+    this.requests = new RequestQueue(id, context.nextRequestNumber, () => this.sendWaiting());
+  }
+
+  get isConnected(): boolean {
+    return this.session?.carrier != null;
+  }
+
+  get epoch(): string {
+    return this.numbering.epoch;
+  }
+
+  /** The session that speaks for it now. */
+  get serverSession(): ServerSession | null {
+    return this.session;
+  }
+
+  /** Its hello came on `session`: takes it over, or says why not. */
+  welcome(session: ServerSession, hello: BoardHello): Code | 0 {
+    const arrival = this.numbering.arrive(hello.epoch, hello.seq);
+    if (arrival === null) return Code.DUPLICATE_ID;
+    this.supersede();
+    this.session = session;
+    this.hello = hello;
+    this.epochHere = arrival.epoch;
+    this.firstSeq = hello.seq;
+    this.counts.sessions++;
+    this.counts.missing += arrival.missing;
+    if (arrival.missing > 0) this.say("messages may be missing", { missing: arrival.missing });
+    if (arrival.isNewLife) this.beginAnew();
+    session.isConfirmed = true;
+    session.setOwner(this);
+    session.session.window = Math.min(session.session.window, hello.rx);
+    session.session.syncBytes = this.context.rx / 2;
+    session.greet(formatPayload({ hello: this.answer(session) }));
+    session.bind(this.buffer);
+    session.accept(1);
+    this.onConnected();
+    this.sendWaiting();
+    return 0;
+  }
+
+  onPacket(bytes: Uint8Array, start: number, end: number, index: number): void {
+    const { store, clock } = this.context;
+    const session = this.session!;
+    const epoch = this.epochHere;
+    const seq = this.firstSeq + index - 1;
+    this.numbering.see(epoch);
+    this.lastAt = clock.wall();
+    if (this.numbering.isRepeat(epoch, seq)) {
+      this.counts.repeats++;
+      session.accept(index + 1);
+      return;
+    }
+    const message = parsePayload(bytes, start, end);
+    if (message === null) {
+      store.raise(this.id, epoch, seq, () => session.accept(index + 1));
+      return;
+    }
+    const t = typeof message.t === "number" ? { t: message.t } : {};
+    store.append({ device: this.id, epoch, seq, ...t, at: this.lastAt, message }, (delivered) => {
+      session.accept(index + 1);
+      this.deliver(delivered);
+    });
+  }
+
+  onAcknowledged(): void {
+    this.sendWaiting();
+  }
+
+  onConnected(): void {
+    this.counts.connections++;
+    this.say("connected", { via: this.session?.via });
+  }
+
+  onDisconnected(): void {
+    this.say("disconnected", { via: this.session?.via });
+  }
+
+  onClosed(code: Code): void {
+    this.session = null;
+    this.say("session over", { code: codeName(code) });
+  }
+
+  /** One session a speaker: a newer accepted hello ends the older, which has nothing more to say (D9). */
+  private supersede(): void {
+    this.session?.setOwner(nobody);
+    this.session?.end(Code.SUPERSEDED);
+  }
+
+  private deliver(delivered: DeliveredMessage): void {
+    this.counts.delivered++;
+    this.last = delivered;
+    if (typeof delivered.message.re === "number") this.requests.answer(delivered.message as unknown as Reply);
+    this.context.onMessage(delivered);
+  }
+
+  /** Numbers what waits, as far as the session takes it: a packet gets its number when it is handed over, not before. */
+  private sendWaiting(): void {
+    const { session } = this;
+    if (session === null) return;
+    for (let payload = this.requests.peek(); payload !== undefined; payload = this.requests.peek()) {
+      const most = Math.min(this.hello!.max, BUFFER_BYTES - 3);
+      if (payload.length > most) {
+        this.requests.refuse(`the request has ${payload.length} bytes, ${this.id} takes ${most}`);
+        continue;
+      }
+      if (!hasRoom(this.buffer, payload.length)) break;
+      if (appendPacket(this.buffer, payload, 0, payload.length) === TOO_BIG) throw new RangeError("packet above the buffer");
+      this.nextSeq++;
+      this.requests.taken();
+    }
+    session.pump();
+  }
+
+  /** A board with a new epoch knows of nothing that was sent to it before. */
+  private beginAnew(): void {
+    clearPackets(this.buffer);
+    this.requests.forget();
+    this.say("began anew", { epoch: this.epochHere });
+  }
+
+  private answer(session: ServerSession): GatewayHello {
+    const { id, epoch, rx, max, clock } = this.context;
+    const heartbeat = session.session.syncIntervalMax;
+    const seq = this.nextSeq - this.buffer.count;
+    return { id, epoch, seq, rx, max, yourEpoch: this.epochHere, t: clock.wall(), heartbeat };
+  }
+
+  private say(text: string, fields: object): void {
+    this.context.log.info({ device: this.id, ...fields }, text);
+    this.context.onChange(this);
+  }
+}

@@ -1,0 +1,35 @@
+/** Reading a board's hello (session part 4): every field checked, every refusal said in words. */
+import type { BoardHello } from "../../shared/message.ts";
+import { parsePayload } from "./payload.ts";
+
+/** Names are used in addresses, file names and IRC; 1…63 characters. */
+const ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
+const EPOCH = /^([0-9a-f]{16})?$/;
+
+/** The hello in bytes[start…end), or a sentence that says what is wrong with it. */
+export function parseHello(bytes: Uint8Array, start: number, end: number): BoardHello | string {
+  const message = parsePayload(bytes, start, end);
+  const hello = message?.hello as Partial<BoardHello> | undefined;
+  if (typeof hello !== "object" || hello === null) return "the first packet is no hello";
+  const { id, epoch, seq, rx, max } = hello;
+  if (typeof id !== "string" || !ID.test(id)) return `id ${JSON.stringify(id)}, allowed: 1…63 letters, digits, . _ -`;
+  if (typeof epoch !== "string" || !EPOCH.test(epoch)) return `epoch ${JSON.stringify(epoch)}, allowed: "" or 16 hex digits`;
+  if (!isCount(seq, 1)) return `seq ${JSON.stringify(seq)}, allowed: whole numbers from 1`;
+  if (!isCount(rx, 1)) return `rx ${JSON.stringify(rx)}, allowed: bytes, from 1`;
+  if (!isCount(max, 1) || max > rx) return `max ${JSON.stringify(max)}, allowed: 1…rx`;
+  return {
+    id,
+    epoch,
+    seq,
+    rx,
+    max,
+    fw: typeof hello.fw === "string" ? hello.fw : "",
+    board: typeof hello.board === "string" ? hello.board : "",
+    caps: Array.isArray(hello.caps) ? hello.caps.filter((cap): cap is string => typeof cap === "string") : [],
+    lost: isCount(hello.lost, 0) ? hello.lost : 0,
+  };
+}
+
+function isCount(value: unknown, least: number): value is number {
+  return typeof value === "number" && Number.isSafeInteger(value) && value >= least;
+}

@@ -1,0 +1,36 @@
+/** Packet payloads into messages and back (shared/message.ts). No payload is refused: what cannot be read is handed on as it is. */
+import { EMPTY_MESSAGE, JSON_START, MAX_BLOB_TYPE } from "../../shared/message.ts";
+
+export type Message = Record<string, unknown>;
+
+/** Types of messages the gateway itself gives to payloads it cannot read; the bytes are in `blob`, as base64. */
+export const UNREADABLE_TYPE = "bowline:unreadable";
+
+/** The message of bytes[start…end); null for the empty one. Never throws. */
+export function parsePayload(bytes: Uint8Array, start: number, end: number): Message | null {
+  const payload = Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start);
+  if (payload[0] === JSON_START) {
+    const text = payload.toString("utf8");
+    if (text === EMPTY_MESSAGE) return null;
+    try {
+      const parsed: unknown = JSON.parse(text);
+      if (typeof parsed === "object" && parsed !== null) return parsed as Message;
+    } catch (error) {
+      return unreadable(payload, `no JSON: ${(error as Error).message}`);
+    }
+  }
+  const typeSize = payload[0];
+  if (typeSize < 1 || typeSize > MAX_BLOB_TYPE) return unreadable(payload, `a blob's type of ${typeSize} bytes, allowed 1…${MAX_BLOB_TYPE}`);
+  if (payload.length < 1 + typeSize) return unreadable(payload, "a blob cut short in its type");
+  const type = payload.toString("latin1", 1, 1 + typeSize);
+  return { ot: type, blob: payload.toString("base64", 1 + typeSize) };
+}
+
+/** The bytes of a message. */
+export function formatPayload(message: object): Uint8Array {
+  return Buffer.from(JSON.stringify(message), "utf8");
+}
+
+function unreadable(payload: Buffer, err: string): Message {
+  return { ot: UNREADABLE_TYPE, err, blob: payload.toString("base64") };
+}

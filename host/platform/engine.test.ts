@@ -1,0 +1,35 @@
+import { crc32 } from "node:zlib";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { nodeEngine } from "./engine.ts";
+
+test("crc32() equals zlib's over any range of any bytes", () => {
+  expect(nodeEngine.crc32(Buffer.from("123456789"), 0, 9)).toBe(0xcbf43926);
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 300 }), fc.nat(300), fc.nat(300), (bytes, a, b) => {
+      const start = Math.min(a, b, bytes.length);
+      const end = Math.min(Math.max(a, b), bytes.length);
+      expect(nodeEngine.crc32(bytes, start, end)).toBe(crc32(bytes.subarray(start, end)));
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+test("copy() equals set() of a view, within one array leftwards too", () => {
+  fc.assert(
+    fc.property(
+      fc.uint8Array({ minLength: 1, maxLength: 300 }),
+      fc.nat(299),
+      fc.nat(299),
+      fc.nat(299),
+      (bytes, a, b, c) => {
+        const [to, start, end] = [a, b, c].map((n) => n % (bytes.length + 1)).sort((x, y) => x - y);
+        const expected = Uint8Array.from(bytes);
+        expected.set(expected.slice(start, end), to);
+        nodeEngine.copy(bytes, to, bytes, start, end);
+        expect(bytes).toEqual(expected);
+      },
+    ),
+    { numRuns: 2000 },
+  );
+});

@@ -1,0 +1,41 @@
+/** The engine of Node for the shared codec: no view, so no allocation, for a checksum or a short copy. */
+import type { Engine } from "../../shared/engine.ts";
+
+/** Below this many bytes a loop is faster than making a view for set(). */
+const SHORT = 64;
+
+/** Slicing-by-4 tables for CRC-32 (reflected, polynomial 0xEDB88320): tables[256·k + byte]. */
+const tables = makeTables();
+
+export const nodeEngine: Engine = { crc32, copy };
+
+function crc32(bytes: Uint8Array, start: number, end: number): number {
+  const t = tables;
+  let crc = -1;
+  let at = start;
+  for (const last = end - 3; at < last; at += 4) {
+    crc ^= bytes[at] | (bytes[at + 1] << 8) | (bytes[at + 2] << 16) | (bytes[at + 3] << 24);
+    crc = t[768 + (crc & 255)] ^ t[512 + ((crc >>> 8) & 255)] ^ t[256 + ((crc >>> 16) & 255)] ^ t[crc >>> 24];
+  }
+  for (; at < end; at++) crc = (crc >>> 8) ^ t[(crc ^ bytes[at]) & 255];
+  return ~crc >>> 0;
+}
+
+function copy(target: Uint8Array, at: number, source: Uint8Array, start: number, end: number): void {
+  if (end - start > SHORT) {
+    target.set(source.subarray(start, end), at);
+    return;
+  }
+  for (let from = start, to = at; from < end; from++, to++) target[to] = source[from];
+}
+
+function makeTables(): Int32Array {
+  const t = new Int32Array(1024);
+  for (let i = 0; i < 256; i++) {
+    let crc = i;
+    for (let bit = 0; bit < 8; bit++) crc = crc & 1 ? (crc >>> 1) ^ 0xedb88320 : crc >>> 1;
+    t[i] = crc;
+  }
+  for (let i = 0; i < 768; i++) t[256 + i] = (t[i] >>> 8) ^ t[t[i] & 255];
+  return t;
+}

@@ -1,0 +1,53 @@
+/**
+ * The errors people see. Each says what was attempted, what was seen, what is allowed, and the command that mends it;
+ * callers test the code, never the text.
+ */
+
+/** Exit codes of every verb and of flash.sh (interface: exit codes). */
+export const ExitCode = {
+  ok: 0,
+  failure: 1,
+  usage: 2,
+  notFound: 3,
+  permission: 4,
+  busy: 5,
+  timeout: 6,
+  verification: 7,
+  refused: 8,
+  interrupted: 130,
+} as const;
+export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode];
+
+/** A fault a person can mend. `mend` is a command or a setting, printed on a line of its own. */
+export class BowlineError extends Error {
+  override readonly name = "BowlineError";
+  constructor(
+    readonly code: string,
+    message: string,
+    readonly exitCode: ExitCode = ExitCode.failure,
+    readonly mend: string = "",
+  ) {
+    super(message);
+  }
+}
+
+/** The session protocol or the link was broken, by us or by the other side (session D3, D4). */
+export class ProtocolError extends Error {
+  override readonly name = "ProtocolError";
+  constructor(
+    readonly code: string,
+    readonly fault: "local" | "remote",
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+/** `error: text` and, where there is one, `mend: command`: what a person reads instead of a stack trace. */
+export function formatError(error: unknown): string {
+  if (error instanceof BowlineError) {
+    const mend = error.mend === "" ? "" : `\n  mend: ${error.mend}`;
+    return `bowline: ${error.message} [${error.code}]${mend}`;
+  }
+  return `bowline: internal fault: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
+}

@@ -1,0 +1,59 @@
+/** Who gets which message: every delivered one to every subscriber, a request to the board it names. */
+import type { DevicePeer } from "../peers/device-peer.ts";
+import type { Outcome } from "../peers/requests.ts";
+import { BowlineError, ExitCode } from "../platform/errors.ts";
+import type { DeliveredMessage } from "../store/store.ts";
+
+export type Listener<T> = (value: T) => void;
+
+/** A list of listeners; one that throws does not keep the others from hearing. */
+export class Topic<T> {
+  private readonly listeners = new Set<Listener<T>>();
+
+  constructor(private readonly onFault: (error: unknown) => void) {}
+
+  /** Returns what ends the subscription. */
+  subscribe(listener: Listener<T>): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  publish(value: T): void {
+    for (const listener of this.listeners) {
+      try {
+        listener(value);
+      } catch (error) {
+        this.onFault(error);
+      }
+    }
+  }
+}
+
+/** What the router needs of the table of boards. */
+export interface Directory {
+  get(id: string): DevicePeer | undefined;
+  all(): DevicePeer[];
+}
+
+export class Router {
+  readonly messages: Topic<DeliveredMessage>;
+  readonly changes: Topic<DevicePeer>;
+
+  constructor(
+    private readonly directory: Directory,
+    onFault: (error: unknown) => void,
+  ) {
+    this.messages = new Topic(onFault);
+    this.changes = new Topic(onFault);
+  }
+
+  /** Sends a request to the board `address`; rejects when there is no such board, else always comes to an outcome. */
+  request(address: string, message: { ot: string }, timeoutMs: number, signal?: AbortSignal): Promise<Outcome> {
+    const device = this.directory.get(address);
+    if (device !== undefined) return device.requests.add(message, timeoutMs, signal);
+    const known = this.directory.all().map((d) => d.id);
+    const seen = known.length === 0 ? "no board has said hello yet" : `known: ${known.slice(0, 10).join(", ")}`;
+    const text = `sending ${message.ot} to ${address}: no such board; ${seen}`;
+    return Promise.reject(new BowlineError("DEVICE_UNKNOWN", text, ExitCode.notFound, "bowline devices"));
+  }
+}

@@ -1,0 +1,149 @@
+/** A session on the gateway: the shared session, the connection that carries it now, and who it belongs to. */
+import type { Code } from "../../shared/session/codes.ts";
+import { bindSendBuffer, closeSession, detachSession, endSession } from "../../shared/session/lifecycle.ts";
+import { pump } from "../../shared/session/pump.ts";
+import { acceptPackets } from "../../shared/session/receive.ts";
+import type { SendBuffer } from "../../shared/session/send-buffer.ts";
+import { appendPacket, createSendBuffer } from "../../shared/session/send-buffer.ts";
+import type { Session, SessionHandler } from "../../shared/session/state.ts";
+import { createSession } from "../../shared/session/state.ts";
+import type { Clock } from "../platform/clock.ts";
+import { nodeEngine } from "../platform/engine.ts";
+
+/** Who a session belongs to: first whoever waits for its hello, then the peer that sent it. */
+export interface SessionOwner {
+  onPacket(bytes: Uint8Array, start: number, end: number, index: number): void;
+  onAcknowledged(count: number): void;
+  /** The session has a connection (again), or has lost it. */
+  onConnected(): void;
+  onDisconnected(): void;
+  onClosed(code: Code): void;
+}
+
+/** Owns a session that has nothing more to say, or whose hello has not come. */
+export const nobody: SessionOwner = {
+  onPacket() {},
+  onAcknowledged() {},
+  onConnected() {},
+  onDisconnected() {},
+  onClosed() {},
+};
+
+/** The connection as its session sees it. */
+export interface Carrier {
+  readonly name: string;
+  readonly remoteAddress: string;
+  output(bytes: Uint8Array, start: number, end: number): void;
+  /** What was put out leaves with the end of this turn, and the timer is set anew. */
+  settle(): void;
+  drop(code: Code): void;
+}
+
+export interface SessionSettings {
+  syncIntervalMinMs: number;
+  syncIntervalMaxMs: number;
+  expireS: number;
+  maxPacketBytes: number;
+}
+
+/** Bytes for hello and proof (session part 4); the gateway's are well below. */
+const SLOT_BYTES = 600;
+const NOTHING = new Uint8Array(0);
+
+export class ServerSession implements SessionHandler {
+  readonly session: Session;
+  carrier: Carrier | null = null;
+  /** The last carrier's name and address, for people and for admission. */
+  via = "";
+  remoteAddress = "";
+  /** Set once a hello was accepted (D9). */
+  isConfirmed = false;
+  private owner: SessionOwner = nobody;
+
+  constructor(
+    readonly id: Uint8Array,
+    settings: SessionSettings,
+    private readonly clock: Clock,
+    private readonly onEnded: (session: ServerSession, code: Code) => void,
+  ) {
+    const slot = createSendBuffer(new Uint8Array(SLOT_BYTES), SLOT_BYTES);
+    this.session = createSession(false, id, nodeEngine, this, slot, NOTHING, settings.maxPacketBytes);
+    this.session.syncIntervalMin = settings.syncIntervalMinMs;
+    this.session.syncIntervalMax = settings.syncIntervalMaxMs;
+    this.session.sessionExpire = settings.expireS;
+  }
+
+  setOwner(owner: SessionOwner): void {
+    this.owner = owner;
+  }
+
+  /** Sends a packet without a number from the reserved slot: hello. */
+  greet(payload: Uint8Array): void {
+    appendPacket(this.session.slot, payload, 0, payload.length);
+    this.pump();
+  }
+
+  /** From now on `buffer` holds the numbered packets. */
+  bind(buffer: SendBuffer): void {
+    bindSendBuffer(this.session, buffer);
+    this.carrier?.settle();
+  }
+
+  /** Something was appended to the bound buffer. */
+  pump(): void {
+    pump(this.session);
+    this.carrier?.settle();
+  }
+
+  /** `count` packets of this session, counted from its beginning, are as safe as the store makes them. */
+  accept(count: number): void {
+    acceptPackets(this.session, count, this.clock.now());
+    this.carrier?.settle();
+  }
+
+  close(): void {
+    closeSession(this.session, this.clock.now());
+    this.carrier?.settle();
+  }
+
+  /** Ends it without asking the other side: superseded, refused, expired. */
+  end(code: Code): void {
+    endSession(this.session, code, this.clock.now());
+  }
+
+  /** The connection that carried it is gone. */
+  detach(carrier: Carrier): void {
+    if (this.carrier !== carrier) return; // a late word of a connection that was replaced (D10)
+    this.carrier = null;
+    detachSession(this.session, this.clock.now());
+    this.owner.onDisconnected();
+  }
+
+  onOutput(bytes: Uint8Array, start: number, end: number): void {
+    this.carrier?.output(bytes, start, end);
+  }
+
+  onPacket(bytes: Uint8Array, start: number, end: number, index: number): void {
+    this.owner.onPacket(bytes, start, end, index);
+  }
+
+  onAcknowledged(count: number): void {
+    this.owner.onAcknowledged(count);
+  }
+
+  onOpen(): void {
+    this.owner.onConnected();
+  }
+
+  onDisconnect(code: Code): void {
+    const carrier = this.carrier;
+    this.carrier = null;
+    this.owner.onDisconnected();
+    carrier?.drop(code);
+  }
+
+  onClosed(code: Code): void {
+    this.onEnded(this, code);
+    this.owner.onClosed(code);
+  }
+}

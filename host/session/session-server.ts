@@ -1,0 +1,131 @@
+/**
+ * All sessions of the gateway: makes new ones, finds those that are resumed, ends those nobody came back for, and
+ * bounds what the unconfirmed may hold (session §1, D7–D10).
+ */
+import { createHmac, randomBytes } from "node:crypto";
+import { Code } from "../../shared/session/codes.ts";
+import { attachSession, tickSession } from "../../shared/session/lifecycle.ts";
+import { Phase } from "../../shared/session/state.ts";
+import type { Clock } from "../platform/clock.ts";
+import type { Carrier, SessionOwner, SessionSettings } from "./server-session.ts";
+import { ServerSession } from "./server-session.ts";
+
+const SESSION_ID_BYTES = 16;
+/** Sessions without an accepted hello: in all, of one remote address, and how long after their last connection (D9). */
+const MAX_UNCONFIRMED = 100;
+const MAX_UNCONFIRMED_PER_ADDRESS = 4;
+const UNCONFIRMED_LIFE_MS = 10_000;
+/** Refused connections that are held for the random time; more are closed at once (D8). */
+const MAX_REFUSED = 100;
+const REFUSAL_MIN_MS = 500;
+const REFUSAL_MAX_MS = 3000;
+const SWEEP_MS = 1000;
+
+export class SessionServer {
+  private readonly sessions = new Map<string, ServerSession>();
+  /** Ids are found by a keyed hash, so that the time a look-up takes tells nothing of them (D7). */
+  private readonly key = randomBytes(32);
+  private sweeper: NodeJS.Timeout | null = null;
+  private refused = 0;
+
+  constructor(
+    private readonly settings: SessionSettings,
+    private readonly clock: Clock,
+    /** Whoever waits for the hello of a new session. */
+    private readonly greeter: (session: ServerSession) => SessionOwner,
+  ) {}
+
+  start(): void {
+    this.sweeper = setInterval(() => this.sweep(this.clock.now()), SWEEP_MS);
+    this.sweeper.unref();
+  }
+
+  /** Ends all sessions in agreement where they have a connection. */
+  stop(): void {
+    if (this.sweeper !== null) clearInterval(this.sweeper);
+    for (const session of this.sessions.values()) session.close();
+  }
+
+  all(): IterableIterator<ServerSession> {
+    return this.sessions.values();
+  }
+
+  /** A new session on `carrier`; the caller sends nothing itself. `overrides`: a serial line has its own heartbeat. */
+  create(carrier: Carrier, overrides: Partial<SessionSettings>): ServerSession {
+    this.makeRoom(carrier.remoteAddress, carrier.name);
+    const settings = { ...this.settings, ...overrides };
+    const id = randomBytes(SESSION_ID_BYTES);
+    const session = new ServerSession(id, settings, this.clock, (ended) => this.sessions.delete(this.keyOf(ended.id)));
+    session.setOwner(this.greeter(session));
+    this.sessions.set(this.keyOf(id), session);
+    this.attach(session, carrier, true);
+    return session;
+  }
+
+  /** The session with this id, taken over by `carrier`, the newest (D10); null when there is none. */
+  resume(id: Uint8Array, carrier: Carrier): ServerSession | null {
+    const session = this.sessions.get(this.keyOf(id));
+    if (session === undefined) return null;
+    const older = session.carrier;
+    if (older !== null) {
+      session.detach(older);
+      older.drop(Code.REPLACED);
+    }
+    if (session.session.phase === Phase.ENDED) return null; // it died with its connection (D12)
+    this.attach(session, carrier, false);
+    return session;
+  }
+
+  /** ms to hold a connection that was refused, 0 when too many are held already (D8). */
+  holdRefused(): number {
+    if (this.refused >= MAX_REFUSED) return 0;
+    this.refused++;
+    return REFUSAL_MIN_MS + Math.random() * (REFUSAL_MAX_MS - REFUSAL_MIN_MS);
+  }
+
+  releaseRefused(): void {
+    this.refused--;
+  }
+
+  private attach(session: ServerSession, carrier: Carrier, isNew: boolean): void {
+    session.carrier = carrier;
+    session.via = carrier.name;
+    session.remoteAddress = carrier.remoteAddress;
+    attachSession(session.session, isNew, this.clock.now());
+  }
+
+  private keyOf(id: Uint8Array): string {
+    return createHmac("sha256", this.key).update(id).digest("base64");
+  }
+
+  private sweep(now: number): void {
+    for (const session of this.sessions.values()) {
+      if (session.session.phase !== Phase.DETACHED) continue;
+      if (!session.isConfirmed && now - session.session.since > UNCONFIRMED_LIFE_MS) session.end(Code.EXPIRED);
+      else tickSession(session.session, now);
+    }
+  }
+
+  /** Ends the oldest detached unconfirmed sessions until one more is within the caps (D9). */
+  private makeRoom(address: string, name: string): void {
+    const unconfirmed = [...this.sessions.values()].filter((s) => !s.isConfirmed);
+    const endOldest = (among: ServerSession[], cap: number) => {
+      const detached = among.filter((s) => s.carrier === null).sort((a, b) => a.session.since - b.session.since);
+      for (let excess = among.length - cap + 1; excess > 0 && detached.length > 0; excess--) {
+        detached.shift()!.end(Code.TOO_MANY);
+      }
+    };
+    endOldest(unconfirmed, MAX_UNCONFIRMED);
+    if (address !== "") {
+      endOldest(
+        unconfirmed.filter((s) => s.remoteAddress === address),
+        MAX_UNCONFIRMED_PER_ADDRESS,
+      );
+    } else if (name.startsWith("serial ")) {
+      endOldest(
+        unconfirmed.filter((s) => s.via === name),
+        1,
+      );
+    }
+  }
+}

@@ -1,0 +1,74 @@
+/**
+ * require("net") and require("Wifi") of a simulated board, over Node's sockets: byte strings in and out, in chunks of at
+ * most 536, and a view written to a socket leaves as the text "0,1,2", as on the board (espruino §4.3).
+ *
+ * A refused connection is told by 'error' and 'close'; a board may throw from connect() as well, which Node cannot know
+ * in time.
+ */
+import { connect, type Socket } from "node:net";
+import { Listeners } from "./listeners.ts";
+import type { Callback, Run } from "./run.ts";
+
+const MAX_CHUNK = 536;
+
+interface Address {
+  host: string;
+  port: number;
+}
+
+export function createNet(run: Run) {
+  return {
+    connect: (address: Address, onConnected?: Callback) => connectSocket(run, address, onConnected),
+  };
+}
+
+function connectSocket(run: Run, { host, port }: Address, onConnected?: Callback): object {
+  const socket = connect({ host, port });
+  const cleanup = run.atEnd(() => socket.destroy());
+  const listeners = new Listeners(run);
+  const api = socketApi(socket, listeners);
+  socket.on("connect", () => run.call(onConnected, api));
+  socket.on("data", (bytes) => {
+    const text = bytes.toString("latin1");
+    for (let at = 0; at < text.length; at += MAX_CHUNK) listeners.emit("data", text.slice(at, at + MAX_CHUNK));
+  });
+  socket.on("drain", () => listeners.emit("drain"));
+  socket.on("end", () => listeners.emit("end"));
+  socket.on("error", (error) => listeners.emit("error", error.message));
+  socket.on("close", (hadError) => {
+    run.forget(cleanup);
+    listeners.emit("close", hadError);
+  });
+  return api;
+}
+
+function socketApi(socket: Socket, listeners: Listeners): object {
+  const write = (data: unknown) => socket.write(String(data), "latin1");
+  return {
+    ...listeners.api,
+    write,
+    end: (data?: unknown) => {
+      if (data !== undefined) write(data);
+      socket.end();
+    },
+  };
+}
+
+/** A network that is there at once. */
+export function createWifi(run: Run) {
+  const listeners = new Listeners(run);
+  const info = { ip: "127.0.0.1", netmask: "255.0.0.0", gw: "127.0.0.1", mac: "02:00:00:00:00:01" };
+  return {
+    ...listeners.api,
+    connect: (_ssid: string, _options: object, onDone?: Callback) =>
+      run.later(() => {
+        listeners.emit("connected", info);
+        run.call(onDone, null);
+      }),
+    disconnect: (onDone?: Callback) => run.later(() => run.call(onDone, null)),
+    getIP: (onDone?: Callback) => {
+      run.later(() => run.call(onDone, null, info));
+      return info;
+    },
+  };
+}

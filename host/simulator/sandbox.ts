@@ -1,0 +1,103 @@
+/**
+ * The JavaScript of a board, made of Node's: a fresh context whose global object has the whitelist of device/dialect.mjs
+ * and nothing else, and whose built-ins differ where the board's do (espruino §1.2, §1.5).
+ *
+ * Where the board is silently wrong (a view past its buffer, a set past the end) the sandbox throws: a program that does
+ * so has a fault, and here is where to find it. What cannot be imitated is left to the lint of the bundle.
+ */
+import { createContext, runInContext, Script } from "node:vm";
+import { languageGlobals, prototypeMembers, staticMembers, typedArrayNames } from "../../device/dialect.mjs";
+import { trackRejections } from "./rejections.ts";
+
+/** A context, and those of its built-ins that the board's API makes values with. */
+export interface Realm {
+  readonly global: Record<string, unknown>;
+  readonly Uint8Array: typeof Uint8Array;
+  readonly Error: typeof Error;
+  readonly JSON: Pick<JSON, "parse" | "stringify">;
+  arrayOf<T>(items: Iterable<T>): T[];
+  /** Runs a program; throws what it throws. */
+  run(source: string, file: string): void;
+}
+
+export interface RealmHooks {
+  /** Seconds, for Date.now(). */
+  getTime(): number;
+  /** A promise was rejected and nobody listens. */
+  onRejection(reason: unknown): void;
+}
+
+export function createRealm(hooks: RealmHooks): Realm {
+  const context = createContext({});
+  const global = runInContext("globalThis", context);
+  const { Uint8Array, Array, Error, JSON } = global;
+  const realm: Realm = {
+    global,
+    Uint8Array,
+    Error,
+    JSON: { parse: JSON.parse, stringify: JSON.stringify },
+    arrayOf: Array.from.bind(Array),
+    run: (source, file) => void new Script(source, { filename: file }).runInContext(context),
+  };
+  changeStrings(global);
+  changeTypedArrays(realm, global.Array.prototype.slice);
+  changeTime(global, hooks);
+  trackRejections(global, hooks.onRejection);
+  for (const name of Object.getOwnPropertyNames(global)) if (!languageGlobals.includes(name)) delete global[name];
+  cutBuiltins(global);
+  return realm;
+}
+
+/** Strings are bytes; JSON goes out in 7 bits; base64 needs no padding. */
+function changeStrings(global: any): void {
+  const { fromCharCode } = global.String;
+  global.String.fromCharCode = (...codes: number[]) => fromCharCode(...codes.map((code) => code & 255));
+  const { stringify } = global.JSON;
+  global.JSON.stringify = (...args: unknown[]) => stringify(...args)?.replace(/[\x7f-\uffff]/g, escapeUnicode);
+  global.atob = (text: string) => Buffer.from(text, "base64").toString("latin1");
+  global.btoa = (bytes: string) => Buffer.from(bytes, "latin1").toString("base64");
+}
+
+function escapeUnicode(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0")}`;
+}
+
+function changeTypedArrays(realm: Realm, slice: unknown[]["slice"]): void {
+  const prototype = Object.getPrototypeOf(realm.Uint8Array.prototype);
+  const { set, subarray } = prototype;
+  prototype.set = function (source: ArrayLike<number> | string, offset = 0) {
+    set.call(this, typeof source === "string" ? Buffer.from(source, "latin1") : source, offset);
+  };
+  prototype.slice = function (start?: number, end?: number) {
+    return slice.call(realm.arrayOf(this), start, end); // a plain Array on the board
+  };
+  prototype.subarray = function (start = 0, end = this.length) {
+    if (start > this.length || end > this.length)
+      throw new realm.Error(`subarray(${start}, ${end}) of ${this.length}: the board does not clamp a view`);
+    return subarray.call(this, start, end);
+  };
+}
+
+/** Date.now() has a fraction, and shows the board's own clock. */
+function changeTime(global: any, hooks: RealmHooks): void {
+  global.Date.now = () => hooks.getTime() * 1000;
+}
+
+/** Everything a constructor, a namespace or a value has that is not listed goes. */
+function cutBuiltins(global: any): void {
+  for (const [name, members] of Object.entries(staticMembers)) cut(global[name], [...members, "prototype", "length", "name"]);
+  for (const [name, members] of Object.entries(prototypeMembers)) {
+    const owner = name === "TypedArray" ? Object.getPrototypeOf(global.Uint8Array) : global[name];
+    cut(owner.prototype, [...members, "constructor"]);
+  }
+  cut(Object.getPrototypeOf(global.Uint8Array), ["prototype", "length", "name"]);
+  const nativePromise = Object.getPrototypeOf(global.Promise); // rejections.ts extends it
+  cut(nativePromise, [...staticMembers.Promise, "prototype", "length", "name"]);
+  cut(nativePromise.prototype, [...prototypeMembers.Promise, "constructor"]);
+  for (const name of typedArrayNames) cut(global[name].prototype, ["constructor"]);
+}
+
+/** Symbols stay: for…of needs them, and no program can name them. */
+function cut(owner: object, keep: readonly string[]): void {
+  for (const name of Object.getOwnPropertyNames(owner)) if (!keep.includes(name)) Reflect.deleteProperty(owner, name);
+}

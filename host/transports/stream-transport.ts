@@ -1,0 +1,115 @@
+/** A Transport over a Node stream: what a serial port and a socket have in common. */
+import type { Duplex } from "node:stream";
+import type { Transport, TransportHandler } from "./transport.ts";
+
+export interface StreamTransportOptions {
+  name: string;
+  remoteAddress: string;
+  /** close(): all that was written has left the stream. */
+  afterFlush(): void;
+  /** End the stream now, whatever is still to be written. */
+  abort(): void;
+  /** How long close() waits for the flush, and again for the stream to say 'close': some never do. */
+  graceMs: number;
+}
+
+/** Begins to listen to `stream` at once; chunks stay in it until start(). */
+export function streamTransport(stream: Duplex, options: StreamTransportOptions): StreamTransport {
+  const transport = new StreamTransport(stream, options);
+  transport.listen();
+  return transport;
+}
+
+export class StreamTransport implements Transport {
+  readonly name: string;
+  readonly remoteAddress: string;
+  /** Resolves with the reason once the transport is gone, started or not, after onClose. */
+  readonly closed: Promise<string>;
+  private resolveClosed!: (reason: string) => void;
+  private handler: TransportHandler | undefined;
+  private isReading = false;
+  private isClosing = false;
+  private isOver = false;
+  private reason = "";
+  private graceTimer: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly stream: Duplex,
+    private readonly options: StreamTransportOptions,
+  ) {
+    this.name = options.name;
+    this.remoteAddress = options.remoteAddress;
+    this.closed = new Promise((resolve) => {
+      this.resolveClosed = resolve;
+    });
+  }
+
+  /** Called once, by streamTransport(). */
+  listen(): void {
+    this.stream.on("error", (error) => this.fail(error.message));
+    // A SerialPort closes with the error that unplugged it, a socket with a boolean. It may come twice (node-serialport#2043).
+    this.stream.on("close", (cause: unknown) => {
+      if (cause instanceof Error) this.reason ||= `unplugged: ${cause.message}`;
+      this.finish();
+    });
+    this.stream.on("drain", () => {
+      if (!this.isClosing) this.handler?.onDrain();
+    });
+  }
+
+  start(handler: TransportHandler): void {
+    if (this.handler !== undefined) throw new TypeError(`start: ${this.name} was started already`);
+    this.handler = handler;
+    queueMicrotask(() => this.read(handler));
+  }
+
+  /** After close() and after the end bytes are refused: false, and no onDrain follows. */
+  write(chunk: Uint8Array): boolean {
+    if (this.isClosing || this.isOver) return false;
+    return this.stream.write(chunk);
+  }
+
+  close(reason = "closed here"): void {
+    if (this.isClosing || this.isOver) return;
+    this.isClosing = true;
+    this.reason ||= reason;
+    if (!this.isReading) this.stream.resume(); // an unread stream would never see the other side's end
+    this.stream.end(() => this.options.afterFlush());
+    this.graceTimer = setTimeout(() => this.abort(), this.options.graceMs);
+  }
+
+  /** What waited in the stream goes first, then what arrives, then the close. */
+  private read(handler: TransportHandler): void {
+    this.isReading = true;
+    for (let chunk = this.stream.read(); chunk !== null; chunk = this.stream.read())
+      this.deliver(handler, chunk);
+    if (this.isOver) handler.onClose(this.reason);
+    else this.stream.on("data", (chunk: Uint8Array) => this.deliver(handler, chunk));
+  }
+
+  private deliver(handler: TransportHandler, chunk: Uint8Array): void {
+    if (!this.isClosing) handler.onChunk(chunk);
+  }
+
+  private fail(message: string): void {
+    this.reason ||= message;
+    if (this.isOver) return;
+    this.isClosing = true;
+    this.abort();
+  }
+
+  private abort(): void {
+    clearTimeout(this.graceTimer);
+    this.graceTimer = setTimeout(() => this.finish(), this.options.graceMs);
+    this.options.abort();
+  }
+
+  private finish(): void {
+    if (this.isOver) return;
+    this.isOver = true;
+    clearTimeout(this.graceTimer);
+    this.reason ||= "closed by the other side";
+    if (this.isReading) this.handler?.onClose(this.reason);
+    this.resolveClosed(this.reason);
+  }
+}

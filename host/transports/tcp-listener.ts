@@ -1,0 +1,53 @@
+/** Listens on a TCP port; each connection becomes a transport. */
+import { type AddressInfo, createServer, type Server } from "node:net";
+import { listenError } from "./listen-error.ts";
+import type { StreamTransport } from "./stream-transport.ts";
+import { tcpTransport } from "./tcp-transport.ts";
+import type { Transport } from "./transport.ts";
+
+export interface TcpListenerOptions {
+  host: string;
+  /** 0: any free one. */
+  port: number;
+  /** The configuration key of the port, for the error: `tcp.port`. */
+  setting: string;
+  onTransport(transport: Transport): void;
+  /** A connection could not be accepted (too many open files); listening goes on. */
+  onAcceptError(error: Error): void;
+}
+
+export class TcpListener {
+  private server: Server | undefined;
+  private readonly transports = new Set<StreamTransport>();
+
+  constructor(private readonly options: TcpListenerOptions) {}
+
+  /** Resolves with where it really listens; rejects as listenError() says. */
+  async start(): Promise<{ host: string; port: number }> {
+    const { host, port, setting, onAcceptError } = this.options;
+    const server = createServer((socket) => {
+      const transport = tcpTransport(socket);
+      this.transports.add(transport);
+      void transport.closed.then(() => this.transports.delete(transport));
+      this.options.onTransport(transport);
+    });
+    const failure = await new Promise<Error | undefined>((resolve) => {
+      server.once("error", resolve).listen(port, host, () => resolve(undefined));
+    });
+    if (failure) throw await listenError(failure, { host, port, setting });
+    this.server = server.on("error", onAcceptError);
+    const found = server.address() as AddressInfo;
+    return { host: found.address, port: found.port };
+  }
+
+  /** Stops accepting and closes the transports it gave out; resolves when all are gone. */
+  async stop(): Promise<void> {
+    const { server } = this;
+    this.server = undefined;
+    if (server === undefined) return;
+    const gone = new Promise<void>((resolve) => server.close(() => resolve()));
+    const transports = [...this.transports];
+    for (const transport of transports) transport.close();
+    await Promise.all([gone, ...transports.map(({ closed }) => closed)]);
+  }
+}

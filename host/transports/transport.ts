@@ -1,0 +1,23 @@
+/** A transport moves chunks: bytes as a port or socket gave them, with no meaning of their own. */
+
+export interface TransportHandler {
+  /** Bytes arrived. The chunk is the transport's until it returns. */
+  onChunk(chunk: Uint8Array): void;
+  /** What write() had refused to take more of has left; write again. */
+  onDrain(): void;
+  /** The transport is gone, for whatever reason; called once, the last call. */
+  onClose(reason: string): void;
+}
+
+export interface Transport {
+  /** For people and logs: `serial /dev/serial/by-id/…` or `tcp 127.0.0.1:50123`. */
+  readonly name: string;
+  /** Whose address admission counts (session D9): an IP address, or "" for a cable or the loopback. */
+  readonly remoteAddress: string;
+  /** Sets who is told. Nothing is delivered before this call. */
+  start(handler: TransportHandler): void;
+  /** Takes the bytes (copied or owned until sent: the caller must not reuse them). False: stop until onDrain. */
+  write(chunk: Uint8Array): boolean;
+  /** Closes; onClose follows. Closing twice is harmless. */
+  close(): void;
+}

@@ -1,0 +1,69 @@
+/**
+ * What packets mean (session part 4, architecture §6). A payload whose first byte is `{` is JSON; any other is a blob:
+ *
+ *   wire:  typeSize:1  type:~  data:~        typeSize 1…63, type in ASCII
+ */
+
+/** First byte of a JSON payload. */
+export const JSON_START = 0x7b;
+/** The longest type name of a blob. */
+export const MAX_BLOB_TYPE = 63;
+/** A numbered packet that has become invalid goes out as this, so that no number is skipped. */
+export const EMPTY_MESSAGE = "{}";
+/** Largest packet that may be sent before the other side's hello came: the hello itself (D6). */
+export const MAX_HELLO = 256;
+
+/** Who speaks, and where the numbers stand: the first packet in each direction of every new session. */
+export interface Hello {
+  /** Stable name of the speaker. */
+  id: string;
+  /** This life of the speaker's memory; "" from a board that has none yet. */
+  epoch: string;
+  /** The speaker's own number, from 1, of its first numbered packet in this session. */
+  seq: number;
+  /** Bytes it can hold unread; largest packet, at most rx. */
+  rx: number;
+  max: number;
+}
+
+export interface BoardHello extends Hello {
+  /** Firmware and kind of board, for people and for flashing. */
+  fw: string;
+  board: string;
+  caps: string[];
+  /** Messages it had to refuse for want of room since boot. */
+  lost: number;
+}
+
+export interface GatewayHello extends Hello {
+  /** The epoch the board is to name from now on. */
+  yourEpoch: string;
+  /** The gateway's wall clock, ms since 1970. */
+  t: number;
+  /** The longest time between sync packets it wants, ms. */
+  heartbeat: number;
+}
+
+/** A value or an event: `ot` its type, `t` when it was made (ms since 1970), the rest its own. */
+export interface Datum {
+  ot: string;
+  t?: number;
+  [field: string]: unknown;
+}
+
+/** A request; answered with a reply of the same number. */
+export interface Request extends Datum {
+  rq: number;
+}
+
+/** What a request came to: fields of its own, or `err`. */
+export interface Reply {
+  re: number;
+  err?: string;
+  [field: string]: unknown;
+}
+
+/** The request of this number is no longer wanted. */
+export interface Cancel {
+  kill: number;
+}
