@@ -11,13 +11,14 @@ import { lintBundle } from "./lint.mjs";
 
 const project = realpathSync(fileURLToPath(new URL("..", import.meta.url)));
 
-/** Bytes. From flash this takes about 600 variables, a quarter of the smallest board's 2500 (espruino §2.2). */
-const FIRMWARE_BUDGET = 10_240;
+/** Bytes. 16 400, run from flash, and their buffers took 1566 of the smallest board's 2500 variables (2v29, measured). */
+const FIRMWARE_BUDGET = 20_480;
 
 /**
  * entry: the program, absolute or relative to root; outfile: by default dist/device/NAME.js, `firmware` for main.ts.
  * Throws when the program does not fit the board's dialect, or has more than `budget` bytes.
  * -> {outfile, bytes, inputs}: where it is, its size, the absolute paths of its sources
+ * @param {{ entry?: string, outfile?: string, budget?: number, quiet?: boolean, root?: string }} options
  */
 export async function buildDevice({
   entry = "device/main.ts",

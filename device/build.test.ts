@@ -59,7 +59,11 @@ test("buildDevice() shortens the library's inner names, not those of messages, o
 
 test("buildDevice() names the bundle after its program", async () => {
   write("device/examples/blink.ts", "print(1)");
-  const { outfile, bytes, inputs } = await buildDevice({ root, entry: "device/examples/blink.ts", quiet: true });
+  const { outfile, bytes, inputs } = await buildDevice({
+    root,
+    entry: "device/examples/blink.ts",
+    quiet: true,
+  });
   expect(outfile).toBe(join(root, "dist/device/blink.js"));
   expect(bytes).toBe(readFileSync(outfile).length);
   expect(inputs).toEqual([join(root, "device/examples/blink.ts")]);
@@ -67,13 +71,21 @@ test("buildDevice() names the bundle after its program", async () => {
 
 test("buildDevice() refuses a program that reaches past bowline.ts into the library", async () => {
   writeLibrary();
-  write("device/main.ts", `import { advance } from "../shared/window.ts"; import "./bowline.ts"; print(advance)`);
-  await expect(build()).rejects.toThrow("shared/window.ts is inside the library: import what you need from device/bowline.ts");
+  write(
+    "device/main.ts",
+    `import { advance } from "../shared/window.ts"; import "./bowline.ts"; print(advance)`,
+  );
+  await expect(build()).rejects.toThrow(
+    "shared/window.ts is inside the library: import what you need from device/bowline.ts",
+  );
 });
 
 test.each([
   ["const { a } = global; print(a)", "destructuring is not available on the board: device/main.ts:2"],
-  ["function f(a = 1) { return a } f()", "default arguments are not available on the board: device/main.ts:2"],
+  [
+    "function f(a = 1) { return a } f()",
+    "default arguments are not available on the board: device/main.ts:2",
+  ],
   ["for (let i = 0; i < 3; i++) setTimeout(() => print(i), 9)", /loop-closure: .*device\/main\.ts:2 \(i\): /],
 ])("buildDevice() tells where %j leaves the dialect", async (line, message) => {
   write("device/main.ts", `print("a line before");\n${line};`);
@@ -82,14 +94,22 @@ test.each([
 
 test("buildDevice() finds the line of a fault inside the library", async () => {
   writeLibrary();
-  write("shared/window.ts", `${readFileSync(join(root, "shared/window.ts"))}\nexport const late = new Map();`);
-  write("device/bowline.ts", `${readFileSync(join(root, "device/bowline.ts"))}\nexport { late } from "../shared/window.ts";`);
+  write(
+    "shared/window.ts",
+    `${readFileSync(join(root, "shared/window.ts"))}\nexport const late = new Map();`,
+  );
+  write(
+    "device/bowline.ts",
+    `${readFileSync(join(root, "device/bowline.ts"))}\nexport { late } from "../shared/window.ts";`,
+  );
   write("device/main.ts", `import { late } from "./bowline.ts"; print(late)`);
   await expect(build()).rejects.toThrow(/unknown-name: Map is neither .*: shared\/window\.ts:5/);
 });
 
 test("buildDevice() refuses a bundle over its budget, and writes nothing", async () => {
   write("device/main.ts", `print("${"x".repeat(1500)}")`);
-  await expect(build({ budget: 1024 })).rejects.toThrow(/^firmware.js 1 5\d\d bytes of 1 024: 4\d\d too many$/);
+  await expect(build({ budget: 1024 })).rejects.toThrow(
+    /^firmware.js 1 5\d\d bytes of 1 024: 4\d\d too many$/,
+  );
   expect(() => readFileSync(join(root, "dist/device/firmware.js"))).toThrow();
 });

@@ -89,7 +89,9 @@ function substitute(root, library, { text, inputs }) {
         if (path === library) return { contents: text, loader: "js", resolveDir: dirname(library) };
         if (!inputs.includes(path)) return undefined;
         const file = relative(root, path);
-        return { errors: [{ text: `${file} is inside the library: import what you need from device/bowline.ts` }] };
+        return {
+          errors: [{ text: `${file} is inside the library: import what you need from device/bowline.ts` }],
+        };
       });
     },
   };
@@ -110,6 +112,9 @@ async function run(root, options) {
 /** esbuild's refusal of what it cannot lower, in our words. */
 function explain({ text, location }) {
   const refusal = /^Transforming (.+) to the configured target environment/.exec(text);
-  const what = refusal === null ? text : `${refusal[1]} ${/s$/.test(refusal[1]) ? "are" : "is"} not available on the board`;
+  const what =
+    refusal === null
+      ? text
+      : `${refusal[1]} ${/s$/.test(refusal[1]) ? "are" : "is"} not available on the board`;
   return location === null ? what : `${what}: ${location.file}:${location.line}`;
 }

@@ -45,7 +45,8 @@ function read(request: BoardRequest): object {
 }
 
 function write(request: BoardRequest): object {
-  if (typeof request.value !== "number" && typeof request.value !== "boolean") throw "value: a number or a boolean";
+  if (typeof request.value !== "number" && typeof request.value !== "boolean")
+    throw "value: a number or a boolean";
   digitalWrite(pinOf(request), request.value);
   return { pin: request.pin, value: request.value };
 }
@@ -59,7 +60,8 @@ function watch(request: BoardRequest): object {
     clearWatch(watches[request.pin]);
     delete watches[request.pin];
   }
-  if (edge !== "none") watches[request.pin] = setWatch(onEdge, pin, { repeat: true, edge: edge, debounce: 25 });
+  if (edge !== "none")
+    watches[request.pin] = setWatch(onEdge, pin, { repeat: true, edge: edge, debounce: 25 });
   return { pin: request.pin, edge: edge };
 }
 
@@ -90,7 +92,5 @@ function restart(): void {
 
 function pinOf(request: BoardRequest): Pin {
   if (typeof request.pin !== "string" || request.pin === "") throw "pin: the name of a pin";
-  const pin = new Pin(request.pin);
-  if (!pin || String(pin) === "undefined") throw "no pin " + request.pin;
-  return pin;
+  return new Pin(request.pin); // of no pin at all: reading or writing it throws
 }

@@ -5,7 +5,8 @@
 
 const words = (text) => text.split(/\s+/).filter((word) => word !== "");
 
-const typedArrays = words(`Int8Array Uint8Array Uint8ClampedArray Int16Array Uint16Array Int32Array Uint32Array
+const typedArrays =
+  words(`Int8Array Uint8Array Uint8ClampedArray Int16Array Uint16Array Int32Array Uint32Array
   Float32Array Float64Array`);
 
 /** Global names of the language, without the board's API. */
@@ -17,7 +18,8 @@ export const languageGlobals = [
 ];
 
 /** Global names of the board's API, on whichever board; a program asks `typeof` for those that only some have. */
-export const boardGlobals = words(`Bluetooth E HIGH InternalError LOW LoopbackA LoopbackB Modules NRF Pin Serial Serial1
+export const boardGlobals =
+  words(`Bluetooth E HIGH InternalError LOW LoopbackA LoopbackB Modules NRF Pin Serial Serial1
   Serial2 Serial3 Serial4 Serial5 Serial6 Telnet Terminal USB Waveform I2C I2C1 I2C2 I2C3 SPI SPI1 SPI2 SPI3 OneWire
   Graphics Bangle Jolt Puck ESP32 ESP8266 __FILE__ analogRead analogWrite changeInterval clearInterval clearTimeout
   clearWatch digitalPulse digitalRead digitalWrite dump echo edit getPinMode getSerial getTime global load peek16 peek32
@@ -50,16 +52,19 @@ export const typedArrayNames = typedArrays;
 
 /** What values of the language have. */
 export const prototypeMembers = {
-  Array: words(`concat every fill filter find findIndex forEach includes indexOf join map pop push reduce reverse shift
+  Array:
+    words(`concat every fill filter find findIndex forEach includes indexOf join map pop push reduce reverse shift
     slice some sort splice toString unshift length`),
   ArrayBuffer: ["byteLength"],
   Function: words("apply bind call toString name length"),
   Number: words("toFixed toString valueOf"),
   Object: words("hasOwnProperty toString valueOf __proto__"),
   Promise: words("then catch"),
-  String: words(`charAt charCodeAt concat endsWith includes indexOf lastIndexOf length match padEnd padStart repeat
+  String:
+    words(`charAt charCodeAt concat endsWith includes indexOf lastIndexOf length match padEnd padStart repeat
     replace replaceAll slice split startsWith substr substring toLowerCase toString toUpperCase trim valueOf`),
-  TypedArray: words(`buffer byteLength byteOffset every fill filter find findIndex forEach includes indexOf join length
+  TypedArray:
+    words(`buffer byteLength byteOffset every fill filter find findIndex forEach includes indexOf join length
     map reduce reverse set slice some sort subarray toString`),
 };
 

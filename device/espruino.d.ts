@@ -56,7 +56,10 @@ declare function setTime(seconds: number): void;
 
 /** A serial port. 'data' brings a byte string of 1…64 characters; without `force` and with it on, the console may move. */
 interface Serial {
-  setup(baud: number, options?: { path?: string; rx?: Pin; tx?: Pin; bytesize?: number; errors?: boolean }): void;
+  setup(
+    baud: number,
+    options?: { path?: string; rx?: Pin; tx?: Pin; bytesize?: number; errors?: boolean },
+  ): void;
   on(event: "data", listener: (chunk: string) => void): void;
   removeAllListeners(event?: string): void;
   write(...data: Flattened[]): void;
@@ -80,7 +83,7 @@ declare const E: {
   getErrorFlags(): ErrorFlag[];
   on(event: "errorFlag", listener: (flags: ErrorFlag[]) => void): void;
   on(event: "init" | "kill", listener: () => void): void;
-  removeListener(event: string, listener: Function): void;
+  removeListener(event: string, listener: (...args: never[]) => void): void;
   removeAllListeners(event?: string): void;
   enableWatchdog(seconds: number, isAutomatic?: boolean): void;
   kickWatchdog(): void;
@@ -98,7 +101,15 @@ interface MemoryUsage {
 }
 declare const process: {
   version: string;
-  env: { VERSION: string; BOARD: string; RAM: number; FLASH: number; SERIAL: string; CONSOLE: string; MODULES: string };
+  env: {
+    VERSION: string;
+    BOARD: string;
+    RAM: number;
+    FLASH: number;
+    SERIAL: string;
+    CONSOLE: string;
+    MODULES: string;
+  };
   /** In variables; collects garbage first unless told `false`. */
   memory(gc?: boolean): MemoryUsage;
 };
@@ -116,7 +127,7 @@ declare function btoa(bytes: string): string;
 interface BoardStorage {
   read(name: string, offset?: number, length?: number): string | undefined;
   /** undefined when the file is missing, or `isQuiet` and it is no JSON. */
-  readJSON(name: string, isQuiet?: boolean): any;
+  readJSON(name: string, isQuiet?: boolean): unknown;
   /** Names have at most 28 characters. */
   write(name: string, data: Flattened, offset?: number, size?: number): boolean;
   writeJSON(name: string, value: unknown): boolean;

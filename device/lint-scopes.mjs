@@ -9,7 +9,8 @@ import { boardGlobals, isPinName, languageGlobals } from "./dialect.mjs";
 import { childrenOf } from "./walk.mjs";
 
 const known = new Set([...languageGlobals, ...boardGlobals, "arguments"]);
-const isFunction = (node) => /^(FunctionDeclaration|FunctionExpression|ArrowFunctionExpression)$/.test(node.type);
+const isFunction = (node) =>
+  /^(FunctionDeclaration|FunctionExpression|ArrowFunctionExpression)$/.test(node.type);
 const isLoop = (node) => /^For/.test(node.type);
 const isBlock = (node) => isLoop(node) || /^(BlockStatement|SwitchStatement|CatchClause)$/.test(node.type);
 
@@ -40,7 +41,9 @@ function enterOwner(node, outer, owners) {
 function enterBlock(node, outer) {
   const scope = { names: new Map(), owner: outer.owner, outer };
   if (node.type === "CatchClause" && node.param) declare(scope, node.param, null);
-  const statements = isLoop(node) ? [node.init ?? node.left] : (node.cases?.flatMap((one) => one.consequent) ?? node.body);
+  const statements = isLoop(node)
+    ? [node.init ?? node.left]
+    : (node.cases?.flatMap((one) => one.consequent) ?? node.body);
   if (Array.isArray(statements)) declareLexical(statements, scope);
   if (isLoop(node)) for (const binding of scope.names.values()) binding.isLoop = true;
   return scope;
@@ -71,7 +74,14 @@ function declare(scope, id, value, block = null) {
   if (id.type !== "Identifier") {
     for (const inner of childrenOf(id)) declare(scope, inner, null, block); // a pattern, reported elsewhere
   } else if (!scope.names.has(id.name))
-    scope.names.set(id.name, { name: id.name, definedAt: id.end, value, block, owner: scope.owner, isLoop: false });
+    scope.names.set(id.name, {
+      name: id.name,
+      definedAt: id.end,
+      value,
+      block,
+      owner: scope.owner,
+      isLoop: false,
+    });
 }
 
 function visit(node, scope, owners, report) {
@@ -103,7 +113,11 @@ function use(node, parent, scope, report) {
   }
   scope.owner.uses.push({ node, binding });
   if (binding.isLoop && binding.owner !== scope.owner)
-    report("loop-closure", `closures share the loop's ${node.name}: copy it into a let inside the body`, node);
+    report(
+      "loop-closure",
+      `closures share the loop's ${node.name}: copy it into a let inside the body`,
+      node,
+    );
 }
 
 function find(name, scope) {
@@ -115,7 +129,8 @@ function find(name, scope) {
 function noteCall(node, scope) {
   const binding = node.callee.type === "Identifier" ? find(node.callee.name, scope) : undefined;
   const value = isFunction(node.callee) ? node.callee : binding?.value;
-  if (value) scope.owner.calls.push({ node, value: value.type.startsWith("Class") ? constructorOf(value) : value });
+  if (value)
+    scope.owner.calls.push({ node, value: value.type.startsWith("Class") ? constructorOf(value) : value });
 }
 
 function constructorOf(node) {
@@ -138,14 +153,18 @@ function checkCall({ node, value }, top, owners, report) {
   const late = usedBy(value, owners, new Set()).find(
     (binding) => binding.owner === top && binding.definedAt > node.start && !isInside(binding, node),
   );
-  if (late) report("use-before-definition", `this call needs ${late.name}, which is defined further down`, node);
+  if (late)
+    report("use-before-definition", `this call needs ${late.name}, which is defined further down`, node);
 }
 
 function usedBy(value, owners, seen) {
   const owner = owners.get(value);
   if (owner === undefined || seen.has(owner)) return [];
   seen.add(owner);
-  return [...owner.uses.map(({ binding }) => binding), ...owner.calls.flatMap((call) => usedBy(call.value, owners, seen))];
+  return [
+    ...owner.uses.map(({ binding }) => binding),
+    ...owner.calls.flatMap((call) => usedBy(call.value, owners, seen)),
+  ];
 }
 
 function isInside(binding, node) {

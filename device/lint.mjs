@@ -24,9 +24,17 @@ const rules = [
   ["destructuring", "destructuring is not available", (n) => /^(Object|Array)Pattern$/.test(n.type)],
   ["default-argument", "default arguments are not available", (n) => n.type === "AssignmentPattern"],
   ["rest-spread", "rest and spread are not available", isRestOrSpread],
-  ["generator-async", "generators and async are not available", (n) => isFunction(n) && (n.generator || n.async)],
+  [
+    "generator-async",
+    "generators and async are not available",
+    (n) => isFunction(n) && (n.generator || n.async),
+  ],
   ["new-syntax", "this syntax is newer than the board's", isNewSyntax],
-  ["class-self-name", "a class expression cannot use its own name", (n) => n.type === "ClassExpression" && n.id !== null],
+  [
+    "class-self-name",
+    "a class expression cannot use its own name",
+    (n) => n.type === "ClassExpression" && n.id !== null,
+  ],
   ["class-arrow", "an arrow whose body is a class does not work", isArrowOfClass],
   ["field-arrow", "an arrow in a field has no `this`", isFieldArrowWithThis],
   ["extends-builtin", "classes of the language cannot be extended", isExtendsBuiltin],
@@ -35,9 +43,17 @@ const rules = [
   ["regex", "of regular expressions only classes, + * ?, capturing groups, flags i and g work", isBadRegex],
   ["set-length", "`.length` cannot be set: use splice, or a new array", isSetLength],
   ["prototype-method", "methods of X.prototype are undefined: take them from a value", isPrototypeMember],
-  ["inner-function", "a function kept in a function is garbage at every call: define it at the top", isInnerFunction],
+  [
+    "inner-function",
+    "a function kept in a function is garbage at every call: define it at the top",
+    isInnerFunction,
+  ],
   ["static-member", "the language's object does not have this here", isMissingStatic],
-  ["json-reviver", "JSON.parse has no reviver", (n) => isCallOf(n, "JSON", "parse") && n.arguments.length > 1],
+  [
+    "json-reviver",
+    "JSON.parse has no reviver",
+    (n) => isCallOf(n, "JSON", "parse") && n.arguments.length > 1,
+  ],
   ["crc32-array", "E.CRC32 does not flatten: give it one view", isCrcOfArray],
 ];
 
@@ -124,7 +140,9 @@ function isBadRegex(node) {
   if (node.type !== "Literal" || !node.regex) return false;
   const { pattern, flags } = node.regex;
   const bare = pattern.replace(/\\./g, "_").replace(/\[[^\]]*\]/g, "_");
-  return /\(\?|[*+?]\?|\{\d|\([^)]*\|[^)]*\)[*+]/.test(bare) || /\\[kpPuB]/.test(pattern) || /[^gi]/.test(flags);
+  return (
+    /\(\?|[*+?]\?|\{\d|\([^)]*\|[^)]*\)[*+]/.test(bare) || /\\[kpPuB]/.test(pattern) || /[^gi]/.test(flags)
+  );
 }
 
 function isSetLength(node) {
@@ -151,7 +169,8 @@ function isWrapper(node, parents) {
 }
 
 function isMissingStatic(node) {
-  if (node.type !== "MemberExpression" || node.computed || !Object.hasOwn(staticMembers, node.object.name)) return false;
+  if (node.type !== "MemberExpression" || node.computed || !Object.hasOwn(staticMembers, node.object.name))
+    return false;
   const members = [...staticMembers[node.object.name], "prototype", ...prototypeMembers.Function];
   return !members.includes(node.property.name);
 }
@@ -166,8 +185,10 @@ function missingCalls(ast) {
   const own = new Set();
   walk(ast, (node) => {
     if (/^(Property|MethodDefinition)$/.test(node.type)) own.add(node.key.name);
-    if (node.type === "AssignmentExpression" && node.left.type === "MemberExpression") own.add(node.left.property.name);
-    if (node.type === "CallExpression" && missingMethods.includes(node.callee.property?.name)) calls.push(node);
+    if (node.type === "AssignmentExpression" && node.left.type === "MemberExpression")
+      own.add(node.left.property.name);
+    if (node.type === "CallExpression" && missingMethods.includes(node.callee.property?.name))
+      calls.push(node);
   });
   return calls.filter((node) => !node.callee.computed && !own.has(node.callee.property.name));
 }

@@ -54,17 +54,41 @@ const vectors: [rule: string, bad: string, good: string][] = [
   ["unknown-name", "print(new Map())", "print(new Uint8Array(1))"],
   ["unknown-name", "print(Symbol)", "print(typeof Symbol)"],
   ["unknown-name", "print(setImmediate)", "print(B3, D13, LED1, USB)"],
-  ["inner-function", "print(function () { function a() {} a() })", "print(function () { [1].map(function () {}) })"],
-  ["inner-function", "print(function () { const a = () => 1; a() })", "const a = () => 1; print(function () { a() })"],
-  ["inner-function", "(() => { print(() => { function a() {} a() }) })()", "(() => { function a() {} a() })()"],
-  ["loop-closure", "for (let i = 0; i < 2; i++) print(() => i)", "for (let i = 0; i < 2; i++) { let j = i; print(() => j) }"],
-  ["loop-closure", "for (const a of [1]) print(() => a)", "for (const a of [1]) { const b = a; print(() => b) }"],
+  [
+    "inner-function",
+    "print(function () { function a() {} a() })",
+    "print(function () { [1].map(function () {}) })",
+  ],
+  [
+    "inner-function",
+    "print(function () { const a = () => 1; a() })",
+    "const a = () => 1; print(function () { a() })",
+  ],
+  [
+    "inner-function",
+    "(() => { print(() => { function a() {} a() }) })()",
+    "(() => { function a() {} a() })()",
+  ],
+  [
+    "loop-closure",
+    "for (let i = 0; i < 2; i++) print(() => i)",
+    "for (let i = 0; i < 2; i++) { let j = i; print(() => j) }",
+  ],
+  [
+    "loop-closure",
+    "for (const a of [1]) print(() => a)",
+    "for (const a of [1]) { const b = a; print(() => b) }",
+  ],
   ["var-in-block", "if (E) { var a = 1 } print(a)", "var a; if (E) { a = 1 } print(a)"],
   ["use-before-definition", "f(); function f() {}", "function f() {} f()"],
   ["use-before-definition", "x = 5; var x", "var x; x = 5"],
   ["use-before-definition", "(() => { f(); function f() {} })()", "(() => { function f() {} f() })()"],
   ["use-before-definition", "print(() => { print(a); let a = 1 })", "print(() => { let a = 1; print(a) })"],
-  ["use-before-definition", "function f() { return a } f(); var a = 1", "function f() { return a } var a = 1; f()"],
+  [
+    "use-before-definition",
+    "function f() { return a } f(); var a = 1",
+    "function f() { return a } var a = 1; f()",
+  ],
   [
     "use-before-definition",
     "function f() { return g() } function g() { return a } f(); var a = 1",
@@ -90,7 +114,9 @@ test("a function may call one defined further down, if it runs later", () => {
 });
 
 test("an enum as esbuild writes it passes", () => {
-  expect(lintBundle("(() => { var A = (t => { t[t.B = 1] = 'B'; return t })(A || {}); print(A) })();")).toEqual([]);
+  expect(
+    lintBundle("(() => { var A = (t => { t[t.B = 1] = 'B'; return t })(A || {}); print(A) })();"),
+  ).toEqual([]);
 });
 
 test("a finding says where it is and shows what stands there", () => {

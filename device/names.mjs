@@ -61,7 +61,8 @@ function apiNames(sources) {
   const types = new Map();
   for (const { ast } of sources)
     walk(ast, (node) => {
-      if (/^(TSInterface|TSTypeAlias|Function)Declaration$/.test(node.type)) types.set(node.id?.name, { ast: node });
+      if (/^(TSInterface|TSTypeAlias|Function)Declaration$/.test(node.type))
+        types.set(node.id?.name, { ast: node });
     });
   const library = sources.find(({ path }) => path.endsWith("bowline.ts"));
   const waiting = library ? library.ast.body.filter((node) => node.type === "ExportNamedDeclaration") : [];

@@ -5,7 +5,7 @@
  * finds no room is refused to whoever sent it, and counted.
  */
 import type { BoardHello, GatewayHello } from "../shared/message.ts";
-import { MAX_HELLO } from "../shared/message.ts";
+import { Payload } from "../shared/message.ts";
 import { Code } from "../shared/session/codes.ts";
 import { bindSendBuffer } from "../shared/session/lifecycle.ts";
 import { pump } from "../shared/session/pump.ts";
@@ -14,7 +14,7 @@ import { appendPacket, clearPackets, createSendBuffer } from "../shared/session/
 import type { Session, SessionHandler } from "../shared/session/state.ts";
 import { createSession } from "../shared/session/state.ts";
 import type { BoardConfig } from "./board.ts";
-import { FIRMWARE, boardEngine, now, receiveRoom, sendRoom } from "./board.ts";
+import { boardEngine, FIRMWARE, now, receiveRoom, sendRoom } from "./board.ts";
 
 /** Largest packet this board takes. */
 const MAX_PACKET = 256;
@@ -34,7 +34,7 @@ export interface Port {
 // Every buffer once, at boot (espruino §9.2).
 const partial = new Uint8Array(MAX_PACKET + 3);
 const main = createSendBuffer(new Uint8Array(sendRoom()), sendRoom());
-const slot = createSendBuffer(new Uint8Array(MAX_HELLO + 2), MAX_HELLO + 2);
+const slot = createSendBuffer(new Uint8Array(Payload.MAX_HELLO + 2), Payload.MAX_HELLO + 2);
 const waiting: string[] = [];
 
 export interface Peer {
@@ -121,7 +121,8 @@ function sendHello(): void {
     lost: peer.refused,
   };
   const bytes = E.toUint8Array(JSON.stringify({ hello: hello }));
-  if (bytes.length > MAX_HELLO) bytes.set(E.toUint8Array(JSON.stringify({ hello: shortHello(hello) })));
+  if (bytes.length > Payload.MAX_HELLO)
+    bytes.set(E.toUint8Array(JSON.stringify({ hello: shortHello(hello) })));
   appendPacket(slot, bytes, 0, bytes.length);
   pump(peer.session);
 }

@@ -11,7 +11,9 @@ export const reserved = [
   // Hello, both directions.
   ...words("hello id epoch yourEpoch seq rx max fw board caps lost nonce proof key heartbeat"),
   // What the standard firmware's requests take and its answers and telemetry give.
-  ...words("on pin value edge state s temp supply free total memory uptime flags errors serial version interval"),
+  ...words(
+    "on pin value edge state s temp supply free total memory uptime flags errors serial version interval",
+  ),
   // Storage: bowline.json, written by the flasher, and what the firmware keeps over a restart, read by its next build.
   ...words("port path baud tcp host interval grace wifi ssid password token crashes"),
   // The author's API: names a program hands over or is handed, also where it is written without types.

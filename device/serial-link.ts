@@ -1,6 +1,6 @@
 /** The cable: a serial port, the link over it, the session over that. */
 import { Break } from "../shared/link/frame.ts";
-import { MAX_PACKETS_IN_FLIGHT, createLink } from "../shared/link/link.ts";
+import { createLink, LinkLimit } from "../shared/link/link.ts";
 import { breakLink, openLink, receiveChunk, tickLink } from "../shared/link/receive-frame.ts";
 import { flushLink, sendBytes, sendLog } from "../shared/link/send-frame.ts";
 import { Code } from "../shared/session/codes.ts";
@@ -28,7 +28,7 @@ function toPrompt(): void {
 
 const link = createLink(
   true,
-  Math.floor(getTime() * 1000) & 255,
+  E.hwRand() & 255,
   boardEngine,
   {
     onWrite: function (bytes, start, end) {
@@ -54,7 +54,7 @@ export function startSerial(config: BoardConfig): void {
   port = (global[config.port] as Serial) || Serial1;
   if (config.port !== "USB") port.setup(config.baud, config.path ? { path: config.path } : undefined);
   link.rx = receiveRoom();
-  peer.session.maxInFlight = MAX_PACKETS_IN_FLIGHT;
+  peer.session.maxInFlight = LinkLimit.PACKETS_IN_FLIGHT;
   peer.session.syncBytes = link.rx / 2;
   peer.port = {
     send: function (bytes, start, end) {

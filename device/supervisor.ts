@@ -49,7 +49,8 @@ function tick(): void {
   if (!peer.port) return;
   peer.port.tick(time);
   tickSession(peer.session, time);
-  for (let i = 0; i < tasks.length; i++) if (tasks[i].period > 0 && time >= tasks[i].dueAt) runTask(tasks[i], time);
+  for (let i = 0; i < tasks.length; i++)
+    if (tasks[i].period > 0 && time >= tasks[i].dueAt) runTask(tasks[i], time);
   if (peer.port) peer.port.flush();
 }
 

@@ -1,6 +1,7 @@
 /** How the board is: sent every `interval` s as `l:telemetry`. */
-import { peer, sendText, wallTime } from "./peer.ts";
+
 import { now } from "./board.ts";
+import { peer, sendText, wallTime } from "./peer.ts";
 
 let errorFlags: string[] = [];
 

@@ -60,7 +60,9 @@ export class Gateway {
       onMessage: (message) => this.router.messages.publish(message),
       onChange: (peer) => this.router.changes.publish(peer),
     });
-    this.router = new Router(this.devices, (error) => log.error({ error: String(error) }, "a listener failed"));
+    this.router = new Router(this.devices, (error) =>
+      log.error({ error: String(error) }, "a listener failed"),
+    );
     this.sessions = new SessionServer(config.session, clock, (session) => this.devices.greet(session));
   }
 
@@ -103,14 +105,20 @@ export class Gateway {
     const { host, port, insecure } = this.config.tcp;
     if (!isLoopback(host) && !insecure) {
       const text = `listening on ${host}:${port} for boards: keys and TLS are not in this release, so anyone could speak; allowed: a loopback address`;
-      throw new BowlineError("TCP_INSECURE", text, ExitCode.usage, "set tcp.host to 127.0.0.1, or tcp.insecure to true");
+      throw new BowlineError(
+        "TCP_INSECURE",
+        text,
+        ExitCode.usage,
+        "set tcp.host to 127.0.0.1, or tcp.insecure to true",
+      );
     }
     this.listener = new TcpListener({
       host,
       port,
       setting: "tcp.port",
       onTransport: (transport) => this.connect(transport, null),
-      onAcceptError: (error) => this.log.error({ setting: "tcp.port", error: error.message }, "a connection was not accepted"),
+      onAcceptError: (error) =>
+        this.log.error({ setting: "tcp.port", error: error.message }, "a connection was not accepted"),
     });
     this.tcpAddress = await this.listener.start();
   }

@@ -47,7 +47,7 @@ const products = [
   },
   { from: "host/http/page/index.html", to: "dist/page/index.html", pending: true, make: copy },
   { from: "host/http/page/page.css", to: "dist/page/page.css", pending: true, make: copy },
-  { from: "device/main.ts", to: "dist/device.js", pending: true, make: makeDevice },
+  { from: "device/main.ts", to: "dist/device/firmware.js", make: makeDevice },
 ];
 
 /** Builds everything anew; throws naming what is missing or does not compile. */
@@ -97,7 +97,7 @@ async function copy({ from, to }) {
 
 async function makeDevice({ from, to }) {
   const { buildDevice } = await import(new URL("../device/build.mjs", import.meta.url).href);
-  await buildDevice({ app: join(root, from), outfile: join(root, to) });
+  await buildDevice({ entry: from, outfile: to });
   return [];
 }
 

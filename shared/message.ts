@@ -4,14 +4,16 @@
  *   wire:  typeSize:1  type:~  data:~        typeSize 1…63, type in ASCII
  */
 
-/** First byte of a JSON payload. */
-export const JSON_START = 0x7b;
-/** The longest type name of a blob. */
-export const MAX_BLOB_TYPE = 63;
+export const enum Payload {
+  /** First byte of a JSON payload. */
+  JSON_START = 0x7b,
+  /** The longest type name of a blob. */
+  MAX_BLOB_TYPE = 63,
+  /** Largest packet that may be sent before the other side's hello came: the hello itself (D6). */
+  MAX_HELLO = 256,
+}
 /** A numbered packet that has become invalid goes out as this, so that no number is skipped. */
 export const EMPTY_MESSAGE = "{}";
-/** Largest packet that may be sent before the other side's hello came: the hello itself (D6). */
-export const MAX_HELLO = 256;
 
 /** Who speaks, and where the numbers stand: the first packet in each direction of every new session. */
 export interface Hello {

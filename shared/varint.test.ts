@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { decodeVarint, encodeVarint, VARINT_MORE, VARINT_RANGE, varintLength, varintSize } from "./varint.ts";
+import { decodeVarint, encodeVarint, Varint, varintLength, varintSize } from "./varint.ts";
 import vectors from "./vectors/session.json";
 
 const scratch = new Uint8Array(16);
@@ -23,15 +23,15 @@ describe("SQLite4 variable-length integers", () => {
     expect(varintSize(value)).toBe(bytes.length);
     expect(varintLength(bytes[0])).toBe(bytes.length);
     expect(decodeVarint(bytes, 0, bytes.length)).toBe(value);
-    for (let cut = 0; cut < bytes.length; cut++) expect(decodeVarint(bytes, 0, cut)).toBe(VARINT_MORE);
+    for (let cut = 0; cut < bytes.length; cut++) expect(decodeVarint(bytes, 0, cut)).toBe(Varint.MORE);
     expect(decodeVarint(Buffer.from(`aa${hex}bb`, "hex"), 1, bytes.length + 2)).toBe(value);
   });
 
   test("a number above 2^53−1 is out of range, the longest included", () => {
     const above = Buffer.from("fe20000000000000", "hex");
-    expect(decodeVarint(above, 0, above.length)).toBe(VARINT_RANGE);
+    expect(decodeVarint(above, 0, above.length)).toBe(Varint.RANGE);
     const longest = Buffer.from("ffffffffffffffffff", "hex");
-    expect(decodeVarint(longest, 0, longest.length)).toBe(VARINT_RANGE);
+    expect(decodeVarint(longest, 0, longest.length)).toBe(Varint.RANGE);
   });
 
   test("a reader takes a longer form than the shortest", () => {

@@ -7,12 +7,13 @@
  * Writers write the shortest form, readers accept any (D14).
  */
 
-/** decodeVarint: the bytes end before the number does. */
-export const VARINT_MORE = -1;
-/** decodeVarint: the number is above 2^53−1, where JavaScript stops counting exactly (D14). */
-export const VARINT_RANGE = -2;
-/** The longest number on the wire, in bytes. */
-export const VARINT_MAX_BYTES = 9;
+/** What decodeVarint says instead of a number. (A const enum costs the board neither a variable nor a look-up.) */
+export const enum Varint {
+  /** The bytes end before the number does. */
+  MORE = -1,
+  /** The number is above 2^53−1, where JavaScript stops counting exactly (D14). */
+  RANGE = -2,
+}
 
 /** How many bytes a number takes whose first byte is `first`: 1…9. */
 export function varintLength(first: number): number {
@@ -24,16 +25,16 @@ export function varintLength(first: number): number {
  * VARINT_MORE when it is cut short, VARINT_RANGE above 2^53−1; it takes varintLength(buffer[at]) bytes.
  */
 export function decodeVarint(buffer: Uint8Array, at: number, end: number): number {
-  if (at >= end) return VARINT_MORE;
+  if (at >= end) return Varint.MORE;
   const first = buffer[at];
   if (first <= 240) return first;
   const last = at + varintLength(first);
-  if (last > end) return VARINT_MORE;
+  if (last > end) return Varint.MORE;
   if (first <= 248) return 240 + 256 * (first - 241) + buffer[at + 1];
   if (first === 249) return 2288 + 256 * buffer[at + 1] + buffer[at + 2];
   let value = 0;
   for (let i = at + 1; i < last; i++) value = value * 256 + buffer[i];
-  return value > 9007199254740991 ? VARINT_RANGE : value;
+  return value > 9007199254740991 ? Varint.RANGE : value;
 }
 
 /** How many bytes encodeVarint writes for `value`, an integer in 0…2^53−1. */

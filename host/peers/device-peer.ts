@@ -2,15 +2,22 @@
  * A board as the gateway knows it, whatever sessions carry it: its numbers, what it said, and what waits for it
  * (session part 4, architecture §5).
  */
+
+import type { BoardHello, GatewayHello, Reply } from "../../shared/message.ts";
 import { codeName } from "../../shared/session/code-names.ts";
 import { Code } from "../../shared/session/codes.ts";
-import type { BoardHello, GatewayHello, Reply } from "../../shared/message.ts";
-import { TOO_BIG, appendPacket, clearPackets, createSendBuffer, hasRoom } from "../../shared/session/send-buffer.ts";
+import {
+  appendPacket,
+  clearPackets,
+  createSendBuffer,
+  hasRoom,
+  Refused,
+} from "../../shared/session/send-buffer.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Log } from "../platform/log.ts";
-import type { DeliveredMessage, MessageStore } from "../store/store.ts";
 import type { ServerSession, SessionOwner } from "../session/server-session.ts";
 import { nobody } from "../session/server-session.ts";
+import type { DeliveredMessage, MessageStore } from "../store/store.ts";
 import { Numbering } from "./numbering.ts";
 import { formatPayload, parsePayload } from "./payload.ts";
 import { RequestQueue } from "./requests.ts";
@@ -163,7 +170,8 @@ export class DevicePeer implements SessionOwner {
         continue;
       }
       if (!hasRoom(this.buffer, payload.length)) break;
-      if (appendPacket(this.buffer, payload, 0, payload.length) === TOO_BIG) throw new RangeError("packet above the buffer");
+      if (appendPacket(this.buffer, payload, 0, payload.length) === Refused.TOO_BIG)
+        throw new RangeError("packet above the buffer");
       this.nextSeq++;
       this.requests.taken();
     }

@@ -37,12 +37,18 @@ export class DeviceTable {
     if (typeof hello === "string") return this.refuse(session, Code.HELLO_INVALID, hello);
     let device = this.devices.get(hello.id);
     if (device === undefined) {
-      if (this.devices.size >= MAX_DEVICES) return this.refuse(session, Code.TOO_MANY, `${MAX_DEVICES} boards are known`);
+      if (this.devices.size >= MAX_DEVICES)
+        return this.refuse(session, Code.TOO_MANY, `${MAX_DEVICES} boards are known`);
       device = new DevicePeer(hello.id, this.context);
       this.devices.set(hello.id, device);
     }
     const refusal = device.welcome(session, hello);
-    if (refusal !== 0) this.refuse(session, refusal, `${hello.id} speaks from an epoch before its newest: two boards share this id`);
+    if (refusal !== 0)
+      this.refuse(
+        session,
+        refusal,
+        `${hello.id} speaks from an epoch before its newest: two boards share this id`,
+      );
   }
 
   private refuse(session: ServerSession, code: Code, reason: string): void {

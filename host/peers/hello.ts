@@ -12,8 +12,10 @@ export function parseHello(bytes: Uint8Array, start: number, end: number): Board
   const hello = message?.hello as Partial<BoardHello> | undefined;
   if (typeof hello !== "object" || hello === null) return "the first packet is no hello";
   const { id, epoch, seq, rx, max } = hello;
-  if (typeof id !== "string" || !ID.test(id)) return `id ${JSON.stringify(id)}, allowed: 1…63 letters, digits, . _ -`;
-  if (typeof epoch !== "string" || !EPOCH.test(epoch)) return `epoch ${JSON.stringify(epoch)}, allowed: "" or 16 hex digits`;
+  if (typeof id !== "string" || !ID.test(id))
+    return `id ${JSON.stringify(id)}, allowed: 1…63 letters, digits, . _ -`;
+  if (typeof epoch !== "string" || !EPOCH.test(epoch))
+    return `epoch ${JSON.stringify(epoch)}, allowed: "" or 16 hex digits`;
   if (!isCount(seq, 1)) return `seq ${JSON.stringify(seq)}, allowed: whole numbers from 1`;
   if (!isCount(rx, 1)) return `rx ${JSON.stringify(rx)}, allowed: bytes, from 1`;
   if (!isCount(max, 1) || max > rx) return `max ${JSON.stringify(max)}, allowed: 1…rx`;

@@ -1,5 +1,5 @@
 /** Packet payloads into messages and back (shared/message.ts). No payload is refused: what cannot be read is handed on as it is. */
-import { EMPTY_MESSAGE, JSON_START, MAX_BLOB_TYPE } from "../../shared/message.ts";
+import { EMPTY_MESSAGE, Payload } from "../../shared/message.ts";
 
 export type Message = Record<string, unknown>;
 
@@ -9,7 +9,7 @@ export const UNREADABLE_TYPE = "bowline:unreadable";
 /** The message of bytes[start…end); null for the empty one. Never throws. */
 export function parsePayload(bytes: Uint8Array, start: number, end: number): Message | null {
   const payload = Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start);
-  if (payload[0] === JSON_START) {
+  if (payload[0] === Payload.JSON_START) {
     const text = payload.toString("utf8");
     if (text === EMPTY_MESSAGE) return null;
     try {
@@ -20,7 +20,8 @@ export function parsePayload(bytes: Uint8Array, start: number, end: number): Mes
     }
   }
   const typeSize = payload[0];
-  if (typeSize < 1 || typeSize > MAX_BLOB_TYPE) return unreadable(payload, `a blob's type of ${typeSize} bytes, allowed 1…${MAX_BLOB_TYPE}`);
+  if (typeSize < 1 || typeSize > Payload.MAX_BLOB_TYPE)
+    return unreadable(payload, `a blob's type of ${typeSize} bytes, allowed 1…${Payload.MAX_BLOB_TYPE}`);
   if (payload.length < 1 + typeSize) return unreadable(payload, "a blob cut short in its type");
   const type = payload.toString("latin1", 1, 1 + typeSize);
   return { ot: type, blob: payload.toString("base64", 1 + typeSize) };

@@ -52,7 +52,9 @@ export class RequestQueue {
   add(message: { ot: string; retry?: unknown }, timeoutMs: number, signal?: AbortSignal): Promise<Outcome> {
     if (this.queued.length >= MAX_QUEUED) {
       const text = `sending ${message.ot} to ${this.device}: ${this.queued.length} requests wait, ${MAX_QUEUED} allowed`;
-      return Promise.reject(new BowlineError("QUEUE_FULL", text, ExitCode.busy, "wait, or look at `bowline devices`"));
+      return Promise.reject(
+        new BowlineError("QUEUE_FULL", text, ExitCode.busy, "wait, or look at `bowline devices`"),
+      );
     }
     if (signal?.aborted) return Promise.resolve({ outcome: "cancelled" });
     return new Promise((resolve) => {

@@ -6,12 +6,11 @@
  *
  * Losing the transport or the link ends what it carried here, never the session.
  */
-import { Break } from "../../shared/link/frame.ts";
+import { Break, Frame } from "../../shared/link/frame.ts";
 import type { Link } from "../../shared/link/link.ts";
-import { MAX_BYTES_IN_FLIGHT, MAX_PACKETS_IN_FLIGHT, createLink } from "../../shared/link/link.ts";
+import { createLink, LinkLimit } from "../../shared/link/link.ts";
 import { breakLink, linkDeadline, receiveChunk, tickLink } from "../../shared/link/receive-frame.ts";
 import { flushLink, sendBytes } from "../../shared/link/send-frame.ts";
-import { DEFAULT_MAX_PAYLOAD } from "../../shared/link/frame.ts";
 import type { Acceptor } from "../../shared/session/acceptor.ts";
 import { acceptBytes, createAcceptor, tickAcceptor } from "../../shared/session/acceptor.ts";
 import { codeName } from "../../shared/session/code-names.ts";
@@ -130,7 +129,8 @@ export class Connection implements Carrier, TransportHandler {
 
   private hear(bytes: Uint8Array, start: number, end: number, now: number): void {
     let at = start;
-    if (this.current === null && this.acceptor !== null) at = acceptBytes(this.acceptor, bytes, start, end, now);
+    if (this.current === null && this.acceptor !== null)
+      at = acceptBytes(this.acceptor, bytes, start, end, now);
     if (this.current !== null && at < end) receiveBytes(this.current.session, bytes, at, end, now);
   }
 
@@ -149,7 +149,8 @@ export class Connection implements Carrier, TransportHandler {
   }
 
   private request(id: Uint8Array): boolean {
-    const session = id.length === 0 ? this.server.create(this, this.sessionOverrides()) : this.server.resume(id, this);
+    const session =
+      id.length === 0 ? this.server.create(this, this.sessionOverrides()) : this.server.resume(id, this);
     if (session === null) {
       const delay = this.server.holdRefused();
       this.isHoldingRefused = delay > 0;
@@ -186,9 +187,9 @@ export class Connection implements Carrier, TransportHandler {
   /** A serial line bounds what may be on its way (session part 3); a socket does it by itself. */
   private setWindows(session: ServerSession): void {
     const s = session.session;
-    s.maxInFlight = this.link === null ? 1e9 : MAX_PACKETS_IN_FLIGHT;
-    s.syncCount = this.link === null ? 200 : MAX_PACKETS_IN_FLIGHT / 2;
-    s.window = this.link === null ? 1e9 : Math.min(this.link.peerRx, MAX_BYTES_IN_FLIGHT);
+    s.maxInFlight = this.link === null ? 1e9 : LinkLimit.PACKETS_IN_FLIGHT;
+    s.syncCount = this.link === null ? 200 : LinkLimit.PACKETS_IN_FLIGHT / 2;
+    s.window = this.link === null ? 1e9 : Math.min(this.link.peerRx, LinkLimit.BYTES_IN_FLIGHT);
   }
 
   private createLink(settings: LinkSettings): Link {
@@ -205,15 +206,18 @@ export class Connection implements Carrier, TransportHandler {
         },
         onData: (bytes, start, end) => this.hear(bytes, start, end, this.clock.now()),
         onLog: (bytes, start, end) =>
-          this.log.info({ via: this.name, text: Buffer.from(bytes.slice(start, end)).toString("latin1") }, "board says"),
+          this.log.info(
+            { via: this.name, text: Buffer.from(bytes.slice(start, end)).toString("latin1") },
+            "board says",
+          ),
         onRepl: () => {},
       },
       new Uint8Array(LINK_BUFFER_BYTES),
-      DEFAULT_MAX_PAYLOAD,
+      Frame.MAX_PAYLOAD,
     );
     link.interByteTimeout = settings.interByteTimeoutMs;
-    link.rx = MAX_BYTES_IN_FLIGHT;
-    link.max = MAX_BYTES_IN_FLIGHT - 9;
+    link.rx = LinkLimit.BYTES_IN_FLIGHT;
+    link.max = LinkLimit.BYTES_IN_FLIGHT - 9;
     return link;
   }
 

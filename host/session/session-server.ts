@@ -55,7 +55,9 @@ export class SessionServer {
     this.makeRoom(carrier.remoteAddress, carrier.name);
     const settings = { ...this.settings, ...overrides };
     const id = randomBytes(SESSION_ID_BYTES);
-    const session = new ServerSession(id, settings, this.clock, (ended) => this.sessions.delete(this.keyOf(ended.id)));
+    const session = new ServerSession(id, settings, this.clock, (ended) =>
+      this.sessions.delete(this.keyOf(ended.id)),
+    );
     session.setOwner(this.greeter(session));
     this.sessions.set(this.keyOf(id), session);
     this.attach(session, carrier, true);
@@ -101,7 +103,8 @@ export class SessionServer {
   private sweep(now: number): void {
     for (const session of this.sessions.values()) {
       if (session.session.phase !== Phase.DETACHED) continue;
-      if (!session.isConfirmed && now - session.session.since > UNCONFIRMED_LIFE_MS) session.end(Code.EXPIRED);
+      if (!session.isConfirmed && now - session.session.since > UNCONFIRMED_LIFE_MS)
+        session.end(Code.EXPIRED);
       else tickSession(session.session, now);
     }
   }
@@ -110,7 +113,9 @@ export class SessionServer {
   private makeRoom(address: string, name: string): void {
     const unconfirmed = [...this.sessions.values()].filter((s) => !s.isConfirmed);
     const endOldest = (among: ServerSession[], cap: number) => {
-      const detached = among.filter((s) => s.carrier === null).sort((a, b) => a.session.since - b.session.since);
+      const detached = among
+        .filter((s) => s.carrier === null)
+        .sort((a, b) => a.session.since - b.session.since);
       for (let excess = among.length - cap + 1; excess > 0 && detached.length > 0; excess--) {
         detached.shift()!.end(Code.TOO_MANY);
       }

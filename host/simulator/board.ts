@@ -43,8 +43,7 @@ export function createBoard(run: Run, options: BoardOptions): Board {
   const setConsole = (device: string | null) => {
     consoleDevice = device;
   };
-  const { seed, storage, pins } = options;
-  const { onRestart } = options;
+  const { seed, storage, pins, onRestart } = options;
   const getConsole = () => consoleDevice;
   const engine = createEngineApi(run, { seed, setConsole, getConsole, onReboot: onRestart });
   const serial = createSerial(run, {
@@ -56,6 +55,7 @@ export function createBoard(run: Run, options: BoardOptions): Board {
   });
   // What is printed goes out on the port while the port is the console (espruino §4.2).
   const print = (line: string) => {
+    if (run.isOver) return;
     options.onConsole(line);
     if (consoleDevice === "Serial1") options.writeSerial(Buffer.from(`${line}\r\n`, "latin1"));
   };
@@ -67,7 +67,13 @@ export function createBoard(run: Run, options: BoardOptions): Board {
     Serial1: serial.api,
     process: createProcess(run, options.id, getConsole),
     require: createRequire(run, storage),
-    console: { log: printValues, info: printValues, warn: printValues, error: printValues, debug: printValues },
+    console: {
+      log: printValues,
+      info: printValues,
+      warn: printValues,
+      error: printValues,
+      debug: printValues,
+    },
     print: printValues,
     getSerial: () => serialNumberOf(options.id),
     getTime: () => run.getTime(),

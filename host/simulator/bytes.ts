@@ -10,7 +10,8 @@ function bytesOf(value: unknown): number[] {
   if (typeof value === "string") return [...Buffer.from(value, "latin1")];
   if (typeof value === "number" || typeof value === "boolean") return [Number(value) & 255];
   if (types.isAnyArrayBuffer(value)) return [...new Uint8Array(value)];
-  if (Array.isArray(value) || types.isTypedArray(value)) return Array.from(value as unknown[]).flatMap(bytesOf);
+  if (Array.isArray(value) || types.isTypedArray(value))
+    return Array.from(value as unknown[]).flatMap(bytesOf);
   return [];
 }
 

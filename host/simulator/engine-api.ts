@@ -34,7 +34,8 @@ export function createEngineApi(run: Run, options: EngineOptions): EngineApi {
     ...listeners.api,
     ...createWatchdog(run, () => options.onReboot("watchdog")),
     CRC32: (data: unknown) => {
-      if (Array.isArray(data)) throw new run.realm.Error("E.CRC32 does not flatten: on the board this is a wrong number");
+      if (Array.isArray(data))
+        throw new run.realm.Error("E.CRC32 does not flatten: on the board this is a wrong number");
       return crc32(flatten(data));
     },
     toString: (...data: unknown[]) => toByteString(flatten(...data)),
@@ -44,7 +45,9 @@ export function createEngineApi(run: Run, options: EngineOptions): EngineApi {
     getConsole: () => options.getConsole(),
     getTemperature: () => {
       const swing = Math.sin(phase + (run.uptimeS / TEMPERATURE_PERIOD_S) * 2 * Math.PI);
-      return Math.round((TEMPERATURE_C + TEMPERATURE_SWING_C * swing) / TEMPERATURE_STEP_C) * TEMPERATURE_STEP_C;
+      return (
+        Math.round((TEMPERATURE_C + TEMPERATURE_SWING_C * swing) / TEMPERATURE_STEP_C) * TEMPERATURE_STEP_C
+      );
     },
     getAnalogVRef: () => 3.3,
     getErrorFlags: () => {

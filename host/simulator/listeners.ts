@@ -21,7 +21,10 @@ export class Listeners {
       this.listeners.set(event, [...(this.listeners.get(event) ?? []), listener]);
     },
     removeListener: (event: string, listener: Callback): void => {
-      this.listeners.set(event, (this.listeners.get(event) ?? []).filter((one) => one !== listener));
+      this.listeners.set(
+        event,
+        (this.listeners.get(event) ?? []).filter((one) => one !== listener),
+      );
     },
     removeAllListeners: (event?: string): void => {
       if (event === undefined) this.listeners.clear();

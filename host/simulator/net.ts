@@ -30,7 +30,8 @@ function connectSocket(run: Run, { host, port }: Address, onConnected?: Callback
   socket.on("connect", () => run.call(onConnected, api));
   socket.on("data", (bytes) => {
     const text = bytes.toString("latin1");
-    for (let at = 0; at < text.length; at += MAX_CHUNK) listeners.emit("data", text.slice(at, at + MAX_CHUNK));
+    for (let at = 0; at < text.length; at += MAX_CHUNK)
+      listeners.emit("data", text.slice(at, at + MAX_CHUNK));
   });
   socket.on("drain", () => listeners.emit("drain"));
   socket.on("end", () => listeners.emit("end"));

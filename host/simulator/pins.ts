@@ -54,7 +54,7 @@ export class Pins {
     return {
       ...Object.fromEntries(names.map((name) => [name, this.pinObject(name)])),
       Pin: function Pin(this: unknown, name: unknown) {
-        return run.realm.global[nameOf(name)];
+        return names.includes(String(name)) ? run.realm.global[String(name)] : this; // of no use, as on the board
       },
       digitalRead: (pin: unknown) => this.get(nameOf(pin)),
       digitalWrite: (pin: unknown, level: unknown) => this.output(nameOf(pin), level),
@@ -62,7 +62,8 @@ export class Pins {
       analogWrite: (pin: unknown, value: number) => this.output(nameOf(pin), value >= 0.5),
       pinMode: (pin: unknown, mode = "auto") => void this.modes.set(nameOf(pin), mode),
       getPinMode: (pin: unknown) => this.modes.get(nameOf(pin)) ?? "analog",
-      setWatch: (callback: Callback, pin: unknown, options: Partial<Watch> = {}) => this.watch(callback, nameOf(pin), options),
+      setWatch: (callback: Callback, pin: unknown, options: Partial<Watch> = {}) =>
+        this.watch(callback, nameOf(pin), options),
       clearWatch: (...ids: number[]) => this.unwatch(ids),
     };
   }

@@ -4,17 +4,18 @@
  * Every promise made in the context gets a listener of ours at birth, so Node never sees one without. Ours stays silent
  * if the program attached one of its own by the time the promise is rejected.
  */
+import type { Globals } from "./sandbox.ts";
 
 /** global: the context's; its Promise is replaced. */
-export function trackRejections(global: any, onRejection: (reason: unknown) => void): void {
+export function trackRejections(global: Globals, onRejection: (reason: unknown) => void): void {
   const Native = global.Promise;
   const { then } = Native.prototype;
   let isOurs = false;
 
-  class Promise extends Native {
+  class TrackedPromise<T> extends Native<T> {
     private isHeard = false;
 
-    constructor(executor: (...settle: unknown[]) => void) {
+    constructor(executor: ConstructorParameters<typeof Promise<T>>[0]) {
       super(executor);
       isOurs = true; // what `then` returns to us is a plain promise, not one more to track
       then.call(this, undefined, (reason: unknown) => {
@@ -24,15 +25,15 @@ export function trackRejections(global: any, onRejection: (reason: unknown) => v
     }
 
     // biome-ignore lint/suspicious/noThenProperty: it is a promise
-    then(onFulfilled?: unknown, onRejected?: unknown): unknown {
+    override then(...args: never[]): Promise<never> {
       this.isHeard = true;
-      return then.call(this, onFulfilled, onRejected);
+      return Reflect.apply(then, this, args);
     }
 
-    static get [Symbol.species]() {
-      return isOurs ? Native : Promise;
+    static override get [Symbol.species](): PromiseConstructor {
+      return isOurs ? Native : (TrackedPromise as PromiseConstructor);
     }
   }
 
-  global.Promise = Promise;
+  global.Promise = TrackedPromise as PromiseConstructor;
 }

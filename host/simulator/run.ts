@@ -6,7 +6,7 @@ import type { Clock } from "../platform/clock.ts";
 import { createRealm, type Realm } from "./sandbox.ts";
 
 /** A function of the program. */
-export type Callback = (...args: any[]) => unknown;
+export type Callback = (...args: never[]) => unknown;
 
 export interface RunOptions {
   clock: Clock;

@@ -9,9 +9,12 @@ import { createContext, runInContext, Script } from "node:vm";
 import { languageGlobals, prototypeMembers, staticMembers, typedArrayNames } from "../../device/dialect.mjs";
 import { trackRejections } from "./rejections.ts";
 
+/** The global object of a context: at first Node's built-ins, at last the board's. */
+export type Globals = typeof globalThis & Record<string, unknown>;
+
 /** A context, and those of its built-ins that the board's API makes values with. */
 export interface Realm {
-  readonly global: Record<string, unknown>;
+  readonly global: Globals;
   readonly Uint8Array: typeof Uint8Array;
   readonly Error: typeof Error;
   readonly JSON: Pick<JSON, "parse" | "stringify">;
@@ -29,31 +32,32 @@ export interface RealmHooks {
 
 export function createRealm(hooks: RealmHooks): Realm {
   const context = createContext({});
-  const global = runInContext("globalThis", context);
-  const { Uint8Array, Array, Error, JSON } = global;
+  const global: Globals = runInContext("globalThis", context);
   const realm: Realm = {
     global,
-    Uint8Array,
-    Error,
-    JSON: { parse: JSON.parse, stringify: JSON.stringify },
-    arrayOf: Array.from.bind(Array),
+    Uint8Array: global.Uint8Array,
+    Error: global.Error,
+    JSON: { parse: global.JSON.parse, stringify: global.JSON.stringify },
+    arrayOf: global.Array.from.bind(global.Array) as Realm["arrayOf"],
     run: (source, file) => void new Script(source, { filename: file }).runInContext(context),
   };
   changeStrings(global);
   changeTypedArrays(realm, global.Array.prototype.slice);
   changeTime(global, hooks);
   trackRejections(global, hooks.onRejection);
-  for (const name of Object.getOwnPropertyNames(global)) if (!languageGlobals.includes(name)) delete global[name];
+  for (const name of Object.getOwnPropertyNames(global))
+    if (!languageGlobals.includes(name)) Reflect.deleteProperty(global, name);
   cutBuiltins(global);
   return realm;
 }
 
 /** Strings are bytes; JSON goes out in 7 bits; base64 needs no padding. */
-function changeStrings(global: any): void {
+function changeStrings(global: Globals): void {
   const { fromCharCode } = global.String;
   global.String.fromCharCode = (...codes: number[]) => fromCharCode(...codes.map((code) => code & 255));
   const { stringify } = global.JSON;
-  global.JSON.stringify = (...args: unknown[]) => stringify(...args)?.replace(/[\x7f-\uffff]/g, escapeUnicode);
+  global.JSON.stringify = ((...args: Parameters<typeof stringify>) =>
+    stringify(...args)?.replace(/[\x7f-\uffff]/g, escapeUnicode)) as typeof stringify;
   global.atob = (text: string) => Buffer.from(text, "base64").toString("latin1");
   global.btoa = (bytes: string) => Buffer.from(bytes, "latin1").toString("base64");
 }
@@ -65,13 +69,13 @@ function escapeUnicode(character: string): string {
 function changeTypedArrays(realm: Realm, slice: unknown[]["slice"]): void {
   const prototype = Object.getPrototypeOf(realm.Uint8Array.prototype);
   const { set, subarray } = prototype;
-  prototype.set = function (source: ArrayLike<number> | string, offset = 0) {
+  prototype.set = function (this: Uint8Array, source: ArrayLike<number> | string, offset = 0) {
     set.call(this, typeof source === "string" ? Buffer.from(source, "latin1") : source, offset);
   };
-  prototype.slice = function (start?: number, end?: number) {
+  prototype.slice = function (this: Uint8Array, start?: number, end?: number) {
     return slice.call(realm.arrayOf(this), start, end); // a plain Array on the board
   };
-  prototype.subarray = function (start = 0, end = this.length) {
+  prototype.subarray = function (this: Uint8Array, start = 0, end = this.length) {
     if (start > this.length || end > this.length)
       throw new realm.Error(`subarray(${start}, ${end}) of ${this.length}: the board does not clamp a view`);
     return subarray.call(this, start, end);
@@ -79,25 +83,27 @@ function changeTypedArrays(realm: Realm, slice: unknown[]["slice"]): void {
 }
 
 /** Date.now() has a fraction, and shows the board's own clock. */
-function changeTime(global: any, hooks: RealmHooks): void {
+function changeTime(global: Globals, hooks: RealmHooks): void {
   global.Date.now = () => hooks.getTime() * 1000;
 }
 
 /** Everything a constructor, a namespace or a value has that is not listed goes. */
-function cutBuiltins(global: any): void {
-  for (const [name, members] of Object.entries(staticMembers)) cut(global[name], [...members, "prototype", "length", "name"]);
+function cutBuiltins(global: Globals): void {
+  for (const [name, members] of Object.entries(staticMembers))
+    cut(global[name] as object, [...members, "prototype", "length", "name"]);
   for (const [name, members] of Object.entries(prototypeMembers)) {
     const owner = name === "TypedArray" ? Object.getPrototypeOf(global.Uint8Array) : global[name];
-    cut(owner.prototype, [...members, "constructor"]);
+    cut((owner as FunctionConstructor).prototype, [...members, "constructor"]);
   }
   cut(Object.getPrototypeOf(global.Uint8Array), ["prototype", "length", "name"]);
   const nativePromise = Object.getPrototypeOf(global.Promise); // rejections.ts extends it
   cut(nativePromise, [...staticMembers.Promise, "prototype", "length", "name"]);
   cut(nativePromise.prototype, [...prototypeMembers.Promise, "constructor"]);
-  for (const name of typedArrayNames) cut(global[name].prototype, ["constructor"]);
+  for (const name of typedArrayNames) cut((global[name] as FunctionConstructor).prototype, ["constructor"]);
 }
 
-/** Symbols stay: for…of needs them, and no program can name them. */
+/** Symbols stay: for…of needs them, and no program can name them. So do constants; the lint knows Number's. */
 function cut(owner: object, keep: readonly string[]): void {
-  for (const name of Object.getOwnPropertyNames(owner)) if (!keep.includes(name)) Reflect.deleteProperty(owner, name);
+  for (const name of Object.getOwnPropertyNames(owner))
+    if (!keep.includes(name)) Reflect.deleteProperty(owner, name);
 }

@@ -2,8 +2,7 @@
  * Serial1 of a simulated board. Bytes from outside wait until the program has returned, and come as 'data' events of
  * byte strings, 1…63 long; while the port is the console there are none (espruino §4.1, §4.2).
  */
-import { seededRandom } from "../transports/random.ts";
-import { randomInteger } from "../transports/random.ts";
+import { randomInteger, seededRandom } from "../transports/random.ts";
 import { flatten, toByteString } from "./bytes.ts";
 import { Listeners } from "./listeners.ts";
 import type { Run } from "./run.ts";

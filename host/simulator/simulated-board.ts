@@ -135,7 +135,16 @@ export class SimulatedBoard {
     run.end();
     this.board = undefined;
     this.options.onRestart?.(reason);
-    this.bootTimer = setTimeout(() => this.boot(), BOOT_MS);
+    this.bootTimer = setTimeout(() => this.bootAgain(), BOOT_MS);
+  }
+
+  /** Nobody called who could catch: a bundle that has vanished leaves the board without a program. */
+  private bootAgain(): void {
+    try {
+      this.boot();
+    } catch (error) {
+      this.options.onConsole?.(`board ${this.id} cannot start: ${error}`);
+    }
   }
 
   private endRun(): void {

@@ -19,7 +19,8 @@ export class FlashStorage {
   constructor(private readonly folder?: string) {
     if (folder === undefined) return;
     mkdirSync(folder, { recursive: true });
-    for (const file of readdirSync(folder)) this.files.set(decodeURIComponent(file), readFileSync(join(folder, file)));
+    for (const file of readdirSync(folder))
+      this.files.set(decodeURIComponent(file), readFileSync(join(folder, file)));
   }
 
   /** The bytes of a file, or undefined. */
@@ -48,7 +49,9 @@ export class FlashStorage {
   api(run: Run) {
     const read = (name: string, offset = 0, length?: number) => {
       const bytes = this.read(name);
-      return bytes && toByteString(bytes.subarray(offset, length === undefined ? undefined : offset + length));
+      return (
+        bytes && toByteString(bytes.subarray(offset, length === undefined ? undefined : offset + length))
+      );
     };
     const write = (name: string, data: unknown, offset?: number, size?: number) => {
       this.write(name, flatten(isPlain(data) ? run.realm.JSON.stringify(data) : data), offset, size);

@@ -31,9 +31,10 @@ export function createTimers(run: Run) {
   }
 
   function clear(name: string, args: unknown[]): void {
-    if (args.length === 0) return clearAll();
     const id = args[0];
-    if (id === undefined) throw new run.realm.Error(`${name}(undefined) not allowed. Use ${name}() instead`);
+    if (args.length === 0) clearAll();
+    else if (id === undefined)
+      throw new run.realm.Error(`${name}(undefined) not allowed. Use ${name}() instead`);
     clearTimeout(timers.get(id as number)?.handle);
     timers.delete(id as number);
   }

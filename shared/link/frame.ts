@@ -5,19 +5,23 @@
  *          escaped as a whole:  c0 → db dc    db → db dd
  */
 
-export const END = 0xc0;
-export const ESC = 0xdb;
-export const ESC_END = 0xdc;
-export const ESC_ESC = 0xdd;
+export const enum Slip {
+  END = 0xc0,
+  ESC = 0xdb,
+  ESC_END = 0xdc,
+  ESC_ESC = 0xdd,
+}
 
-/** type, link, seq. */
-export const HEADER_SIZE = 3;
-export const CRC_SIZE = 4;
-/** The CRC-32 of anything followed by its own CRC-32, little-endian. */
-export const CRC_RESIDUE = 0x2144df1c;
-/** Payload of a frame unless told otherwise, in bytes. */
-export const DEFAULT_MAX_PAYLOAD = 256;
-export const LINK_VERSION = 1;
+export const enum Frame {
+  /** type, link, seq. */
+  HEADER_SIZE = 3,
+  CRC_SIZE = 4,
+  /** The CRC-32 of anything followed by its own CRC-32, little-endian. */
+  CRC_RESIDUE = 0x2144df1c,
+  /** Payload of a frame unless told otherwise, in bytes. */
+  MAX_PAYLOAD = 256,
+  LINK_VERSION = 1,
+}
 
 /** One ASCII letter each, so that a frame can be told in a dump. */
 export const enum FrameType {

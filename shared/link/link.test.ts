@@ -241,7 +241,7 @@ describe("opening (session part 3)", () => {
     good[4] = 2; // linkVersion, behind END, type, link, seq
     const body = good.slice(1, -5);
     const crc = nodeEngine.crc32(body, 0, body.length);
-    gateway.hear(hexOf(body) + hexOf(new Uint8Array(Uint32Array.of(crc).buffer)) + "c0");
+    gateway.hear(`${hexOf(body) + hexOf(new Uint8Array(Uint32Array.of(crc).buffer))}c0`);
     expect(gateway.take()).toBe("");
     expect(gateway.link.stale).toBe(1);
   });
@@ -274,7 +274,7 @@ describe("breaking (session part 3)", () => {
 
   test("a frame damaged beyond its type and link byte is noise, and the gap it leaves breaks the link", () => {
     const gateway = openGateway();
-    gateway.hear("99" + vector("DATA 0").hex.slice(2));
+    gateway.hear(`99${vector("DATA 0").hex.slice(2)}`);
     expect(gateway.events).toEqual(["opened"]);
     expect(gateway.link.noise).toBeGreaterThan(0);
     gateway.hear(vector("DATA 1").hex);
@@ -307,7 +307,7 @@ describe("breaking (session part 3)", () => {
 
   test("RESET acts only on the current link and is never answered", () => {
     const gateway = openGateway();
-    gateway.hear("5207" + vector("RESET").hex.slice(4));
+    gateway.hear(`5207${vector("RESET").hex.slice(4)}`);
     expect(gateway.events).toEqual(["opened"]);
     gateway.hear(vector("RESET").hex);
     expect(gateway.events).toEqual(["opened", "broken s"]);

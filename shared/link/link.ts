@@ -8,7 +8,7 @@
  * There is no retransmission here: what a broken link loses, the session sends again over the next one.
  */
 import type { Engine } from "../engine.ts";
-import { CRC_SIZE, HEADER_SIZE } from "./frame.ts";
+import { Frame } from "./frame.ts";
 
 export interface LinkHandler {
   /** Bytes for the port, after all those before. */
@@ -35,6 +35,8 @@ export interface Link {
   id: number;
   rxSeq: number;
   txSeq: number;
+  /** Bytes of a chunk that fit behind the largest frame. */
+  chunkSize: number;
   /** The frame being put together: header, `size` bytes of payload, room for CRC and two stoppers. */
   out: Uint8Array;
   size: number;
@@ -64,16 +66,19 @@ export interface Link {
   frames: number;
 }
 
-export const OPEN_INTERVAL = 1000;
-export const RESET_INTERVAL = 200;
-/** ms of silence after which an END goes before a frame, to part it from noise (espruino §9.1). */
-export const SILENCE = 1000;
-/**
- * Packets and bytes a session may have unacknowledged on a serial link. Frames carry up to 256 bytes, so both together
- * keep at most 64 + 64 frames unacknowledged: half of the 256 after which a sequence number comes round.
- */
-export const MAX_PACKETS_IN_FLIGHT = 64;
-export const MAX_BYTES_IN_FLIGHT = 16384;
+export const enum LinkLimit {
+  /** ms between two OPENs, and between two RESETs of a link we do not know. */
+  OPEN_INTERVAL = 1000,
+  RESET_INTERVAL = 200,
+  /** ms of silence after which an END goes before a frame, to part it from noise (espruino §9.1). */
+  SILENCE = 1000,
+  /**
+   * Packets and bytes a session may have unacknowledged on a serial link. Frames carry up to 256 bytes, so both
+   * together keep at most 64 + 64 frames unacknowledged: half of the 256 after which a sequence number comes round.
+   */
+  PACKETS_IN_FLIGHT = 64,
+  BYTES_IN_FLIGHT = 16384,
+}
 
 /** `buffer` holds at least one escaped frame and a chunk; `id` is the first link byte of a board. */
 export function createLink(
@@ -92,7 +97,9 @@ export function createLink(
     id: id,
     rxSeq: 0,
     txSeq: 0,
-    out: new Uint8Array(HEADER_SIZE + maxPayload + CRC_SIZE + 2),
+    // A frame may have every byte escaped; one byte is for the stopper.
+    chunkSize: buffer.length - 1 - 2 * (Frame.HEADER_SIZE + maxPayload + Frame.CRC_SIZE),
+    out: new Uint8Array(Frame.HEADER_SIZE + maxPayload + Frame.CRC_SIZE + 2),
     size: 0,
     maxPayload: maxPayload,
     engine: engine,
@@ -104,7 +111,7 @@ export function createLink(
     peerMax: 0,
     interByteTimeout: 300,
     heardAt: 0,
-    sentAt: -SILENCE,
+    sentAt: -LinkLimit.SILENCE,
     openAt: 0,
     resetAt: 0,
     hasData: false,

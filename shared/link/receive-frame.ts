@@ -4,54 +4,46 @@
  * A stopper behind the data lets every search find something, for on the board a search in vain costs five times as
  * much. The CRC is tried over the raw bytes first: when it is right there was nothing to unescape.
  */
-import { decodeVarint, VARINT_MORE, varintLength } from "../varint.ts";
-import {
-  Break,
-  CRC_RESIDUE,
-  CRC_SIZE,
-  END,
-  ESC,
-  ESC_END,
-  ESC_ESC,
-  FrameType,
-  HEADER_SIZE,
-  isFrameType,
-  LINK_VERSION,
-} from "./frame.ts";
+import { decodeVarint, Varint, varintLength } from "../varint.ts";
+import { Break, Frame, FrameType, isFrameType, Slip } from "./frame.ts";
 import type { Link } from "./link.ts";
-import { OPEN_INTERVAL, RESET_INTERVAL } from "./link.ts";
+import { LinkLimit } from "./link.ts";
 import { sendOpen, sendReset } from "./send-frame.ts";
 
-/** A chunk came from the port at `now`. On the board it is the string of the 'data' event, at most 64 bytes long. */
+/**
+ * A chunk came from the port at `now`. On the board it is the string of the 'data' event, at most 64 bytes long, which
+ * set() takes as it is; a longer chunk, in Node, is read in pieces.
+ */
 export function receiveChunk(l: Link, chunk: Uint8Array, now: number): void {
-  const size = chunk.length;
-  let at = 0;
   l.heardAt = now;
-  while (at < size) {
-    let room = l.buffer.length - 1 - l.fill;
-    if (room < size - at && l.from > 0) {
-      moveToFront(l);
-      room = l.buffer.length - 1 - l.fill;
-    }
-    if (room === 0) {
+  const most = l.chunkSize;
+  if (chunk.length <= most) return readChunk(l, chunk, now);
+  for (let at = 0; at < chunk.length; at += most) {
+    readChunk(l, chunk.subarray(at, at + most < chunk.length ? at + most : chunk.length), now);
+  }
+}
+
+function readChunk(l: Link, chunk: Uint8Array, now: number): void {
+  const size = chunk.length;
+  if (l.fill + size >= l.buffer.length) {
+    moveToFront(l);
+    // What is left of the buffer is more than the largest frame: this one has no end.
+    if (l.fill + size >= l.buffer.length) {
       dropPartial(l, Break.OVERSIZE, now);
       l.skipping = true;
-      continue;
     }
-    const take = size - at < room ? size - at : room;
-    l.buffer.set(take === size ? chunk : chunk.subarray(at, at + take), l.fill);
-    at += take;
-    const searched = l.fill;
-    l.fill += take;
-    readFrames(l, searched, now);
   }
+  const searched = l.fill;
+  l.buffer.set(chunk, searched);
+  l.fill = searched + size;
+  readFrames(l, searched, now);
 }
 
 /** Does what is due: the board's OPEN, and giving up a frame that got stuck halfway. */
 export function tickLink(l: Link, now: number): void {
   if (l.fill > l.from && now - l.heardAt >= l.interByteTimeout) dropPartial(l, Break.TIMEOUT, now);
   if (l.isBoard && !l.isOpen && now >= l.openAt) {
-    l.openAt = now + OPEN_INTERVAL;
+    l.openAt = now + LinkLimit.OPEN_INTERVAL;
     sendOpen(l, FrameType.OPEN, now);
   }
 }
@@ -76,7 +68,7 @@ export function openLink(l: Link, now: number): void {
   l.isOpen = false;
   l.id = (l.id + 1) & 255;
   l.size = 0;
-  l.openAt = now + OPEN_INTERVAL;
+  l.openAt = now + LinkLimit.OPEN_INTERVAL;
   sendOpen(l, FrameType.OPEN, now);
 }
 
@@ -84,9 +76,9 @@ function readFrames(l: Link, searched: number, now: number): void {
   const buffer = l.buffer;
   const fill = l.fill;
   let from = searched;
-  buffer[fill] = END;
+  buffer[fill] = Slip.END;
   for (;;) {
-    const end = buffer.indexOf(END, from);
+    const end = buffer.indexOf(Slip.END, from);
     if (end >= fill) break;
     from = end + 1;
     const start = l.from;
@@ -107,13 +99,15 @@ function readFrame(l: Link, start: number, rawEnd: number, now: number): void {
     return;
   }
   let end = rawEnd;
-  let isGood = end - start >= HEADER_SIZE + CRC_SIZE && l.engine.crc32(buffer, start, end) === CRC_RESIDUE;
+  let isGood =
+    end - start >= Frame.HEADER_SIZE + Frame.CRC_SIZE &&
+    l.engine.crc32(buffer, start, end) === Frame.CRC_RESIDUE;
   if (!isGood) {
     end = removeEscapes(l, start, rawEnd);
     isGood =
-      end - start >= HEADER_SIZE + CRC_SIZE &&
+      end - start >= Frame.HEADER_SIZE + Frame.CRC_SIZE &&
       end < rawEnd &&
-      l.engine.crc32(buffer, start, end) === CRC_RESIDUE;
+      l.engine.crc32(buffer, start, end) === Frame.CRC_RESIDUE;
   }
   const type = buffer[start];
   const id = buffer[start + 1];
@@ -124,22 +118,22 @@ function readFrame(l: Link, start: number, rawEnd: number, now: number): void {
     return;
   }
   l.frames++;
-  end -= CRC_SIZE;
+  end -= Frame.CRC_SIZE;
   if (type === FrameType.DATA) readData(l, id, start, end, now);
-  else readControl(l, type, id, start + HEADER_SIZE, end, now);
+  else readControl(l, type, id, start + Frame.HEADER_SIZE, end, now);
 }
 
 function readData(l: Link, id: number, start: number, end: number, now: number): void {
   if (!l.isOpen || id !== l.id) {
     l.stale++;
     if (l.isBoard || now < l.resetAt) return;
-    l.resetAt = now + RESET_INTERVAL;
+    l.resetAt = now + LinkLimit.RESET_INTERVAL;
     sendReset(l, id, Break.SEQUENCE, now); // a gateway that was restarted: the board is to open again
   } else if (l.buffer[start + 2] !== l.rxSeq) breakLink(l, Break.SEQUENCE, now);
   else {
     l.rxSeq = (l.rxSeq + 1) & 255;
     l.hasData = true;
-    l.handler.onData(l.buffer, start + HEADER_SIZE, end);
+    l.handler.onData(l.buffer, start + Frame.HEADER_SIZE, end);
   }
 }
 
@@ -181,11 +175,11 @@ function opened(l: Link): void {
 
 function readLimits(l: Link, start: number, end: number): boolean {
   const buffer = l.buffer;
-  if (start >= end || buffer[start] !== LINK_VERSION) return false;
+  if (start >= end || buffer[start] !== Frame.LINK_VERSION) return false;
   const rx = decodeVarint(buffer, start + 1, end);
   if (rx < 1) return false;
   const max = decodeVarint(buffer, start + 1 + varintLength(buffer[start + 1]), end);
-  if (max === VARINT_MORE || max < 1) return false;
+  if (max === Varint.MORE || max < 1) return false;
   l.peerRx = rx;
   l.peerMax = max;
   return true;
@@ -218,21 +212,21 @@ function moveToFront(l: Link): void {
 /** Undoes the escapes of buffer[start…end) in place; returns the new end, which is `end` itself if there were none or a wrong one. */
 function removeEscapes(l: Link, start: number, end: number): number {
   const buffer = l.buffer;
-  buffer[end] = ESC; // stopper in the place of END
-  let at = buffer.indexOf(ESC, start);
+  buffer[end] = Slip.ESC; // stopper in the place of Slip.END
+  let at = buffer.indexOf(Slip.ESC, start);
   let to = at;
   while (at < end) {
     const escaped = buffer[at + 1];
     const run = at + 2;
-    if (run > end || (escaped !== ESC_END && escaped !== ESC_ESC)) {
+    if (run > end || (escaped !== Slip.ESC_END && escaped !== Slip.ESC_ESC)) {
       to = end;
       break;
     }
-    buffer[to++] = escaped === ESC_END ? END : ESC;
-    at = buffer.indexOf(ESC, run);
+    buffer[to++] = escaped === Slip.ESC_END ? Slip.END : Slip.ESC;
+    at = buffer.indexOf(Slip.ESC, run);
     if (at > run) l.engine.copy(buffer, to, buffer, run, at);
     to += at - run;
   }
-  buffer[end] = END;
+  buffer[end] = Slip.END;
   return to;
 }

@@ -1,12 +1,12 @@
 /** Session bytes into frames, and frames onto the wire, without touching single bytes (session part 3, espruino §9.1). */
 import { encodeVarint } from "../varint.ts";
-import { END, ESC, ESC_END, ESC_ESC, FrameType, HEADER_SIZE, LINK_VERSION } from "./frame.ts";
+import { Frame, FrameType, Slip } from "./frame.ts";
 import type { Link } from "./link.ts";
-import { SILENCE } from "./link.ts";
+import { LinkLimit } from "./link.ts";
 
-const ONE_END = new Uint8Array([END]);
-const ESCAPED_END = new Uint8Array([ESC, ESC_END]);
-const ESCAPED_ESC = new Uint8Array([ESC, ESC_ESC]);
+const ONE_END = new Uint8Array([Slip.END]);
+const ESCAPED_END = new Uint8Array([Slip.ESC, Slip.ESC_END]);
+const ESCAPED_ESC = new Uint8Array([Slip.ESC, Slip.ESC_ESC]);
 
 /** Takes session bytes; full frames leave at once, the rest with flushLink. Nothing is taken while the link is closed. */
 export function sendBytes(l: Link, bytes: Uint8Array, start: number, end: number, now: number): void {
@@ -15,7 +15,7 @@ export function sendBytes(l: Link, bytes: Uint8Array, start: number, end: number
   while (at < end) {
     const room = l.maxPayload - l.size;
     const take = end - at < room ? end - at : room;
-    l.engine.copy(l.out, HEADER_SIZE + l.size, bytes, at, at + take);
+    l.engine.copy(l.out, Frame.HEADER_SIZE + l.size, bytes, at, at + take);
     l.size += take;
     at += take;
     if (l.size === l.maxPayload) flushLink(l, now);
@@ -34,15 +34,15 @@ export function flushLink(l: Link, now: number): void {
 
 /** OPEN or OPEN_ACK: what this side can take. */
 export function sendOpen(l: Link, type: number, now: number): void {
-  l.out[HEADER_SIZE] = LINK_VERSION;
-  let at = encodeVarint(l.out, HEADER_SIZE + 1, l.rx);
+  l.out[Frame.HEADER_SIZE] = Frame.LINK_VERSION;
+  let at = encodeVarint(l.out, Frame.HEADER_SIZE + 1, l.rx);
   at = encodeVarint(l.out, at, l.max);
-  writeFrame(l, type, l.id, 0, at - HEADER_SIZE, now);
+  writeFrame(l, type, l.id, 0, at - Frame.HEADER_SIZE, now);
 }
 
 /** RESET of link `id`. */
 export function sendReset(l: Link, id: number, reason: number, now: number): void {
-  l.out[HEADER_SIZE] = reason;
+  l.out[Frame.HEADER_SIZE] = reason;
   writeFrame(l, FrameType.RESET, id, 0, 1, now);
 }
 
@@ -50,7 +50,7 @@ export function sendReset(l: Link, id: number, reason: number, now: number): voi
 export function sendLog(l: Link, text: Uint8Array, now: number): void {
   flushLink(l, now);
   const size = text.length < l.maxPayload ? text.length : l.maxPayload;
-  l.engine.copy(l.out, HEADER_SIZE, text, 0, size);
+  l.engine.copy(l.out, Frame.HEADER_SIZE, text, 0, size);
   writeFrame(l, FrameType.LOG, l.id, 0, size, now);
 }
 
@@ -66,28 +66,28 @@ function writeFrame(l: Link, type: number, id: number, seq: number, size: number
   out[0] = type;
   out[1] = id;
   out[2] = seq;
-  let end = HEADER_SIZE + size;
+  let end = Frame.HEADER_SIZE + size;
   const crc = l.engine.crc32(out, 0, end);
   out[end] = crc & 255;
   out[end + 1] = (crc >>> 8) & 255;
   out[end + 2] = (crc >>> 16) & 255;
   out[end + 3] = (crc >>> 24) & 255;
   end += 4;
-  out[end] = END;
-  out[end + 1] = ESC;
-  if (type !== FrameType.DATA || now - l.sentAt >= SILENCE) handler.onWrite(ONE_END, 0, 1);
+  out[end] = Slip.END;
+  out[end + 1] = Slip.ESC;
+  if (type !== FrameType.DATA || now - l.sentAt >= LinkLimit.SILENCE) handler.onWrite(ONE_END, 0, 1);
   l.sentAt = now;
   let at = 0;
-  let nextEnd = out.indexOf(END, 0);
-  let nextEsc = out.indexOf(ESC, 0);
+  let nextEnd = out.indexOf(Slip.END, 0);
+  let nextEsc = out.indexOf(Slip.ESC, 0);
   while (nextEnd < end || nextEsc < end) {
     const isEnd = nextEnd < nextEsc;
     const next = isEnd ? nextEnd : nextEsc;
     if (next > at) handler.onWrite(out, at, next);
     handler.onWrite(isEnd ? ESCAPED_END : ESCAPED_ESC, 0, 2);
     at = next + 1;
-    if (isEnd) nextEnd = out.indexOf(END, at);
-    else nextEsc = out.indexOf(ESC, at);
+    if (isEnd) nextEnd = out.indexOf(Slip.END, at);
+    else nextEsc = out.indexOf(Slip.ESC, at);
   }
   handler.onWrite(out, at, end + 1);
 }

@@ -6,8 +6,8 @@
  */
 import { Code } from "./codes.ts";
 import type { Head } from "./handshake.ts";
-import { createHead, HandshakeCode, HEAD_MORE, HEAD_WHOLE, readRequest } from "./handshake.ts";
-import { HANDSHAKE_TIMEOUT } from "./state.ts";
+import { createHead, HandshakeCode, HeadStatus, readRequest } from "./handshake.ts";
+import { Limit } from "./state.ts";
 
 export interface AcceptorHandler {
   onOutput(bytes: Uint8Array, start: number, end: number): void;
@@ -32,7 +32,7 @@ export function createAcceptor(handler: AcceptorHandler, refusalDelay: number, n
   return {
     handler: handler,
     refusalDelay: refusalDelay,
-    deadline: now + HANDSHAKE_TIMEOUT,
+    deadline: now + Limit.HANDSHAKE_TIMEOUT,
     refusal: 0,
     taken: false,
     head: createHead(),
@@ -46,8 +46,8 @@ export function acceptBytes(a: Acceptor, bytes: Uint8Array, start: number, end: 
     const head = a.head;
     head.bytes[head.have++] = bytes[at++];
     const status = readRequest(head);
-    if (status === HEAD_MORE) continue;
-    if (status === HEAD_WHOLE) {
+    if (status === HeadStatus.MORE) continue;
+    if (status === HeadStatus.WHOLE) {
       if (a.handler.onRequest(head.bytes, head.idStart, head.idEnd)) a.taken = true;
       else refuse(a, Code.SESSION_UNKNOWN, HandshakeCode.SESSION_UNKNOWN, now);
     } else if (status === Code.VERSION_UNSUPPORTED) refuse(a, status, HandshakeCode.VERSION_UNSUPPORTED, now);

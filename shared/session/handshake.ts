@@ -8,14 +8,16 @@
  *
  * They come once a connection, in a few bytes cut anywhere, so they are gathered in a scratch and read whole.
  */
-import { decodeVarint, VARINT_MORE, varintLength } from "../varint.ts";
+import { decodeVarint, Varint, varintLength } from "../varint.ts";
 import { Code } from "./codes.ts";
 
-export const PROTOCOL_VERSION = 1;
-/** The longest session id taken, in bytes: 16 of ours, or 32 with counter and proof (D7). */
-export const MAX_SESSION_ID = 32;
-/** Room for the longest of the four messages, its numbers in their longest form: 1 + 9 + 32. */
-export const HEAD_SIZE = 42;
+export const enum Handshake {
+  PROTOCOL_VERSION = 1,
+  /** The longest session id taken, in bytes: 16 of ours, or 32 with counter and proof (D7). */
+  MAX_SESSION_ID = 32,
+  /** Room for the longest of the four messages, its numbers in their longest form: 1 + 9 + 32. */
+  HEAD_SIZE = 42,
+}
 
 export const enum HandshakeCode {
   OK = 0,
@@ -39,7 +41,7 @@ export interface Head {
 
 export function createHead(): Head {
   return {
-    bytes: new Uint8Array(HEAD_SIZE),
+    bytes: new Uint8Array(Handshake.HEAD_SIZE),
     have: 0,
     idStart: 0,
     idEnd: 0,
@@ -51,21 +53,23 @@ export function createHead(): Head {
 }
 
 /** What a reader of a head says besides an error code: not all there yet, or whole. */
-export const HEAD_MORE = -1;
-export const HEAD_WHOLE = 0;
+export const enum HeadStatus {
+  MORE = -1,
+  WHOLE = 0,
+}
 
 /** The client's request. HEAD_MORE, HEAD_WHOLE (id in idStart…idEnd, empty for a new session) or an error code. */
 export function readRequest(h: Head): number {
-  if (h.have < 1) return HEAD_MORE;
-  if (h.bytes[0] !== PROTOCOL_VERSION) return Code.VERSION_UNSUPPORTED;
+  if (h.have < 1) return HeadStatus.MORE;
+  if (h.bytes[0] !== Handshake.PROTOCOL_VERSION) return Code.VERSION_UNSUPPORTED;
   return readId(h, 1, 0);
 }
 
 /** The server's answer; `asksNew` tells whether an id must follow code 0. */
 export function readReply(h: Head, asksNew: boolean): number {
-  if (h.have < 1) return HEAD_MORE;
+  if (h.have < 1) return HeadStatus.MORE;
   const code = h.bytes[0];
-  if (code === HandshakeCode.OK) return asksNew ? readId(h, 1, 1) : HEAD_WHOLE;
+  if (code === HandshakeCode.OK) return asksNew ? readId(h, 1, 1) : HeadStatus.WHOLE;
   if (code === HandshakeCode.VERSION_UNSUPPORTED) return Code.VERSION_UNSUPPORTED;
   return code === HandshakeCode.SESSION_UNKNOWN ? Code.SESSION_UNKNOWN : Code.HANDSHAKE_CODE;
 }
@@ -80,7 +84,7 @@ export function readClientState(h: Head): number {
 /** The server's state; intervals of 0 or in the wrong order are refused, for no heartbeat could keep them. */
 export function readServerState(h: Head): number {
   const status = readClientState(h);
-  if (status !== HEAD_WHOLE) return status;
+  if (status !== HeadStatus.WHOLE) return status;
   let at = varintLength(h.bytes[0]);
   h.min = decodeVarint(h.bytes, at, h.have);
   if (h.min < 0) return headOf(h.min);
@@ -88,21 +92,21 @@ export function readServerState(h: Head): number {
   h.max = decodeVarint(h.bytes, at, h.have);
   if (h.max < 0) return headOf(h.max);
   at += varintLength(h.bytes[at]);
-  if (at >= h.have) return HEAD_MORE;
+  if (at >= h.have) return HeadStatus.MORE;
   h.expire = h.bytes[at];
-  return h.max < 1 || h.min > h.max ? Code.STATE_RANGE : HEAD_WHOLE;
+  return h.max < 1 || h.min > h.max ? Code.STATE_RANGE : HeadStatus.WHOLE;
 }
 
 function readId(h: Head, at: number, least: number): number {
   const size = decodeVarint(h.bytes, at, h.have);
   if (size < 0) return headOf(size);
-  if (size > MAX_SESSION_ID || size < least) return Code.SESSION_ID_SIZE;
+  if (size > Handshake.MAX_SESSION_ID || size < least) return Code.SESSION_ID_SIZE;
   h.idStart = at + varintLength(h.bytes[at]);
   h.idEnd = h.idStart + size;
-  return h.idEnd > h.have ? HEAD_MORE : HEAD_WHOLE;
+  return h.idEnd > h.have ? HeadStatus.MORE : HeadStatus.WHOLE;
 }
 
 function headOf(value: number): number {
-  if (value >= 0) return HEAD_WHOLE;
-  return value === VARINT_MORE ? HEAD_MORE : Code.VARINT_RANGE;
+  if (value >= 0) return HeadStatus.WHOLE;
+  return value === Varint.MORE ? HeadStatus.MORE : Code.VARINT_RANGE;
 }

@@ -1,22 +1,19 @@
 /** A session's connections: how one begins, opens, fails and ends, and how the session itself ends (session §1–§3.2). */
 import { encodeVarint } from "../varint.ts";
 import { Code } from "./codes.ts";
-import { HandshakeCode, PROTOCOL_VERSION } from "./handshake.ts";
+import { Handshake, HandshakeCode } from "./handshake.ts";
 import { pump, restartSending } from "./pump.ts";
 import type { SendBuffer } from "./send-buffer.ts";
 import { rewind } from "./send-buffer.ts";
 import type { Session } from "./state.ts";
-import { Phase } from "./state.ts";
-import { RECEIVE_COUNT_CLOSE, sendSyncs, syncDueAt, writeSync } from "./sync.ts";
-
-/** Protocol errors without progress between them after which a session is given up (D3). */
-const MAX_ERRORS = 3;
+import { Limit, Phase } from "./state.ts";
+import { SystemCount, sendSyncs, syncDueAt, writeSync } from "./sync.ts";
 
 /** Client: a new connection stands. Sends the request and the state in one go (§1, §2, D13). */
 export function connectSession(s: Session, now: number): void {
   beginConnection(s, Phase.HANDSHAKE, now);
   const out = s.scratch;
-  out[0] = PROTOCOL_VERSION;
+  out[0] = Handshake.PROTOCOL_VERSION;
   let at = writeId(s, out, 1);
   at = encodeVarint(out, at, s.acknowledged);
   s.handler.onOutput(out, 0, at);
@@ -55,7 +52,7 @@ export function bindSendBuffer(s: Session, main: SendBuffer): void {
 /** Announces the end and waits for the answer, at most syncIntervalMax (§3.2, D16). */
 export function closeSession(s: Session, now: number): void {
   if (s.phase !== Phase.OPEN) return endSession(s, Code.CLOSED, now);
-  writeSync(s, RECEIVE_COUNT_CLOSE, now);
+  writeSync(s, SystemCount.CLOSE, now);
   s.phase = Phase.CLOSING;
   s.since = now;
 }
@@ -107,8 +104,8 @@ export function openConnection(s: Session, now: number): void {
 /** What the other side did cannot be repaired on this connection; a gap, or the third such fault, ends the session (D3). */
 export function failConnection(s: Session, code: number, now: number): void {
   s.errors++;
-  if (code !== Code.PACKET_GAP && s.errors < MAX_ERRORS) return disconnect(s, code, now);
-  if (s.phase === Phase.OPEN) writeSync(s, RECEIVE_COUNT_CLOSE, now); // the other side is to discard it as well
+  if (code !== Code.PACKET_GAP && s.errors < Limit.ERRORS) return disconnect(s, code, now);
+  if (s.phase === Phase.OPEN) writeSync(s, SystemCount.CLOSE, now); // the other side is to discard it as well
   endSession(s, code, now);
 }
 

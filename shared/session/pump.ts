@@ -2,7 +2,7 @@
 import type { SendBuffer } from "./send-buffer.ts";
 import { dropPackets, packetEnd, rewind } from "./send-buffer.ts";
 import type { Session } from "./state.ts";
-import { Phase, SLOW_START } from "./state.ts";
+import { Limit, Phase } from "./state.ts";
 
 /** Sends what may go. Cheap when there is nothing; call it after appending to the bound send buffer. */
 export function pump(s: Session): void {
@@ -26,7 +26,7 @@ export function inFlight(s: Session): number {
 export function restartSending(s: Session): void {
   rewind(s.slot);
   if (s.main !== null) rewind(s.main);
-  s.cwnd = s.ackedHere < 1 ? 1 : s.ackedHere < SLOW_START ? s.ackedHere : SLOW_START;
+  s.cwnd = s.ackedHere < 1 ? 1 : s.ackedHere < Limit.SLOW_START ? s.ackedHere : Limit.SLOW_START;
   s.ackedHere = 0;
   s.blocked = false;
 }

@@ -5,14 +5,14 @@
  *   wire:  packetSize:#  packetData:~        packetSize > 0
  *          00            receiveCount:1      1…200 sync, 0 heartbeat, 255 close
  */
-import { decodeVarint, VARINT_MORE, varintLength } from "../varint.ts";
+import { decodeVarint, Varint, varintLength } from "../varint.ts";
 import { Code } from "./codes.ts";
-import { HEAD_MORE, readClientState, readReply, readServerState } from "./handshake.ts";
+import { HeadStatus, readClientState, readReply, readServerState } from "./handshake.ts";
 import { endSession, failConnection, openConnection } from "./lifecycle.ts";
 import { acknowledge, inFlight, pump } from "./pump.ts";
 import type { Session } from "./state.ts";
-import { MAX_RECEIVE_COUNT, Phase } from "./state.ts";
-import { RECEIVE_COUNT_CLOSE, sendSyncs, writeSync } from "./sync.ts";
+import { Limit, Phase } from "./state.ts";
+import { SystemCount, sendSyncs, writeSync } from "./sync.ts";
 
 /** bytes[start…end) came in on the session's connection at `now` (ms, monotonic). */
 export function receiveBytes(s: Session, bytes: Uint8Array, start: number, end: number, now: number): void {
@@ -40,7 +40,7 @@ function readHead(s: Session, byte: number, now: number): void {
   if (s.phase === Phase.HANDSHAKE) status = readReply(head, s.id.length === 0);
   else if (s.isClient) status = readServerState(head);
   else status = readClientState(head);
-  if (status === HEAD_MORE) return;
+  if (status === HeadStatus.MORE) return;
   head.have = 0;
   if (status === Code.SESSION_UNKNOWN || status === Code.VERSION_UNSUPPORTED) endSession(s, status, now);
   else if (status !== 0) failConnection(s, status, now);
@@ -68,7 +68,7 @@ function readPackets(s: Session, bytes: Uint8Array, start: number, end: number, 
     if (size > 240) {
       data = at + varintLength(size);
       size = decodeVarint(bytes, at, end);
-      if (size === VARINT_MORE) break;
+      if (size === Varint.MORE) break;
     }
     if (size > s.maxPacket || size < 0) return refuseSize(s, size, now);
     if (data + size > end) break;
@@ -95,17 +95,17 @@ function readPacket(s: Session, bytes: Uint8Array, start: number, end: number): 
 function readSync(s: Session, receiveCount: number, now: number): void {
   s.heardAt = now;
   if (receiveCount === 0) return;
-  if (receiveCount <= MAX_RECEIVE_COUNT) {
+  if (receiveCount <= Limit.RECEIVE_COUNT) {
     if (s.phase !== Phase.OPEN) return;
     if (receiveCount > inFlight(s)) failConnection(s, Code.ACK_BEYOND_SENT, now);
     else acknowledge(s, receiveCount);
     return;
   }
-  if (receiveCount !== RECEIVE_COUNT_CLOSE) {
+  if (receiveCount !== SystemCount.CLOSE) {
     failConnection(s, Code.RECEIVE_COUNT_RESERVED, now);
     return;
   }
-  if (s.phase === Phase.OPEN) writeSync(s, RECEIVE_COUNT_CLOSE, now);
+  if (s.phase === Phase.OPEN) writeSync(s, SystemCount.CLOSE, now);
   endSession(s, Code.CLOSED, now);
 }
 
@@ -133,7 +133,7 @@ function continuePartial(s: Session, bytes: Uint8Array, start: number, end: numb
       return at;
     }
     const size = decodeVarint(s.partial, 0, s.have);
-    if (size === VARINT_MORE) continue;
+    if (size === Varint.MORE) continue;
     if (size > s.maxPacket || size < 0) {
       refuseSize(s, size, now);
       return end;

@@ -9,10 +9,13 @@
  */
 import { decodeVarint, encodeVarint, varintLength, varintSize } from "../varint.ts";
 
-/** appendPacket: no room now; wait for an acknowledgement. */
-export const FULL = -1;
-/** appendPacket: it would not fit into an empty buffer, or is above what the other side takes (D6). */
-export const TOO_BIG = -2;
+/** What appendPacket says of a packet it does not take. */
+export const enum Refused {
+  /** No room now; wait for an acknowledgement. */
+  FULL = -1,
+  /** It would not fit into an empty buffer (D6). */
+  TOO_BIG = -2,
+}
 
 export interface SendBuffer {
   bytes: Uint8Array;
@@ -41,8 +44,8 @@ export function hasRoom(b: SendBuffer, size: number): boolean {
 export function appendPacket(b: SendBuffer, data: Uint8Array, start: number, end: number): number {
   const size = end - start;
   const whole = varintSize(size) + size;
-  if (size < 1 || whole > b.limit) return TOO_BIG;
-  if (b.tail - b.head + whole > b.limit) return FULL;
+  if (size < 1 || whole > b.limit) return Refused.TOO_BIG;
+  if (b.tail - b.head + whole > b.limit) return Refused.FULL;
   if (b.tail + whole > b.bytes.length) moveToFront(b);
   const at = encodeVarint(b.bytes, b.tail, size);
   b.bytes.set(start === 0 && end === data.length ? data : data.subarray(start, end), at);

@@ -5,8 +5,7 @@ import { codeNames } from "./code-names.ts";
 import { Code } from "./codes.ts";
 import {
   createHead,
-  HEAD_MORE,
-  HEAD_WHOLE,
+  HeadStatus,
   readClientState,
   readReply,
   readRequest,
@@ -21,7 +20,7 @@ import {
   tickSession,
 } from "./lifecycle.ts";
 import { acceptPackets } from "./receive.ts";
-import { FULL, TOO_BIG } from "./send-buffer.ts";
+import { Refused } from "./send-buffer.ts";
 import { Phase } from "./state.ts";
 
 const message = (name: string) => {
@@ -160,10 +159,10 @@ describe("handshake and state (session §1, §2)", () => {
     const head = createHead();
     for (const byte of bytes.subarray(0, -1)) {
       head.bytes[head.have++] = byte;
-      expect(read(head)).toBe(HEAD_MORE);
+      expect(read(head)).toBe(HeadStatus.MORE);
     }
     head.bytes[head.have++] = bytes[bytes.length - 1];
-    expect(read(head)).toBe(HEAD_WHOLE);
+    expect(read(head)).toBe(HeadStatus.WHOLE);
     const fields = vector.fields as Record<string, unknown>;
     if ("sessID" in fields) expect(hexOf(head.bytes.slice(head.idStart, head.idEnd))).toBe(fields.sessID);
     if ("startPacketIndex" in fields) expect(head.start).toBe(fields.startPacketIndex);
@@ -218,12 +217,12 @@ describe("packets (session §3, §4)", () => {
     },
   );
 
-  test("a packet larger than the send buffer ends TOO_BIG, a full buffer says FULL and takes again after an acknowledgement", () => {
+  test("a packet larger than the send buffer ends Refused.TOO_BIG, a full buffer says Refused.FULL and takes again after an acknowledgement", () => {
     const server = openServer({ bufferBytes: 10 });
-    expect(server.send("00".repeat(10))).toBe(TOO_BIG);
+    expect(server.send("00".repeat(10))).toBe(Refused.TOO_BIG);
     expect(server.send("00".repeat(4))).toBe(1);
     expect(server.send("00".repeat(4))).toBe(2);
-    expect(server.send("00")).toBe(FULL);
+    expect(server.send("00")).toBe(Refused.FULL);
     server.hear("0001");
     expect(server.send("00")).toBe(2);
   });
@@ -361,7 +360,7 @@ describe("resume: skipping and counting (session §4, D1)", () => {
     expect(server.takeHex()).toBe("000a");
     acceptPackets(server.session, 15, 0); // durable, but the sync was lost with the line
     reattach(server, "0a", 100);
-    server.hear("0161".repeat(5) + "0162", 101);
+    server.hear(`${"0161".repeat(5)}0162`, 101);
     acceptPackets(server.session, 16, 101);
     expect(server.packets.length).toBe(16);
     expect(server.packets[15]).toBe("62");

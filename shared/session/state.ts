@@ -105,15 +105,19 @@ export interface Session {
   scratch: Uint8Array;
 }
 
-/** Counting at the latest: 201…255 are system messages (session §3). */
-export const MAX_RECEIVE_COUNT = 200;
-/** ms without a whole handshake and state before a connection is given up. */
-export const HANDSHAKE_TIMEOUT = 5000;
-
-/** Packets a connection may have on their way before the first acknowledgement (D2). */
-export const SLOW_START = 4;
-
-const UNLIMITED = 1e9;
+export const enum Limit {
+  /** Counting at the latest: 201…255 are system messages (session §3). */
+  RECEIVE_COUNT = 200,
+  /** ms without a whole handshake and state before a connection is given up. */
+  HANDSHAKE_TIMEOUT = 5000,
+  /** Packets a connection may have on their way before the first acknowledgement (D2). */
+  SLOW_START = 4,
+  /** Packets of a new connection that are acknowledged one by one, so that the sender's slow start is short (D2). */
+  EAGER_PACKETS = 256,
+  /** Protocol errors without progress between them after which a session is given up (D3). */
+  ERRORS = 3,
+  NONE = 1e9,
+}
 
 /**
  * A session with no connection yet. `slot` holds hello and proof; `partial` is where cut packets are put together
@@ -146,18 +150,18 @@ export function createSession(
     slot: slot,
     main: null,
     cwnd: 0,
-    ackedHere: SLOW_START,
-    maxInFlight: UNLIMITED,
-    window: UNLIMITED,
+    ackedHere: Limit.SLOW_START,
+    maxInFlight: Limit.NONE,
+    window: Limit.NONE,
     blocked: false,
     isClient: isClient,
     id: id,
     syncIntervalMin: 20,
     syncIntervalMax: 5000,
     sessionExpire: 255,
-    syncCount: MAX_RECEIVE_COUNT,
-    syncBytes: UNLIMITED,
-    handshakeTimeout: HANDSHAKE_TIMEOUT,
+    syncCount: Limit.RECEIVE_COUNT,
+    syncBytes: Limit.NONE,
+    handshakeTimeout: Limit.HANDSHAKE_TIMEOUT,
     since: 0,
     heardAt: 0,
     syncedAt: 0,

@@ -7,11 +7,12 @@
  *                        ff     close (§3.2)
  */
 import type { Session } from "./state.ts";
-import { MAX_RECEIVE_COUNT } from "./state.ts";
+import { Limit } from "./state.ts";
 
-export const RECEIVE_COUNT_CLOSE = 255;
-/** Packets of a new connection that are acknowledged one by one, so that the sender's slow start is short (D2). */
-const EAGER_PACKETS = 256;
+/** The receiveCount that closes a session (session §3.2). */
+export const enum SystemCount {
+  CLOSE = 255,
+}
 
 /**
  * Packets to be counted: accepted, read on this connection, not yet counted on it (D1). Never a running counter, so
@@ -30,12 +31,12 @@ export function syncDueAt(s: Session): number {
 /** Sends the sync packets that are due or cannot wait. */
 export function sendSyncs(s: Session, now: number): void {
   let count = owed(s);
-  while (count >= MAX_RECEIVE_COUNT) {
-    writeSync(s, MAX_RECEIVE_COUNT, now);
-    count -= MAX_RECEIVE_COUNT;
+  while (count >= Limit.RECEIVE_COUNT) {
+    writeSync(s, Limit.RECEIVE_COUNT, now);
+    count -= Limit.RECEIVE_COUNT;
   }
   const cannotWait =
-    count > 0 && (s.counted < EAGER_PACKETS || count >= s.syncCount || s.unsynced >= s.syncBytes);
+    count > 0 && (s.counted < Limit.EAGER_PACKETS || count >= s.syncCount || s.unsynced >= s.syncBytes);
   if (cannotWait || now >= s.syncedAt + (count > 0 ? s.syncIntervalMin : s.syncIntervalMax))
     writeSync(s, count, now);
 }
@@ -45,7 +46,7 @@ export function writeSync(s: Session, receiveCount: number, now: number): void {
   const out = s.scratch;
   out[0] = 0;
   out[1] = receiveCount;
-  if (receiveCount <= MAX_RECEIVE_COUNT) s.counted += receiveCount;
+  if (receiveCount <= Limit.RECEIVE_COUNT) s.counted += receiveCount;
   s.syncedAt = now;
   s.unsynced = 0;
   s.handler.onOutput(out, 0, 2);

@@ -1,0 +1,204 @@
+/** The gateway with boards of the shared codec: over TCP, over a cable, and with boards that misbehave. */
+import { connect, type Socket } from "node:net";
+import { afterEach, describe, expect, test } from "vitest";
+import { BoardClient } from "./testing/board-client.ts";
+import { startGateway, type TestGateway } from "./testing/gateway.ts";
+import { tcpTransport } from "./transports/tcp-transport.ts";
+
+const toStop: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const stop of toStop.splice(0).reverse()) await stop();
+});
+
+async function gatewayFor(...set: string[]): Promise<TestGateway> {
+  const gw = await startGateway(set);
+  toStop.push(() => gw.stop());
+  return gw;
+}
+
+async function dial(gw: TestGateway): Promise<Socket> {
+  const socket = connect(gw.tcpPort, "127.0.0.1");
+  await new Promise((resolve, reject) => socket.once("connect", resolve).once("error", reject));
+  toStop.push(() => socket.destroy());
+  return socket;
+}
+
+async function board(gw: TestGateway, options: { id: string; hello?: object }): Promise<BoardClient> {
+  const client = new BoardClient({ ...options, hasLink: false });
+  client.attach(tcpTransport(await dial(gw)));
+  toStop.push(() => client.detach());
+  return client;
+}
+
+/** What the gateway says to raw bytes, until it hangs up or `bytes` have come. */
+async function say(gw: TestGateway, hex: string, bytes: number): Promise<{ heard: string; closed: boolean }> {
+  const socket = await dial(gw);
+  let heard = "";
+  let closed = false;
+  await new Promise<void>((resolve) => {
+    socket.on("data", (chunk) => {
+      heard += chunk.toString("hex");
+      if (heard.length >= 2 * bytes) resolve();
+    });
+    socket.on("close", () => {
+      closed = true;
+      resolve();
+    });
+    socket.write(Buffer.from(hex, "hex"));
+  });
+  return { heard, closed };
+}
+
+describe("boards over TCP", () => {
+  test("messages arrive once, in order, numbered by the gateway and by the board", async () => {
+    const gw = await gatewayFor();
+    const client = await board(gw, { id: "b-1" });
+    for (let i = 1; i <= 500; i++) client.send(JSON.stringify({ ot: "l:n", i, t: 1000 + i }));
+    await gw.until("500 messages", () => gw.messages.length === 500);
+    expect(gw.messages.map((m) => [m.n, m.seq, m.message.i])).toEqual(
+      Array.from({ length: 500 }, (_, k) => [k + 1, k + 1, k + 1]),
+    );
+    expect(gw.messages[7]).toMatchObject({ device: "b-1", t: 1008, epoch: client.epoch });
+    expect(client.epoch).toMatch(/^[0-9a-f]{16}$/);
+  });
+
+  test("a cut connection is resumed: nothing is lost or repeated, and the session stays", async () => {
+    const gw = await gatewayFor();
+    const client = await board(gw, { id: "b-1" });
+    for (let round = 0; round < 20; round++) {
+      for (let i = 0; i < 50; i++) client.send(JSON.stringify({ ot: "l:n", i: round * 50 + i }));
+      if (round % 2) await gw.until("some", () => gw.messages.length > round * 20);
+      client.attach(tcpTransport(await dial(gw)));
+    }
+    await gw.until("1000 messages", () => gw.messages.length === 1000);
+    expect(gw.messages.map((m) => m.message.i)).toEqual(Array.from({ length: 1000 }, (_, i) => i));
+    const [device] = gw.gateway.devicesView();
+    expect(device).toMatchObject({ sessions: 1, missing: 0, repeats: 0, delivered: 1000 });
+    expect(device.connections).toBeGreaterThan(15);
+  });
+
+  test("a session that was lost is replaced by a new one: what had arrived is dropped as a repeat, by its number", async () => {
+    const gw = await gatewayFor("session.expireS=0"); // every cut ends the session
+    const client = await board(gw, { id: "b-1" });
+    for (let round = 1; round <= 10; round++) {
+      for (let i = 0; i < 30; i++) client.send(JSON.stringify({ ot: "l:n", i: (round - 1) * 30 + i }));
+      await gw.until("some", () => gw.messages.length > round * 30 - 25);
+      client.attach(tcpTransport(await dial(gw))); // code 2: the session is unknown
+      while (client.ends.length < round) await new Promise((resolve) => setImmediate(resolve));
+      client.attach(tcpTransport(await dial(gw)));
+    }
+    await gw.until("300 messages", () => gw.messages.length >= 300);
+    while (client.unacknowledged > 0) await new Promise((resolve) => setImmediate(resolve));
+    expect(gw.messages.map((m) => m.message.i)).toEqual(Array.from({ length: 300 }, (_, i) => i));
+    const [device] = gw.gateway.devicesView();
+    expect(device.sessions).toBe(11);
+    expect(device.repeats).toBeGreaterThan(0);
+  });
+
+  test("a request is answered; one that is not answered in time ends unknown, and the board is told to stop", async () => {
+    const gw = await gatewayFor();
+    const client = await board(gw, { id: "b-1" });
+    await gw.until("hello", () => gw.gateway.devicesView().length === 1);
+    const asked = gw.request("b-1", { ot: "l:x", a: 1 });
+    await gw.until("sent", () => true);
+    while (client.packets.length < 1) await new Promise((resolve) => setImmediate(resolve));
+    expect(JSON.parse(client.packets[0])).toEqual({ ot: "l:x", a: 1, rq: 1 });
+    client.send(JSON.stringify({ re: 1, v: 5 }));
+    expect(await asked).toEqual({ outcome: "delivered", reply: { re: 1, v: 5 } });
+    expect(await gw.request("b-1", { ot: "l:y" }, 30)).toMatchObject({ outcome: "unknown" });
+    while (client.packets.length < 3) await new Promise((resolve) => setImmediate(resolve));
+    expect(JSON.parse(client.packets[2])).toEqual({ kill: 2 });
+  });
+
+  test("a request for a board that is away waits, is sent when it comes back, or expires without having left", async () => {
+    const gw = await gatewayFor();
+    const client = await board(gw, { id: "b-1" });
+    await gw.until("hello", () => gw.gateway.devicesView().length === 1);
+    client.detach();
+    await gw.until("away", () => !gw.gateway.devicesView()[0].connected);
+    expect(await gw.request("nobody", { ot: "l:x" }).catch((error) => error)).toMatchObject({
+      code: "DEVICE_UNKNOWN",
+      exitCode: 3,
+    });
+    const asked = gw.request("b-1", { ot: "l:x" });
+    client.attach(tcpTransport(await dial(gw)));
+    while (client.packets.length < 1) await new Promise((resolve) => setImmediate(resolve));
+    client.send(JSON.stringify({ re: 1, v: 1 }));
+    expect(await asked).toMatchObject({ outcome: "delivered" });
+  });
+
+  test("payloads that are no JSON are handed on as they are, blobs by their type", async () => {
+    const gw = await gatewayFor();
+    const client = await board(gw, { id: "b-1" });
+    client.send("{broken");
+    client.send(Buffer.concat([Buffer.from([3]), Buffer.from("jpg"), Buffer.from([0xff, 0xd8])]));
+    client.send("{}");
+    client.send('{"ot":"l:last"}');
+    await gw.until("3 messages", () => gw.messages.length === 3);
+    expect(gw.messages.map((m) => m.message.ot)).toEqual(["bowline:unreadable", "jpg", "l:last"]);
+    expect(gw.messages[1].message.blob).toBe("/9g=");
+    expect(gw.messages[2]).toMatchObject({ n: 3, seq: 4 }); // the empty one took a number and delivered nothing
+  });
+});
+
+describe("boards that misbehave", () => {
+  test.each([
+    ["no hello", { ot: "l:temp" }],
+    ["a bad id", { id: "../etc", epoch: "", seq: 1, rx: 512, max: 256 }],
+    ["a bad epoch", { id: "b", epoch: "xyz", seq: 1, rx: 512, max: 256 }],
+    ["seq 0", { id: "b", epoch: "", seq: 0, rx: 512, max: 256 }],
+    ["max above rx", { id: "b", epoch: "", seq: 1, rx: 256, max: 512 }],
+  ])("%s is refused and nothing of it is kept", async (_, hello) => {
+    const gw = await gatewayFor();
+    const client = await board(gw, { id: "b-1", hello });
+    while (gw.gateway.sessionsView().length > 0 || client.session.opened === 0)
+      await new Promise((r) => setImmediate(r));
+    expect(gw.gateway.devicesView()).toEqual([]);
+    expect(gw.messages).toEqual([]);
+  });
+
+  test("two boards with one id: the one whose epoch is older is refused", async () => {
+    const gw = await gatewayFor();
+    const first = await board(gw, { id: "b-1" });
+    first.send('{"ot":"l:a"}');
+    await gw.until("a", () => gw.messages.length === 1);
+    const second = await board(gw, { id: "b-1" });
+    second.send('{"ot":"l:b"}');
+    await gw.until("b", () => gw.messages.length === 2);
+    // The first comes back with a new session in its old epoch.
+    const again = new BoardClient({ id: "b-1", hasLink: false });
+    again.epoch = first.epoch;
+    again.attach(tcpTransport(await dial(gw)));
+    toStop.push(() => again.detach());
+    again.send('{"ot":"l:c"}');
+    while (again.session.phase !== 0 && again.ends.length === 0) await new Promise((r) => setImmediate(r));
+    expect(gw.messages.length).toBe(2);
+    expect(gw.gateway.devicesView()[0].epoch).toBe(second.epoch);
+  });
+
+  test("an unknown session is answered 02, another version 01, and both lines are held for a while", async () => {
+    const gw = await gatewayFor();
+    const before = performance.now();
+    expect(await say(gw, `0110${"ab".repeat(16)}00`, 99)).toEqual({ heard: "02", closed: true });
+    expect(performance.now() - before).toBeGreaterThanOrEqual(499);
+    expect(await say(gw, "0200", 1)).toEqual({ heard: "01", closed: false });
+  });
+
+  test("sessions without a hello are bounded: one more ends the oldest that has no connection (D9)", async () => {
+    const gw = await gatewayFor();
+    for (let i = 0; i < 130; i++) {
+      const socket = await dial(gw);
+      socket.write(Buffer.from("010000", "hex"));
+      await new Promise((resolve) => socket.once("data", resolve));
+      socket.destroy();
+    }
+    expect(gw.gateway.sessionsView().length).toBeLessThanOrEqual(101);
+  });
+
+  test("a packet above the bound ends the connection; nothing of it is kept", async () => {
+    const gw = await gatewayFor("session.maxPacketBytes=1024");
+    const { heard } = await say(gw, "010000f7f8", 999); // state, then a packet of 1776 bytes announced
+    expect(heard.startsWith("0010")).toBe(true);
+    expect(gw.messages).toEqual([]);
+  });
+});

@@ -1,0 +1,114 @@
+/** The firmware on the real Espruino interpreter, over a pty and over TCP, with the line broken again and again. */
+import { readFile } from "node:fs/promises";
+import { basename } from "node:path";
+import { afterEach, beforeAll, describe, expect, test } from "vitest";
+import { buildDevice } from "../../device/build.mjs";
+import { startGateway, type TestGateway } from "../testing/gateway.ts";
+import { heapOf, Interpreter, interpreters } from "../testing/interpreter.ts";
+import { type Relay, serialRelay, tcpRelay } from "../testing/relay.ts";
+import { seededRandom } from "../transports/random.ts";
+
+const NUMBERS = 1000;
+const REQUESTS = 200;
+const BREAKS = 12;
+
+let bundle = "";
+const toStop: { stop(): Promise<void> }[] = [];
+
+beforeAll(async () => {
+  const built = await buildDevice({
+    entry: "device/testing/counter.ts",
+    outfile: "dist/device/counter.js",
+    quiet: true,
+  });
+  bundle = await readFile(built.outfile, "latin1");
+});
+
+afterEach(async () => {
+  for (const thing of toStop.splice(0).reverse()) await thing.stop();
+});
+
+/** A small heap takes the bundle only as a flashed board does. */
+const placeFor = async (path: string) => ((await heapOf(path)) < 4000 ? "storage" : "script");
+
+/** Numbers up, requests down, `relay` broken in between; everything once and in order both ways. */
+async function exchange(gw: TestGateway, board: Interpreter, relay: Relay): Promise<void> {
+  const random = seededRandom(7);
+  await gw
+    .until("hello", () => gw.gateway.devicesView().length === 1, 20_000)
+    .catch((error) => {
+      throw new Error(`${error.message}\n${board.output}`);
+    });
+  const first = await gw.request("esp-1", { ot: "l:count", to: NUMBERS }, 20_000);
+  expect(first.outcome).toBe("delivered");
+  const numbers = () => gw.messages.filter((m) => m.message.ot === "l:n");
+  let breakAt = 30;
+  let breaks = 0;
+  const breaker = gw.gateway.router.messages.subscribe(() => {
+    if (breaks >= BREAKS || numbers().length < breakAt) return;
+    breakAt += Math.floor((random() * (2 * NUMBERS)) / BREAKS / 2.2);
+    breaks++;
+    relay.breakNow();
+  });
+  for (let i = 0; i < REQUESTS; i += 4) {
+    const four = [0, 1, 2, 3].map((k) => gw.request("esp-1", { ot: "l:ask", i: i + k }, 60_000));
+    for (const [k, answer] of (await Promise.all(four)).entries()) {
+      expect(answer, board.output).toMatchObject({
+        outcome: "delivered",
+        reply: { i: i + k, asked: i + k + 1, errors: 0 },
+      });
+    }
+  }
+  await gw
+    .until("all numbers", () => numbers().length >= NUMBERS, 60_000)
+    .catch((error) => {
+      throw new Error(`${error.message}: ${numbers().length} came\n${board.output}`);
+    });
+  breaker();
+  expect(breaks).toBe(BREAKS);
+  expect(numbers().map((m) => m.message.i)).toEqual(Array.from({ length: NUMBERS }, (_, k) => k + 1));
+  const seqs = gw.messages.map((m) => m.seq);
+  expect(seqs).toEqual(seqs.map((_, k) => seqs[0] + k));
+  const [device] = gw.gateway.devicesView();
+  expect(device.connections).toBeGreaterThan(BREAKS / 2);
+  expect(device.missing).toBe(0);
+  expect(board.output).not.toMatch(/ERROR|Uncaught|OUT OF MEMORY/);
+}
+
+// A suite of nothing would be an error: without an interpreter there is one, skipped.
+const boards = interpreters.map((path) => ({ path, name: basename(path) }));
+describe.skipIf(boards.length === 0).each(boards.length > 0 ? boards : [{ path: "", name: "no interpreter" }])(
+  "the firmware on $name (ESPRUINO_BIN=/path/to/espruino npm test; skipped where it is not set)",
+  ({ path }) => {
+    test("over TCP: 1000 numbers up and 200 requests down through broken connections", {
+      timeout: 120_000,
+    }, async () => {
+      const gw = await startGateway();
+      toStop.push(gw);
+      const relay = await tcpRelay(gw.tcpPort);
+      toStop.push(relay);
+      const board = new Interpreter(path);
+      toStop.push(board);
+      const tcp = { host: "127.0.0.1", port: Number(relay.boardEnd) };
+      await board.start(bundle, { id: "esp-1", tcp, interval: 0, grace: 0 }, await placeFor(path));
+      await exchange(gw, board, relay);
+    });
+
+    test("over a pty: 1000 numbers up and 200 requests down through broken links", {
+      timeout: 180_000,
+    }, async () => {
+      const relay = await serialRelay();
+      toStop.push(relay);
+      const gw = await startGateway([
+        `serial.0.path=${relay.gatewayEnd}`,
+        "serial.0.interByteTimeoutMs=3000",
+      ]);
+      toStop.push(gw);
+      const board = new Interpreter(path);
+      toStop.push(board);
+      const config = { id: "esp-1", port: "Serial1", path: relay.boardEnd, interval: 0, grace: 0 };
+      await board.start(bundle, config, await placeFor(path));
+      await exchange(gw, board, relay);
+    });
+  },
+);

@@ -1,0 +1,62 @@
+/** A simulated board on a pseudo-terminal, which a serial port opens as it opens a cable. */
+import { rename, rm, symlink } from "node:fs/promises";
+import { openPty, type Pty } from "../transports/pty.ts";
+import { SimulatedBoard, type SimulatedBoardOptions } from "./simulated-board.ts";
+
+export interface PtyBoardOptions extends Omit<SimulatedBoardOptions, "transport"> {
+  /** A link to the terminal is kept here, so that its path does not depend on the terminal's number. */
+  link?: string;
+}
+
+export class PtyBoard {
+  private pty: Pty | undefined;
+  private simulated: SimulatedBoard | undefined;
+
+  constructor(private readonly options: PtyBoardOptions) {}
+
+  /** What to open: the link, or the terminal itself. Known while it runs. */
+  get path(): string {
+    return this.options.link ?? this.running.pty.path;
+  }
+
+  /** The board at the end of the cable, while it runs. */
+  get board(): SimulatedBoard {
+    return this.running.board;
+  }
+
+  /** Opens the terminal, then switches the board on. Rejects with PTY_UNAVAILABLE where there is none to have. */
+  async start(): Promise<void> {
+    if (this.pty) throw new TypeError("start: the board runs already");
+    this.pty = await openPty();
+    this.simulated = new SimulatedBoard({ ...this.options, transport: { kind: "serial", port: this.pty } });
+    try {
+      if (this.options.link) await replaceLink(this.options.link, this.pty.path);
+      this.simulated.start();
+    } catch (error) {
+      await this.stop();
+      throw error;
+    }
+  }
+
+  /** Switches off, unplugs, removes the link. */
+  async stop(): Promise<void> {
+    this.simulated?.stop();
+    if (this.pty && this.options.link) await rm(this.options.link, { force: true });
+    await this.pty?.close();
+    this.simulated = undefined;
+    this.pty = undefined;
+  }
+
+  private get running(): { pty: Pty; board: SimulatedBoard } {
+    if (!this.pty || !this.simulated) throw new TypeError("the board does not run: start() it first");
+    return { pty: this.pty, board: this.simulated };
+  }
+}
+
+/** By a rename, so that whoever opens the link finds the old terminal or the new one, never nothing. */
+async function replaceLink(link: string, target: string): Promise<void> {
+  const next = `${link}.${process.pid}`;
+  await rm(next, { force: true });
+  await symlink(target, next);
+  await rename(next, link);
+}

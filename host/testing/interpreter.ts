@@ -1,0 +1,88 @@
+/** The real Espruino interpreter as a board, where ESPRUINO_BIN names one (espruino §6). */
+import type { ChildProcessWithoutNullStreams } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+
+/** The interpreters to test with: one path, or several with colons between. */
+export const interpreters = (process.env.ESPRUINO_BIN ?? "").split(":").filter((path) => path !== "");
+
+/** Bytes of a bundle written to Storage at once. */
+const PIECE = 4096;
+
+/** How many variables its heap has. */
+export async function heapOf(binary: string): Promise<number> {
+  const { stdout } = await promisify(execFile)(binary, ["-e", "print('@'+process.memory().total);quit()"]);
+  return Number(/@(\d+)/.exec(stdout)?.[1]);
+}
+
+/** A string literal of bytes that both engines read alike. */
+function quoted(text: string): string {
+  return JSON.stringify(text).replace(/[\u0080-\u00ff]/g, (c) => `\\x${c.charCodeAt(0).toString(16)}`);
+}
+
+export class Interpreter {
+  private child: ChildProcessWithoutNullStreams | null = null;
+  private folder = "";
+  /** What it printed: errors in callbacks show only here. */
+  output = "";
+
+  constructor(private readonly binary: string) {}
+
+  /**
+   * Boots `bundle` with `config` as its Storage file bowline.json. From Storage, as a flashed board runs it, function
+   * bodies stay out of the heap, but the Linux build runs it several times slower; as a script it is fast and large.
+   */
+  async start(bundle: string, config: object, from: "storage" | "script" = "script"): Promise<void> {
+    this.folder = await mkdtemp(join(tmpdir(), "bowline-espruino-"));
+    const write = (name: string, text: string) =>
+      `require("Storage").write(${JSON.stringify(name)},${quoted(text)});`;
+    const settings = write("bowline.json", JSON.stringify(config));
+    if (from === "script") {
+      await writeFile(join(this.folder, "script.js"), `${settings}\n${bundle}\n`);
+      this.run(["script.js"]);
+      return;
+    }
+    // In pieces, each a run of its own, for a small heap does not hold the bundle and the script that writes it.
+    for (let at = 0; at < bundle.length; at += PIECE) {
+      const piece = quoted(bundle.slice(at, at + PIECE));
+      const part = `require("Storage").write(".bootcde",${piece},${at},${bundle.length});`;
+      await this.runOnce(`${at === 0 ? settings : ""}${part}`);
+    }
+    this.run([]);
+  }
+
+  private run(args: string[]): void {
+    const child = spawn(this.binary, args, { cwd: this.folder, stdio: ["pipe", "pipe", "pipe"] });
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding("latin1").on("data", (text: string) => {
+        this.output = (this.output + text).slice(-100_000);
+      });
+    }
+    this.child = child;
+  }
+
+  private async runOnce(script: string): Promise<void> {
+    await writeFile(join(this.folder, "write.js"), `${script}\nsetTimeout(quit,1);\n`);
+    this.run(["write.js"]);
+    await new Promise((resolve) => this.child!.once("close", resolve));
+  }
+
+  /** A line for its console. */
+  type(line: string): void {
+    this.child?.stdin.write(`${line}\n`, "latin1");
+  }
+
+  async stop(): Promise<void> {
+    const child = this.child;
+    if (child === null) return;
+    if (child.exitCode === null) {
+      const gone = new Promise((resolve) => child.once("close", resolve));
+      child.kill("SIGKILL"); // it ignores the others
+      await gone;
+    }
+    await rm(this.folder, { recursive: true, force: true });
+  }
+}
