@@ -1,0 +1,103 @@
+/** Imports run only along the arrows of ARCHITECTURE.md, and a few rules of the house hold in every file. */
+import { readFileSync } from "node:fs";
+import { dirname, join, normalize, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, expect, test } from "vitest";
+import { globSync } from "./glob.mjs";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+
+/** The block marked ```arrows: `room: the rooms it may import`, in reading order. */
+function readArrows(): Map<string, string[]> {
+  const text = readFileSync(join(root, "ARCHITECTURE.md"), "utf8");
+  const block = /```arrows\n([^`]*)```/.exec(text)?.[1] ?? "";
+  const rows = block.split("\n").filter((line) => line.trim() !== "");
+  return new Map(
+    rows.map((row) => {
+      const [room, rooms] = row.split(":");
+      return [room.trim(), rooms.trim().split(/\s+/).filter(Boolean)];
+    }),
+  );
+}
+
+const arrows = readArrows();
+const sources = globSync(root, ["shared", "device", "host", "bench", "scripts"], /\.(ts|tsx|mjs)$/).filter(
+  (file) => !file.includes(".test."),
+);
+
+/** The room a file stands in: the longest that names it. */
+function roomOf(file: string): string | undefined {
+  return [...arrows.keys()]
+    .filter((room) => file === room || file.startsWith(`${room}/`))
+    .sort((a, b) => b.length - a.length)[0];
+}
+
+interface Import {
+  from: string;
+  to: string;
+}
+
+function importsOf(file: string): Import[] {
+  const text = readFileSync(join(root, file), "utf8").replace(/^\s*(\*|\/\/).*$/gm, "");
+  const found = text.matchAll(/(?:from|import)\s*\(?\s*"([^"]+)"/g);
+  return [...found].map((match) => ({ from: file, to: match[1] }));
+}
+
+const relativeImports = sources
+  .flatMap(importsOf)
+  .filter(({ to }) => to.startsWith(".") && !to.endsWith(".json"));
+const resolve = ({ from, to }: Import) => relative(root, normalize(join(root, dirname(from), to)));
+
+describe("the arrows of ARCHITECTURE.md", () => {
+  test("there are arrows, every source stands in a room of theirs, and every room has sources", () => {
+    expect(arrows.size).toBeGreaterThan(10);
+    expect(sources.length).toBeGreaterThan(80);
+    expect(sources.filter((file) => roomOf(file) === undefined)).toEqual([]);
+    expect([...arrows.keys()].filter((room) => !sources.some((file) => roomOf(file) === room))).toEqual([]);
+  });
+
+  test("every import of another room is one of them", () => {
+    const wrong = relativeImports.filter((one) => {
+      const [from, to] = [roomOf(one.from)!, roomOf(resolve(one))];
+      return to === undefined || (from !== to && !arrows.get(from)!.includes(to));
+    });
+    expect(wrong.map((one) => `${one.from} -> ${resolve(one)}`)).toEqual([]);
+  });
+
+  test("they have no circle: a room imports only rooms that stand before it", () => {
+    const order = [...arrows.keys()];
+    const back = order.flatMap((room, i) =>
+      arrows
+        .get(room)!
+        .filter((other) => order.indexOf(other) < 0 || order.indexOf(other) >= i)
+        .map((other) => `${room} -> ${other}`),
+    );
+    expect(back).toEqual([]);
+  });
+
+  test("no arrow is written that nothing uses", () => {
+    const used = new Set(relativeImports.map((one) => `${roomOf(one.from)} -> ${roomOf(resolve(one))}`));
+    const unused = [...arrows]
+      .flatMap(([room, rooms]) => rooms.map((to) => `${room} -> ${to}`))
+      .filter((arrow) => !used.has(arrow));
+    expect(unused).toEqual([]);
+  });
+});
+
+describe("rules of the house", () => {
+  test("shared/ and device/ import no package", () => {
+    const files = sources.filter(
+      (file) => /^(shared|device)\/.*\.ts$/.test(file) && !file.startsWith("shared/testing/"),
+    );
+    const packages = files.flatMap(importsOf).filter(({ to }) => !to.startsWith("."));
+    expect(packages).toEqual([]);
+  });
+
+  test("there is no default export and no barrel", () => {
+    const offenders = sources.filter((file) => {
+      const text = readFileSync(join(root, file), "utf8");
+      return /^export default|^export \* from/m.test(text);
+    });
+    expect(offenders).toEqual([]);
+  });
+});
