@@ -95,6 +95,7 @@ describe("rules of the house", () => {
 
   test("there is no default export and no barrel", () => {
     const offenders = sources.filter((file) => {
+      if (file === "scripts/vitest-reporter.mjs") return false; // vitest asks for one
       const text = readFileSync(join(root, file), "utf8");
       return /^export default|^export \* from/m.test(text);
     });

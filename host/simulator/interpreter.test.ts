@@ -77,7 +77,9 @@ async function exchange(gw: TestGateway, board: Interpreter, relay: Relay): Prom
 
 // A suite of nothing would be an error: without an interpreter there is one, skipped.
 const boards = interpreters.map((path) => ({ path, name: basename(path) }));
-describe.skipIf(boards.length === 0).each(boards.length > 0 ? boards : [{ path: "", name: "no interpreter" }])(
+describe
+  .skipIf(boards.length === 0)
+  .each(boards.length > 0 ? boards : [{ path: "", name: "no interpreter" }])(
   "the firmware on $name (ESPRUINO_BIN=/path/to/espruino npm test; skipped where it is not set)",
   ({ path }) => {
     test("over TCP: 1000 numbers up and 200 requests down through broken connections", {
@@ -92,6 +94,21 @@ describe.skipIf(boards.length === 0).each(boards.length > 0 ? boards : [{ path: 
       const tcp = { host: "127.0.0.1", port: Number(relay.boardEnd) };
       await board.start(bundle, { id: "esp-1", tcp, interval: 0, grace: 0 }, await placeFor(path));
       await exchange(gw, board, relay);
+    });
+
+    test("a tick that was struck out is made anew: telemetry goes on", { timeout: 60_000 }, async () => {
+      const gw = await startGateway();
+      toStop.push(gw);
+      const board = new Interpreter(path);
+      toStop.push(board);
+      const tcp = { host: "127.0.0.1", port: gw.tcpPort };
+      await board.start(bundle, { id: "esp-1", tcp, interval: 0.5, grace: 0 }, await placeFor(path));
+      const telemetry = () => gw.messages.filter((m) => m.message.ot === "l:telemetry").length;
+      await gw.until("telemetry", () => telemetry() >= 2, 20_000);
+      board.type("clearInterval(1)"); // as an out-of-memory or a Ctrl-C does to the one it strikes
+      const before = telemetry();
+      await gw.until("more telemetry", () => telemetry() >= before + 4, 20_000);
+      expect(gw.gateway.devicesView()[0].sessions).toBe(1);
     });
 
     test("over a pty: 1000 numbers up and 200 requests down through broken links", {

@@ -50,8 +50,8 @@ export async function serialRelay(toGateway?: FaultyLine, toBoard?: FaultyLine):
   };
 }
 
-/** A proxy on 127.0.0.1 in front of `port`. */
-export async function tcpRelay(port: number): Promise<Relay> {
+/** A proxy on 127.0.0.1 in front of `port`, itself on a free port unless one is named. */
+export async function tcpRelay(port: number, listenOn = 0): Promise<Relay> {
   const sockets = new Set<Socket>();
   let bytes = 0;
   const server = createServer((board) => {
@@ -72,7 +72,7 @@ export async function tcpRelay(port: number): Promise<Relay> {
       });
     }
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  await new Promise<void>((resolve) => server.listen(listenOn, "127.0.0.1", resolve));
   const address = server.address() as { port: number };
   return {
     boardEnd: String(address.port),

@@ -1,0 +1,243 @@
+/** The finished firmware bundle on the simulated board, with a real gateway at the other end. */
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeAll, describe, expect, test } from "vitest";
+import { PtyBoard } from "../host/simulator/pty-board.ts";
+import { SimulatedBoard } from "../host/simulator/simulated-board.ts";
+import { startGateway, type TestGateway } from "../host/testing/gateway.ts";
+import { tcpRelay } from "../host/testing/relay.ts";
+import { isPtyAvailable } from "../host/transports/pty.ts";
+import { buildDevice } from "./build.mjs";
+
+let firmware = "";
+let counter = "";
+const toStop: (() => unknown)[] = [];
+
+beforeAll(async () => {
+  const folder = await mkdtemp(join(tmpdir(), "bowline-firmware-"));
+  firmware = (await buildDevice({ outfile: join(folder, "firmware.js"), quiet: true })).outfile;
+  counter = (
+    await buildDevice({
+      entry: "device/testing/counter.ts",
+      outfile: join(folder, "counter.js"),
+      quiet: true,
+    })
+  ).outfile;
+  return () => rm(folder, { recursive: true, force: true });
+});
+
+afterEach(async () => {
+  for (const stop of toStop.splice(0).reverse()) await stop();
+});
+
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+async function gatewayFor(...set: string[]): Promise<TestGateway> {
+  const gw = await startGateway(set);
+  toStop.push(() => gw.stop());
+  return gw;
+}
+
+function tcpBoard(port: number, bundle = firmware, config: object = {}): SimulatedBoard {
+  const transport = { kind: "tcp", host: "127.0.0.1", port } as const;
+  const board = new SimulatedBoard({
+    id: "fw-1",
+    bundle,
+    transport,
+    config: { interval: 0, grace: 0, ...config },
+  });
+  board.start();
+  toStop.push(() => board.stop());
+  return board;
+}
+
+const connected = (gw: TestGateway) =>
+  gw.until("connected", () => gw.gateway.devicesView()[0]?.connected === true, 20_000);
+
+async function ask(gw: TestGateway, message: { ot: string; [field: string]: unknown }): Promise<object> {
+  const answer = await gw.request("fw-1", message);
+  if (answer.outcome !== "delivered") throw new Error(`${message.ot}: ${JSON.stringify(answer)}`);
+  const { re, ...fields } = answer.reply;
+  return fields;
+}
+
+test("the version the firmware names is the package's", async () => {
+  const { version } = JSON.parse(await readFile(new URL("../package.json", import.meta.url), "utf8"));
+  const gw = await gatewayFor();
+  tcpBoard(gw.tcpPort);
+  await connected(gw);
+  expect(gw.gateway.devicesView()[0].firmware).toBe(`bowline ${version}`);
+});
+
+describe("the standard requests", () => {
+  test("each answers, and says what is wrong with what it cannot do", async () => {
+    const gw = await gatewayFor();
+    const board = tcpBoard(gw.tcpPort);
+    await connected(gw);
+    const caps = ["l:info", "l:led", "l:read", "l:write", "l:watch", "l:interval", "l:reboot"];
+    expect(await ask(gw, { ot: "l:info" })).toMatchObject({ id: "fw-1", caps });
+    expect(await ask(gw, { ot: "l:led", on: 1 })).toEqual({ on: true });
+    expect(board.pins.get("LED1")).toBe(1);
+    expect(await ask(gw, { ot: "l:led", on: 0 })).toEqual({ on: false });
+    expect(board.pins.get("LED1")).toBe(0);
+    board.pins.set("B3", 1);
+    expect(await ask(gw, { ot: "l:read", pin: "B3" })).toEqual({ pin: "B3", v: 1 });
+    expect(await ask(gw, { ot: "l:write", pin: "B4", value: 1 })).toEqual({ pin: "B4", value: 1 });
+    expect(board.pins.get("B4")).toBe(1);
+    expect(await ask(gw, { ot: "l:write", pin: "B4" })).toMatchObject({
+      err: "value: a number or a boolean",
+    });
+    expect(await ask(gw, { ot: "l:read" })).toMatchObject({ err: "pin: the name of a pin" });
+    expect(await ask(gw, { ot: "l:read", pin: "ZZ" })).toHaveProperty("err");
+    expect(await ask(gw, { ot: "l:watch", pin: "B3", edge: "sideways" })).toHaveProperty("err");
+    expect(await ask(gw, { ot: "l:interval", s: -1 })).toMatchObject({ err: "s: seconds, 0 for none" });
+    expect(await ask(gw, { ot: "l:nonsense" })).toMatchObject({ err: "unknown request l:nonsense" });
+  });
+
+  test("a watched pin sends its edges until it is watched no more", async () => {
+    const gw = await gatewayFor();
+    const board = tcpBoard(gw.tcpPort);
+    await connected(gw);
+    expect(await ask(gw, { ot: "l:watch", pin: "B3", edge: "rising" })).toEqual({
+      pin: "B3",
+      edge: "rising",
+    });
+    const edges = () => gw.messages.filter((m) => m.message.ot === "l:pin").map((m) => m.message.v);
+    for (const level of [1, 0, 1, 0]) {
+      board.pins.set("B3", level);
+      await pause(40);
+    }
+    await gw.until("two edges", () => edges().length === 2);
+    await ask(gw, { ot: "l:watch", pin: "B3", edge: "none" });
+    board.pins.set("B3", 1);
+    await ask(gw, { ot: "l:info" });
+    expect(edges()).toEqual([1, 1]);
+  });
+
+  test("telemetry comes every interval, with the time the board made it", async () => {
+    const gw = await gatewayFor();
+    tcpBoard(gw.tcpPort);
+    await connected(gw);
+    await ask(gw, { ot: "l:interval", s: 0.1 });
+    await gw.until("three", () => gw.messages.filter((m) => m.message.ot === "l:telemetry").length >= 3);
+    const [first] = gw.messages.filter((m) => m.message.ot === "l:telemetry");
+    expect(Object.keys(first.message).sort()).toEqual(
+      ["flags", "free", "lost", "ot", "supply", "t", "temp", "total", "uptime"].sort(),
+    );
+    expect(Math.abs(first.at - (first.t ?? 0))).toBeLessThan(2000);
+  });
+
+  test("a reboot acts after its reply was acknowledged, is done once, and shows as a new epoch", async () => {
+    const gw = await gatewayFor();
+    const board = tcpBoard(gw.tcpPort);
+    await connected(gw);
+    await ask(gw, { ot: "l:info" });
+    const before = gw.gateway.devicesView()[0].epoch;
+    expect(await ask(gw, { ot: "l:reboot" })).toEqual({ v: 1 });
+    await gw.until("two sessions", () => gw.gateway.devicesView()[0].sessions === 2, 20_000);
+    expect(await ask(gw, { ot: "l:info" })).toMatchObject({ uptime: 0 });
+    await pause(500);
+    expect(board.restarts).toBe(1);
+    expect(gw.gateway.devicesView()[0].epoch).not.toBe(before);
+    expect(gw.gateway.devicesView()[0].missing).toBe(0);
+  });
+});
+
+describe("what a board promises", () => {
+  test("what it accepted while the gateway was away arrives; what found no room is counted and told", async () => {
+    const gw = await gatewayFor();
+    const relay = await tcpRelay(gw.tcpPort);
+    tcpBoard(Number(relay.boardEnd), counter, { interval: 0.2 });
+    await connected(gw);
+    await relay.stop(); // nobody listens there any more
+    await gw.until("away", () => !gw.gateway.devicesView()[0].connected);
+    await pause(4000); // about 20 telemetry messages of 120 bytes: more than the buffer of 2048
+    const again = await tcpRelay(gw.tcpPort, Number(relay.boardEnd));
+    toStop.push(() => again.stop());
+    await connected(gw);
+    await gw.until("lost is told", () => ((gw.messages.at(-1)?.message.lost as number) ?? 0) > 0, 20_000);
+    const seqs = gw.messages.map((m) => m.seq);
+    expect(seqs).toEqual(seqs.map((_, i) => i + 1));
+    expect(gw.gateway.devicesView()[0]).toMatchObject({ missing: 0, sessions: 1 });
+  }, 60_000);
+
+  test("a gateway that was restarted gets the same epoch and numbers that go on", async () => {
+    const first = await gatewayFor();
+    tcpBoard(first.tcpPort, counter);
+    await connected(first);
+    await first.request("fw-1", { ot: "l:count", to: 20 });
+    await first.until("20", () => first.messages.filter((m) => m.message.ot === "l:n").length === 20);
+    const { epoch } = first.gateway.devicesView()[0];
+    const last = first.messages.at(-1)!.seq;
+    await first.stop();
+    const second = await gatewayFor(`tcp.port=${first.tcpPort}`);
+    await connected(second);
+    await second.request("fw-1", { ot: "l:count", to: 40 });
+    await second.until("20 more", () => second.messages.filter((m) => m.message.ot === "l:n").length === 20);
+    expect(second.gateway.devicesView()[0]).toMatchObject({ epoch, missing: 0 });
+    expect(second.messages[0].seq).toBe(last + 1);
+    const numbers = second.messages.filter((m) => m.message.ot === "l:n").map((m) => m.message.i);
+    expect(numbers).toEqual(Array.from({ length: 20 }, (_, i) => 21 + i));
+  }, 60_000);
+});
+
+describe.skipIf(!isPtyAvailable())("on a cable (needs script: sudo apt-get install bsdutils)", () => {
+  async function cableBoard(
+    bundle: string,
+    config: object = {},
+  ): Promise<{ gw: TestGateway; cable: PtyBoard }> {
+    const folder = await mkdtemp(join(tmpdir(), "bowline-cable-"));
+    const link = join(folder, "board.tty");
+    const cable = new PtyBoard({ id: "fw-1", bundle, link, config: { interval: 0, grace: 0, ...config } });
+    const gw = await gatewayFor(`serial.0.path=${link}`);
+    await cable.start();
+    toStop.push(async () => {
+      await cable.stop();
+      await rm(folder, { recursive: true, force: true });
+    });
+    await connected(gw);
+    return { gw, cable };
+  }
+
+  test("bytes the port lost break the link, and the session goes on over the next", async () => {
+    const { gw, cable } = await cableBoard(counter);
+    const count = gw.request("fw-1", { ot: "l:count", to: 300 });
+    const numbers = () => gw.messages.filter((m) => m.message.ot === "l:n").map((m) => m.message.i);
+    for (const at of [50, 120, 200]) {
+      await gw.until(`${at}`, () => numbers().length >= at, 30_000);
+      cable.board.raiseErrorFlag("FIFO_FULL");
+    }
+    await gw.until("300", () => numbers().length === 300, 30_000);
+    await count;
+    expect(numbers()).toEqual(Array.from({ length: 300 }, (_, i) => i + 1));
+    expect(gw.gateway.devicesView()[0].connections).toBe(4);
+    expect(gw.gateway.devicesView()[0].sessions).toBe(1);
+  }, 60_000);
+
+  test("the board is switched off and on in the middle of things: a new epoch, and what comes after is in order", async () => {
+    const { gw, cable } = await cableBoard(counter);
+    await gw.request("fw-1", { ot: "l:count", to: 10_000 });
+    await gw.until("some", () => gw.messages.length > 100, 30_000);
+    cable.board.reboot();
+    await gw.until("a new session", () => gw.gateway.devicesView()[0].sessions === 2, 30_000);
+    await gw.request("fw-1", { ot: "l:count", to: 50 });
+    const epochs = () => [...new Set(gw.messages.map((m) => m.epoch))];
+    await gw.until(
+      "50 of the new life",
+      () => {
+        const [, second] = epochs();
+        return (
+          second !== undefined &&
+          gw.messages.filter((m) => m.epoch === second && m.message.ot === "l:n").length === 50
+        );
+      },
+      30_000,
+    );
+    expect(epochs().length).toBe(2);
+    for (const epoch of epochs()) {
+      const seqs = gw.messages.filter((m) => m.epoch === epoch).map((m) => m.seq);
+      expect(seqs).toEqual(seqs.map((_, i) => i + 1));
+    }
+  }, 60_000);
+});
