@@ -4,7 +4,7 @@ import { basename } from "node:path";
 import { afterEach, beforeAll, describe, expect, test } from "vitest";
 import { buildDevice } from "../../device/build.mjs";
 import { startGateway, type TestGateway } from "../testing/gateway.ts";
-import { heapOf, Interpreter, interpreters } from "../testing/interpreter.ts";
+import { Interpreter, interpreters, placeFor } from "../testing/interpreter.ts";
 import { type Relay, serialRelay, tcpRelay } from "../testing/relay.ts";
 import { seededRandom } from "../transports/random.ts";
 
@@ -27,9 +27,6 @@ beforeAll(async () => {
 afterEach(async () => {
   for (const thing of toStop.splice(0).reverse()) await thing.stop();
 });
-
-/** A small heap takes the bundle only as a flashed board does. */
-const placeFor = async (path: string) => ((await heapOf(path)) < 4000 ? "storage" : "script");
 
 /** Numbers up, requests down, `relay` broken in between; everything once and in order both ways. */
 async function exchange(gw: TestGateway, board: Interpreter, relay: Relay): Promise<void> {

@@ -12,10 +12,17 @@ export const interpreters = (process.env.ESPRUINO_BIN ?? "").split(":").filter((
 /** Bytes of a bundle written to Storage at once. */
 const PIECE = 4096;
 
-/** How many variables its heap has. */
-export async function heapOf(binary: string): Promise<number> {
-  const { stdout } = await promisify(execFile)(binary, ["-e", "print('@'+process.memory().total);quit()"]);
-  return Number(/@(\d+)/.exec(stdout)?.[1]);
+/** How many variables its heap has, and how many bytes one takes: 12 to 14 on boards. */
+export async function heapOf(binary: string): Promise<{ variables: number; variableBytes: number }> {
+  const report = "m=process.memory();print('@'+m.total+','+m.blocksize);quit()";
+  const { stdout } = await promisify(execFile)(binary, ["-e", report]);
+  const [, variables, variableBytes] = /@(\d+),(\d+)/.exec(stdout) ?? [];
+  return { variables: Number(variables), variableBytes: Number(variableBytes) };
+}
+
+/** Where the bundle is to run from: the heap of a board takes it from flash only. */
+export async function placeFor(binary: string): Promise<"storage" | "script"> {
+  return (await heapOf(binary)).variableBytes < 16 ? "storage" : "script";
 }
 
 /** A string literal of bytes that both engines read alike. */

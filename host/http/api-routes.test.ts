@@ -1,0 +1,87 @@
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { deviceView, FakeGateway } from "./testing/fake-gateway.ts";
+import { ServerUnderTest } from "./testing/server-under-test.ts";
+
+let gateway: FakeGateway;
+let http: ServerUnderTest;
+
+beforeEach(async () => {
+  gateway = new FakeGateway();
+  http = await new ServerUnderTest(gateway).start();
+});
+afterEach(() => http.stop());
+
+test("devices are listed, and each is found by its name", async () => {
+  gateway.devices = [deviceView("a/b"), deviceView("sim-1")];
+  expect(await http.get("/api/v1/devices")).toEqual([200, { devices: gateway.devices }]);
+  expect(await http.get("/api/v1/devices/a%2Fb")).toEqual([200, gateway.devices[0]]);
+});
+
+test("an unknown device is told from a known one", async () => {
+  const before = await http.get("/api/v1/devices/pico");
+  expect(before[1].error.message).toBe("looking for pico: no such board; no board has said hello yet");
+  gateway.devices = [deviceView("sim-1")];
+  const [status, { error }] = await http.get("/api/v1/devices/pico");
+  expect([status, error.code]).toEqual([404, "DEVICE_UNKNOWN"]);
+  expect(error.message).toBe("looking for pico: no such board; known: sim-1");
+});
+
+test("sessions and ports are the gateway's own views", async () => {
+  gateway.links = [{ name: "/dev/ttyACM0", open: true, frames: 12, noise: 3, stale: 0 }];
+  gateway.serial = [{ path: "/dev/ttyACM0", open: true, waitingFor: "" }];
+  expect(await http.get("/api/v1/sessions")).toEqual([200, { sessions: [] }]);
+  expect(await http.get("/api/v1/ports")).toEqual([200, { serial: gateway.serial, links: gateway.links }]);
+});
+
+test("the status says who answers and what the store holds", async () => {
+  for (let i = 0; i < 5; i++) gateway.deliver({ ot: "l:temp", v: i });
+  gateway.store.dropBefore(3);
+  const [status, body] = await http.get("/api/v1/status");
+  expect(status).toBe(200);
+  expect(body).toEqual({
+    gateway: "pi-kitchen",
+    version: "0.1.0",
+    epoch: expect.stringMatching(/^[0-9a-f]{16}$/),
+    uptimeS: expect.any(Number),
+    store: { kind: "memory", messages: 3, bytes: 300, oldest: 3, next: 6, dropped: 2 },
+    tcp: { host: "127.0.0.1", port: 7700 },
+  });
+});
+
+const numbers = (body: { messages: { n: number }[] }) => body.messages.map(({ n }) => n);
+
+test("messages come a page at a time, whole and in order", async () => {
+  for (let i = 1; i <= 5; i++) gateway.deliver({ ot: "l:temp", v: i }, i % 2 === 0 ? "even" : "odd");
+  const [, first] = await http.get("/api/v1/messages?limit=2");
+  expect(first).toEqual({ messages: gateway.store.read(1, 2), next: 3, oldest: 1 });
+  const [, second] = await http.get(`/api/v1/messages?from=${first.next}&limit=2`);
+  const [, third] = await http.get(`/api/v1/messages?from=${second.next}&limit=2`);
+  expect([numbers(second), numbers(third), third.next]).toEqual([[3, 4], [5], 6]);
+  expect(await http.get("/api/v1/messages?from=6")).toEqual([200, { messages: [], next: 6, oldest: 1 }]);
+});
+
+test("messages of one device are found, and the cursor passes over the others", async () => {
+  for (let i = 1; i <= 5; i++) gateway.deliver({ ot: "l:temp", v: i }, i % 2 === 0 ? "even" : "odd");
+  const [, page] = await http.get("/api/v1/messages?device=even");
+  expect([numbers(page), page.next]).toEqual([[2, 4], 6]);
+  const [, part] = await http.get("/api/v1/messages?device=odd&limit=1");
+  expect([numbers(part), part.next]).toEqual([[1], 2]);
+});
+
+test("a page of large messages ends early, with at least one", async () => {
+  for (let i = 0; i < 3; i++) gateway.deliver({ ot: "l:blob", blob: "x".repeat(600_000) });
+  const [, first] = await http.get("/api/v1/messages");
+  expect([numbers(first), first.next]).toEqual([[1], 2]);
+  gateway.deliver({ ot: "l:blob", blob: "x".repeat(2_000_000) });
+  const [, last] = await http.get("/api/v1/messages?from=4");
+  expect([numbers(last), last.next]).toEqual([[4], 5]);
+});
+
+test.each(["from=x", "from=-1", "from=1.5", "from=", "limit=0", "limit=1001", "limit=1e3"])(
+  "?%s is refused with what is allowed",
+  async (query) => {
+    const [status, { error }] = await http.get(`/api/v1/messages?${query}`);
+    expect([status, error.code]).toEqual([400, "QUERY_INVALID"]);
+    expect(error.message).toMatch(/allowed: a whole number from [01] to \d+$/);
+  },
+);

@@ -1,0 +1,46 @@
+/** The rows of the HTTP API that only look (interface: HTTP API). */
+import type { About, GatewayApi, PortList, StatusView } from "./api.ts";
+import { HttpFault } from "./fault.ts";
+import { readMessages } from "./message-pages.ts";
+import type { Route } from "./routes.ts";
+
+/** `epoch` as StatusView has it; `startedAt` on the clock of performance.now(). */
+export function viewRoutes(gateway: GatewayApi, about: About, epoch: string, startedAt: number): Route[] {
+  const view = (path: string, answer: Route["answer"]): Route => ({
+    method: "GET",
+    path,
+    role: "read",
+    answer,
+  });
+  return [
+    view("/api/v1/status", () => viewStatus(gateway, about, epoch, startedAt)),
+    view("/api/v1/devices", () => ({ devices: gateway.devicesView() })),
+    view("/api/v1/devices/ID", ({ id }) => findDevice(gateway, id)),
+    view("/api/v1/sessions", () => ({ sessions: gateway.sessionsView() })),
+    view("/api/v1/ports", (): PortList => ({ serial: gateway.serialView(), links: gateway.linksView() })),
+    view("/api/v1/messages", ({ url }) => readMessages(gateway.store, url)),
+  ];
+}
+
+function viewStatus(gateway: GatewayApi, about: About, epoch: string, startedAt: number): StatusView {
+  const { fill, next } = gateway.store;
+  return {
+    gateway: about.id,
+    version: about.version,
+    epoch,
+    uptimeS: Math.floor((performance.now() - startedAt) / 1000),
+    store: { kind: about.store, ...fill, next },
+    tcp: gateway.tcpAddress,
+  };
+}
+
+function findDevice(gateway: GatewayApi, id: string) {
+  const devices = gateway.devicesView();
+  const found = devices.find((device) => device.id === id);
+  if (found !== undefined) return found;
+  const known = devices.slice(0, 10).map((device) => device.id);
+  const seen = known.length === 0 ? "no board has said hello yet" : `known: ${known.join(", ")}`;
+  throw new HttpFault(404, "DEVICE_UNKNOWN", `looking for ${id}: no such board; ${seen}`, {
+    mend: "bowline devices",
+  });
+}

@@ -1,0 +1,103 @@
+/** What the HTTP room needs of the gateway, and the shapes it answers with (interface: HTTP API). */
+import type { Outcome } from "../peers/requests.ts";
+import type { DeviceView, LinkView, SessionView } from "../router/views.ts";
+
+export type DeliveredMessage = NonNullable<DeviceView["last"]>;
+
+/** Subscribes a listener; returns what ends the subscription. */
+interface Source<T> {
+  subscribe(listener: (value: T) => void): () => void;
+}
+
+/** The part of the store that is read. */
+export interface MessageReader {
+  read(from: number, limit: number, device?: string): DeliveredMessage[];
+  readonly next: number;
+  readonly fill: { messages: number; bytes: number; oldest: number; dropped: number };
+}
+
+/** A Gateway fits. */
+export interface GatewayApi {
+  readonly router: {
+    readonly messages: Source<DeliveredMessage>;
+    readonly changes: Source<{ readonly id: string }>;
+    request(
+      address: string,
+      message: { ot: string },
+      timeoutMs: number,
+      signal?: AbortSignal,
+    ): Promise<Outcome>;
+  };
+  readonly store: MessageReader;
+  readonly tcpAddress: { host: string; port: number } | null;
+  devicesView(): DeviceView[];
+  sessionsView(): SessionView[];
+  linksView(): LinkView[];
+  serialView(): SerialView[];
+}
+
+export interface SerialView {
+  path: string;
+  open: boolean;
+  waitingFor: string;
+}
+
+/** Who answers; what the gateway does not know of itself. */
+export interface About {
+  id: string;
+  version: string;
+  store: "memory" | "disk";
+}
+
+/** GET /api/v1/devices, /sessions and /ports. */
+export interface DeviceList {
+  devices: DeviceView[];
+}
+export interface SessionList {
+  sessions: SessionView[];
+}
+export interface PortList {
+  serial: SerialView[];
+  links: LinkView[];
+}
+
+/** GET /api/v1/messages. `next` is where to go on, `oldest` the first number still held. */
+export interface MessagePage {
+  messages: DeliveredMessage[];
+  next: number;
+  oldest: number;
+}
+
+/** GET /api/v1/status. */
+export interface StatusView {
+  gateway: string;
+  version: string;
+  /** Changes when messages are numbered anew, so that what a client remembers is void. */
+  epoch: string;
+  uptimeS: number;
+  store: {
+    kind: About["store"];
+    messages: number;
+    bytes: number;
+    oldest: number;
+    next: number;
+    dropped: number;
+  };
+  /** Where boards on the network connect to; null when they may not. */
+  tcp: { host: string; port: number } | null;
+}
+
+/** First event of GET /api/v1/events: `event: gateway`. */
+export interface GatewayEvent {
+  gateway: string;
+  version: string;
+  epoch: string;
+  next: number;
+  oldest: number;
+}
+
+/** `event: gap`: these messages were given up before the client read them. */
+export interface GapEvent {
+  from: number;
+  to: number;
+}

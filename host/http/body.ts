@@ -1,0 +1,49 @@
+/** Reads the JSON body of a request, within a bound. */
+import type { IncomingMessage } from "node:http";
+import { HttpFault } from "./fault.ts";
+
+/** What a request to a board may take: more than the largest packet a board accepts. */
+export const MAX_BODY_BYTES = 65_536;
+
+/** Throws 413 for more than MAX_BODY_BYTES, 400 for what is no JSON object. */
+export async function readObject(request: IncomingMessage): Promise<Record<string, unknown>> {
+  const value = parseJson(await readBytes(request));
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) {
+    return value as Record<string, unknown>;
+  }
+  throw invalid(`${Array.isArray(value) ? "a list" : JSON.stringify(value).slice(0, 40)}`);
+}
+
+async function readBytes(request: IncomingMessage): Promise<Buffer> {
+  if (Number(request.headers["content-length"] ?? 0) > MAX_BODY_BYTES) throw tooLarge();
+  const chunks: Buffer[] = [];
+  let size = 0;
+  // The stream outlives the loop: destroying it would take the connection along, and with it the answer.
+  for await (const chunk of request.iterator({ destroyOnReturn: false })) {
+    size += (chunk as Buffer).length;
+    if (size > MAX_BODY_BYTES) throw tooLarge();
+    chunks.push(chunk as Buffer);
+  }
+  return Buffer.concat(chunks);
+}
+
+function parseJson(bytes: Buffer): unknown {
+  try {
+    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+  } catch (error) {
+    throw invalid((error as Error).message);
+  }
+}
+
+function invalid(seen: string): HttpFault {
+  const text = `reading the body: ${seen}; allowed: one JSON object, in UTF-8`;
+  return new HttpFault(400, "BODY_INVALID", text, { mend: `send {"ot":"l:info"}` });
+}
+
+function tooLarge(): HttpFault {
+  return new HttpFault(
+    413,
+    "BODY_TOO_LARGE",
+    `reading the body: more than ${MAX_BODY_BYTES} bytes, the most allowed`,
+  );
+}

@@ -1,0 +1,175 @@
+import { existsSync } from "node:fs";
+import { mkdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { buildPage } from "./testing/built-page.ts";
+import { FakeGateway } from "./testing/fake-gateway.ts";
+import { fillHouse, telemetry } from "./testing/house.ts";
+import { control, ServerUnderTest } from "./testing/server-under-test.ts";
+import { TcpWire } from "./testing/tcp-wire.ts";
+
+const program = "/usr/bin/chromium";
+const isThere = existsSync(program);
+const name = isThere
+  ? "the page in a browser"
+  : `the page in a browser: no ${program}; sudo apt-get install chromium`;
+const quiet = [
+  "--headless",
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+const phone = { width: 360, height: 740 };
+/** Where pictures of the page go, for a person to look at. */
+const pictures = join(tmpdir(), "bowline-pictures");
+
+describe.skipIf(!isThere)(name, () => {
+  let pageDir: string;
+  let browser: Browser;
+  let gateway: FakeGateway;
+  let http: ServerUnderTest;
+  let wire: TcpWire;
+  const strangers: string[] = [];
+  const faults: string[] = [];
+
+  beforeAll(async () => {
+    await mkdir(pictures, { recursive: true });
+    pageDir = await buildPage();
+    browser = await chromium.launch({ executablePath: program, args: quiet });
+  });
+  afterAll(async () => {
+    await browser.close();
+    await rm(pageDir, { recursive: true });
+  });
+
+  beforeEach(async () => {
+    gateway = new FakeGateway();
+    http = await new ServerUnderTest(gateway, { pageDir }).start();
+    wire = new TcpWire(http.port);
+    await wire.join();
+  });
+  afterEach(async () => {
+    for (const context of browser.contexts()) await context.close();
+    await wire.cut();
+    await http.stop();
+    expect(strangers.splice(0)).toEqual([]);
+    faults.length = 0;
+  });
+
+  async function open(path = `/?token=${control}`, options: BrowserContextOptions = {}): Promise<Page> {
+    const page = await (await browser.newContext(options)).newPage();
+    page.setDefaultTimeout(8000);
+    page.on("request", (request) => {
+      const { hostname } = new URL(request.url());
+      if (hostname !== "127.0.0.1" && !request.url().startsWith("data:")) strangers.push(request.url());
+    });
+    page.on("console", (line) => void (line.type() === "error" && faults.push(line.text())));
+    page.on("pageerror", (error) => void faults.push(error.message));
+    await page.goto(`http://127.0.0.1:${wire.port}${path}`);
+    return page;
+  }
+
+  const picture = (page: Page, file: string) =>
+    page.screenshot({ path: join(pictures, `${file}.png`), fullPage: true });
+  const board = (page: Page, id: string) =>
+    page.getByRole("listitem").filter({ has: page.getByRole("heading", { name: id, exact: true }) });
+
+  test("the token leaves the address, and a value appears without a reload", async () => {
+    fillHouse(gateway);
+    const page = await open();
+    await page.getByText("live", { exact: true }).waitFor();
+    expect(page.url()).toBe(`http://127.0.0.1:${wire.port}/`);
+    const card = board(page, "pico-kitchen");
+    await card.getByText("21.5").waitFor();
+    await picture(page, "desktop");
+    gateway.deliver(telemetry(22.75), "pico-kitchen");
+    await card.getByText("22.75").waitFor();
+    await card.locator(".counts").getByText("4").waitFor();
+    expect(faults).toEqual([]);
+  });
+
+  test("a board that may have lost messages shows it; one that goes says since when", async () => {
+    fillHouse(gateway);
+    const page = await open();
+    const cellar = board(page, "pico-cellar");
+    await cellar.getByText("not connected").waitFor();
+    expect(await cellar.locator(".fault").allInnerTexts()).toEqual([
+      expect.stringMatching(/missing\s*3/),
+      expect.stringMatching(/lost\s*12/),
+    ]);
+    gateway.change("pico-kitchen", { connected: false });
+    await board(page, "pico-kitchen").getByText("last heard").waitFor();
+  });
+
+  test("on a phone nothing is wider than the screen, light or dark", async () => {
+    fillHouse(gateway);
+    for (const colorScheme of ["light", "dark"] as const) {
+      const page = await open(undefined, { viewport: phone, colorScheme, deviceScaleFactor: 2 });
+      await board(page, "wifi-garden").getByText("moisture").waitFor();
+      expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(phone.width);
+      await picture(page, `phone-${colorScheme}`);
+    }
+  });
+
+  test("without a board the page says the next step", async () => {
+    const page = await open(undefined, { viewport: phone });
+    await page.getByText("npx bowline sim --tcp 127.0.0.1:7700").waitFor();
+    await picture(page, "empty");
+    gateway.change("sim-1");
+    await board(page, "sim-1").getByText("connected", { exact: true }).waitFor();
+    expect(await page.getByText("npx bowline sim").count()).toBe(0);
+  });
+
+  test("a cut is said, and after it the page goes on where it was", async () => {
+    fillHouse(gateway);
+    const page = await open();
+    await board(page, "pico-kitchen").getByText("21.5").waitFor();
+    await wire.cut();
+    await page.getByText("Connection to the gateway lost.").waitFor();
+    await picture(page, "lost");
+    gateway.deliver(telemetry(30.25), "pico-kitchen");
+    gateway.deliver(telemetry(30.5), "pico-kitchen");
+    await wire.join();
+    await board(page, "pico-kitchen").getByText("30.5", { exact: true }).waitFor();
+    await page.getByText("Connection to the gateway lost.").waitFor({ state: "detached" });
+    const numbers = await page.locator(".newest li > span:first-child").allInnerTexts();
+    expect(numbers).toEqual(["7", "6", "5", "4", "3", "2", "1"]);
+  });
+
+  test("a gateway that began anew is shown from its beginning", async () => {
+    fillHouse(gateway);
+    const page = await open();
+    await board(page, "pico-kitchen").getByText("21.5").waitFor();
+    await http.stop();
+    await page.getByText("Connection to the gateway lost.").waitFor();
+    gateway = new FakeGateway();
+    gateway.change("sim-1");
+    gateway.deliver({ ot: "l:temp", v: 1.25 });
+    http = await new ServerUnderTest(gateway, { pageDir, port: http.port }).start();
+    await board(page, "sim-1").getByText("1.25").waitFor();
+    expect(await page.locator(".newest li > span:first-child").allInnerTexts()).toEqual(["1"]);
+    expect(await page.getByRole("heading", { level: 3 }).allInnerTexts()).toEqual(["sim-1"]);
+  });
+
+  test("without a token the page says where to get one", async () => {
+    const page = await open("/", { viewport: phone });
+    await page.getByText("This page needs a token.").waitFor();
+    await picture(page, "refused");
+  });
+
+  test("keys reach what scrolls, and the focus is seen", async () => {
+    fillHouse(gateway);
+    const page = await open();
+    await board(page, "pico-kitchen").waitFor();
+    await page.keyboard.press("Tab");
+    expect(await page.evaluate("document.activeElement.className")).toBe("newest");
+    expect(await page.evaluate("getComputedStyle(document.activeElement).outlineStyle")).toBe("solid");
+    await picture(page, "focus");
+  });
+});

@@ -1,0 +1,148 @@
+import { afterEach, beforeEach, expect, test } from "vitest";
+import type { Outcome } from "../peers/requests.ts";
+import { BowlineError, ExitCode } from "../platform/errors.ts";
+import { MAX_BODY_BYTES } from "./body.ts";
+import { FakeGateway } from "./testing/fake-gateway.ts";
+import { control, ServerUnderTest } from "./testing/server-under-test.ts";
+
+let gateway: FakeGateway;
+let http: ServerUnderTest;
+
+beforeEach(async () => {
+  gateway = new FakeGateway();
+  http = await new ServerUnderTest(gateway).start();
+});
+afterEach(() => http.stop());
+
+const path = "/api/v1/devices/sim-1/requests";
+const led = { ot: "l:led", on: 1 };
+
+function becomes(outcome: Outcome): void {
+  gateway.answer = () => Promise.resolve(outcome);
+}
+
+test("a request goes to the board it names, with ten seconds or ?timeout", async () => {
+  const seen: unknown[] = [];
+  gateway.answer = (address, message, timeoutMs) => {
+    seen.push([address, message, timeoutMs]);
+    return Promise.resolve({ outcome: "delivered", reply: { re: 7, v: 1 } });
+  };
+  expect(await http.post(path, led)).toEqual([200, { re: 7, v: 1 }]);
+  await http.post("/api/v1/devices/a%20b/requests?timeout=0.5", led);
+  expect(seen).toEqual([
+    ["sim-1", led, 10_000],
+    ["a b", led, 500],
+  ]);
+});
+
+test("a reply that carries err is a reply", async () => {
+  becomes({ outcome: "delivered", reply: { re: 7, err: "no such pin" } });
+  expect(await http.post(path, led)).toEqual([200, { re: 7, err: "no such pin" }]);
+});
+
+test("a request that never left has expired", async () => {
+  becomes({ outcome: "expired" });
+  const [status, { error }] = await http.post(`${path}?timeout=3`, led);
+  expect([status, error.code]).toEqual([504, "REQUEST_EXPIRED"]);
+  expect(error.message).toContain("l:led to sim-1: not sent within 3 s");
+});
+
+test("a request that may have been done says why nobody knows", async () => {
+  becomes({ outcome: "unknown", reason: "no answer in time" });
+  const [status, { error }] = await http.post(path, led);
+  expect([status, error.code, error.reason]).toEqual([504, "REQUEST_UNKNOWN", "no answer in time"]);
+});
+
+test.each([
+  ["DEVICE_UNKNOWN", ExitCode.notFound, 404],
+  ["QUEUE_FULL", ExitCode.busy, 503],
+])("the router's %s is passed on", async (code, exitCode, expected) => {
+  gateway.answer = () => Promise.reject(new BowlineError(code, "what and why", exitCode, "bowline devices"));
+  const answer = await http.post(path, led);
+  expect(answer).toEqual([expected, { error: { code, message: "what and why", mend: "bowline devices" } }]);
+});
+
+/** Requests then wait for their cancellation. -> resolves when one waits, and when it was cancelled. */
+function untilCancelled() {
+  let start = () => {};
+  let end = () => {};
+  const started = new Promise<void>((resolve) => (start = resolve));
+  const cancelled = new Promise<void>((resolve) => (end = resolve));
+  gateway.answer = (_address, _message, _timeoutMs, signal) =>
+    new Promise((resolve) => {
+      start();
+      signal.addEventListener("abort", () => {
+        end();
+        resolve({ outcome: "cancelled" });
+      });
+    });
+  return { started, cancelled };
+}
+
+test("a client that goes away cancels its request", async () => {
+  const { started, cancelled } = untilCancelled();
+  const client = new AbortController();
+  const answer = http.post(path, led, { signal: client.signal });
+  await started;
+  client.abort();
+  await expect(answer).rejects.toThrow("aborted");
+  await cancelled;
+});
+
+test("a server that stops cancels what runs, and says so", async () => {
+  const { started } = untilCancelled();
+  const answer = http.post(path, led);
+  await started;
+  await http.stop();
+  const [status, { error }] = await answer;
+  expect([status, error.code]).toEqual([503, "REQUEST_CANCELLED"]);
+});
+
+test("?async is for later", async () => {
+  const [status, { error }] = await http.post(`${path}?async=1`, led);
+  expect([status, error.code]).toEqual([400, "NOT_YET"]);
+});
+
+test.each(["0", "-1", "x", "3601", ""])("?timeout=%s is refused", async (timeout) => {
+  const [status, { error }] = await http.post(`${path}?timeout=${timeout}`, led);
+  expect([status, error.code]).toEqual([400, "QUERY_INVALID"]);
+});
+
+test.each(["", "{", "[]", "null", "7", '"l:led"', '{"ot":1}x'])("the body %j is refused", async (body) => {
+  const [status, { error }] = await http.post(path, body);
+  expect([status, error.code]).toEqual([400, "BODY_INVALID"]);
+});
+
+test("a body that is no UTF-8 is refused", async () => {
+  const body = Uint8Array.of(0x7b, 0x22, 0xff, 0x22, 0x7d);
+  const [status, { error }] = await http.get(path, { method: "POST", body });
+  expect([status, error.code]).toEqual([400, "BODY_INVALID"]);
+});
+
+test.each([{}, { ot: "" }, { ot: 7 }, { ...led, rq: 1 }, { ...led, kill: 1 }, { ...led, hello: {} }])(
+  "%j is no request",
+  async (body) => {
+    const [status, { error }] = await http.post(path, body);
+    expect([status, error.code]).toEqual([400, "REQUEST_INVALID"]);
+  },
+);
+
+test("a body of the largest size is read, one byte more is not", async () => {
+  becomes({ outcome: "delivered", reply: { re: 1 } });
+  const padded = (size: number) => `{"ot":"l:led"${" ".repeat(size - 14)}}`;
+  expect(await http.post(path, padded(MAX_BODY_BYTES))).toEqual([200, { re: 1 }]);
+  const [status, { error }] = await http.post(path, padded(MAX_BODY_BYTES + 1));
+  expect([status, error.code]).toEqual([413, "BODY_TOO_LARGE"]);
+});
+
+test("a body of unknown size is read to the bound and no further", async () => {
+  const body = new ReadableStream({
+    start(controller) {
+      for (let i = 0; i < 40; i++) controller.enqueue(new Uint8Array(50_000));
+      controller.close();
+    },
+  });
+  const init = { method: "POST", body, duplex: "half", headers: { authorization: `Bearer ${control}` } };
+  const [status, { error }] = await http.get(path, init as RequestInit);
+  expect([status, error.code]).toEqual([413, "BODY_TOO_LARGE"]);
+});

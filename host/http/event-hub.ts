@@ -1,0 +1,90 @@
+/** GET /api/v1/events: all clients of the live events, and the two timers they share. */
+import type { ServerResponse } from "node:http";
+import type { GatewayApi } from "./api.ts";
+import { EventStream, type Greeting } from "./event-stream.ts";
+import { HttpFault } from "./fault.ts";
+import { checkNumber, messageNumbers, readNumber } from "./query.ts";
+import type { Call } from "./routes.ts";
+
+/** Clients at once: pages, tails and scripts of one house. */
+const MAX_STREAMS = 100;
+/** Routers and proxies forget a silent connection; none sooner than this. */
+const HEARTBEAT_MS = 15_000;
+/** Changes of boards are gathered for so long: a thousand boards that come back together make one look at the table. */
+const GATHER_MS = 50;
+
+export class EventHub {
+  private readonly streams = new Set<EventStream>();
+  private readonly endings: (() => void)[] = [];
+  private gathering: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly gateway: GatewayApi,
+    private readonly greeting: Greeting,
+  ) {}
+
+  start(): void {
+    const { messages, changes } = this.gateway.router;
+    const heartbeat = setInterval(() => this.each((stream) => stream.beat()), HEARTBEAT_MS);
+    this.endings.push(
+      () => clearInterval(heartbeat),
+      messages.subscribe(() => this.each((stream) => stream.pump())),
+      changes.subscribe(({ id }) => this.gather(id)),
+    );
+  }
+
+  /** Ends every stream; clients come again when there is someone to come to. */
+  stop(): void {
+    for (const end of this.endings.splice(0).reverse()) end();
+    clearTimeout(this.gathering);
+    this.each((stream) => stream.stop());
+  }
+
+  /** From where the client left off (Last-Event-ID), else from `?from`, else live. */
+  open({ request, response, url }: Call): void {
+    const lastId = request.headers["last-event-id"];
+    const from =
+      typeof lastId === "string"
+        ? checkNumber("Last-Event-ID", lastId, messageNumbers) + 1
+        : readNumber(url, "from", messageNumbers);
+    if (this.streams.size >= MAX_STREAMS) throw tooMany();
+    this.answer(response);
+    if (request.method === "HEAD") response.end();
+    else this.add(response, from);
+  }
+
+  private answer(response: ServerResponse): void {
+    response.writeHead(200, {
+      "content-type": "text/event-stream; charset=utf-8",
+      // A proxy that gathers the stream would make it late.
+      "x-accel-buffering": "no",
+      connection: "close",
+    });
+  }
+
+  private add(response: ServerResponse, from: number | undefined): void {
+    const stream = new EventStream(response, this.gateway.store, (ids) =>
+      this.gateway.devicesView().filter(({ id }) => ids.has(id)),
+    );
+    this.streams.add(stream);
+    response.once("close", () => this.streams.delete(stream));
+    stream.start(this.greeting, from);
+  }
+
+  private gather(id: string): void {
+    this.each((stream) => stream.noteChange(id));
+    this.gathering ??= setTimeout(() => {
+      this.gathering = undefined;
+      this.each((stream) => stream.flush());
+    }, GATHER_MS);
+  }
+
+  private each(run: (stream: EventStream) => void): void {
+    for (const stream of this.streams) run(stream);
+  }
+}
+
+function tooMany(): HttpFault {
+  const text = `opening an event stream: ${MAX_STREAMS} are open, the most allowed`;
+  return new HttpFault(503, "STREAMS_FULL", text, { mend: "close a page or a `bowline tail`" });
+}

@@ -1,0 +1,134 @@
+import { Writable } from "node:stream";
+import { expect, test } from "vitest";
+import { EventStream } from "./event-stream.ts";
+import { FakeGateway } from "./testing/fake-gateway.ts";
+
+const greeting = { gateway: "pi", version: "0", epoch: "e" };
+
+/** A client that reads only when it is told to. */
+class SlowClient extends Writable {
+  text = "";
+  private release: (() => void) | null = null;
+
+  constructor() {
+    super({ highWaterMark: 16_384, decodeStrings: true });
+  }
+
+  override _write(chunk: Buffer, _encoding: string, done: () => void): void {
+    this.text += chunk.toString();
+    this.release = done;
+  }
+
+  /** Reads on until nothing more comes. */
+  async readAll(): Promise<void> {
+    while (this.release !== null) {
+      const { release } = this;
+      this.release = null;
+      release();
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+
+  get numbers(): number[] {
+    return [...this.text.matchAll(/^id: (\d+)\ndata: {"n"/gm)].map(([, n]) => Number(n));
+  }
+}
+
+function begin(gateway: FakeGateway): { client: SlowClient; stream: EventStream } {
+  const client = new SlowClient();
+  const stream = new EventStream(client, gateway.store, (ids) =>
+    gateway.devices.filter(({ id }) => ids.has(id)),
+  );
+  stream.start(greeting, 1);
+  return { client, stream };
+}
+
+test("a client that does not read costs little memory, and gets everything once it reads", async () => {
+  const gateway = new FakeGateway();
+  const { client, stream } = begin(gateway);
+  for (let i = 0; i < 3000; i++) {
+    gateway.deliver({ ot: "l:blob", blob: "x".repeat(1000) });
+    stream.pump();
+  }
+  expect(client.writableLength).toBeLessThan(20_000);
+  await client.readAll();
+  expect(client.numbers).toEqual(Array.from({ length: 3000 }, (_, i) => i + 1));
+});
+
+test("what the store gave up while a client did not read is told as a gap", async () => {
+  const gateway = new FakeGateway();
+  const { client, stream } = begin(gateway);
+  for (let i = 0; i < 100; i++) gateway.deliver({ ot: "l:blob", blob: "x".repeat(1000) });
+  stream.pump();
+  gateway.store.dropBefore(91);
+  await client.readAll();
+  const gap = /event: gap\nid: 90\ndata: {"from":(\d+),"to":90}/.exec(client.text);
+  const seen = Number(gap?.[1]) - 1;
+  expect(client.numbers).toEqual([
+    ...Array.from({ length: seen }, (_, i) => i + 1),
+    ...Array.from({ length: 10 }, (_, i) => i + 91),
+  ]);
+});
+
+test("a board that changed a hundred times while a client did not read is written once", async () => {
+  const gateway = new FakeGateway();
+  const { client, stream } = begin(gateway);
+  gateway.deliver({ ot: "l:blob", blob: "x".repeat(20_000) });
+  stream.pump();
+  for (let i = 0; i < 100; i++) {
+    gateway.change("sim-1", { connections: i });
+    stream.noteChange("sim-1");
+    stream.flush();
+  }
+  await client.readAll();
+  expect(client.text.match(/event: device/g)).toHaveLength(1);
+  expect(client.text).toContain('"connections":99');
+});
+
+test("boards that changed all at once are written as fast as the client reads, each once", async () => {
+  const gateway = new FakeGateway();
+  const { client, stream } = begin(gateway);
+  const ids = Array.from({ length: 100 }, (_, i) => `board-${i}`);
+  for (const id of ids) {
+    gateway.change(id, { caps: ["x".repeat(5000)] });
+    stream.noteChange(id);
+  }
+  stream.flush();
+  expect(client.writableLength).toBeLessThan(30_000);
+  await client.readAll();
+  const written = [...client.text.matchAll(/^event: device\ndata: {"id":"([^"]+)"/gm)].map(([, id]) => id);
+  expect(written.sort()).toEqual(ids.sort());
+});
+
+test("a client that takes nothing for three heartbeats is given up, one that reads is not", async () => {
+  const gateway = new FakeGateway();
+  gateway.deliver({ ot: "l:blob", blob: "x".repeat(20_000) });
+  const stuck = begin(gateway);
+  for (let i = 0; i < 2; i++) stuck.stream.beat();
+  expect(stuck.client.destroyed).toBe(false);
+  stuck.stream.beat();
+  expect(stuck.client.destroyed).toBe(true);
+
+  const reading = begin(gateway);
+  for (let i = 0; i < 10; i++) {
+    gateway.deliver({ ot: "l:blob", blob: "x".repeat(20_000) });
+    reading.stream.pump();
+    reading.stream.beat();
+    await reading.client.readAll();
+  }
+  reading.stream.beat();
+  await reading.client.readAll();
+  expect(reading.client.destroyed).toBe(false);
+  expect(reading.client.text).toMatch(/\n\n:\n\n$/);
+});
+
+test("a stream that is ended while its client does not read writes nothing more", async () => {
+  const gateway = new FakeGateway();
+  const { client, stream } = begin(gateway);
+  for (let i = 0; i < 5; i++) gateway.deliver({ ot: "l:blob", blob: "x".repeat(20_000) });
+  stream.pump();
+  stream.stop();
+  client.emit("drain");
+  await client.readAll();
+  expect(client.numbers).toEqual([1]);
+});

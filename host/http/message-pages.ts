@@ -1,0 +1,29 @@
+/** GET /api/v1/messages: what the store holds, a page at a time. */
+import type { DeliveredMessage, MessagePage, MessageReader } from "./api.ts";
+import { messageNumbers, type NumberRange, readNumber } from "./query.ts";
+
+const DEFAULT_LIMIT = 100;
+const limits: NumberRange = { min: 1, max: 1000, isWhole: true };
+/** Where a page ends early, so that a thousand large messages are not held at once. */
+const PAGE_BYTES = 1_048_576;
+
+/** Messages from `?from` on (0: from the oldest), of `?device`, at most `?limit`. */
+export function readMessages(store: MessageReader, url: URL): MessagePage {
+  const from = readNumber(url, "from", messageNumbers) ?? 0;
+  const limit = readNumber(url, "limit", limits) ?? DEFAULT_LIMIT;
+  const found = store.read(from, limit, url.searchParams.get("device") ?? undefined);
+  const messages = found.slice(0, countWithin(found, PAGE_BYTES));
+  const isLast = messages.length === found.length && found.length < limit;
+  const next = isLast ? store.next : messages[messages.length - 1].n + 1;
+  return { messages, next, oldest: store.fill.oldest };
+}
+
+/** How many messages fit, at least one where there is one. */
+function countWithin(messages: DeliveredMessage[], bytes: number): number {
+  let size = 0;
+  const beyond = messages.findIndex((message, i) => {
+    size += JSON.stringify(message).length;
+    return i > 0 && size > bytes;
+  });
+  return beyond < 0 ? messages.length : beyond;
+}

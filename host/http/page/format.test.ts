@@ -1,0 +1,60 @@
+import { expect, test } from "vitest";
+import {
+  formatBytes,
+  formatDuration,
+  formatFields,
+  formatNumber,
+  formatTime,
+  formatValue,
+} from "./format.ts";
+
+test.each([
+  [0, "0"],
+  [22.5, "22.5"],
+  [22.123456, "22.123"],
+  [-0.0004, "0"],
+  [999, "999"],
+  [1234567, "1\u202f234\u202f567"],
+  [-1234.5, "-1\u202f234.5"],
+  [1e20, "100000000000000000000"],
+  [1e300, "1e+300"],
+])("formatNumber(%d) is %j", (value, text) => expect(formatNumber(value)).toBe(text));
+
+test.each([
+  [true, "true"],
+  [null, "null"],
+  ["on", "on"],
+  ["", "–"],
+  [[1, 2], "[1,2]"],
+  [{ a: 1 }, '{"a":1}'],
+  ["x".repeat(61), `${"x".repeat(59)}…`],
+])("formatValue(%j) is %j", (value, text) => expect(formatValue(value)).toBe(text));
+
+test("formatFields() leaves out what has its own place, and the rest of many", () => {
+  expect(formatFields({ ot: "l:temp", t: 5, v: 22.5 })).toEqual([["v", "22.5"]]);
+  const many = Object.fromEntries(Array.from({ length: 15 }, (_, i) => [`f${i}`, i]));
+  expect(formatFields(many)).toHaveLength(13);
+  expect(formatFields(many)[12]).toEqual(["…", "3 more"]);
+});
+
+test.each([
+  [0, "0 B"],
+  [1023, "1023 B"],
+  [1536, "1.5 KiB"],
+  [67_108_864, "64.0 MiB"],
+  [2 ** 60, "1048576 TiB"],
+])("formatBytes(%d) is %j", (bytes, text) => expect(formatBytes(bytes)).toBe(text));
+
+test.each([
+  [0, "0 s"],
+  [59.9, "59 s"],
+  [61, "1 min 1 s"],
+  [3600, "1 h"],
+  [100_000, "1 d 3 h"],
+])("formatDuration(%d) is %j", (seconds, text) => expect(formatDuration(seconds)).toBe(text));
+
+test("formatTime() names the day unless it is today's", () => {
+  const at = new Date(2026, 10, 2, 9, 3, 7).getTime();
+  expect(formatTime(at, at + 3_600_000)).toBe("09:03:07");
+  expect(formatTime(at, at + 86_400_000)).toBe("2026-11-02 09:03:07");
+});

@@ -1,0 +1,41 @@
+/** Serial lines and sockets, with what the lines counted; ports that wait, and for what. */
+import { formatBytes, formatNumber } from "./format.ts";
+import type { Link, Ports } from "./shapes.ts";
+
+export function Links({ ports: { serial, links } }: { ports: Ports }) {
+  const waiting = serial.filter(({ open, waitingFor }) => !open && waitingFor !== "");
+  if (waiting.length + links.length === 0) return null;
+  return (
+    <section aria-labelledby="links">
+      <h2 id="links">Links</h2>
+      <ul class="links">
+        {waiting.map(({ path, waitingFor }) => (
+          <li key={path}>
+            <code>{path}</code>
+            <span class="badge lost">waiting</span>
+            <span>{waitingFor}</span>
+          </li>
+        ))}
+        {links.map((link) => (
+          <LinkRow key={link.name} link={link} />
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function LinkRow({ link: { name, open, frames, noise = 0, stale = 0 } }: { link: Link }) {
+  return (
+    <li>
+      <code>{name}</code>
+      <span class={open ? "badge live" : "badge connecting"}>{open ? "open" : "opening"}</span>
+      {frames === undefined ? null : (
+        <span>
+          frames {formatNumber(frames)} · noise{" "}
+          <span class={noise > 0 ? "warn" : ""}>{formatBytes(noise)}</span>
+          {stale > 0 && ` · stale frames ${formatNumber(stale)}`}
+        </span>
+      )}
+    </li>
+  );
+}

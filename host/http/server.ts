@@ -1,0 +1,168 @@
+/** The HTTP API, the live events and the status page, on one port (interface: HTTP API). */
+import { randomBytes } from "node:crypto";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { Log } from "../platform/log.ts";
+import { listenError } from "../transports/listen-error.ts";
+import { Access } from "./access.ts";
+import type { About, GatewayApi } from "./api.ts";
+import { viewRoutes } from "./api-routes.ts";
+import { DeviceRequests } from "./device-requests.ts";
+import { EventHub } from "./event-hub.ts";
+import { faultOf, HttpFault, internalFault, sendFault, sendJson } from "./fault.ts";
+import { checkSite, isLoopback } from "./guard.ts";
+import { setHeaders } from "./headers.ts";
+import { PageFiles } from "./page-files.ts";
+import { findRoute, type Route } from "./routes.ts";
+import type { Token } from "./token.ts";
+
+export interface HttpServerOptions {
+  gateway: GatewayApi;
+  about: About;
+  host: string;
+  /** 0: any free one. */
+  port: number;
+  tokens: readonly Token[];
+  log: Log;
+  /** Where index.html, page.js and page.css lie. */
+  pageDir: string;
+}
+
+const SETTING = "http.port";
+/** A client has sent its whole request by then; what it waits for is bounded by its own ?timeout. */
+const REQUEST_TIMEOUT_MS = 30_000;
+/** What clients have to take their last answer when the server stops. */
+const STOP_GRACE_MS = 1000;
+
+export class HttpServer {
+  private readonly server: Server;
+  private readonly access: Access;
+  private readonly hub: EventHub;
+  private readonly requests: DeviceRequests;
+  private readonly routes: readonly Route[];
+  private readonly inFlight = new Set<ServerResponse>();
+  private isOpen = false;
+
+  constructor(private readonly options: HttpServerOptions) {
+    const { gateway, about, tokens, pageDir } = options;
+    // The store is memory: with the process its numbers begin anew.
+    const epoch = randomBytes(8).toString("hex");
+    this.access = new Access(tokens);
+    this.requests = new DeviceRequests(gateway.router);
+    this.hub = new EventHub(gateway, { gateway: about.id, version: about.version, epoch });
+    this.routes = [
+      ...viewRoutes(gateway, about, epoch, performance.now()),
+      { method: "GET", path: "/api/v1/events", role: "read", answer: (call) => this.hub.open(call) },
+      {
+        method: "POST",
+        path: "/api/v1/devices/ID/requests",
+        role: "control",
+        answer: (call) => this.requests.answer(call),
+      },
+      ...pageRoutes(new PageFiles(pageDir, this.access)),
+      { method: "GET", path: "/healthz", role: "probe", answer: () => ({ status: "ok" }) },
+      { method: "GET", path: "/readyz", role: "probe", answer: () => this.readiness() },
+    ];
+    const limits = { requestTimeout: REQUEST_TIMEOUT_MS, headersTimeout: REQUEST_TIMEOUT_MS };
+    this.server = createServer(limits, (request, response) => void this.serve(request, response));
+  }
+
+  /** Resolves with where it really listens; rejects as listenError() says. */
+  async start(): Promise<{ host: string; port: number }> {
+    const { host, port, log } = this.options;
+    const failure = await new Promise<Error | undefined>((resolve) => {
+      this.server.once("error", resolve).listen(port, host, () => resolve(undefined));
+    });
+    if (failure) throw await listenError(failure, { host, port, setting: SETTING });
+    this.server.on("error", (error) => log.error({ setting: SETTING, error: error.message }, "http fault"));
+    if (!isLoopback(host)) log.warn({ host }, "http.host is beyond loopback: tokens travel in the clear");
+    this.hub.start();
+    this.isOpen = true;
+    const found = this.server.address() as AddressInfo;
+    return { host: found.address, port: found.port };
+  }
+
+  /** Cancels the requests that run and ends the streams; resolves when every connection is gone. */
+  async stop(): Promise<void> {
+    if (!this.isOpen) return;
+    this.isOpen = false;
+    const gone = new Promise<void>((resolve) => this.server.close(() => resolve()));
+    this.requests.stop();
+    this.hub.stop();
+    await this.lastAnswers();
+    this.server.closeAllConnections();
+    await gone;
+  }
+
+  /** Resolves when all answers are taken, or their time is over. */
+  private async lastAnswers(): Promise<void> {
+    const taken = [...this.inFlight].map(
+      (response) => new Promise<void>((resolve) => response.once("close", resolve)),
+    );
+    let timer: NodeJS.Timeout | undefined;
+    const grace = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, STOP_GRACE_MS);
+    });
+    await Promise.race([Promise.all(taken), grace]);
+    clearTimeout(timer);
+  }
+
+  private async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    this.inFlight.add(response);
+    response.once("close", () => this.inFlight.delete(response));
+    setHeaders(response);
+    try {
+      await this.answer(request, response);
+    } catch (error) {
+      this.refuse(request, response, error);
+    }
+  }
+
+  private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const url = parseUrl(request);
+    const { route, id } = findRoute(this.routes, request.method ?? "", url.pathname);
+    if (route.role !== "probe") checkSite(request, this.options.host);
+    if (route.role === "read" || route.role === "control") this.access.demand(route.role, request, url);
+    const body = await route.answer({ request, response, url, id });
+    if (body !== undefined) sendJson(response, 200, body);
+  }
+
+  private refuse(request: IncomingMessage, response: ServerResponse, error: unknown): void {
+    const fault = faultOf(error);
+    // The path without its query: a token may be in it.
+    const path = (request.url ?? "").split("?")[0];
+    if (fault === null) {
+      const text = error instanceof Error ? error.stack : String(error);
+      this.options.log.error({ method: request.method, path, error: text }, "a request was not answered");
+    }
+    if (response.headersSent) response.destroy();
+    else sendFault(response, fault ?? internalFault());
+  }
+
+  private readiness(): object {
+    if (this.isOpen) return { status: "ready" };
+    throw new HttpFault(503, "NOT_READY", "answering: the gateway is stopping");
+  }
+}
+
+function pageRoutes(page: PageFiles): Route[] {
+  const file = (path: string, answer: Route["answer"]): Route => ({
+    method: "GET",
+    path,
+    role: null,
+    answer,
+  });
+  return [
+    file("/", (call) => page.index(call)),
+    file("/page.js", (call) => page.script(call)),
+    file("/page.css", (call) => page.style(call)),
+  ];
+}
+
+function parseUrl(request: IncomingMessage): URL {
+  try {
+    return new URL(`http://gateway${request.url}`);
+  } catch {
+    throw new HttpFault(400, "PATH_INVALID", "reading the address of the request: it cannot be parsed");
+  }
+}

@@ -1,0 +1,115 @@
+/** A gateway without boards, links or clocks: a test says what it holds and what becomes of requests. */
+import type { Outcome } from "../../peers/requests.ts";
+import { Topic } from "../../router/router.ts";
+import type { DeviceView, LinkView, SessionView } from "../../router/views.ts";
+import type { DeliveredMessage, GatewayApi, MessageReader, SerialView } from "../api.ts";
+
+type Answer = (
+  address: string,
+  message: { ot: string },
+  timeoutMs: number,
+  signal: AbortSignal,
+) => Promise<Outcome>;
+
+export class FakeGateway implements GatewayApi {
+  readonly messages = new Topic<DeliveredMessage>(rethrow);
+  readonly changes = new Topic<{ readonly id: string }>(rethrow);
+  readonly router: GatewayApi["router"] = {
+    messages: this.messages,
+    changes: this.changes,
+    request: (address, message, timeoutMs, signal) => this.answer(address, message, timeoutMs, signal!),
+  };
+  readonly store = new FakeStore();
+  tcpAddress: { host: string; port: number } | null = { host: "127.0.0.1", port: 7700 };
+  devices: DeviceView[] = [];
+  sessions: SessionView[] = [];
+  links: LinkView[] = [];
+  serial: SerialView[] = [];
+  /** What becomes of a request. */
+  answer: Answer = () => Promise.resolve({ outcome: "expired" });
+
+  devicesView = () => this.devices;
+  sessionsView = () => this.sessions;
+  linksView = () => this.links;
+  serialView = () => this.serial;
+
+  /** A message arrives. */
+  deliver(message: Record<string, unknown>, device = "sim-1"): DeliveredMessage {
+    const delivered = this.store.append(device, message);
+    const at = this.devices.findIndex(({ id }) => id === device);
+    if (at >= 0) {
+      const delivery = { delivered: this.devices[at].delivered + 1, last: delivered, lastAt: delivered.at };
+      this.devices[at] = { ...this.devices[at], ...delivery };
+    }
+    this.messages.publish(delivered);
+    return delivered;
+  }
+
+  /** A board comes, goes or changes. */
+  change(id: string, fields: Partial<DeviceView> = {}): void {
+    const known = this.devices.find((device) => device.id === id) ?? deviceView(id);
+    const others = this.devices.filter((device) => device.id !== id);
+    this.devices = [...others, { ...known, ...fields }].sort((a, b) => (a.id < b.id ? -1 : 1));
+    this.changes.publish({ id });
+  }
+}
+
+class FakeStore implements MessageReader {
+  private messages: DeliveredMessage[] = [];
+  private dropped = 0;
+
+  append(device: string, message: Record<string, unknown>): DeliveredMessage {
+    const n = this.next;
+    const delivered = { n, device, epoch: "9f3c", seq: n, at: Date.now(), message };
+    this.messages.push(delivered);
+    return delivered;
+  }
+
+  /** Gives up what is before number n. */
+  dropBefore(n: number): void {
+    const kept = this.messages.filter((message) => message.n >= n);
+    this.dropped += this.messages.length - kept.length;
+    this.messages = kept;
+  }
+
+  read(from: number, limit: number, device?: string): DeliveredMessage[] {
+    const wanted = this.messages.filter(
+      (message) => message.n >= from && (device ?? message.device) === message.device,
+    );
+    return wanted.slice(0, limit);
+  }
+
+  get next(): number {
+    return this.dropped + this.messages.length + 1;
+  }
+
+  get fill() {
+    const { length } = this.messages;
+    return { messages: length, bytes: 100 * length, oldest: this.next - length, dropped: this.dropped };
+  }
+}
+
+export function deviceView(id: string): DeviceView {
+  return {
+    id,
+    connected: true,
+    via: "tcp 127.0.0.1:50000",
+    epoch: "9f3c",
+    board: "PICO_R1_3",
+    firmware: "bowline 0.1.0",
+    caps: [],
+    delivered: 0,
+    repeats: 0,
+    missing: 0,
+    lost: 0,
+    sessions: 1,
+    connections: 1,
+    queued: 0,
+    lastAt: 0,
+    last: null,
+  };
+}
+
+function rethrow(error: unknown): never {
+  throw error;
+}

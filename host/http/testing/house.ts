@@ -1,0 +1,35 @@
+/** A gateway with everything the page shows: boards that are there and not, faults, noise, long texts. */
+import type { FakeGateway } from "./fake-gateway.ts";
+
+const cable = "/dev/serial/by-id/usb-Espruino_Pico_30003B-if00";
+
+export function fillHouse(gateway: FakeGateway): void {
+  gateway.change("pico-kitchen");
+  gateway.change("pico-cellar", { connected: false, missing: 3, lost: 12, via: cable });
+  gateway.change("wifi-garden", { queued: 2 });
+  gateway.links = [
+    { name: cable, open: true, frames: 5321, noise: 17, stale: 1 },
+    { name: "tcp 127.0.0.1:50000", open: true },
+  ];
+  const waitingFor = "opening /dev/ttyUSB7: no such port; plug the board in";
+  gateway.serial = [{ path: "/dev/ttyUSB7", open: false, waitingFor }];
+  gateway.deliver(telemetry(21.5), "pico-kitchen");
+  gateway.deliver({ ot: "l:button", edge: "up", pin: "B3" }, "pico-kitchen");
+  gateway.deliver(telemetry(7), "pico-cellar");
+  gateway.deliver({ re: 7, err: "l:ledd: no such request" }, "pico-kitchen");
+  const note = "a long text ".repeat(20);
+  gateway.deliver({ ot: "garden:soil", moisture: [412, 398, 455], note }, "wifi-garden");
+}
+
+export function telemetry(temp: number): Record<string, unknown> {
+  return {
+    ot: "l:telemetry",
+    temp,
+    vdd: 3.294,
+    free: 2810,
+    total: 5000,
+    uptime: 86_400,
+    errors: "",
+    lost: 0,
+  };
+}
