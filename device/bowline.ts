@@ -7,12 +7,12 @@
  */
 import { readConfig } from "./board.ts";
 import { addCommands } from "./commands.ts";
+import { noteFaults } from "./faults.ts";
 import { peer, sendText, wallTime } from "./peer.ts";
 import { takeMessage } from "./requests.ts";
 import { onOverflow, startSerial } from "./serial-link.ts";
 import { startSupervisor } from "./supervisor.ts";
 import { startTcp } from "./tcp-link.ts";
-import { noteErrors } from "./telemetry.ts";
 
 export { onRequest, reply } from "./requests.ts";
 export { every } from "./supervisor.ts";
@@ -51,6 +51,6 @@ function begin(): void {
 }
 
 function onErrorFlag(flags: string[]): void {
-  noteErrors(flags);
+  noteFaults(flags);
   if (flags.indexOf("FIFO_FULL") >= 0 || flags.indexOf("UART_OVERFLOW") >= 0) onOverflow();
 }

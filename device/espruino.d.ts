@@ -136,9 +136,9 @@ interface BoardStorage {
   list(): string[];
 }
 interface BoardSocket {
-  on(event: "data", listener: (chunk: string) => void): void;
-  on(event: "close", listener: (hadError: boolean) => void): void;
-  on(event: "drain" | "end" | "error", listener: () => void): void;
+  on(event: "data", listener: (this: BoardSocket, chunk: string) => void): void;
+  on(event: "close", listener: (this: BoardSocket, hadError: boolean) => void): void;
+  on(event: "drain" | "end" | "error", listener: (this: BoardSocket) => void): void;
   /** A string only: a view would go out as the text "0,1,2" (espruino §4.3). False: wait for 'drain'. */
   write(bytes: string): boolean;
   end(bytes?: string): void;

@@ -6,7 +6,6 @@
  */
 import type { BoardHello, GatewayHello } from "../shared/message.ts";
 import { Payload } from "../shared/message.ts";
-import { Code } from "../shared/session/codes.ts";
 import { bindSendBuffer } from "../shared/session/lifecycle.ts";
 import { pump } from "../shared/session/pump.ts";
 import { acceptPackets } from "../shared/session/receive.ts";
@@ -15,6 +14,7 @@ import type { Session, SessionHandler } from "../shared/session/state.ts";
 import { createSession } from "../shared/session/state.ts";
 import type { BoardConfig } from "./board.ts";
 import { boardEngine, FIRMWARE, now, receiveRoom, sendRoom } from "./board.ts";
+import { noteFaults } from "./faults.ts";
 
 /** Largest packet this board takes. */
 const MAX_PACKET = 256;
@@ -50,6 +50,8 @@ export interface Peer {
   /** The highest number taken from the gateway, and the number of its packet 1 of this session. */
   watermark: number;
   firstSeq: number;
+  /** Largest packet the gateway takes. */
+  theirMax: number;
   /** Messages refused for want of room since boot. */
   refused: number;
   /** Added to now(), gives ms since 1970; 0 until the gateway has said what time it is. */
@@ -65,7 +67,7 @@ export interface Peer {
 /** Numbers and sends a message, given as JSON. False: there is no room, or it is too large; it was counted. */
 export function sendText(text: string): boolean {
   const bytes = E.toUint8Array(text);
-  if (waiting.length > 0 || appendPacket(main, bytes, 0, bytes.length) < 0) {
+  if (waiting.length > 0 || bytes.length > peer.theirMax || appendPacket(main, bytes, 0, bytes.length) < 0) {
     peer.refused++;
     return false;
   }
@@ -120,17 +122,14 @@ function sendHello(): void {
     caps: peer.caps,
     lost: peer.refused,
   };
-  const bytes = E.toUint8Array(JSON.stringify({ hello: hello }));
-  if (bytes.length > Payload.MAX_HELLO)
-    bytes.set(E.toUint8Array(JSON.stringify({ hello: shortHello(hello) })));
+  let text = JSON.stringify({ hello: hello });
+  if (text.length > Payload.MAX_HELLO) {
+    hello.caps = []; // an author's requests may be many: l:info tells them
+    text = JSON.stringify({ hello: hello });
+  }
+  const bytes = E.toUint8Array(text);
   appendPacket(slot, bytes, 0, bytes.length);
   pump(peer.session);
-}
-
-/** Names of an author's requests may be many: they can be asked for with l:info. */
-function shortHello(hello: BoardHello): BoardHello {
-  hello.caps = [];
-  return hello;
 }
 
 function onPacket(bytes: Uint8Array, start: number, end: number, index: number): void {
@@ -141,10 +140,14 @@ function onPacket(bytes: Uint8Array, start: number, end: number, index: number):
     if (seq <= peer.watermark) return; // a repeat: the session that brought it first died before it was acknowledged
     peer.watermark = seq;
   }
-  const message = JSON.parse(E.toString(bytes.subarray(start, end)));
-  if (index > 0) {
-    if (peer.onMessage) peer.onMessage(message);
-  } else if (message.hello) takeHello(message.hello);
+  // Nothing may be thrown from here: the session is in the middle of a chunk.
+  try {
+    const message = JSON.parse(E.toString(bytes.subarray(start, end)));
+    if (index === 0) takeHello(message.hello);
+    else if (peer.onMessage) peer.onMessage(message);
+  } catch (error) {
+    noteFaults([String(error)]);
+  }
 }
 
 function takeHello(hello: GatewayHello): void {
@@ -155,6 +158,8 @@ function takeHello(hello: GatewayHello): void {
   peer.firstSeq = hello.seq;
   peer.myEpoch = hello.yourEpoch;
   peer.clockOffset = hello.t - now();
+  peer.theirMax = hello.max;
+  peer.session.window = hello.rx;
   peer.greeted = true;
   bindSendBuffer(peer.session, main);
   sendWaiting();
@@ -176,10 +181,8 @@ const handler: SessionHandler = {
   onDisconnect: function (code) {
     if (peer.port) peer.port.drop(code);
   },
-  onClosed: function (code) {
+  onClosed: function () {
     peer.session = newSession(peer.session);
-    // A gateway of another version would refuse for ever: ask it seldom.
-    if (code === Code.VERSION_UNSUPPORTED) peer.session.ackedHere = 0;
   },
 };
 
@@ -192,6 +195,7 @@ export const peer: Peer = {
   gatewayEpoch: "",
   watermark: 0,
   firstSeq: 1,
+  theirMax: sendRoom(),
   refused: 0,
   clockOffset: 0,
   caps: [],

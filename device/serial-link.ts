@@ -9,6 +9,7 @@ import { receiveBytes } from "../shared/session/receive.ts";
 import type { BoardConfig } from "./board.ts";
 import { boardEngine, now, receiveRoom } from "./board.ts";
 import { peer } from "./peer.ts";
+import { connectionLost, connectionMade } from "./reconnect.ts";
 
 /** Payload of a frame; the largest on the wire, every byte escaped, is 526 bytes, and a chunk of 64 comes on top. */
 const MAX_PAYLOAD = 256;
@@ -35,9 +36,11 @@ const link = createLink(
       port.write(bytes.subarray(start, end));
     },
     onOpened: function () {
+      connectionMade();
       connectSession(peer.session, now());
     },
     onBroken: function () {
+      link.openDelay = connectionLost(true);
       detachSession(peer.session, now());
     },
     onData: function (bytes, start, end) {

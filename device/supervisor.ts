@@ -4,8 +4,9 @@
  */
 import { tickSession } from "../shared/session/lifecycle.ts";
 import { now } from "./board.ts";
+import { noteFaults } from "./faults.ts";
 import { peer } from "./peer.ts";
-import { noteErrors, sendTelemetry } from "./telemetry.ts";
+import { sendTelemetry } from "./telemetry.ts";
 
 const TICK_MS = 50;
 const WATCH_MS = 1000;
@@ -59,7 +60,7 @@ function runTask(task: Task, time: number): void {
   try {
     task.run();
   } catch (error) {
-    noteErrors([String(error)]);
+    noteFaults([String(error)]);
   }
 }
 

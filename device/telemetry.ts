@@ -1,14 +1,8 @@
 /** How the board is: sent every `interval` s as `l:telemetry`. */
 
 import { now } from "./board.ts";
+import { clearFaults, notedFaults } from "./faults.ts";
 import { peer, sendText, wallTime } from "./peer.ts";
-
-let errorFlags: string[] = [];
-
-/** What went wrong since the last telemetry, as the board names it. */
-export function noteErrors(flags: string[]): void {
-  for (let i = 0; i < flags.length; i++) if (errorFlags.indexOf(flags[i]) < 0) errorFlags.push(flags[i]);
-}
 
 export function sendTelemetry(): void {
   const memory = process.memory(false);
@@ -21,11 +15,11 @@ export function sendTelemetry(): void {
       free: memory.free,
       total: memory.total,
       uptime: Math.round(now() / 1000),
-      flags: errorFlags,
+      flags: notedFaults(),
       lost: peer.refused,
     }),
   );
-  if (sent) errorFlags = [];
+  if (sent) clearFaults();
 }
 
 /** °C inside the chip; NaN, sent as null, where there is no sensor. */

@@ -18,9 +18,6 @@ import { SerialPortKeeper } from "./transports/serial-port-keeper.ts";
 import { TcpListener } from "./transports/tcp-listener.ts";
 import type { Transport } from "./transports/transport.ts";
 
-/** Of one board, over TCP: bytes the gateway takes before it acknowledges. A cable has its own bound. */
-const RX_BYTES = 262_144;
-
 /** One serial port of the configuration, as verbs show it. */
 export interface SerialView {
   path: string;
@@ -39,20 +36,20 @@ export class Gateway {
   private readonly connections = new Set<Connection>();
   private readonly serial: { view: SerialView; keeper: SerialPortKeeper }[] = [];
   private listener: TcpListener | null = null;
-  private requestNumber = 0;
+  /** Seconds, so that a gateway without a durable counter does not take a late reply for one to a new request. */
+  private requestNumber: number;
 
   constructor(
     private readonly config: Config,
     private readonly log: Log,
     private readonly clock: Clock = systemClock,
   ) {
+    this.requestNumber = Math.floor(clock.wall() / 1000) % 1e9;
     this.store = new MemoryStore(config.store.maxMessages, config.store.maxBytes);
     this.devices = new DeviceTable({
       id: config.gateway.id,
       // The store is memory, so this life of the gateway's memory is the process.
       epoch: randomBytes(8).toString("hex"),
-      rx: RX_BYTES,
-      max: Math.min(config.session.maxPacketBytes, RX_BYTES),
       store: this.store,
       clock,
       log,

@@ -21,9 +21,11 @@ function readArrows(): Map<string, string[]> {
 }
 
 const arrows = readArrows();
-const sources = globSync(root, ["shared", "device", "host", "bench", "scripts"], /\.(ts|tsx|mjs)$/).filter(
-  (file) => !file.includes(".test."),
-);
+const sources: string[] = globSync(
+  root,
+  ["shared", "device", "host", "bench", "scripts"],
+  /\.(ts|tsx|mjs)$/,
+).filter((file) => !file.includes(".test."));
 
 /** The room a file stands in: the longest that names it. */
 function roomOf(file: string): string | undefined {

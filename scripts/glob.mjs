@@ -2,7 +2,12 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 
-/** -> sorted paths */
+/**
+ * @param {string} root
+ * @param {string[]} folders
+ * @param {RegExp} pattern
+ * @returns {string[]} sorted paths
+ */
 export function globSync(root, folders, pattern) {
   return folders
     .flatMap((folder) =>

@@ -48,7 +48,7 @@ test("blink blinks, faster when asked, and stops", async () => {
 
 test("thermometer answers at once, and sends by itself", async () => {
   const { gw } = await run("device/examples/thermometer.ts");
-  const reply = (await asked(gw, { ot: "l:temp" })) as { v: number };
+  const reply = (await asked(gw, { ot: "l:temp" })) as unknown as { v: number };
   expect(reply.v).toBeGreaterThan(10);
   expect(reply.v).toBeLessThan(40);
   await gw.until("a temperature", () => gw.messages.some((m) => m.message.ot === "l:temp"), 10_000);

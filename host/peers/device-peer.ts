@@ -30,9 +30,6 @@ export interface PeerContext {
   /** Who this gateway is, and which life of its memory. */
   id: string;
   epoch: string;
-  /** Bytes it can hold unread of one board, largest packet. */
-  rx: number;
-  max: number;
   store: MessageStore;
   clock: Clock;
   log: Log;
@@ -95,7 +92,6 @@ export class DevicePeer implements SessionOwner {
     session.isConfirmed = true;
     session.setOwner(this);
     session.session.window = Math.min(session.session.window, hello.rx);
-    session.session.syncBytes = this.context.rx / 2;
     session.greet(formatPayload({ hello: this.answer(session) }));
     session.bind(this.buffer);
     session.accept(1);
@@ -186,7 +182,8 @@ export class DevicePeer implements SessionOwner {
   }
 
   private answer(session: ServerSession): GatewayHello {
-    const { id, epoch, rx, max, clock } = this.context;
+    const { id, epoch, clock } = this.context;
+    const { rx, max } = session;
     const heartbeat = session.session.syncIntervalMax;
     const seq = this.nextSeq - this.buffer.count;
     return { id, epoch, seq, rx, max, yourEpoch: this.epochHere, t: clock.wall(), heartbeat };

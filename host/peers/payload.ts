@@ -19,6 +19,7 @@ export function parsePayload(bytes: Uint8Array, start: number, end: number): Mes
       return unreadable(payload, `no JSON: ${(error as Error).message}`);
     }
   }
+  if (payload.length === 0) return unreadable(payload, "an empty packet");
   const typeSize = payload[0];
   if (typeSize < 1 || typeSize > Payload.MAX_BLOB_TYPE)
     return unreadable(payload, `a blob's type of ${typeSize} bytes, allowed 1…${Payload.MAX_BLOB_TYPE}`);

@@ -13,7 +13,7 @@ import { formatPayload } from "./payload.ts";
 export type Outcome =
   | { outcome: "delivered"; reply: Reply }
   /** Never left the gateway. */
-  | { outcome: "expired" }
+  | { outcome: "expired"; reason?: string }
   | { outcome: "cancelled" }
   /** It left, and no answer came in time, or the board forgot it. */
   | { outcome: "unknown"; reason: string };
@@ -81,7 +81,7 @@ export class RequestQueue {
 
   /** What peek() gave can never be sent. */
   refuse(reason: string): void {
-    if (this.cancels.shift() === undefined) this.end(this.queued[0].rq, { outcome: "unknown", reason });
+    if (this.cancels.shift() === undefined) this.end(this.queued[0].rq, { outcome: "expired", reason });
   }
 
   /** A reply came; false when nobody waits for it (any more). */

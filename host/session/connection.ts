@@ -18,6 +18,7 @@ import { Code } from "../../shared/session/codes.ts";
 import { sessionDeadline, tickSession } from "../../shared/session/lifecycle.ts";
 import { pump } from "../../shared/session/pump.ts";
 import { receiveBytes } from "../../shared/session/receive.ts";
+import { Limit } from "../../shared/session/state.ts";
 import type { Clock } from "../platform/clock.ts";
 import { nodeEngine } from "../platform/engine.ts";
 import type { Log } from "../platform/log.ts";
@@ -141,9 +142,9 @@ export class Connection implements Carrier, TransportHandler {
       {
         onOutput: (bytes, start, end) => this.output(bytes, start, end),
         onRequest: (bytes, start, end) => this.request(bytes.slice(start, end)),
+        onRefused: () => this.holdRefused(),
         onDisconnect: (code) => this.refuse(code),
       },
-      0,
       this.clock.now(),
     );
   }
@@ -151,15 +152,16 @@ export class Connection implements Carrier, TransportHandler {
   private request(id: Uint8Array): boolean {
     const session =
       id.length === 0 ? this.server.create(this, this.sessionOverrides()) : this.server.resume(id, this);
-    if (session === null) {
-      const delay = this.server.holdRefused();
-      this.isHoldingRefused = delay > 0;
-      if (this.acceptor !== null) this.acceptor.refusalDelay = delay;
-      return false;
-    }
+    if (session === null) return false;
     this.current = session;
     this.setWindows(session);
     return true;
+  }
+
+  private holdRefused(): number {
+    const delay = this.server.holdRefused();
+    this.isHoldingRefused = delay > 0;
+    return delay;
   }
 
   private refuse(code: number): void {
@@ -187,9 +189,15 @@ export class Connection implements Carrier, TransportHandler {
   /** A serial line bounds what may be on its way (session part 3); a socket does it by itself. */
   private setWindows(session: ServerSession): void {
     const s = session.session;
-    s.maxInFlight = this.link === null ? 1e9 : LinkLimit.PACKETS_IN_FLIGHT;
-    s.syncCount = this.link === null ? 200 : LinkLimit.PACKETS_IN_FLIGHT / 2;
-    s.window = this.link === null ? 1e9 : Math.min(this.link.peerRx, LinkLimit.BYTES_IN_FLIGHT);
+    if (this.link === null) {
+      s.maxInFlight = Limit.NONE;
+      s.window = Limit.NONE;
+      return;
+    }
+    s.maxInFlight = LinkLimit.PACKETS_IN_FLIGHT;
+    s.syncCount = LinkLimit.PACKETS_IN_FLIGHT / 2;
+    s.window = Math.min(this.link.peerRx, LinkLimit.BYTES_IN_FLIGHT);
+    session.limitTo(this.link.rx, this.link.max);
   }
 
   private createLink(settings: LinkSettings): Link {

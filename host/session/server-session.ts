@@ -49,6 +49,8 @@ export interface SessionSettings {
 /** Bytes for hello and proof (session part 4); the gateway's are well below. */
 const SLOT_BYTES = 600;
 const NOTHING = new Uint8Array(0);
+/** Bytes one speaker may have unacknowledged, unless a cable says less. */
+const RX_BYTES = 262_144;
 
 export class ServerSession implements SessionHandler {
   readonly session: Session;
@@ -56,6 +58,9 @@ export class ServerSession implements SessionHandler {
   /** The last carrier's name and address, for people and for admission. */
   via = "";
   remoteAddress = "";
+  /** What this side takes, as its hello says: bytes before it acknowledges, largest packet. */
+  rx: number;
+  max: number;
   /** Set once a hello was accepted (D9). */
   isConfirmed = false;
   private owner: SessionOwner = nobody;
@@ -71,6 +76,17 @@ export class ServerSession implements SessionHandler {
     this.session.syncIntervalMin = settings.syncIntervalMinMs;
     this.session.syncIntervalMax = settings.syncIntervalMaxMs;
     this.session.sessionExpire = settings.expireS;
+    this.rx = Math.max(RX_BYTES, settings.maxPacketBytes);
+    this.max = settings.maxPacketBytes;
+    this.session.syncBytes = this.rx / 2;
+  }
+
+  /** A cable takes less than a socket. */
+  limitTo(rx: number, max: number): void {
+    this.rx = Math.min(this.rx, rx);
+    this.max = Math.min(this.max, max);
+    this.session.maxPacket = this.max;
+    this.session.syncBytes = this.rx / 2;
   }
 
   setOwner(owner: SessionOwner): void {

@@ -102,10 +102,10 @@ export class SessionServer {
 
   private sweep(now: number): void {
     for (const session of this.sessions.values()) {
-      if (session.session.phase !== Phase.DETACHED) continue;
+      // `since` is the last connection's end, or its beginning: one that never says hello is not kept either.
       if (!session.isConfirmed && now - session.session.since > UNCONFIRMED_LIFE_MS)
         session.end(Code.EXPIRED);
-      else tickSession(session.session, now);
+      else if (session.session.phase === Phase.DETACHED) tickSession(session.session, now);
     }
   }
 

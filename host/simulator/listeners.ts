@@ -2,6 +2,8 @@
 import type { Callback, Run } from "./run.ts";
 
 export class Listeners {
+  /** What `this` is in a listener: the object the program called on() of. */
+  owner: object | undefined;
   private readonly listeners = new Map<string, Callback[]>();
 
   constructor(private readonly run: Run) {}
@@ -12,7 +14,7 @@ export class Listeners {
 
   /** Calls the program's listeners, in the order they came. */
   emit(event: string, ...args: unknown[]): void {
-    for (const listener of [...(this.listeners.get(event) ?? [])]) this.run.call(listener, ...args);
+    for (const listener of [...(this.listeners.get(event) ?? [])]) this.run.callOn(this.owner, listener, ...args);
   }
 
   /** The functions for the object that the program sees. */

@@ -27,6 +27,7 @@ function connectSocket(run: Run, { host, port }: Address, onConnected?: Callback
   const cleanup = run.atEnd(() => socket.destroy());
   const listeners = new Listeners(run);
   const api = socketApi(socket, listeners);
+  listeners.owner = api;
   socket.on("connect", () => run.call(onConnected, api));
   socket.on("data", (bytes) => {
     const text = bytes.toString("latin1");

@@ -45,8 +45,13 @@ export class Run {
 
   /** Calls the program; what it throws is printed, as on the board. */
   call(callback: unknown, ...args: unknown[]): void {
+    this.callOn(undefined, callback, ...args);
+  }
+
+  /** The same, with `self` as the callback's `this`. */
+  callOn(self: object | undefined, callback: unknown, ...args: unknown[]): void {
     if (this.isOver || typeof callback !== "function") return;
-    this.guard(() => callback(...args));
+    this.guard(() => callback.call(self, ...args));
   }
 
   guard(action: () => void): void {

@@ -120,9 +120,9 @@ class CableEnd {
           attachSession(this.side.session, id === "", this.now);
           return true;
         },
+        onRefused: () => 0,
         onDisconnect: () => {},
       },
-      0,
       this.now,
     );
   }

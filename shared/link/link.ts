@@ -53,6 +53,8 @@ export interface Link {
   interByteTimeout: number;
   heardAt: number;
   sentAt: number;
+  /** Board: how long it waits after a break before it opens again; its owner may set this in onBroken. */
+  openDelay: number;
   /** Board: when OPEN goes out next. Gateway: the earliest RESET for a link we do not know. */
   openAt: number;
   resetAt: number;
@@ -112,6 +114,7 @@ export function createLink(
     interByteTimeout: 300,
     heardAt: 0,
     sentAt: -LinkLimit.SILENCE,
+    openDelay: 0,
     openAt: 0,
     resetAt: 0,
     hasData: false,

@@ -63,13 +63,13 @@ export function breakLink(l: Link, reason: number, now: number): void {
   loseLink(l, reason, now);
 }
 
-/** Board: begins a fresh opening; the OPEN leaves at once. */
+/** Board: begins a fresh opening; the OPEN leaves at once, or after openDelay. */
 export function openLink(l: Link, now: number): void {
   l.isOpen = false;
   l.id = (l.id + 1) & 255;
   l.size = 0;
-  l.openAt = now + LinkLimit.OPEN_INTERVAL;
-  sendOpen(l, FrameType.OPEN, now);
+  l.openAt = now + l.openDelay;
+  if (l.openDelay === 0) tickLink(l, now);
 }
 
 function readFrames(l: Link, searched: number, now: number): void {

@@ -16,11 +16,11 @@ function acceptor(knowsId = true) {
         seen.requests.push(hexOf(bytes.slice(start, end)));
         return start === end || knowsId;
       },
+      onRefused: () => 700,
       onDisconnect: (code) => {
         seen.disconnected = code;
       },
     },
-    700,
     0,
   );
   const hear = (hex: string) => {

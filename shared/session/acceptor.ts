@@ -13,14 +13,14 @@ export interface AcceptorHandler {
   onOutput(bytes: Uint8Array, start: number, end: number): void;
   /** A request with the session id bytes[start…end), empty for a new session. False: there is no such session. */
   onRequest(bytes: Uint8Array, start: number, end: number): boolean;
+  /** The connection is refused: ms to hold it before it is dropped (§1.3: some random time, D8). */
+  onRefused(): number;
   /** The connection is to be dropped. */
   onDisconnect(code: number): void;
 }
 
 export interface Acceptor {
   handler: AcceptorHandler;
-  /** ms a refused connection is held (D8: drawn from 500…3000 by the owner). */
-  refusalDelay: number;
   deadline: number;
   /** Why it was refused; 0 while it is not. */
   refusal: number;
@@ -28,10 +28,9 @@ export interface Acceptor {
   head: Head;
 }
 
-export function createAcceptor(handler: AcceptorHandler, refusalDelay: number, now: number): Acceptor {
+export function createAcceptor(handler: AcceptorHandler, now: number): Acceptor {
   return {
     handler: handler,
-    refusalDelay: refusalDelay,
     deadline: now + Limit.HANDSHAKE_TIMEOUT,
     refusal: 0,
     taken: false,
@@ -65,7 +64,7 @@ export function tickAcceptor(a: Acceptor, now: number): void {
 
 function refuse(a: Acceptor, reason: number, answer: number, now: number): void {
   a.refusal = reason;
-  a.deadline = now + a.refusalDelay;
+  a.deadline = now + a.handler.onRefused();
   a.head.bytes[0] = answer;
   a.handler.onOutput(a.head.bytes, 0, 1);
 }

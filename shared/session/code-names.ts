@@ -2,7 +2,6 @@
 import { Code } from "./codes.ts";
 
 export const codeNames: Readonly<Record<string, Code>> = {
-  TRANSPORT_LOST: Code.TRANSPORT_LOST,
   DEAD: Code.DEAD,
   HANDSHAKE_TIMEOUT: Code.HANDSHAKE_TIMEOUT,
   CLOSED: Code.CLOSED,

@@ -3,8 +3,6 @@
  * Each has its line in PROTOCOL.md.
  */
 export const enum Code {
-  /** The transport went away by itself. */
-  TRANSPORT_LOST = 1,
   /** No sync packet came within syncIntervalMax · 2 (session §2). */
   DEAD = 2,
   /** The handshake or the exchange of state took longer than it may. */

@@ -59,16 +59,16 @@ function readPackets(s: Session, bytes: Uint8Array, start: number, end: number, 
   while (at < end && s.phase >= Phase.OPEN) {
     let size = bytes[at];
     let data = at + 1;
+    if (size > 240) {
+      data = at + varintLength(size);
+      size = decodeVarint(bytes, at, end);
+      if (size === Varint.MORE) break;
+    }
     if (size === 0) {
       if (data === end) break;
       readSync(s, bytes[data], now);
       at = data + 1;
       continue;
-    }
-    if (size > 240) {
-      data = at + varintLength(size);
-      size = decodeVarint(bytes, at, end);
-      if (size === Varint.MORE) break;
     }
     if (size > s.maxPacket || size < 0) return refuseSize(s, size, now);
     if (data + size > end) break;
@@ -116,7 +116,7 @@ function refuseSize(s: Session, size: number, now: number): void {
 /** Keeps the beginning of a packet; its size, if known, is within maxPacket. */
 function keepPartial(s: Session, bytes: Uint8Array, start: number, end: number): void {
   const size = decodeVarint(bytes, start, end);
-  s.need = size > 0 ? varintLength(bytes[start]) + size : 0;
+  s.need = size === Varint.MORE ? 0 : varintLength(bytes[start]) + (size === 0 ? 1 : size);
   growPartial(s);
   s.engine.copy(s.partial, 0, bytes, start, end);
   s.have = end - start;
@@ -127,30 +127,29 @@ function continuePartial(s: Session, bytes: Uint8Array, start: number, end: numb
   let at = start;
   while (s.need === 0 && at < end) {
     s.partial[s.have++] = bytes[at++];
-    if (s.partial[0] === 0) {
-      s.have = 0;
-      readSync(s, s.partial[1], now);
-      return at;
-    }
     const size = decodeVarint(s.partial, 0, s.have);
     if (size === Varint.MORE) continue;
     if (size > s.maxPacket || size < 0) {
       refuseSize(s, size, now);
       return end;
     }
-    s.need = s.have + size;
+    s.need = s.have + (size === 0 ? 1 : size);
     growPartial(s);
   }
-  if (s.need === 0) return end;
   const take = s.need - s.have < end - at ? s.need - s.have : end - at;
+  if (s.need === 0 || take === 0) return at;
   s.engine.copy(s.partial, s.have, bytes, at, at + take);
   s.have += take;
-  if (s.have === s.need) {
-    const header = varintLength(s.partial[0]);
-    s.have = 0;
-    readPacket(s, s.partial, header, s.need);
-  }
+  if (s.have === s.need) finishPartial(s, now);
   return at + take;
+}
+
+function finishPartial(s: Session, now: number): void {
+  const data = varintLength(s.partial[0]);
+  s.have = 0;
+  // One byte behind a size of 0 is a sync packet's count; behind any other size of 1 it is a packet.
+  if (s.need === data + 1 && decodeVarint(s.partial, 0, data) === 0) readSync(s, s.partial[data], now);
+  else readPacket(s, s.partial, data, s.need);
 }
 
 /** Room for the packet at hand, once its size has been checked (D5); what is there already is kept. */

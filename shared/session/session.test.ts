@@ -227,6 +227,19 @@ describe("packets (session §3, §4)", () => {
     expect(server.send("00")).toBe(2);
   });
 
+  test("a size of 0 in a longer form is a sync packet as well, cut at every byte (D14)", () => {
+    const bytes = bytesOf("fa000000020161");
+    for (let cut = 0; cut <= bytes.length; cut++) {
+      const server = openServer();
+      server.send("01");
+      server.send("02");
+      server.hear(bytes.slice(0, cut));
+      server.hear(bytes.slice(cut));
+      expect(server.acknowledged).toBe(2);
+      expect(server.packets).toEqual(["61"]);
+    }
+  });
+
   test("packets put together from pieces grow no further than the packet", () => {
     const server = openServer({ maxPacket: 1000 });
     server.hear("f3");

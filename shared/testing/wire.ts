@@ -59,9 +59,9 @@ export class Wire {
       {
         onOutput: (bytes, start, end) => this.put(this.down, bytes.slice(start, end)),
         onRequest: (bytes, start, end) => this.request(hexOf(bytes.slice(start, end))),
+        onRefused: () => 500,
         onDisconnect: () => this.cut(),
       },
-      500,
       this.now,
     );
     connectSession(this.client.session, this.now);

@@ -1,0 +1,91 @@
+/** The gateway's HTTP API as verbs use it: JSON in and out, its faults as BowlineErrors with the documented exit codes. */
+import type { IncomingMessage } from "node:http";
+import { BowlineError, ExitCode } from "../platform/errors.ts";
+import { type HttpCall, openCall, readBody } from "./http-call.ts";
+import { type GatewayOptions, type GatewayPlace, locateGateway } from "./locate.ts";
+import type { Terminal } from "./terminal.ts";
+
+/** Exit codes of the API's statuses; any other is a failure. */
+const exitCodes: Readonly<Record<number, ExitCode>> = {
+  400: ExitCode.usage,
+  401: ExitCode.permission,
+  403: ExitCode.permission,
+  404: ExitCode.notFound,
+  413: ExitCode.usage,
+  502: ExitCode.refused,
+  503: ExitCode.busy,
+  504: ExitCode.timeout,
+};
+/** The gateway is going, which is no matter of waiting. */
+const CANCELLED = "REQUEST_CANCELLED";
+
+export class GatewayClient {
+  constructor(
+    readonly place: GatewayPlace,
+    private readonly signal: AbortSignal,
+  ) {}
+
+  get(path: string): Promise<unknown> {
+    return this.call({ method: "GET", path });
+  }
+
+  post(path: string, body: object): Promise<unknown> {
+    return this.call({ method: "POST", path, body: JSON.stringify(body) });
+  }
+
+  /** A stream of Server-Sent Events; `silenceMs` without a byte is its end. */
+  openEvents(path: string, headers: Record<string, string>, silenceMs: number): Promise<IncomingMessage> {
+    return this.open({ method: "GET", path, headers, silenceMs });
+  }
+
+  private async call(request: ApiRequest): Promise<unknown> {
+    const response = await this.open(request);
+    return parseAnswer(await readBody(response, this.place.url, this.signal), response, this.place.url);
+  }
+
+  private async open({ path, headers, ...rest }: ApiRequest): Promise<IncomingMessage> {
+    const { url, token } = this.place;
+    const own: Record<string, string> = { authorization: `Bearer ${token}`, ...headers };
+    if (rest.body !== undefined) own["content-type"] = "application/json";
+    const response = await openCall({ ...rest, url: new URL(path, url), headers: own, signal: this.signal });
+    if (response.statusCode === 200) return response;
+    throw faultOf(await readBody(response, url, this.signal), response, url);
+  }
+}
+
+type ApiRequest = Pick<HttpCall, "method" | "body" | "silenceMs"> & {
+  path: string;
+  headers?: Record<string, string>;
+};
+
+export async function connectClient(options: GatewayOptions, terminal: Terminal): Promise<GatewayClient> {
+  return new GatewayClient(await locateGateway(options, terminal), terminal.signal);
+}
+
+function parseAnswer(text: string, response: IncomingMessage, url: URL): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw noGateway(response, url);
+  }
+}
+
+function faultOf(text: string, response: IncomingMessage, url: URL): BowlineError {
+  const status = response.statusCode ?? 0;
+  const { error } = parseAnswer(text, response, url) as { error?: Record<string, unknown> };
+  const { code, message, mend } = error ?? {};
+  if (typeof code !== "string" || typeof message !== "string") return noGateway(response, url);
+  const exitCode = code === CANCELLED ? ExitCode.failure : (exitCodes[status] ?? ExitCode.failure);
+  return new BowlineError(code, message, exitCode, typeof mend === "string" ? mend : "");
+}
+
+function noGateway({ statusCode, headers }: IncomingMessage, url: URL): BowlineError {
+  const seen = `${statusCode} ${headers["content-type"] ?? "without a type"}`;
+  const text = `talking to the gateway at ${url.origin}: it answers ${seen}, which no gateway does`;
+  return new BowlineError(
+    "NO_GATEWAY",
+    text,
+    ExitCode.failure,
+    "bowline config show tells which port is ours",
+  );
+}

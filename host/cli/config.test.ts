@@ -1,0 +1,59 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { parse } from "yaml";
+import { FakeTerminal } from "./testing/fake-terminal.ts";
+import { runVerb } from "./testing/run-verb.ts";
+
+let folder: string;
+let terminal: FakeTerminal;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "bowline-config-"));
+  terminal = new FakeTerminal();
+  terminal.cwd = folder;
+});
+
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const write = (text: string) => writeFileSync(join(folder, "bowline.yaml"), text);
+
+test("config check says which file is good, and what it sets", async () => {
+  write("gateway: { id: pi-kitchen }\nserial:\n  - path: /dev/ttyACM0\n");
+  const { code, out } = await runVerb(["config", "check"], terminal);
+  expect([code, out]).toEqual([
+    0,
+    [`ok: ${join(folder, "bowline.yaml")}: gateway pi-kitchen, boards on /dev/ttyACM0, tcp 127.0.0.1:7700`],
+  ]);
+});
+
+test("config check FILE names every fault with line and column, and ends with 2", async () => {
+  writeFileSync(join(folder, "other.yaml"), "http:\n  prot: 80\nlog: { level: loud }\n");
+  const { code, out, err } = await runVerb(["config", "check", "other.yaml"], terminal);
+  expect([code, out]).toEqual([2, []]);
+  expect(err[0]).toMatch(/^bowline: reading other\.yaml:2:3: .*did you mean "port"\?\n/);
+  expect(err[0]).toMatch(/\nreading other\.yaml:3:\d+: .*level/);
+  expect(err[0]).toContain("mend: bowline config schema");
+});
+
+test("config check of a file that is not there ends with 3", async () => {
+  const { code, err } = await runVerb(["config", "check", "missing.yaml"], terminal);
+  expect([code, err[0]]).toEqual([3, expect.stringContaining("[CONFIG_NOT_FOUND]")]);
+});
+
+test("config show prints the values in force with their origin, as YAML", async () => {
+  write("http: { port: 80 }\n");
+  terminal.env = { BOWLINE_LOG_LEVEL: "warn" };
+  const { out } = await runVerb(["config", "show", "--set", "tcp.port=0"], terminal);
+  const values = parse(out[0]);
+  expect([values.http.port, values.log.level, values.tcp.port]).toEqual([80, "warn", 0]);
+  expect(out[0]).toMatch(/port: 80 # .*bowline\.yaml:1:/);
+  expect(out[0]).toMatch(/level: warn # BOWLINE_LOG_LEVEL/);
+  expect(out[0]).toMatch(/port: 0 # --set tcp\.port/);
+});
+
+test("config schema prints a JSON Schema with every section", async () => {
+  const { out } = await runVerb(["config", "schema"], terminal);
+  expect(Object.keys(JSON.parse(out[0]).properties)).toContain("serial");
+});

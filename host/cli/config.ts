@@ -1,0 +1,52 @@
+/** `bowline config`: checks, shows and describes the configuration. */
+import type { Command } from "commander";
+import { formatConfig, formatSchema } from "../config/describe.ts";
+import { type LoadedConfig, loadConfig } from "../config/load.ts";
+import { hostInUrl } from "./locate.ts";
+import { collect } from "./options.ts";
+import type { Terminal } from "./terminal.ts";
+
+interface ConfigOptions {
+  config?: string;
+  set?: string[];
+}
+
+export function addConfig(program: Command, terminal: Terminal): void {
+  const config = program.command("config").description("check, show or describe the configuration");
+  const load = (options: ConfigOptions) => loadConfig({ ...options, env: terminal.env, cwd: terminal.cwd });
+
+  withConfigOptions(
+    config
+      .command("check")
+      .description("reads the configuration and names every fault in it with line and column")
+      .argument("[file]", "instead of the file that is found"),
+  ).action((file: string | undefined, options: ConfigOptions) => {
+    terminal.print(describeCheck(load(file === undefined ? options : { ...options, config: file })));
+  });
+
+  withConfigOptions(
+    config.command("show").description("the values in force, each with where it comes from, as YAML"),
+  ).action((options: ConfigOptions) => terminal.print(formatConfig(load(options)).trimEnd()));
+
+  config
+    .command("schema")
+    .description("every key as JSON Schema, for editors")
+    .action(() => terminal.print(formatSchema().trimEnd()));
+}
+
+function withConfigOptions(command: Command): Command {
+  return command
+    .option(
+      "-c, --config <file>",
+      "configuration; default: $BOWLINE_CONFIG, ./bowline.yaml, ~/.config/bowline/bowline.yaml",
+    )
+    .option("--set <key=value>", "one setting, over file and environment; may be repeated", collect);
+}
+
+function describeCheck({ config, source }: LoadedConfig): string {
+  const name = source === "defaults" ? "no file, the defaults" : source;
+  const ports = config.serial.filter(({ enabled }) => enabled).map(({ path }) => path);
+  const tcp = config.tcp.enabled ? [`tcp ${hostInUrl(config.tcp.host)}:${config.tcp.port}`] : [];
+  const boards = [...ports, ...tcp].join(", ") || "none";
+  return `ok: ${name}: gateway ${config.gateway.id}, boards on ${boards}`;
+}

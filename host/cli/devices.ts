@@ -1,0 +1,40 @@
+/** `bowline devices`: the boards that ever said hello to this gateway. */
+import type { Command } from "commander";
+import type { DeviceList } from "../http/api.ts";
+import type { DeviceView } from "../router/views.ts";
+import { connectClient } from "./client.ts";
+import { printListing } from "./listing.ts";
+import { type GatewayOptions, withGatewayOptions } from "./locate.ts";
+import { formatTime } from "./message-line.ts";
+import type { Column } from "./table.ts";
+import type { Terminal } from "./terminal.ts";
+
+const columns: readonly Column<DeviceView>[] = [
+  { title: "board", value: ({ id }) => id },
+  { title: "state", value: ({ connected }) => (connected ? "connected" : "away") },
+  { title: "via", value: ({ via }) => via || "-" },
+  { title: "kind", value: ({ board }) => board || "-" },
+  { title: "firmware", value: ({ firmware }) => firmware || "-" },
+  { title: "messages", value: ({ delivered }) => delivered },
+  { title: "missing", value: ({ missing, lost }) => missing + lost },
+  { title: "waiting", value: ({ queued }) => queued },
+  { title: "last", value: ({ lastAt }) => (lastAt === 0 ? "-" : formatTime(lastAt)) },
+];
+
+export function addDevices(program: Command, terminal: Terminal): void {
+  withGatewayOptions(
+    program
+      .command("devices")
+      .description("the boards, where they are and what came from them")
+      .option("--json", "one object a line"),
+  )
+    .addHelpText(
+      "after",
+      "\nmissing: messages that may be lost, or that the board had no room for; waiting: requests not yet sent to it.",
+    )
+    .action(async (options: GatewayOptions & { json?: boolean }) => {
+      const client = await connectClient(options, terminal);
+      const { devices } = (await client.get("api/v1/devices")) as DeviceList;
+      printListing({ rows: devices, columns, nothing: "no board has said hello yet" }, options, terminal);
+    });
+}

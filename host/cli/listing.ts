@@ -1,0 +1,21 @@
+/** What all listing verbs share: a table for people, or one object a line. */
+import { formatJson } from "./display.ts";
+import { type Column, formatTable } from "./table.ts";
+import type { Terminal } from "./terminal.ts";
+
+export interface Listing<Row> {
+  rows: readonly Row[];
+  columns: readonly Column<Row>[];
+  /** Said on stderr instead of a table without rows. */
+  nothing: string;
+}
+
+export function printListing<Row>(
+  { rows, columns, nothing }: Listing<Row>,
+  options: { json?: boolean },
+  terminal: Terminal,
+): void {
+  if (options.json) for (const row of rows) terminal.print(formatJson(row));
+  else if (rows.length === 0) terminal.warn(nothing);
+  else for (const line of formatTable(columns, rows)) terminal.print(line);
+}

@@ -1,0 +1,94 @@
+/** Where the running gateway is and with which token it is spoken to: the configuration, --url and BOWLINE_TOKEN. */
+import type { Command } from "commander";
+import { loadConfig } from "../config/load.ts";
+import type { Config } from "../config/schema.ts";
+import { readControlToken } from "../http/token.ts";
+import { BowlineError, ExitCode } from "../platform/errors.ts";
+import { openCall } from "./http-call.ts";
+import { collect } from "./options.ts";
+import type { Terminal } from "./terminal.ts";
+
+export interface GatewayOptions {
+  url?: string;
+  config?: string;
+  set?: string[];
+}
+
+export interface GatewayPlace {
+  /** Its origin, with a slash behind. */
+  url: URL;
+  token: string;
+}
+
+/** Adds the options of every verb that talks to a running gateway. */
+export function withGatewayOptions(command: Command): Command {
+  return command
+    .option("--url <url>", "the gateway's address; default: what the configuration says")
+    .option("-c, --config <file>", "configuration of the gateway")
+    .option("--set <key=value>", "one setting of it; may be repeated", collect);
+}
+
+/** The place, without asking whether somebody is there, unless there is no token to be found. */
+export async function locateGateway(options: GatewayOptions, terminal: Terminal): Promise<GatewayPlace> {
+  const given = options.url === undefined ? undefined : parseUrl(options.url);
+  const shown = given?.searchParams.get("token") || terminal.env.BOWLINE_TOKEN;
+  if (given !== undefined && shown) return { url: new URL("/", given), token: await checked(shown) };
+  const { config, set } = options;
+  const loaded = loadConfig({ config, set, env: terminal.env, cwd: terminal.cwd }).config;
+  const url = given === undefined ? configuredUrl(loaded) : new URL("/", given);
+  try {
+    return { url, token: await readControlToken(loaded.data, terminal.env) };
+  } catch (error) {
+    // Without a token it may just be that no gateway has ever been started here.
+    if (error instanceof BowlineError && error.code === "TOKEN_UNKNOWN") await probe(url, terminal.signal);
+    throw error;
+  }
+}
+
+/** readControlToken() checks what BOWLINE_TOKEN may be; a token in the address is checked alike. */
+function checked(token: string): Promise<string> {
+  return readControlToken("memory", { BOWLINE_TOKEN: token });
+}
+
+function parseUrl(text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url?.protocol === "http:" || url?.protocol === "https:") return url;
+  const seen = JSON.stringify(text);
+  const allowed = "http:// or https://, a host and a port";
+  throw new BowlineError(
+    "USAGE",
+    `reading --url: ${seen} is no address; allowed: ${allowed}`,
+    ExitCode.usage,
+  );
+}
+
+function configuredUrl({ http }: Config): URL {
+  if (!http.enabled) {
+    const text = "talking to the gateway: http.enabled is false, so there is no API";
+    throw new BowlineError("HTTP_DISABLED", text, ExitCode.notFound, "set http.enabled to true");
+  }
+  if (http.port === 0) {
+    const text = "talking to the gateway: http.port is 0, any free one; which one it took is not known here";
+    throw new BowlineError(
+      "PORT_UNKNOWN",
+      text,
+      ExitCode.usage,
+      "--url with the address that `bowline up` printed",
+    );
+  }
+  return new URL(`http://${hostInUrl(reachable(http.host))}:${http.port}/`);
+}
+
+/** All addresses are listened on, but none of them can be called so. */
+function reachable(host: string): string {
+  return host === "0.0.0.0" ? "127.0.0.1" : host === "::" ? "::1" : host;
+}
+
+export function hostInUrl(host: string): string {
+  return host.includes(":") ? `[${host}]` : host;
+}
+
+async function probe(url: URL, signal: AbortSignal): Promise<void> {
+  const response = await openCall({ method: "GET", url: new URL("healthz", url), headers: {}, signal });
+  response.destroy();
+}

@@ -1,0 +1,63 @@
+import { expect, test } from "vitest";
+import { joinLogs, PeopleLog } from "./people-log.ts";
+import { FakeTerminal } from "./testing/fake-terminal.ts";
+
+const TIME = /^\d\d:\d\d:\d\d /;
+
+function logTo(terminal: FakeTerminal) {
+  return {
+    log: new PeopleLog(terminal),
+    lines: () => terminal.printed.map((line) => line.replace(TIME, "")),
+  };
+}
+
+test("changes of boards and ports are lines with their time", () => {
+  const terminal = new FakeTerminal();
+  const { log, lines } = logTo(terminal);
+  log.info({ device: "sim-1", via: "serial /dev/ttyACM0" }, "connected");
+  log.info({ device: "sim-1", code: "EXPIRED" }, "session over");
+  log.info({ device: "sim-1", missing: 3 }, "messages may be missing");
+  log.info({ path: "/dev/ttyACM0" }, "port open");
+  log.warn({ path: "/dev/ttyACM0", code: "SERIAL_NOT_FOUND", mend: "bowline ports" }, "no such device");
+  log.info({ via: "tcp 127.0.0.1:1", reason: "closed here" }, "connection over");
+  log.debug();
+  expect(lines()).toEqual([
+    "sim-1 connected via serial /dev/ttyACM0",
+    "sim-1 session over: EXPIRED",
+    "sim-1 messages may be missing (missing 3)",
+    "serial /dev/ttyACM0: port open",
+    "serial /dev/ttyACM0: waiting for it: no such device; bowline ports",
+  ]);
+  expect(terminal.printed.every((line) => TIME.test(line))).toBe(true);
+});
+
+test("other warnings go to a terminal, and not where a JSON log has them", () => {
+  for (const isWatched of [true, false]) {
+    const terminal = new FakeTerminal();
+    terminal.isWatched = isWatched;
+    logTo(terminal).log.warn({ via: "tcp 1", reason: "\u001b[2J" }, "hello refused");
+    expect(terminal.warned).toEqual(isWatched ? ["hello refused (via tcp 1, reason \\u001b[2J)"] : []);
+  }
+});
+
+test("once muted it says nothing", () => {
+  const terminal = new FakeTerminal();
+  terminal.isWatched = true;
+  const { log } = logTo(terminal);
+  log.mute();
+  log.info({ device: "sim-1" }, "disconnected");
+  log.error({}, "a fault");
+  expect([...terminal.printed, ...terminal.warned]).toEqual([]);
+});
+
+test("joinLogs() gives every line to each log", () => {
+  const said: string[] = [];
+  const logOf = (name: string) => {
+    const say = (level: string) => (_fields: object, text: string) => said.push(`${name} ${level} ${text}`);
+    return { debug: say("debug"), info: say("info"), warn: say("warn"), error: say("error") };
+  };
+  const log = joinLogs(logOf("a"), logOf("b"));
+  log.info({}, "x");
+  log.error({}, "y");
+  expect(said).toEqual(["a info x", "b info x", "a error y", "b error y"]);
+});

@@ -1,0 +1,71 @@
+/** The gateway's log as lines for people: `12:04:05 sim-1 connected via tcp 127.0.0.1:50123`. */
+import type { Log } from "../platform/log.ts";
+import { formatJson, printable } from "./display.ts";
+import { formatTime } from "./message-line.ts";
+import type { Terminal } from "./terminal.ts";
+
+type Fields = Record<string, unknown>;
+
+/**
+ * Changes of boards and ports go to stdout; warnings and errors about anything else to stderr, where people read it;
+ * where they do not, the JSON log has them.
+ */
+export class PeopleLog implements Log {
+  private isMuted = false;
+
+  constructor(private readonly terminal: Terminal) {}
+
+  /** From now on nothing is news: the gateway stops. */
+  mute(): void {
+    this.isMuted = true;
+  }
+
+  debug(): void {}
+
+  info(fields: object, text: string): void {
+    const line = formatChange(fields as Fields, text);
+    if (line !== undefined) this.print(line);
+  }
+
+  warn(fields: object, text: string): void {
+    this.error(fields, text);
+  }
+
+  error(fields: object, text: string): void {
+    const line = formatChange(fields as Fields, text);
+    if (line !== undefined) this.print(line);
+    else if (this.terminal.isWatched && !this.isMuted)
+      this.terminal.warn(`${text}${formatRest(fields as Fields)}`);
+  }
+
+  private print(line: string): void {
+    if (!this.isMuted) this.terminal.print(`${formatTime(Date.now())} ${line}`);
+  }
+}
+
+/** Every line to each of several logs. */
+export function joinLogs(...logs: Log[]): Log {
+  const each = (level: keyof Log) => (fields: object, text: string) => {
+    for (const log of logs) log[level](fields, text);
+  };
+  return { debug: each("debug"), info: each("info"), warn: each("warn"), error: each("error") };
+}
+
+/** A line about a board or a serial port; undefined for anything else. */
+function formatChange({ device, path, via, mend, code, ...rest }: Fields, text: string): string | undefined {
+  const by = typeof via === "string" ? ` via ${printable(via)}` : "";
+  if (typeof device === "string") {
+    const why = typeof code === "string" ? `: ${code}` : "";
+    return `${printable(device)} ${text}${by}${why}${formatRest(rest)}`;
+  }
+  if (typeof path !== "string") return undefined;
+  if (typeof mend !== "string") return `serial ${printable(path)}: ${text}${formatRest(rest)}`;
+  return `serial ${printable(path)}: waiting for it: ${text}${mend === "" ? "" : `; ${mend}`}`;
+}
+
+function formatRest(fields: Fields): string {
+  const shown = Object.entries(fields).map(([name, value]) => {
+    return `${name} ${typeof value === "string" ? printable(value) : formatJson(value)}`;
+  });
+  return shown.length === 0 ? "" : ` (${shown.join(", ")})`;
+}

@@ -1,0 +1,90 @@
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { deviceView, FakeGateway } from "../http/testing/fake-gateway.ts";
+import { control, ServerUnderTest } from "../http/testing/server-under-test.ts";
+import type { PortInfo } from "../transports/ports.ts";
+import { joinPorts } from "./ports.ts";
+import { FakeTerminal } from "./testing/fake-terminal.ts";
+import { runVerb, VerbRunner } from "./testing/run-verb.ts";
+
+let folder: string;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "bowline-ports-"));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const portAt = (device: string): PortInfo => ({
+  name: `${device}-by-id`,
+  device,
+  vidPid: "0483:5740",
+  serialNumber: "30003B",
+  manufacturer: "STM",
+  product: "Espruino Pico",
+  holder: undefined,
+  espruino: "yes",
+});
+const heldAt = (path: string) => ({ path, open: true, waitingFor: "", board: "sim-1" });
+
+test("joinPorts() knows a port by whatever name the configuration gives it", async () => {
+  const device = join(folder, "ttyACM0");
+  writeFileSync(device, "");
+  symlinkSync(device, join(folder, "alias"));
+  const held = heldAt(join(folder, "alias"));
+  expect(await joinPorts([portAt(device)], [held])).toEqual([{ ...portAt(device), gateway: held }]);
+});
+
+test("joinPorts() adds ports that are only configured, also those that are not there", async () => {
+  const held = heldAt(join(folder, "missing"));
+  expect(await joinPorts([portAt("/dev/ttyACM0")], [held])).toEqual([
+    portAt("/dev/ttyACM0"),
+    { name: held.path, gateway: held },
+  ]);
+});
+
+describe("with a gateway", () => {
+  let gateway: FakeGateway;
+  let server: ServerUnderTest;
+  let verbs: VerbRunner;
+  beforeEach(async () => {
+    gateway = new FakeGateway();
+    server = await new ServerUnderTest(gateway).start();
+    verbs = new VerbRunner(`${server.base}/?token=${control}`);
+  });
+  afterEach(() => server.stop());
+
+  test("ports shows what it holds, and whose board is there", async () => {
+    const path = join(folder, "sim-1.tty");
+    const waiting = { path: join(folder, "gone"), open: false, waitingFor: "no such device" };
+    gateway.serial = [{ path, open: true, waitingFor: "" }, waiting];
+    gateway.devices = [{ ...deviceView("sim-1"), via: `serial ${path}` }];
+    const { code, out } = await verbs.run("ports", "--json");
+    const rows = out.map((line) => JSON.parse(line));
+    expect(code).toBe(0);
+    expect(rows).toContainEqual({
+      name: path,
+      gateway: { path, open: true, waitingFor: "", board: "sim-1" },
+    });
+    expect(rows).toContainEqual({ name: waiting.path, gateway: { ...waiting, board: "" } });
+    const table = (await verbs.run("ports")).out.join("\n");
+    expect(table).toMatch(/sim-1\.tty .* open, sim-1$/m);
+    expect(table).toMatch(/gone .* waiting$/m);
+  });
+});
+
+test("without a gateway ports lists the machine's, and says nothing of the gateway", async () => {
+  const terminal = new FakeTerminal();
+  terminal.cwd = folder;
+  const { code, err } = await runVerb(["ports", "--set", "http.port=1"], terminal);
+  expect(code).toBe(0);
+  expect(err.join()).not.toContain("gateway");
+});
+
+test("a gateway that was named and cannot be asked is said, and the ports are listed", async () => {
+  const terminal = new FakeTerminal();
+  terminal.env = { BOWLINE_TOKEN: "control-token-0123456789" };
+  const { code, err } = await runVerb(["ports", "--url", "http://127.0.0.1:1"], terminal);
+  expect([code, err[0]]).toEqual([0, expect.stringContaining("the gateway was not asked: ")]);
+});

@@ -1,0 +1,78 @@
+/** `bowline ports`: the serial ports of this machine, and what a running gateway does with them. */
+import { realpath } from "node:fs/promises";
+import type { Command } from "commander";
+import type { DeviceList, PortList, SerialView } from "../http/api.ts";
+import { BowlineError } from "../platform/errors.ts";
+import { listPorts, type PortInfo } from "../transports/ports.ts";
+import { connectClient } from "./client.ts";
+import { printListing } from "./listing.ts";
+import { type GatewayOptions, withGatewayOptions } from "./locate.ts";
+import type { Column } from "./table.ts";
+import type { Terminal } from "./terminal.ts";
+
+/** A port as the gateway holds it. */
+interface HeldPort extends SerialView {
+  /** The board that speaks over it, "" for none yet. */
+  board: string;
+}
+
+/** A port of the machine, of the gateway's configuration, or of both. */
+export type PortRow = Partial<PortInfo> & Pick<PortInfo, "name"> & { gateway?: HeldPort };
+
+const columns: readonly Column<PortRow>[] = [
+  { title: "port", value: ({ name }) => name },
+  { title: "usb", value: ({ vidPid }) => vidPid || "-" },
+  { title: "serial number", value: ({ serialNumber }) => serialNumber || "-" },
+  { title: "espruino", value: ({ espruino }) => espruino ?? "-" },
+  { title: "held by", value: ({ holder }) => (holder ? `pid ${holder.pid} ${holder.command}` : "-") },
+  { title: "gateway", value: ({ gateway }) => (gateway === undefined ? "-" : describe(gateway)) },
+];
+
+export function addPorts(program: Command, terminal: Terminal): void {
+  withGatewayOptions(
+    program
+      .command("ports")
+      .description("serial ports: stable name, USB id, who holds them, Espruino or not")
+      .option("--json", "one object a line"),
+  )
+    .addHelpText("after", "\nNeeds no running gateway; where one runs, its view of the ports is added.")
+    .action(async (options: GatewayOptions & { json?: boolean }) => {
+      const [found, held] = await Promise.all([listPorts(), askGateway(options, terminal)]);
+      const rows = await joinPorts(found, held);
+      const nothing = "no serial port was found; plug a board in, or try one without: bowline sim";
+      printListing({ rows, columns, nothing }, options, terminal);
+    });
+}
+
+/** Each port once: those of the machine, then those that are only configured. */
+export async function joinPorts(found: readonly PortInfo[], held: readonly HeldPort[]): Promise<PortRow[]> {
+  const devices = await Promise.all(held.map(({ path }) => realpath(path).catch(() => path)));
+  const rows = found.map((port): PortRow => {
+    const gateway = held[devices.indexOf(port.device)];
+    return gateway === undefined ? port : { ...port, gateway };
+  });
+  const onlyHeld = held.filter((_, i) => !found.some(({ device }) => device === devices[i]));
+  return [...rows, ...onlyHeld.map((gateway): PortRow => ({ name: gateway.path, gateway }))];
+}
+
+/** Nothing where no gateway runs; why not is said only when it is something else. */
+async function askGateway(options: GatewayOptions, terminal: Terminal): Promise<HeldPort[]> {
+  try {
+    const client = await connectClient(options, terminal);
+    const { serial } = (await client.get("api/v1/ports")) as PortList;
+    const { devices } = (await client.get("api/v1/devices")) as DeviceList;
+    const boardOn = (path: string) =>
+      devices.find(({ connected, via }) => connected && via === `serial ${path}`);
+    return serial.map((port) => ({ ...port, board: boardOn(port.path)?.id ?? "" }));
+  } catch (error) {
+    if (!(error instanceof BowlineError)) throw error;
+    const isAsked = options.url !== undefined || options.config !== undefined;
+    if (isAsked || error.code !== "NOT_RUNNING") terminal.warn(`the gateway was not asked: ${error.message}`);
+    return [];
+  }
+}
+
+function describe({ open, board, waitingFor }: HeldPort): string {
+  if (open) return board === "" ? "open, no board yet" : `open, ${board}`;
+  return waitingFor === "" ? "closed" : "waiting";
+}

@@ -1,0 +1,84 @@
+import { spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { FakeGateway } from "../http/testing/fake-gateway.ts";
+import { control, ServerUnderTest } from "../http/testing/server-under-test.ts";
+import { BuiltProgram } from "./testing/built-program.ts";
+
+let program: BuiltProgram;
+let gateway: FakeGateway;
+let server: ServerUnderTest;
+let cwd: string;
+
+beforeAll(async () => {
+  program = await BuiltProgram.make();
+});
+afterAll(() => program.remove());
+
+beforeEach(async () => {
+  cwd = mkdtempSync(join(tmpdir(), "bowline-process-"));
+  gateway = new FakeGateway();
+  server = await new ServerUnderTest(gateway).start();
+});
+afterEach(async () => {
+  await server.stop();
+  rmSync(cwd, { recursive: true });
+});
+
+const start = (...args: string[]) =>
+  program.start([...args, "--url", `${server.base}/?token=${control}`], { cwd });
+
+test.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)(
+  "%s ends a verb that goes on for ever with 130",
+  async (signal) => {
+    const tail = start("tail");
+    await tail.until(/following/, "stderr");
+    tail.kill(signal);
+    expect(await tail.ended).toBe(130);
+  },
+);
+
+test("SIGINT takes back a request that waits, and ends with 130", async () => {
+  const cancelled = new Promise<void>((resolve) => {
+    gateway.answer = (_address, _message, _timeoutMs, signal) => {
+      send.kill("SIGINT");
+      return new Promise((end) => {
+        signal.addEventListener("abort", () => {
+          resolve();
+          end({ outcome: "cancelled" });
+        });
+      });
+    };
+  });
+  const send = start("send", "sim-1", "l:info");
+  expect(await send.ended).toBe(130);
+  await cancelled;
+  expect([send.stdout, send.stderr]).toEqual(["", ""]);
+});
+
+test("a reader that has had enough is no fault: `bowline tail | head -1`", async () => {
+  gateway.deliver({ v: 1 });
+  const tail = start("tail", "--from", "1");
+  await tail.until(/ v 1$/m);
+  tail.child.stdout?.destroy();
+  for (let v = 2; v < 10; v++) gateway.deliver({ v });
+  expect(await tail.ended).toBe(0);
+  expect(tail.stderr).not.toContain("EPIPE");
+});
+
+test("a long output arrives whole in a pipe that is read late", async () => {
+  const hex = "0101".repeat(20_000);
+  const child = spawn(process.execPath, [program.path, "decode", "--open", hex], {
+    stdio: ["ignore", "pipe", "ignore"],
+  });
+  const ended = new Promise((resolve) => child.once("exit", resolve));
+  const chunks: Buffer[] = [];
+  // Read only once the pipe is full.
+  await new Promise<void>((resolve) => child.stdout.once("readable", resolve));
+  for await (const chunk of child.stdout) chunks.push(chunk as Buffer);
+  expect(await ended).toBe(0);
+  const lines = Buffer.concat(chunks).toString("utf8").trimEnd().split("\n");
+  expect([lines.length, lines[19_999]]).toEqual([20_000, expect.stringMatching(/^39998 {2}01 01 /)]);
+});

@@ -1,0 +1,61 @@
+/** The Terminal of this process: its streams and its signals. */
+import { ExitCode } from "../platform/errors.ts";
+import type { Terminal } from "./terminal.ts";
+
+/** Ctrl-C, kill, and the end of the terminal. */
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
+export class ProcessTerminal implements Terminal {
+  readonly isWatched: boolean;
+  readonly env: NodeJS.ProcessEnv;
+  readonly cwd: string;
+  readonly program: string;
+  interruptedCode: ExitCode = ExitCode.interrupted;
+  private readonly controller = new AbortController();
+  private isOutputGone = false;
+
+  constructor(private readonly process: NodeJS.Process) {
+    this.isWatched = process.stderr.isTTY === true;
+    this.env = process.env;
+    this.cwd = process.cwd();
+    this.program = process.argv[1] ?? "";
+  }
+
+  get signal(): AbortSignal {
+    return this.controller.signal;
+  }
+
+  start(): void {
+    for (const signal of SIGNALS) this.process.on(signal, () => this.interrupt());
+    this.process.stdout.on("error", () => this.loseOutput());
+    // Nobody is left to be told.
+    this.process.stderr.on("error", () => {});
+  }
+
+  print(line: string): void {
+    if (!this.isOutputGone) this.process.stdout.write(`${line}\n`);
+  }
+
+  warn(line: string): void {
+    this.process.stderr.write(`${line}\n`);
+  }
+
+  /** Ends the process once everything printed has left. */
+  end(code: ExitCode): void {
+    if (this.isOutputGone) this.process.exit(code);
+    this.process.stdout.write("", () => this.process.exit(code));
+  }
+
+  /** The first one ends things in order, the second one at once. */
+  private interrupt(): void {
+    if (this.signal.aborted) this.process.exit(ExitCode.interrupted);
+    this.controller.abort();
+  }
+
+  /** `bowline tail | head -1`: enough was read, which is no fault. */
+  private loseOutput(): void {
+    this.isOutputGone = true;
+    this.interruptedCode = ExitCode.ok;
+    this.controller.abort();
+  }
+}

@@ -1,0 +1,19 @@
+/** What was built beside this program: the status page and the firmware. */
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { BowlineError, ExitCode } from "../platform/errors.ts";
+
+/** Where index.html, page.js and page.css of the status page lie. */
+export const pageDir = besideProgram("page");
+
+/** The standard firmware, ready for a board; throws where it was not built. */
+export function firmwarePath(): string {
+  const path = besideProgram("device/firmware.js");
+  if (existsSync(path)) return path;
+  const text = `looking for the firmware: ${path} is not there`;
+  throw new BowlineError("FIRMWARE_NOT_BUILT", text, ExitCode.notFound, "npm run build");
+}
+
+function besideProgram(name: string): string {
+  return fileURLToPath(new URL(name, import.meta.url));
+}

@@ -1,0 +1,95 @@
+/** The command `bowline`: its verbs, its help, and how each run of it ends. */
+import { Command, CommanderError } from "commander";
+import { suggest } from "../config/suggest.ts";
+import { BowlineError, ExitCode, formatError } from "../platform/errors.ts";
+import { addConfig } from "./config.ts";
+import { addDecode } from "./decode.ts";
+import { addDevices } from "./devices.ts";
+import { isAbortError } from "./http-call.ts";
+import { addPorts } from "./ports.ts";
+import { addSend } from "./send.ts";
+import { addSessions } from "./sessions.ts";
+import { addSim } from "./sim.ts";
+import { addTail } from "./tail.ts";
+import type { Terminal } from "./terminal.ts";
+import { addUp } from "./up.ts";
+import { version } from "./version.ts";
+
+/** In the order of --help. */
+const verbs = [addUp, addSim, addTail, addSend, addDevices, addSessions, addPorts, addDecode, addConfig];
+
+/** Of interface.md, built by later releases. */
+const notYetVerbs =
+  "queue peers components tasks kill flash pair key doctor sniff chaos verify irc backup restore install check".split(
+    " ",
+  );
+
+const EXAMPLES = `
+Examples:
+  bowline up --demo                        the gateway with a simulated board
+  bowline devices                          what is connected
+  bowline send sim-1 l:led '{"on":true}'   a request, and its reply
+  bowline tail --json | jq .message.temp   every value, once
+  bowline decode 01 00                     bytes in words
+
+Exit codes: 0 ok, 1 failure, 2 usage, 3 not found, 4 permission, 5 busy, 6 timeout,
+7 verification failed, 8 refused by the other side, 130 interrupted.
+"bowline VERB --help" tells the options of a verb.`;
+
+/** Runs one command line, without the program's name -> the exit code. Never rejects. */
+export async function runProgram(args: readonly string[], terminal: Terminal): Promise<ExitCode> {
+  try {
+    const program = createProgram(terminal);
+    refuseUnknownVerb(args[0], ["help", ...program.commands.map((command) => command.name())]);
+    await program.parseAsync(args, { from: "user" });
+    return ExitCode.ok;
+  } catch (error) {
+    return codeOf(error, args, terminal);
+  }
+}
+
+function createProgram(terminal: Terminal): Command {
+  const program = new Command("bowline")
+    .description("A gateway for Espruino microcontrollers: every message arrives once, in order.")
+    .version(version, "-V, --version")
+    .usage("VERB [options]")
+    .addHelpText("after", EXAMPLES)
+    .configureHelp({ subcommandTerm: (verb) => verb.name() })
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => terminal.print(text.trimEnd()),
+      writeErr: (text) => terminal.warn(text.trimEnd()),
+      // Usage errors are printed as all others are.
+      outputError() {},
+    });
+  for (const add of verbs) add(program, terminal);
+  return program;
+}
+
+function codeOf(error: unknown, args: readonly string[], terminal: Terminal): ExitCode {
+  if (isAbortError(error) && terminal.signal.aborted) return terminal.interruptedCode;
+  if (error instanceof CommanderError) {
+    if (error.exitCode === 0) return ExitCode.ok;
+    // "commander.help": the help was printed for want of a verb.
+    if (error.code === "commander.help") return ExitCode.usage;
+    return codeOf(usageError(error, args), args, terminal);
+  }
+  terminal.warn(formatError(error));
+  return error instanceof BowlineError ? error.exitCode : ExitCode.failure;
+}
+
+/** `error: unknown option '--jsn'\n(Did you mean --json?)` in our words. */
+function usageError({ message }: CommanderError, [verb]: readonly string[]): BowlineError {
+  const text = message.replace(/^error: /, "").replace(/\s*\(Did you mean (.*)\?\)/, "; did you mean $1?");
+  const isVerb = verb !== undefined && /^[a-z]/.test(verb);
+  return new BowlineError("USAGE", text, ExitCode.usage, `bowline ${isVerb ? `${verb} ` : ""}--help`);
+}
+
+function refuseUnknownVerb(verb: string | undefined, known: string[]): void {
+  if (verb === undefined || verb.startsWith("-") || known.includes(verb)) return;
+  if (notYetVerbs.includes(verb))
+    throw new BowlineError("NOT_YET", `${verb}: not in this release`, ExitCode.usage, "bowline --help");
+  const nearest = suggest(verb, known);
+  const question = nearest === undefined ? "" : `; did you mean ${nearest}?`;
+  throw new BowlineError("USAGE", `unknown verb '${verb}'${question}`, ExitCode.usage, "bowline --help");
+}

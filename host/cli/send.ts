@@ -1,0 +1,66 @@
+/** `bowline send`: a request to a board, and its reply. */
+import type { Command } from "commander";
+import { BowlineError, ExitCode } from "../platform/errors.ts";
+import { connectClient } from "./client.ts";
+import { formatJson, printable } from "./display.ts";
+import { parseDuration } from "./duration.ts";
+import { parseJsonObject } from "./json-argument.ts";
+import { type GatewayOptions, withGatewayOptions } from "./locate.ts";
+import type { Terminal } from "./terminal.ts";
+
+/** The longest that the gateway lets a request wait. */
+const MAX_TIMEOUT_MS = 3_600_000;
+
+interface SendOptions extends GatewayOptions {
+  timeout: string;
+}
+
+export function addSend(program: Command, terminal: Terminal): void {
+  withGatewayOptions(
+    program
+      .command("send")
+      .description("a request to a board; prints the reply; Ctrl-C cancels it")
+      .argument("<device>", "the board, as in `bowline devices`")
+      .argument("<type>", "type of the request: l:info, l:led, …")
+      .argument("[json]", "its fields, a JSON object")
+      .option("--timeout <duration>", "how long the reply is waited for; takes s, m, h", "10s"),
+  )
+    .addHelpText("after", "\nExample:\n  bowline send sim-1 l:led '{\"on\":true}'")
+    .action((device: string, type: string, json: string | undefined, options: SendOptions) =>
+      send(device, type, json, options, terminal),
+    );
+}
+
+async function send(
+  device: string,
+  type: string,
+  json: string | undefined,
+  options: SendOptions,
+  terminal: Terminal,
+): Promise<void> {
+  const fields = json === undefined ? {} : parseJsonObject("JSON", json);
+  const timeoutMs = parseTimeout(options.timeout);
+  if (fields.ot !== undefined && fields.ot !== type) throw twoTypes(type, fields.ot);
+  const client = await connectClient(options, terminal);
+  const path = `api/v1/devices/${encodeURIComponent(device)}/requests?timeout=${timeoutMs / 1000}`;
+  const reply = (await client.post(path, { ot: type, ...fields })) as { err?: unknown };
+  terminal.print(formatJson(reply));
+  if (reply.err !== undefined) throw refused(device, type, reply.err);
+}
+
+function parseTimeout(text: string): number {
+  const ms = parseDuration("--timeout", text);
+  if (ms <= MAX_TIMEOUT_MS) return ms;
+  throw new BowlineError("USAGE", `reading --timeout: ${text}; allowed: up to 1h`, ExitCode.usage);
+}
+
+function twoTypes(type: string, ot: unknown): BowlineError {
+  const text = `reading JSON: its ot is ${JSON.stringify(ot)}, the type before it ${JSON.stringify(type)}; leave ot out`;
+  return new BowlineError("USAGE", text, ExitCode.usage);
+}
+
+function refused(device: string, type: string, err: unknown): BowlineError {
+  const seen = typeof err === "string" ? printable(err) : formatJson(err);
+  const text = `sending ${type} to ${device}: the board answered with the error ${JSON.stringify(seen)}`;
+  return new BowlineError("REQUEST_REFUSED", text, ExitCode.refused);
+}

@@ -1,0 +1,142 @@
+import {
+  existsSync,
+  lstatSync,
+  mkdtempSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { buildDevice } from "../../device/build.mjs";
+import { startGateway, type TestGateway } from "../testing/gateway.ts";
+import { openPty } from "../transports/pty.ts";
+import { BuiltProgram, type ProgramRun } from "./testing/built-program.ts";
+
+let program: BuiltProgram;
+let cwd: string;
+let gateway: TestGateway | undefined;
+
+beforeAll(async () => {
+  program = await BuiltProgram.make();
+  await buildDevice({ outfile: join(program.folder, "device/firmware.js"), quiet: true });
+});
+afterAll(() => program.remove());
+
+beforeEach(() => {
+  cwd = mkdtempSync(join(tmpdir(), "bowline-sim-"));
+});
+afterEach(async () => {
+  await gateway?.stop();
+  gateway = undefined;
+  rmSync(cwd, { recursive: true, force: true });
+});
+
+const sim = (...args: string[]) => program.start(["sim", ...args], { cwd });
+const hasPty = await openPty()
+  .then((pty) => pty.close())
+  .then(
+    () => true,
+    () => false,
+  );
+
+async function stopped(run: ProgramRun): Promise<number | string> {
+  run.kill("SIGINT");
+  return run.ended;
+}
+
+test("sim --tcp is a board of the gateway, with the name and the interval it was given", async () => {
+  gateway = await startGateway();
+  const run = sim("--tcp", `127.0.0.1:${gateway.tcpPort}`, "--id", "kitchen-1", "--interval", "500ms");
+  await run.until(/^simulated board kitchen-1 calls the gateway at 127\.0\.0\.1:\d+$/m);
+  await gateway.until("telemetry twice", () => (gateway?.messages.length ?? 0) >= 2);
+  expect(gateway.messages[0]).toMatchObject({ device: "kitchen-1", message: { ot: "l:telemetry" } });
+  expect(await stopped(run)).toBe(0);
+});
+
+test("sim --app runs a program of the user's own, and shows what it prints", async () => {
+  const app = 'print("hello\\u001b[2J"); throw new Error("oops");';
+  writeFileSync(join(cwd, "app.js"), app);
+  const run = sim("--app", "app.js", "--tcp", "1");
+  await run.until(/^sim-1> hello\\u001b\[2J$/m);
+  await run.until(/^sim-1> .*oops/m);
+  expect(await stopped(run)).toBe(0);
+});
+
+describe.runIf(hasPty)("sim --serial", () => {
+  test("makes a link to a pseudo-terminal, says how to use it, and removes it", async () => {
+    const run = sim("--serial", "boards/sim.tty", "--id", "s");
+    const link = join(cwd, "boards/sim.tty");
+    await run.until(/serial\.0\.path=.*$/m);
+    expect(run.stdout.split("\n")).toEqual([
+      `simulated board s on ${link}`,
+      `  in bowline.yaml:  serial: [ { path: ${link} } ]`,
+      `  or for a try:     bowline up --set serial.0.path=${link}`,
+      "",
+    ]);
+    expect(readlinkSync(link)).toMatch(/^\/dev\/pts\/\d+$/);
+    gateway = await startGateway([`serial.0.path=${link}`]);
+    await gateway.until("telemetry", () => gateway?.messages[0]?.device === "s");
+    expect(await stopped(run)).toBe(0);
+    expect(existsSync(link)).toBe(false);
+  });
+
+  test("has a path of its own when none is given", async () => {
+    const run = sim();
+    await run.until(new RegExp(`^simulated board sim-1 on ${cwd}/bowline-sim-1\\.tty$`, "m"));
+    expect(await stopped(run)).toBe(0);
+  });
+
+  test("refuses the path of another board, and takes that of one which was killed", async () => {
+    const first = sim("--serial", "sim.tty");
+    await first.until(/^simulated board/m);
+    const second = sim("--serial", "sim.tty");
+    expect(await second.ended).toBe(5);
+    expect(second.stderr).toContain("another simulated board has it");
+    first.kill("SIGKILL");
+    await first.ended;
+    await expect.poll(() => existsSync(join(cwd, "sim.tty")), { timeout: 10_000 }).toBe(false);
+    expect(lstatSync(join(cwd, "sim.tty")).isSymbolicLink()).toBe(true);
+    const third = sim("--serial", "sim.tty");
+    await third.until(/^simulated board/m);
+    expect(await stopped(third)).toBe(0);
+  });
+
+  test("never replaces what is no link of ours", async () => {
+    writeFileSync(join(cwd, "file"), "mine");
+    symlinkSync("file", join(cwd, "link"));
+    for (const name of ["file", "link"]) {
+      const run = sim("--serial", name);
+      expect(await run.ended).toBe(5);
+      expect(run.stderr).toContain("[PATH_TAKEN]");
+    }
+    expect(readlinkSync(join(cwd, "link"))).toBe("file");
+  });
+});
+
+test("where there is no pseudo-terminal sim says what to do, and ends with 3", async () => {
+  const run = program.start(["sim"], { cwd, env: { PATH: cwd } });
+  expect(await run.ended).toBe(3);
+  expect(run.stderr).toMatch(/use --tcp instead.*\[PTY_UNAVAILABLE\]\n {2}mend: /);
+});
+
+test.each([
+  [["--app", "missing.js"], 3, "APP_NOT_FOUND"],
+  [["--id", "a b"], 2, "USAGE"],
+  [["--id", ""], 2, "USAGE"],
+  [["--tcp", "nowhere"], 2, "USAGE"],
+  [["--interval", "0"], 2, "USAGE"],
+  [["--tcp", "1", "--serial", "x"], 2, "USAGE"],
+])("sim %j ends with %i", async (args, code, name) => {
+  const run = sim(...args);
+  expect([await run.ended, run.stderr]).toEqual([code, expect.stringContaining(`[${name}]`)]);
+});
+
+test("sim without a built firmware says how to build it", async () => {
+  const bare = await BuiltProgram.make();
+  const run = bare.start(["sim"], { cwd });
+  expect([await run.ended, run.stderr]).toEqual([3, expect.stringContaining("mend: npm run build")]);
+  await bare.remove();
+});

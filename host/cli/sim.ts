@@ -1,0 +1,167 @@
+/** `bowline sim`: a simulated board on its own, running the firmware a real one runs. */
+import { lstat, mkdir, readlink, stat } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join, resolve } from "node:path";
+import { type Command, Option } from "commander";
+import { BowlineError, ExitCode } from "../platform/errors.ts";
+import { PtyBoard } from "../simulator/pty-board.ts";
+import { SimulatedBoard } from "../simulator/simulated-board.ts";
+import { findHolders } from "../transports/holders.ts";
+import { printable } from "./display.ts";
+import { parseDuration } from "./duration.ts";
+import { hostInUrl } from "./locate.ts";
+import { parseHostPort } from "./options.ts";
+import { adoptingParent } from "./parent.ts";
+import { firmwarePath } from "./program-files.ts";
+import type { Terminal } from "./terminal.ts";
+import { untilAborted } from "./waiting.ts";
+
+interface SimOptions {
+  serial?: string;
+  tcp?: string;
+  id: string;
+  app?: string;
+  interval: string;
+}
+
+/** As the hello allows it (session part 4). */
+const ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
+
+export function addSim(program: Command, terminal: Terminal): void {
+  program
+    .command("sim")
+    .description("a simulated board on its own, running the real firmware")
+    .addOption(
+      new Option("--serial <path>", "a pseudo-terminal, linked at PATH (the default)").conflicts("tcp"),
+    )
+    .option("--tcp <host:port>", "over the network, to the gateway's tcp.port")
+    .option("--id <id>", "name of the board", "sim-1")
+    .option(
+      "--app <file.js>",
+      "a firmware of your own, built for the board; read anew at every restart of it",
+    )
+    .option("--interval <duration>", "time between two telemetry messages; takes s, m, h", "10s")
+    .addHelpText(
+      "after",
+      "\nRuns until Ctrl-C. A gateway that is not there is tried again by the firmware itself.",
+    )
+    .action((options: SimOptions) => sim(options, terminal));
+}
+
+async function sim(options: SimOptions, terminal: Terminal): Promise<void> {
+  const parent = adoptingParent();
+  try {
+    const board = await createBoard(options, terminal);
+    await board.start();
+    for (const line of board.lines) terminal.print(line);
+    parent.tell({ ready: true });
+    await untilAborted(terminal.signal, parent.gone);
+    await board.stop();
+  } catch (error) {
+    if (error instanceof BowlineError) {
+      const { code, message, exitCode, mend } = error;
+      parent.tell({ error: { code, message, exitCode, mend } });
+    }
+    throw error;
+  }
+}
+
+interface RunningBoard {
+  start(): void | Promise<void>;
+  stop(): void | Promise<void>;
+  /** Said once it runs. */
+  lines: string[];
+}
+
+async function createBoard(options: SimOptions, terminal: Terminal): Promise<RunningBoard> {
+  const { id } = options;
+  if (!ID.test(id)) {
+    const text = `reading --id: ${JSON.stringify(id)}; allowed: 1 to 63 letters, digits, dots, dashes and underscores`;
+    throw new BowlineError("USAGE", text, ExitCode.usage);
+  }
+  const shared = {
+    id,
+    bundle: options.app === undefined ? firmwarePath() : await findApp(resolve(terminal.cwd, options.app)),
+    // No console to give time to: the firmware begins at once.
+    config: { grace: 0, interval: parseDuration("--interval", options.interval) / 1000 },
+    // Two boards shall not measure the same.
+    seed: seedOf(id),
+    onConsole: (line: string) => terminal.print(`${id}> ${printable(line)}`),
+    onRestart: (reason: string) => terminal.print(`${id} restarts: ${printable(reason)}`),
+  };
+  const title = `simulated board ${id}`;
+  if (options.tcp !== undefined) {
+    const { host, port } = parseHostPort("--tcp", options.tcp);
+    const board = new SimulatedBoard({ ...shared, transport: { kind: "tcp", host, port } });
+    const lines = [`${title} calls the gateway at ${hostInUrl(host)}:${port}`];
+    return { start: () => board.start(), stop: () => board.stop(), lines };
+  }
+  const link = resolve(terminal.cwd, options.serial ?? join(tmpdir(), `bowline-${id}.tty`));
+  await prepareLink(link);
+  const board = new PtyBoard({ ...shared, link });
+  const lines = [
+    `${title} on ${link}`,
+    `  in bowline.yaml:  serial: [ { path: ${link} } ]`,
+    `  or for a try:     bowline up --set serial.0.path=${link}`,
+  ];
+  return { start: () => board.start(), stop: () => board.stop(), lines };
+}
+
+async function findApp(path: string): Promise<string> {
+  const isFile = await stat(path)
+    .then((found) => found.isFile())
+    .catch(() => false);
+  if (!isFile)
+    throw new BowlineError("APP_NOT_FOUND", `reading --app: ${path}: no such file`, ExitCode.notFound);
+  if (path.endsWith(".js")) return path;
+  const text = `reading --app: ${path} is no .js file; boards run the built one`;
+  throw new BowlineError("USAGE", text, ExitCode.usage);
+}
+
+/** Only a link that another simulated board may have left is replaced; never a file, and no other device. */
+async function prepareLink(link: string): Promise<void> {
+  const found = await lstat(link).catch(() => undefined);
+  const target = found?.isSymbolicLink() ? await readlink(link) : undefined;
+  if (found === undefined) return makeFolder(link);
+  if (target === undefined || !target.startsWith("/dev/pts/")) {
+    const text = `linking the pseudo-terminal at ${link}: something else is there; allowed: a new path`;
+    throw new BowlineError("PATH_TAKEN", text, ExitCode.busy, `rm ${link}, or another --serial`);
+  }
+  if (await isAlive(target)) {
+    const text = `linking the pseudo-terminal at ${link}: another simulated board has it`;
+    throw new BowlineError(
+      "PATH_TAKEN",
+      text,
+      ExitCode.busy,
+      "stop that one, or give another --serial and --id",
+    );
+  }
+}
+
+/**
+ * A number that a dead board's terminal had is given to the next terminal, so the link alone tells nothing: what keeps a
+ * board's terminal open is a `tail` (transports/pty.ts).
+ */
+async function isAlive(target: string): Promise<boolean> {
+  const holders = await findHolders((open) => open === target);
+  return (holders.get(target) ?? []).some(({ command }) => command === "tail");
+}
+
+async function makeFolder(link: string): Promise<void> {
+  try {
+    await mkdir(dirname(link), { recursive: true });
+  } catch (error) {
+    const { code = "", message } = error as NodeJS.ErrnoException;
+    const exitCode = code === "EACCES" ? ExitCode.permission : ExitCode.failure;
+    throw new BowlineError(
+      "PATH_UNUSABLE",
+      `making the folder of ${link}: ${message}`,
+      exitCode,
+      "another --serial",
+    );
+  }
+}
+
+function seedOf(id: string): number {
+  return Array.from(id).reduce((seed, letter) => (seed * 31 + (letter.codePointAt(0) ?? 0)) % 1_000_003, 7);
+}

@@ -1,0 +1,19 @@
+/** What a verb may use of the process it runs in. */
+import type { ExitCode } from "../platform/errors.ts";
+
+export interface Terminal {
+  /** A line of what was asked for: stdout. */
+  print(line: string): void;
+  /** A line about how it goes: stderr. */
+  warn(line: string): void;
+  /** Ends when the user (Ctrl-C, kill) or the reader of stdout has gone. */
+  readonly signal: AbortSignal;
+  /** Do people read stderr? */
+  readonly isWatched: boolean;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  /** The file that node runs: this program, to start it as a child. */
+  readonly program: string;
+  /** What a verb that was cut short by `signal` ends with. */
+  readonly interruptedCode: ExitCode;
+}

@@ -1,0 +1,31 @@
+/** A Terminal that keeps what verbs say, for tests. */
+import { ExitCode } from "../../platform/errors.ts";
+import type { Terminal } from "../terminal.ts";
+
+export class FakeTerminal implements Terminal {
+  readonly printed: string[] = [];
+  readonly warned: string[] = [];
+  isWatched = false;
+  env: Record<string, string | undefined> = {};
+  cwd = "/";
+  program = "";
+  interruptedCode: ExitCode = ExitCode.interrupted;
+  private readonly controller = new AbortController();
+
+  get signal(): AbortSignal {
+    return this.controller.signal;
+  }
+
+  print(line: string): void {
+    this.printed.push(line);
+  }
+
+  warn(line: string): void {
+    this.warned.push(line);
+  }
+
+  /** Ctrl-C. */
+  interrupt(): void {
+    this.controller.abort();
+  }
+}

@@ -1,0 +1,177 @@
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { connect, createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { BoardClient } from "../testing/board-client.ts";
+import { tcpTransport } from "../transports/tcp-transport.ts";
+import type { Transport } from "../transports/transport.ts";
+import { BuiltProgram, freePorts, pageOf, tcpPortOf } from "./testing/built-program.ts";
+
+let program: BuiltProgram;
+let cwd: string;
+
+beforeAll(async () => {
+  program = await BuiltProgram.make();
+});
+afterAll(() => program.remove());
+
+beforeEach(() => {
+  cwd = mkdtempSync(join(tmpdir(), "bowline-up-"));
+});
+afterEach(() => rmSync(cwd, { recursive: true, force: true }));
+
+const up = (...args: string[]) => program.start(["up", ...freePorts, ...args], { cwd });
+
+async function dial(port: number): Promise<Transport> {
+  const socket = connect(port, "127.0.0.1");
+  await once(socket, "connect");
+  return tcpTransport(socket);
+}
+
+async function boardOn(port: number): Promise<BoardClient> {
+  const board = new BoardClient({ id: "kitchen-1", hasLink: false });
+  board.attach(await dial(port));
+  return board;
+}
+
+describe("a gateway", () => {
+  test("says who it is and where, shows what boards send, and stops in order", async () => {
+    const run = up();
+    const port = await tcpPortOf(run);
+    const url = await pageOf(run);
+    await run.until(/^store {2}memory: messages are lost when the gateway stops$/m);
+    expect(run.stdout).toMatch(/^bowline 0\.1\.0: gateway pi-kitchen\npage {3}http:/);
+
+    const board = await boardOn(port);
+    board.send('{"ot":"l:telemetry","temp":22.4,"free":1830,"uptime":10}');
+    await run.until(/^\d\d:\d\d:\d\d kitchen-1 connected via tcp 127/m);
+    await run.until(
+      /^\d\d:\d\d:\d\d kitchen-1 {2}l:telemetry {2}temp 22\.4 °C {2}free 1830 {2}up 00:00:10$/m,
+    );
+
+    const devices = program.start(["devices", "--json", "--url", url], { cwd });
+    expect(await devices.ended).toBe(0);
+    expect(JSON.parse(devices.stdout)).toMatchObject({ id: "kitchen-1", connected: true, delivered: 1 });
+
+    run.kill("SIGINT");
+    expect(await run.ended).toBe(0);
+    expect(run.stdout).not.toContain("disconnected");
+    board.detach();
+  });
+
+  test("logs JSON lines to a stderr that is no terminal, from its level on", async () => {
+    for (const [level, lines] of [
+      ["info", /"device":"kitchen-1","via":"tcp [^"]*","msg":"connected"/],
+      ["error", /^$/],
+    ] as const) {
+      const run = up("--set", `log.level=${level}`, "--quiet");
+      const board = await boardOn(await tcpPortOf(run));
+      await run.until(/ kitchen-1 connected via tcp/);
+      run.kill("SIGTERM");
+      expect(await run.ended).toBe(0);
+      expect(run.stderr).toMatch(lines);
+      board.detach();
+    }
+  });
+
+  test("--quiet prints no values", async () => {
+    const run = up("--quiet");
+    const board = await boardOn(await tcpPortOf(run));
+    board.send('{"ot":"l:temp","v":1}');
+    await run.until(/ kitchen-1 connected via tcp/);
+    await vi.waitFor(() => expect(board.acknowledged).toBe(1));
+    run.kill("SIGINT");
+    await run.ended;
+    expect(run.stdout).not.toContain("l:temp");
+    board.detach();
+  });
+
+  test("a port that is waited for is one line with what to do", async () => {
+    const run = up("--set", "serial.0.path=/dev/bowline-none");
+    await run.until(/^boards serial \/dev\/bowline-none$/m);
+    await run.until(/serial \/dev\/bowline-none: waiting for it: .*; bowline ports$/m);
+    run.kill("SIGINT");
+    expect(await run.ended).toBe(0);
+  });
+
+  test("a busy port names itself, its holder and the setting, and ends with 5", async () => {
+    const holder = createServer();
+    const port = await new Promise<number>((resolve) => {
+      holder.listen(0, "127.0.0.1", () => resolve((holder.address() as { port: number }).port));
+    });
+    for (const setting of ["http.port", "tcp.port"]) {
+      const run = up("--set", `${setting}=${port}`);
+      expect(await run.ended).toBe(5);
+      expect(run.stderr).toMatch(
+        new RegExp(`listen on 127\\.0\\.0\\.1:${port} \\(${setting}\\): .*pid ${process.pid}`),
+      );
+      expect(run.stderr).toContain(`mend: bowline up --set ${setting}=`);
+    }
+    holder.close();
+  });
+
+  test.each([
+    [["--config", "missing.yaml"], 3, "CONFIG_NOT_FOUND"],
+    [["--set", "http.prot=1"], 2, "CONFIG_UNKNOWN_KEY"],
+    [["--set", "tcp.host=0.0.0.0"], 2, "CONFIG_INVALID"],
+  ])("%j does not start, with exit code %i", async (args, code, name) => {
+    const run = up(...args);
+    expect(await run.ended).toBe(code);
+    expect(run.stderr).toContain(`[${name}]`);
+    expect(run.stderr).not.toMatch(/^\s+at /m);
+  });
+
+  test("ends well when nobody reads its values any more", async () => {
+    const run = up();
+    const port = await tcpPortOf(run);
+    run.child.stdout?.destroy();
+    const board = await boardOn(port);
+    expect(await run.ended).toBe(0);
+    expect(run.stderr).not.toContain("EPIPE");
+    board.detach();
+  });
+});
+
+describe("tail across a restart", () => {
+  test("shows every message once, and waits while there is no gateway", async () => {
+    const token = { BOWLINE_TOKEN: "control-token-0123456789" };
+    const first = program.start(["up", ...freePorts], { cwd, env: token });
+    const tcp = await tcpPortOf(first);
+    const http = new URL(await pageOf(first)).port;
+    const fixed = [
+      "--set",
+      "gateway.id=pi-kitchen",
+      "--set",
+      `http.port=${http}`,
+      "--set",
+      `tcp.port=${tcp}`,
+    ];
+    const tail = program.start(["tail", "--json", "--set", `http.port=${http}`], { cwd, env: token });
+    await tail.until(/following pi-kitchen/, "stderr");
+
+    const board = await boardOn(tcp);
+    board.send('{"ot":"l:n","v":1}');
+    await tail.until(/"v":1/);
+    first.kill("SIGKILL");
+    await first.ended;
+    await tail.until(/trying again until it is back/, "stderr");
+
+    const second = program.start(["up", ...fixed], { cwd, env: token });
+    await tcpPortOf(second);
+    board.detach();
+    const again = await boardOn(tcp);
+    again.send('{"ot":"l:n","v":2}');
+    await tail.until(/pi-kitchen was restarted/, "stderr");
+    await tail.until(/"v":2/);
+    tail.kill("SIGINT");
+    expect(await tail.ended).toBe(130);
+    const messages = tail.stdout
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+    expect(messages.map(({ message }) => message.v)).toEqual([1, 2]);
+    again.detach();
+  });
+});

@@ -1,0 +1,173 @@
+/** `bowline up`: runs the gateway until it is told to stop. */
+import type { Command } from "commander";
+import { loadConfig } from "../config/load.ts";
+import { type Config, configSchema } from "../config/schema.ts";
+import { Gateway } from "../gateway.ts";
+import { HttpServer } from "../http/server.ts";
+import { loadTokens } from "../http/token.ts";
+import type { BowlineError } from "../platform/errors.ts";
+import { createLog } from "../platform/log.ts";
+import { DemoBoards, demoCount, isPtyMissing } from "./demo-boards.ts";
+import { hostInUrl } from "./locate.ts";
+import { formatMessage } from "./message-line.ts";
+import { collect } from "./options.ts";
+import { joinLogs, PeopleLog } from "./people-log.ts";
+import { probePort } from "./probe-port.ts";
+import { pageDir } from "./program-files.ts";
+import type { Terminal } from "./terminal.ts";
+import { version } from "./version.ts";
+import { untilAborted } from "./waiting.ts";
+
+interface UpOptions {
+  config?: string;
+  set?: string[];
+  demo?: boolean;
+  quiet?: boolean;
+}
+
+export function addUp(program: Command, terminal: Terminal): void {
+  program
+    .command("up")
+    .description("runs the gateway until Ctrl-C")
+    .option(
+      "-c, --config <file>",
+      "configuration; default: $BOWLINE_CONFIG, ./bowline.yaml, ~/.config/bowline/bowline.yaml",
+    )
+    .option("--set <key=value>", "one setting, over file and environment; may be repeated", collect)
+    .option("--demo", "with one simulated board where no board on a cable is configured")
+    .option("--quiet", "print no values")
+    .addHelpText(
+      "after",
+      "\nValues and changes of boards and ports go to stdout, a line each." +
+        "\nThe log goes to stderr as JSON lines (log.level); a terminal gets only its warnings there, in words." +
+        "\nCtrl-C or kill stops it in order, with exit code 0; while it still starts, with 130." +
+        "\n\nExamples:" +
+        "\n  bowline up --demo" +
+        "\n  bowline up --set serial.0.path=/dev/ttyACM0 --set http.port=8080",
+    )
+    .action((options: UpOptions) => up(options, terminal));
+}
+
+async function up(options: UpOptions, terminal: Terminal): Promise<void> {
+  const { config: set, ...rest } = options;
+  const loaded = loadConfig({ config: set, set: rest.set, env: terminal.env, cwd: terminal.cwd });
+  const run = new Run(loaded.config, options, terminal);
+  try {
+    await run.start();
+    await untilAborted(terminal.signal);
+  } catch (error) {
+    // What fails because everything is being stopped is no fault.
+    terminal.signal.throwIfAborted();
+    throw error;
+  } finally {
+    await run.stop();
+  }
+}
+
+/** One life of the gateway with what belongs to it; what was started last is stopped first. */
+class Run {
+  private readonly stops: (() => Promise<void>)[] = [];
+  private readonly people: PeopleLog;
+  private readonly boards: DemoBoards;
+  private readonly boardLines: string[] = [];
+
+  constructor(
+    private readonly config: Config,
+    private readonly options: UpOptions,
+    private readonly terminal: Terminal,
+  ) {
+    this.people = new PeopleLog(terminal);
+    this.boards = new DemoBoards({
+      program: terminal.program,
+      count: demoCount(config, options.demo === true),
+      data: config.data,
+      onDied: (device, text) => this.people.info({ device }, text),
+    });
+  }
+
+  async start(): Promise<void> {
+    const { terminal } = this;
+
+    const tokens = this.config.http.enabled ? await loadTokens(this.config.data, terminal.env) : [];
+    const [config, noPty] = await this.startSerialBoards();
+    terminal.signal.throwIfAborted();
+
+    const { level } = config.log;
+    const log = terminal.isWatched ? this.people : joinLogs(this.people, createLog(level));
+    const gateway = new Gateway(config, log);
+    if (!this.options.quiet) {
+      gateway.router.messages.subscribe((message) => terminal.print(formatMessage(message)));
+    }
+    const page = await this.startHttp(gateway, config, tokens, log);
+    this.stops.push(() => gateway.stop());
+    await gateway.start();
+    terminal.signal.throwIfAborted();
+
+    this.printBanner(config, gateway, page);
+    if (noPty !== undefined) await this.startTcpBoards(gateway, noPty);
+  }
+
+  async stop(): Promise<void> {
+    this.people.mute();
+    this.boards.expectEnd();
+    for (const stop of this.stops.splice(0).reverse()) await stop();
+  }
+
+  /** Before the boards: a second gateway is to be told of the busy port, not of a board that has its path already. */
+  private async probePorts(): Promise<void> {
+    const { http, tcp } = this.config;
+    if (http.enabled) await probePort({ host: http.host, port: http.port, setting: "http.port" });
+    if (tcp.enabled) await probePort({ host: tcp.host, port: tcp.port, setting: "tcp.port" });
+  }
+
+  /** The configuration with the boards' terminals as serial ports, and the error where there are no terminals. */
+  private async startSerialBoards(): Promise<[Config, BowlineError?]> {
+    const { config } = this;
+    this.stops.push(() => this.boards.stop());
+    try {
+      const paths = await this.boards.startSerial();
+      this.boardLines.push(...[...paths].map(([id, path]) => `boards simulated ${id} on ${path}`));
+      const ports = [...paths.values()].map((path) => ({ path }));
+      return [{ ...config, serial: [...config.serial, ...configSchema.parse({ serial: ports }).serial] }];
+    } catch (error) {
+      if (isPtyMissing(error) && config.tcp.enabled) return [config, error];
+      throw error;
+    }
+  }
+
+  private async startTcpBoards(gateway: Gateway, noPty: BowlineError): Promise<void> {
+    if (gateway.tcpAddress === null) throw noPty;
+    this.terminal.print(`boards simulated over the network: ${noPty.message}`);
+    await this.boards.startTcp(gateway.tcpAddress);
+  }
+
+  /** -> the page's address with its token, or why there is none. */
+  private async startHttp(
+    gateway: Gateway,
+    { http, gateway: { id } }: Config,
+    tokens: Awaited<ReturnType<typeof loadTokens>>,
+    log: ConstructorParameters<typeof Gateway>[1],
+  ): Promise<string> {
+    if (!http.enabled) return "none (http.enabled is false)";
+    const about = { id, version, store: "memory" as const };
+    const server = new HttpServer({ gateway, about, host: http.host, port: http.port, tokens, log, pageDir });
+    const { host, port } = await server.start();
+    this.stops.push(() => server.stop());
+    const control = tokens.find(({ role }) => role === "control");
+    return `http://${hostInUrl(host)}:${port}/?token=${control?.token ?? ""}`;
+  }
+
+  private printBanner(config: Config, gateway: Gateway, page: string): void {
+    const { tcpAddress } = gateway;
+    const ports = this.config.serial.filter(({ enabled }) => enabled);
+    const lines = [
+      `bowline ${version}: gateway ${config.gateway.id}`,
+      `page   ${page}`,
+      ...(tcpAddress === null ? [] : [`boards tcp ${hostInUrl(tcpAddress.host)}:${tcpAddress.port}`]),
+      ...ports.map(({ path }) => `boards serial ${path}`),
+      ...this.boardLines,
+      "store  memory: messages are lost when the gateway stops",
+    ];
+    for (const line of lines) this.terminal.print(line);
+  }
+}
