@@ -102,12 +102,13 @@ describe("boards over TCP", () => {
     const asked = gw.request("b-1", { ot: "l:x", a: 1 });
     await gw.until("sent", () => true);
     while (client.packets.length < 1) await new Promise((resolve) => setImmediate(resolve));
-    expect(JSON.parse(client.packets[0])).toEqual({ ot: "l:x", a: 1, rq: 1 });
-    client.send(JSON.stringify({ re: 1, v: 5 }));
-    expect(await asked).toEqual({ outcome: "delivered", reply: { re: 1, v: 5 } });
+    const { rq, ...rest } = JSON.parse(client.packets[0]);
+    expect(rest).toEqual({ ot: "l:x", a: 1 });
+    client.send(JSON.stringify({ re: rq, v: 5 }));
+    expect(await asked).toEqual({ outcome: "delivered", reply: { re: rq, v: 5 } });
     expect(await gw.request("b-1", { ot: "l:y" }, 30)).toMatchObject({ outcome: "unknown" });
     while (client.packets.length < 3) await new Promise((resolve) => setImmediate(resolve));
-    expect(JSON.parse(client.packets[2])).toEqual({ kill: 2 });
+    expect(JSON.parse(client.packets[2])).toEqual({ kill: rq + 1 });
   });
 
   test("a request for a board that is away waits, is sent when it comes back, or expires without having left", async () => {
@@ -123,7 +124,7 @@ describe("boards over TCP", () => {
     const asked = gw.request("b-1", { ot: "l:x" });
     client.attach(tcpTransport(await dial(gw)));
     while (client.packets.length < 1) await new Promise((resolve) => setImmediate(resolve));
-    client.send(JSON.stringify({ re: 1, v: 1 }));
+    client.send(JSON.stringify({ re: JSON.parse(client.packets[0]).rq, v: 1 }));
     expect(await asked).toMatchObject({ outcome: "delivered" });
   });
 

@@ -81,7 +81,7 @@ describe.skipIf(!isPtyAvailable())("boards on cables (needs script: sudo apt-get
     while (client.packets.length < texts.length) await new Promise((resolve) => setTimeout(resolve, 5));
     expect(client.packets.map((packet) => JSON.parse(packet).text)).toEqual(texts);
     expect(Buffer.byteLength(texts.join(""))).toBeGreaterThan(30_000);
-    for (let rq = 1; rq <= texts.length; rq++) client.send(JSON.stringify({ re: rq, v: 1 }));
+    for (const packet of client.packets) client.send(JSON.stringify({ re: JSON.parse(packet).rq, v: 1 }));
     expect((await Promise.all(asked)).every(({ outcome }) => outcome === "delivered")).toBe(true);
   }, 60_000);
 
