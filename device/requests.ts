@@ -8,7 +8,7 @@ export interface BoardRequest {
   [field: string]: any;
 }
 /** Returns the fields of the reply; nothing when reply() will be called later. What it throws becomes `err`. */
-export type RequestHandler = (request: BoardRequest) => object | undefined | void;
+export type RequestHandler = (request: BoardRequest) => object | undefined;
 
 const handlers: { [type: string]: RequestHandler } = {};
 
@@ -28,7 +28,7 @@ export function takeMessage(message: any): void {
   if (message.rq === undefined) return;
   const request: BoardRequest = message;
   const handler = handlers[request.ot];
-  let fields: object | undefined | void;
+  let fields: object | undefined;
   if (!handler) fields = { err: "unknown request " + request.ot };
   else {
     try {

@@ -2,7 +2,7 @@
 import { Break } from "../shared/link/frame.ts";
 import { createLink, LinkLimit } from "../shared/link/link.ts";
 import { breakLink, openLink, receiveChunk, tickLink } from "../shared/link/receive-frame.ts";
-import { flushLink, sendBytes, sendLog } from "../shared/link/send-frame.ts";
+import { flushLink, sendBytes } from "../shared/link/send-frame.ts";
 import { Code } from "../shared/session/codes.ts";
 import { connectSession, detachSession } from "../shared/session/lifecycle.ts";
 import { receiveBytes } from "../shared/session/receive.ts";
@@ -82,11 +82,6 @@ export function startSerial(config: BoardConfig): void {
 /** The port lost bytes: what is on its way is not exact any more. */
 export function onOverflow(): void {
   breakLink(link, Break.OVERFLOW, now());
-}
-
-/** Text for people, outside the session. */
-export function say(text: string): void {
-  if (peer.port && link.isOpen) sendLog(link, E.toUint8Array(text), now());
 }
 
 /** A chunk is a string of bytes; `set` takes it as it is (espruino §1.2). */

@@ -36,7 +36,7 @@ function connect(): void {
     socket.on("data", onData);
     socket.on("close", onGone);
     socket.on("error", onGone);
-  } catch (error) {
+  } catch {
     lose(); // a refused connection throws (espruino §4.3)
   }
 }

@@ -26,7 +26,7 @@ export function sendTelemetry(): void {
 function temperature(): number {
   try {
     return E.getTemperature();
-  } catch (error) {
+  } catch {
     return NaN;
   }
 }
@@ -35,7 +35,7 @@ function temperature(): number {
 function supplyVoltage(): number {
   try {
     return E.getAnalogVRef();
-  } catch (error) {
+  } catch {
     return NaN;
   }
 }

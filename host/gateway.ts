@@ -1,6 +1,6 @@
 /** The only place that knows everyone: builds the gateway bottom-up and stops it top-down (architecture §3). */
 import { randomBytes } from "node:crypto";
-import type { Config } from "./config/schema.ts";
+import type { Config, SerialConfig } from "./config/schema.ts";
 import { DeviceTable } from "./peers/device-table.ts";
 import type { Clock } from "./platform/clock.ts";
 import { systemClock } from "./platform/clock.ts";
@@ -120,7 +120,7 @@ export class Gateway {
     this.tcpAddress = await this.listener.start();
   }
 
-  private keepPort(port: Config["serial"][number]): void {
+  private keepPort(port: SerialConfig): void {
     const { path, baud, resetOnOpen, interByteTimeoutMs, syncIntervalMaxMs } = port;
     const view: SerialView = { path, open: false, waitingFor: "" };
     const keeper = new SerialPortKeeper({

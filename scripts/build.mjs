@@ -18,24 +18,21 @@ const forNode = { platform: "node", format: "esm", target: "node20" };
 // Native packages carry binaries beside their code and stay outside; these alone a user installs.
 const native = ["serialport", "@serialport/*", "classic-level", "zeromq"];
 
-/** What dist is made of, one row a product. `pending: true` lets a row whose source is not there yet be skipped. */
+/** What dist is made of, one row a product. */
 const products = [
   {
     from: "host/cli/main.ts",
     to: "dist/bowline.mjs",
-    pending: true,
     options: { ...forNode, external: native, banner: { js: `#!/usr/bin/env node\n${nodeBanner}` } },
   },
   {
     from: "bench/main.ts",
     to: "dist/bench.mjs",
-    pending: true,
     options: { ...forNode, packages: "external" },
   },
   {
     from: "host/http/page/main.tsx",
     to: "dist/page/page.js",
-    pending: true,
     options: {
       platform: "browser",
       format: "esm",
@@ -45,8 +42,8 @@ const products = [
       jsxImportSource: "preact",
     },
   },
-  { from: "host/http/page/index.html", to: "dist/page/index.html", pending: true, make: copy },
-  { from: "host/http/page/page.css", to: "dist/page/page.css", pending: true, make: copy },
+  { from: "host/http/page/index.html", to: "dist/page/index.html", make: copy },
+  { from: "host/http/page/page.css", to: "dist/page/page.css", make: copy },
   { from: "device/main.ts", to: "dist/device/firmware.js", make: makeDevice },
 ];
 
@@ -58,7 +55,7 @@ export async function build() {
   const hash = sourceHash(root);
   const bundled = new Set();
   for (const product of products) {
-    if (isMissing(product)) continue;
+    refuseMissing(product);
     await mkdir(dirname(join(root, product.to)), { recursive: true });
     for (const input of await (product.make ?? bundle)(product)) bundled.add(input);
   }
@@ -66,11 +63,8 @@ export async function build() {
   await writeFile(join(root, "dist/.sources"), hash);
 }
 
-function isMissing({ from, to, pending }) {
-  if (existsSync(join(root, from))) return false;
-  if (!pending) throw new Error(`cannot build ${to}: ${from} is missing`);
-  console.log(`build: skipped ${to}, ${from} is not there yet`);
-  return true;
+function refuseMissing({ from, to }) {
+  if (!existsSync(join(root, from))) throw new Error(`cannot build ${to}: ${from} is missing`);
 }
 
 /** -> the paths of all files that went into the bundle, relative to the root. */

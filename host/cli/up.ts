@@ -87,7 +87,7 @@ class Run {
 
   async start(): Promise<void> {
     const { terminal } = this;
-
+    await this.probePorts();
     const tokens = this.config.http.enabled ? await loadTokens(this.config.data, terminal.env) : [];
     const [config, noPty] = await this.startSerialBoards();
     terminal.signal.throwIfAborted();

@@ -9,9 +9,12 @@ import { parseHello } from "./hello.ts";
 
 /** Boards kept; a board beyond is refused until the gateway is told of fewer. */
 const MAX_DEVICES = 10_000;
+const MAX_REFUSALS = 100;
 
 export class DeviceTable {
   private readonly devices = new Map<string, DevicePeer>();
+  /** Why a hello was refused last, by where it came from. */
+  private readonly refusals = new Map<string, string>();
 
   constructor(private readonly context: PeerContext) {}
 
@@ -52,7 +55,13 @@ export class DeviceTable {
   }
 
   private refuse(session: ServerSession, code: Code, reason: string): void {
-    this.context.log.warn({ via: session.via, code: codeName(code), reason }, "hello refused");
+    // A board that is refused tries again for ever: one line for each thing that is wrong.
+    const from = session.remoteAddress || session.via.replace(/:\d+$/, "");
+    if (this.refusals.get(from) !== reason) {
+      if (this.refusals.size >= MAX_REFUSALS) this.refusals.clear();
+      this.refusals.set(from, reason);
+      this.context.log.warn({ via: session.via, code: codeName(code), reason }, "hello refused");
+    }
     session.end(code);
   }
 }

@@ -31,18 +31,6 @@ export class BowlineError extends Error {
   }
 }
 
-/** The session protocol or the link was broken, by us or by the other side (session D3, D4). */
-export class ProtocolError extends Error {
-  override readonly name = "ProtocolError";
-  constructor(
-    readonly code: string,
-    readonly fault: "local" | "remote",
-    message: string,
-  ) {
-    super(message);
-  }
-}
-
 /** `error: text` and, where there is one, `mend: command`: what a person reads instead of a stack trace. */
 export function formatError(error: unknown): string {
   if (error instanceof BowlineError) {

@@ -48,11 +48,17 @@ export class Router {
   }
 
   /** Sends a request to the board `address`; rejects when there is no such board, else always comes to an outcome. */
-  request(address: string, message: { ot: string }, timeoutMs: number, signal?: AbortSignal): Promise<Outcome> {
+  request(
+    address: string,
+    message: { ot: string },
+    timeoutMs: number,
+    signal?: AbortSignal,
+  ): Promise<Outcome> {
     const device = this.directory.get(address);
     if (device !== undefined) return device.requests.add(message, timeoutMs, signal);
     const known = this.directory.all().map((d) => d.id);
-    const seen = known.length === 0 ? "no board has said hello yet" : `known: ${known.slice(0, 10).join(", ")}`;
+    const seen =
+      known.length === 0 ? "no board has said hello yet" : `known: ${known.slice(0, 10).join(", ")}`;
     const text = `sending ${message.ot} to ${address}: no such board; ${seen}`;
     return Promise.reject(new BowlineError("DEVICE_UNKNOWN", text, ExitCode.notFound, "bowline devices"));
   }

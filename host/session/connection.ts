@@ -1,33 +1,28 @@
 /**
  * The run loop: one transport, at most one session at a time, one timer (architecture §4).
  *
- *   TCP      chunk ─▶ acceptor, then session                    for as long as the socket lives
- *   serial   chunk ─▶ link ─bytes─▶ acceptor, then session      anew for every opening of the link
+ *   TCP      chunk ─▶ exchange: acceptor, then session                    for as long as the socket lives
+ *   serial   chunk ─▶ link ─bytes─▶ exchange: acceptor, then session      anew for every opening of the link
  *
  * Losing the transport or the link ends what it carried here, never the session.
  */
 import { Break, Frame } from "../../shared/link/frame.ts";
-import type { Link } from "../../shared/link/link.ts";
-import { createLink, LinkLimit } from "../../shared/link/link.ts";
+import { createLink, type Link, LinkLimit } from "../../shared/link/link.ts";
 import { breakLink, linkDeadline, receiveChunk, tickLink } from "../../shared/link/receive-frame.ts";
 import { flushLink, sendBytes } from "../../shared/link/send-frame.ts";
-import type { Acceptor } from "../../shared/session/acceptor.ts";
-import { acceptBytes, createAcceptor, tickAcceptor } from "../../shared/session/acceptor.ts";
 import { codeName } from "../../shared/session/code-names.ts";
 import { Code } from "../../shared/session/codes.ts";
-import { sessionDeadline, tickSession } from "../../shared/session/lifecycle.ts";
-import { pump } from "../../shared/session/pump.ts";
-import { receiveBytes } from "../../shared/session/receive.ts";
-import { Limit } from "../../shared/session/state.ts";
 import type { Clock } from "../platform/clock.ts";
 import { nodeEngine } from "../platform/engine.ts";
 import type { Log } from "../platform/log.ts";
+import { type Burst, TextBursts } from "../transports/text-bursts.ts";
 import type { Transport, TransportHandler } from "../transports/transport.ts";
+import { Exchange } from "./exchange.ts";
 import { Outbox } from "./outbox.ts";
-import type { Carrier, ServerSession, SessionSettings } from "./server-session.ts";
+import type { Carrier } from "./server-session.ts";
 import type { SessionServer } from "./session-server.ts";
 
-/** Two largest frames with every byte escaped, and a chunk. */
+/** Room for the largest frame, every byte escaped, and large chunks behind it. */
 const LINK_BUFFER_BYTES = 4096;
 
 export interface LinkSettings {
@@ -39,13 +34,13 @@ export class Connection implements Carrier, TransportHandler {
   readonly name: string;
   readonly remoteAddress: string;
   readonly link: Link | null;
-  private acceptor: Acceptor | null = null;
-  private current: ServerSession | null = null;
+  private exchange: Exchange | null = null;
   private readonly outbox: Outbox;
+  /** Before a board has opened the link: what it says instead. */
+  private readonly bursts: TextBursts | null;
   private timer: NodeJS.Timeout | null = null;
   private timerAt = Infinity;
   private isSettling = false;
-  private isHoldingRefused = false;
   private isOver = false;
 
   constructor(
@@ -60,11 +55,7 @@ export class Connection implements Carrier, TransportHandler {
     this.remoteAddress = transport.remoteAddress;
     this.outbox = new Outbox(transport);
     this.link = linkSettings === null ? null : this.createLink(linkSettings);
-  }
-
-  /** The session it carries now. */
-  get session(): ServerSession | null {
-    return this.current;
+    this.bursts = this.link === null ? null : new TextBursts((burst) => this.tell(burst));
   }
 
   start(): void {
@@ -80,16 +71,16 @@ export class Connection implements Carrier, TransportHandler {
 
   onChunk(chunk: Uint8Array): void {
     const now = this.clock.now();
-    if (this.link === null) this.hear(chunk, 0, chunk.length, now);
-    else receiveChunk(this.link, chunk, now);
+    if (this.link === null) this.exchange?.hear(chunk, 0, chunk.length, now);
+    else {
+      if (!this.link.isOpen) this.bursts?.push(chunk);
+      receiveChunk(this.link, chunk, now);
+    }
     this.settleNow();
   }
 
   onDrain(): void {
-    const session = this.current?.session;
-    if (session === undefined) return;
-    session.blocked = false;
-    pump(session);
+    this.exchange?.unblock();
     this.settleNow();
   }
 
@@ -97,7 +88,8 @@ export class Connection implements Carrier, TransportHandler {
     if (this.isOver) return;
     this.isOver = true;
     if (this.timer !== null) clearTimeout(this.timer);
-    this.endExchange();
+    this.bursts?.stop();
+    this.exchange?.end();
     this.log.info({ via: this.name, reason }, "connection over");
     this.onOver(this);
   }
@@ -115,12 +107,11 @@ export class Connection implements Carrier, TransportHandler {
 
   /** The session wants no more of this connection: what it said last still leaves. */
   drop(code: Code): void {
-    this.current = null;
+    if (this.exchange !== null) this.exchange.session = null;
     if (this.link === null) {
       this.flush();
       this.transport.close();
     } else {
-      this.acceptor = null;
       flushLink(this.link, this.clock.now());
       breakLink(this.link, code === Code.DEAD ? Break.TIMEOUT : Break.ASKED, this.clock.now());
       this.settle();
@@ -128,76 +119,11 @@ export class Connection implements Carrier, TransportHandler {
     if (code !== Code.CLOSED) this.log.info({ via: this.name, code: codeName(code) }, "connection dropped");
   }
 
-  private hear(bytes: Uint8Array, start: number, end: number, now: number): void {
-    let at = start;
-    if (this.current === null && this.acceptor !== null)
-      at = acceptBytes(this.acceptor, bytes, start, end, now);
-    if (this.current !== null && at < end) receiveBytes(this.current.session, bytes, at, end, now);
-  }
-
   /** A fresh wire: the next bytes are a request. */
   private beginExchange(): void {
-    this.current = null;
-    this.acceptor = createAcceptor(
-      {
-        onOutput: (bytes, start, end) => this.output(bytes, start, end),
-        onRequest: (bytes, start, end) => this.request(bytes.slice(start, end)),
-        onRefused: () => this.holdRefused(),
-        onDisconnect: (code) => this.refuse(code),
-      },
-      this.clock.now(),
-    );
-  }
-
-  private request(id: Uint8Array): boolean {
-    const session =
-      id.length === 0 ? this.server.create(this, this.sessionOverrides()) : this.server.resume(id, this);
-    if (session === null) return false;
-    this.current = session;
-    this.setWindows(session);
-    return true;
-  }
-
-  private holdRefused(): number {
-    const delay = this.server.holdRefused();
-    this.isHoldingRefused = delay > 0;
-    return delay;
-  }
-
-  private refuse(code: number): void {
-    this.releaseRefused();
-    this.drop(code);
-  }
-
-  private endExchange(): void {
-    this.releaseRefused();
-    this.acceptor = null;
-    const session = this.current;
-    this.current = null;
-    session?.detach(this);
-  }
-
-  private releaseRefused(): void {
-    if (this.isHoldingRefused) this.server.releaseRefused();
-    this.isHoldingRefused = false;
-  }
-
-  private sessionOverrides(): Partial<SessionSettings> {
-    return this.linkSettings === null ? {} : { syncIntervalMaxMs: this.linkSettings.syncIntervalMaxMs };
-  }
-
-  /** A serial line bounds what may be on its way (session part 3); a socket does it by itself. */
-  private setWindows(session: ServerSession): void {
-    const s = session.session;
-    if (this.link === null) {
-      s.maxInFlight = Limit.NONE;
-      s.window = Limit.NONE;
-      return;
-    }
-    s.maxInFlight = LinkLimit.PACKETS_IN_FLIGHT;
-    s.syncCount = LinkLimit.PACKETS_IN_FLIGHT / 2;
-    s.window = Math.min(this.link.peerRx, LinkLimit.BYTES_IN_FLIGHT);
-    session.limitTo(this.link.rx, this.link.max);
+    const heartbeat = this.linkSettings?.syncIntervalMaxMs;
+    const settings = heartbeat === undefined ? {} : { syncIntervalMaxMs: heartbeat };
+    this.exchange = new Exchange(this, this.server, settings, this.link, this.clock.now());
   }
 
   private createLink(settings: LinkSettings): Link {
@@ -210,14 +136,14 @@ export class Connection implements Carrier, TransportHandler {
         onOpened: () => this.beginExchange(),
         onBroken: (reason) => {
           this.log.info({ via: this.name, reason: String.fromCharCode(reason) }, "link broken");
-          this.endExchange();
+          this.exchange?.end();
+          this.exchange = null;
         },
-        onData: (bytes, start, end) => this.hear(bytes, start, end, this.clock.now()),
-        onLog: (bytes, start, end) =>
-          this.log.info(
-            { via: this.name, text: Buffer.from(bytes.slice(start, end)).toString("latin1") },
-            "board says",
-          ),
+        onData: (bytes, start, end) => this.exchange?.hear(bytes, start, end, this.clock.now()),
+        onLog: (bytes, start, end) => {
+          const text = Buffer.from(bytes.slice(start, end)).toString("latin1");
+          this.log.info({ via: this.name, text }, "the board says");
+        },
         onRepl: () => {},
       },
       new Uint8Array(LINK_BUFFER_BYTES),
@@ -229,6 +155,14 @@ export class Connection implements Carrier, TransportHandler {
     return link;
   }
 
+  private tell({ text, isPrompt }: Burst): void {
+    const mend = isPrompt ? "the board runs Espruino, but not this firmware: README, A real board" : "";
+    this.log.info(
+      { via: this.name, text, ...(isPrompt && { mend }) },
+      "the port says something that is not ours",
+    );
+  }
+
   private settleNow(): void {
     this.isSettling = false;
     if (this.isOver) return;
@@ -238,23 +172,13 @@ export class Connection implements Carrier, TransportHandler {
 
   private flush(): void {
     if (this.link !== null) flushLink(this.link, this.clock.now());
-    if (!this.outbox.flush() && this.current !== null) this.current.session.blocked = true;
-  }
-
-  private deadline(): number {
-    const link = this.link === null ? Infinity : linkDeadline(this.link);
-    const exchange =
-      this.current !== null
-        ? sessionDeadline(this.current.session)
-        : this.acceptor !== null
-          ? this.acceptor.deadline
-          : Infinity;
-    return Math.min(link, exchange);
+    if (!this.outbox.flush()) this.exchange?.block();
   }
 
   /** One timer, never later than the deadline. It is not moved when the deadline moves away: it looks again. */
   private armTimer(): void {
-    const deadline = this.deadline();
+    const link = this.link === null ? Infinity : linkDeadline(this.link);
+    const deadline = Math.min(link, this.exchange?.deadline ?? Infinity);
     if (deadline >= this.timerAt) return;
     if (this.timer !== null) clearTimeout(this.timer);
     this.timerAt = deadline;
@@ -266,8 +190,7 @@ export class Connection implements Carrier, TransportHandler {
     this.timerAt = Infinity;
     const now = this.clock.now();
     if (this.link !== null) tickLink(this.link, now);
-    if (this.current !== null) tickSession(this.current.session, now);
-    else if (this.acceptor !== null) tickAcceptor(this.acceptor, now);
+    this.exchange?.tick(now);
     this.settleNow();
   }
 }

@@ -14,7 +14,8 @@ export class Listeners {
 
   /** Calls the program's listeners, in the order they came. */
   emit(event: string, ...args: unknown[]): void {
-    for (const listener of [...(this.listeners.get(event) ?? [])]) this.run.callOn(this.owner, listener, ...args);
+    for (const listener of [...(this.listeners.get(event) ?? [])])
+      this.run.callOn(this.owner, listener, ...args);
   }
 
   /** The functions for the object that the program sees. */

@@ -2,7 +2,13 @@ import { expect, test } from "vitest";
 import { MemoryStore } from "./memory-store.ts";
 import type { DeliveredMessage } from "./store.ts";
 
-const message = (device: string, seq: number, epoch = "e1") => ({ device, epoch, seq, at: 1000 + seq, message: { ot: "l:t", v: seq } });
+const message = (device: string, seq: number, epoch = "e1") => ({
+  device,
+  epoch,
+  seq,
+  at: 1000 + seq,
+  message: { ot: "l:t", v: seq },
+});
 
 function fill(store: MemoryStore, count: number, device = "sim-1"): DeliveredMessage[] {
   const committed: DeliveredMessage[] = [];

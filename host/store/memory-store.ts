@@ -24,7 +24,8 @@ export class MemoryStore implements MessageStore {
     const whole: DeliveredMessage = { n: this.nextNumber++, ...message };
     this.messages.push(whole);
     this.bytes += sizeOf(whole);
-    while (this.messages.length - this.head > this.maxMessages || this.bytes > this.maxBytes) this.dropOldest();
+    while (this.messages.length - this.head > this.maxMessages || this.bytes > this.maxBytes)
+      this.dropOldest();
     this.setWatermark(message.device, message.epoch, message.seq);
     onCommitted(whole);
   }
@@ -37,7 +38,11 @@ export class MemoryStore implements MessageStore {
   read(from: number, limit: number, device?: string): DeliveredMessage[] {
     const found: DeliveredMessage[] = [];
     const oldest = this.nextNumber - (this.messages.length - this.head);
-    for (let i = this.head + Math.max(0, from - oldest); i < this.messages.length && found.length < limit; i++) {
+    for (
+      let i = this.head + Math.max(0, from - oldest);
+      i < this.messages.length && found.length < limit;
+      i++
+    ) {
       const message = this.messages[i]!;
       if (device === undefined || message.device === device) found.push(message);
     }
@@ -58,8 +63,8 @@ export class MemoryStore implements MessageStore {
   }
 
   private setWatermark(device: string, epoch: string, seq: number): void {
-    let epochs = this.watermarks.get(device);
-    if (epochs === undefined) this.watermarks.set(device, (epochs = new Map()));
+    const epochs = this.watermarks.get(device) ?? new Map<string, number>();
+    this.watermarks.set(device, epochs);
     epochs.set(epoch, seq);
     if (epochs.size > KEPT_EPOCHS) epochs.delete(epochs.keys().next().value!);
   }

@@ -18,7 +18,7 @@ export const enum SystemCount {
  * Packets to be counted: accepted, read on this connection, not yet counted on it (D1). Never a running counter, so
  * that a packet which becomes durable while its repeat is skipped is not counted twice.
  */
-export function owed(s: Session): number {
+function owed(s: Session): number {
   const count = (s.accepted < s.readIndex ? s.accepted : s.readIndex) - s.recvStart - s.counted;
   return count > 0 ? count : 0;
 }

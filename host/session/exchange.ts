@@ -1,0 +1,112 @@
+/**
+ * What one fresh wire carries, a socket or an opening of the link: first the request, read by the acceptor, then the
+ * session that it asked for (session §1).
+ */
+import type { Link } from "../../shared/link/link.ts";
+import { LinkLimit } from "../../shared/link/link.ts";
+import { type Acceptor, acceptBytes, createAcceptor, tickAcceptor } from "../../shared/session/acceptor.ts";
+import type { Code } from "../../shared/session/codes.ts";
+import { sessionDeadline, tickSession } from "../../shared/session/lifecycle.ts";
+import { pump } from "../../shared/session/pump.ts";
+import { receiveBytes } from "../../shared/session/receive.ts";
+import { Limit } from "../../shared/session/state.ts";
+import type { Carrier, ServerSession, SessionSettings } from "./server-session.ts";
+import type { SessionServer } from "./session-server.ts";
+
+export class Exchange {
+  /** The session, once one was asked for and until this wire or the session is gone. */
+  session: ServerSession | null = null;
+  private readonly acceptor: Acceptor;
+  private isHoldingRefused = false;
+
+  /** `settings` differ from the server's on a cable, whose `link` bounds what may be on its way; null on a socket. */
+  constructor(
+    private readonly carrier: Carrier,
+    private readonly server: SessionServer,
+    private readonly settings: Partial<SessionSettings>,
+    private readonly link: Link | null,
+    now: number,
+  ) {
+    this.acceptor = createAcceptor(
+      {
+        onOutput: (bytes, start, end) => carrier.output(bytes, start, end),
+        onRequest: (bytes, start, end) => this.request(bytes.slice(start, end)),
+        onRefused: () => this.holdRefused(),
+        onDisconnect: (code) => this.refuse(code),
+      },
+      now,
+    );
+  }
+
+  hear(bytes: Uint8Array, start: number, end: number, now: number): void {
+    const at = this.session === null ? acceptBytes(this.acceptor, bytes, start, end, now) : start;
+    if (this.session !== null && at < end) receiveBytes(this.session.session, bytes, at, end, now);
+  }
+
+  tick(now: number): void {
+    if (this.session !== null) tickSession(this.session.session, now);
+    else tickAcceptor(this.acceptor, now);
+  }
+
+  get deadline(): number {
+    if (this.session !== null) return sessionDeadline(this.session.session);
+    return this.acceptor.taken ? Infinity : this.acceptor.deadline;
+  }
+
+  /** The transport takes no more; only sync packets still leave. */
+  block(): void {
+    if (this.session !== null) this.session.session.blocked = true;
+  }
+
+  unblock(): void {
+    if (this.session === null) return;
+    this.session.session.blocked = false;
+    pump(this.session.session);
+  }
+
+  /** The wire is gone; the session may go on over another. */
+  end(): void {
+    this.releaseRefused();
+    const session = this.session;
+    this.session = null;
+    session?.detach(this.carrier);
+  }
+
+  private request(id: Uint8Array): boolean {
+    const { server, carrier } = this;
+    this.session = id.length === 0 ? server.create(carrier, this.settings) : server.resume(id, carrier);
+    if (this.session === null) return false;
+    this.setWindows(this.session);
+    return true;
+  }
+
+  /** A serial line bounds what may be on its way (session part 3); a socket does it by itself. */
+  private setWindows(session: ServerSession): void {
+    const s = session.session;
+    if (this.link === null) {
+      s.maxInFlight = Limit.NONE;
+      s.window = Limit.NONE;
+      return;
+    }
+    s.maxInFlight = LinkLimit.PACKETS_IN_FLIGHT;
+    s.syncCount = LinkLimit.PACKETS_IN_FLIGHT / 2;
+    s.window = Math.min(this.link.peerRx, LinkLimit.BYTES_IN_FLIGHT);
+    session.limitTo(this.link.rx, this.link.max);
+  }
+
+  private holdRefused(): number {
+    const delay = this.server.holdRefused();
+    this.isHoldingRefused = delay > 0;
+    return delay;
+  }
+
+  private refuse(code: Code): void {
+    this.releaseRefused();
+    this.carrier.drop(code);
+  }
+
+  private releaseRefused(): void {
+    if (this.isHoldingRefused) this.server.releaseRefused();
+    this.isHoldingRefused = false;
+  }
+}
