@@ -1,0 +1,172 @@
+/** README's commands, typed as they stand there, and what they print compared with what README shows. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { isPtyAvailable } from "../host/transports/pty.ts";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const readme = await readFile(join(root, "README.md"), "utf8");
+
+interface Command {
+  line: string;
+  /** What README shows below it. */
+  shown: string[];
+}
+
+/** Every `$ command` of the console blocks, in order. */
+const commands: Command[] = [...readme.matchAll(/```console\n([^`]*)```/g)].flatMap(([, block]) =>
+  block
+    .split(/^ *\$ /m)
+    .slice(1)
+    .map((text) => {
+      const [line, ...shown] = text.trimEnd().split("\n");
+      return { line: line.trim(), shown: shown.filter((row) => row.trim() !== "") };
+    }),
+);
+
+/** A shown line as a pattern: numbers are any number, … is anything, names of one machine are any name. */
+function patternOf(shown: string): RegExp {
+  const escaped = shown.trim().replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+  const loose = escaped
+    .replace(/pi-kitchen/g, "\\S+")
+    .replace(/\/home\/pi\/bowline\/data/g, "\\S+")
+    .replace(/…/g, ".*")
+    .replace(/\d+/g, "\\d+")
+    .replace(/ +/g, " +");
+  return new RegExp(`^ *${loose} *$`);
+}
+
+/** The first shown line that no printed line, after the ones matched before, fits. */
+function firstMissing(shown: string[], printed: string): string | undefined {
+  const lines = printed.split("\n");
+  let at = 0;
+  for (const row of shown) {
+    const found = lines.findIndex((line, i) => i >= at && patternOf(row).test(line));
+    if (found < 0) return row;
+    at = found + 1;
+  }
+  return undefined;
+}
+
+async function freePort(): Promise<string> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as { port: number };
+  await new Promise((resolve) => server.close(resolve));
+  return String(port);
+}
+
+let folder = "";
+let env: NodeJS.ProcessEnv = {};
+const running: ChildProcess[] = [];
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "bowline-readme-"));
+  // Elsewhere than where somebody's own gateway may be running.
+  const ports = { BOWLINE_HTTP_PORT: await freePort(), BOWLINE_TCP_PORT: await freePort() };
+  env = { ...process.env, ...ports, BOWLINE_DATA: folder };
+});
+
+afterAll(async () => {
+  for (const child of running) await end(child);
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** Runs a line in a shell of its own; `until` ends the wait early. */
+function type(
+  line: string,
+  until?: (printed: string) => boolean,
+): Promise<{ printed: string; status: number | null }> {
+  return new Promise((resolve, reject) => {
+    const child = spawn("sh", ["-c", `exec ${line}`], { cwd: root, env, detached: true });
+    running.push(child);
+    let printed = "";
+    let errors = "";
+    const timer = setTimeout(
+      () => reject(new Error(`${line}: no end in 60 s\n${printed}\n${errors}`)),
+      60_000,
+    );
+    const finish = () => {
+      clearTimeout(timer);
+      resolve({ printed: printed + errors, status: child.exitCode });
+    };
+    child.stdout.setEncoding("utf8").on("data", (text) => {
+      printed += text;
+      if (until?.(printed)) finish();
+    });
+    child.stderr.setEncoding("utf8").on("data", (text) => {
+      errors += text;
+    });
+    child.on("close", finish);
+  });
+}
+
+/** Ends the command and what it started: it leads a process group of its own. */
+async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return;
+  const gone = new Promise((resolve) => child.once("close", resolve));
+  process.kill(-child.pid, "SIGTERM");
+  await gone;
+}
+
+const find = (start: string) => {
+  const found = commands.find(({ line }) => line.startsWith(start));
+  if (found === undefined) throw new Error(`README has no command ${start}`);
+  return found;
+};
+
+/** A command that ends by itself: status 0 and the lines that README shows. */
+async function expectShown({ line, shown }: Command): Promise<void> {
+  const { printed, status } = await type(line);
+  expect(status, printed).toBe(0);
+  expect(firstMissing(shown, printed), printed).toBeUndefined();
+}
+
+describe.skipIf(!isPtyAvailable())("README (needs script: sudo apt-get install bsdutils)", () => {
+  test("npm start prints what README shows, values included", { timeout: 90_000 }, async () => {
+    const { line, shown } = find("npm start");
+    const { printed } = await type(line, (text) => text.includes("l:telemetry"));
+    expect(firstMissing(shown, printed), printed).toBeUndefined();
+  });
+
+  const short = commands.filter(({ line }) => /^npx bowline (devices|send|decode|ports)/.test(line));
+  test.each(short)("$line", { timeout: 60_000 }, async (command) => {
+    await expectShown(command);
+  });
+
+  test("an author's program is built and joins the gateway", { timeout: 60_000 }, async () => {
+    await expectShown(find("node device/build.mjs"));
+    const { line } = find("npx bowline sim");
+    void type(line.replace("127.0.0.1:7700", `127.0.0.1:${env.BOWLINE_TCP_PORT}`)).catch(() => {});
+    for (;;) {
+      const { printed } = await type("npx bowline devices");
+      if (printed.includes("thermo  connected")) break;
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    }
+  });
+
+  test("npm start -- --config runs a real set-up, and waits for a port that is not there", {
+    timeout: 60_000,
+  }, async () => {
+    const yaml = /```yaml\n([^`]*)```/.exec(readme)?.[1] ?? "";
+    const file = join(folder, "bowline.yaml");
+    const free = `http: { port: 0 }\ntcp: { port: 0 }\ndata: ${folder}/real\n`;
+    await writeFile(file, yaml.replace(/^ {3}/gm, "") + free);
+    const { BOWLINE_HTTP_PORT, BOWLINE_TCP_PORT, BOWLINE_DATA, ...rest } = env;
+    env = rest;
+    const { line } = find("npm start -- --config");
+    const { printed } = await type(line.replace("bowline.yaml", file), (text) => text.includes("waiting"));
+    expect(printed).toContain("usb-Espruino_Pico_30003B-if00");
+    expect(printed).not.toContain("simulated");
+  });
+
+  test("every command of README is run here", () => {
+    const covered = [/^npm start/, /^npx bowline (devices|send|decode|ports|sim)/, /^node device\/build/];
+    expect(commands.length).toBeGreaterThan(8);
+    expect(commands.filter(({ line }) => !covered.some((pattern) => pattern.test(line)))).toEqual([]);
+  });
+});
