@@ -130,7 +130,7 @@ export class Gateway {
       onTransport: (transport) => {
         Object.assign(view, { open: true, waitingFor: "" });
         this.log.info({ path }, "port open");
-        this.connect(transport, { interByteTimeoutMs, syncIntervalMaxMs }, () => {
+        this.connect(transport, { baud, interByteTimeoutMs, syncIntervalMaxMs }, () => {
           view.open = false;
         });
       },

@@ -17,7 +17,7 @@ import { nodeEngine } from "../platform/engine.ts";
 import type { Log } from "../platform/log.ts";
 import { type Burst, TextBursts } from "../transports/text-bursts.ts";
 import type { Transport, TransportHandler } from "../transports/transport.ts";
-import { Exchange } from "./exchange.ts";
+import { Exchange, type WireLimits } from "./exchange.ts";
 import { Outbox } from "./outbox.ts";
 import type { Carrier } from "./server-session.ts";
 import type { SessionServer } from "./session-server.ts";
@@ -26,6 +26,8 @@ import type { SessionServer } from "./session-server.ts";
 const LINK_BUFFER_BYTES = 4096;
 
 export interface LinkSettings {
+  /** Bits a second; 10 make a byte on the wire. */
+  baud: number;
   interByteTimeoutMs: number;
   syncIntervalMaxMs: number;
 }
@@ -123,7 +125,20 @@ export class Connection implements Carrier, TransportHandler {
   private beginExchange(): void {
     const heartbeat = this.linkSettings?.syncIntervalMaxMs;
     const settings = heartbeat === undefined ? {} : { syncIntervalMaxMs: heartbeat };
-    this.exchange = new Exchange(this, this.server, settings, this.link, this.clock.now());
+    this.exchange = new Exchange(this, this.server, settings, this.wireLimits(), this.clock.now());
+  }
+
+  /** What may be on its way on a cable; null on a socket, which bounds itself. */
+  private wireLimits(): WireLimits | null {
+    const { link, linkSettings } = this;
+    if (link === null || linkSettings === null) return null;
+    // No sync packet waits longer than half its interval behind data (session D6).
+    const lineBytes = Math.floor(((linkSettings.baud / 10) * linkSettings.syncIntervalMaxMs) / 2000);
+    return {
+      window: Math.min(link.peerRx, LinkLimit.BYTES_IN_FLIGHT, lineBytes),
+      rx: link.rx,
+      max: link.max,
+    };
   }
 
   private createLink(settings: LinkSettings): Link {

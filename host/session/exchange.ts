@@ -2,7 +2,6 @@
  * What one fresh wire carries, a socket or an opening of the link: first the request, read by the acceptor, then the
  * session that it asked for (session §1).
  */
-import type { Link } from "../../shared/link/link.ts";
 import { LinkLimit } from "../../shared/link/link.ts";
 import { type Acceptor, acceptBytes, createAcceptor, tickAcceptor } from "../../shared/session/acceptor.ts";
 import type { Code } from "../../shared/session/codes.ts";
@@ -13,18 +12,25 @@ import { Limit } from "../../shared/session/state.ts";
 import type { Carrier, ServerSession, SessionSettings } from "./server-session.ts";
 import type { SessionServer } from "./session-server.ts";
 
+/** What a cable bounds, in bytes: what may be on its way to the board, and what the gateway takes. */
+export interface WireLimits {
+  window: number;
+  rx: number;
+  max: number;
+}
+
 export class Exchange {
   /** The session, once one was asked for and until this wire or the session is gone. */
   session: ServerSession | null = null;
   private readonly acceptor: Acceptor;
   private isHoldingRefused = false;
 
-  /** `settings` differ from the server's on a cable, whose `link` bounds what may be on its way; null on a socket. */
+  /** `settings` differ from the server's on a cable, as `limits` do; null on a socket. */
   constructor(
     private readonly carrier: Carrier,
     private readonly server: SessionServer,
     private readonly settings: Partial<SessionSettings>,
-    private readonly link: Link | null,
+    private readonly limits: WireLimits | null,
     now: number,
   ) {
     this.acceptor = createAcceptor(
@@ -83,15 +89,15 @@ export class Exchange {
   /** A serial line bounds what may be on its way (session part 3); a socket does it by itself. */
   private setWindows(session: ServerSession): void {
     const s = session.session;
-    if (this.link === null) {
+    if (this.limits === null) {
       s.maxInFlight = Limit.NONE;
       s.window = Limit.NONE;
       return;
     }
     s.maxInFlight = LinkLimit.PACKETS_IN_FLIGHT;
     s.syncCount = LinkLimit.PACKETS_IN_FLIGHT / 2;
-    s.window = Math.min(this.link.peerRx, LinkLimit.BYTES_IN_FLIGHT);
-    session.limitTo(this.link.rx, this.link.max);
+    s.window = this.limits.window;
+    session.limitTo(this.limits.rx, this.limits.max);
   }
 
   private holdRefused(): number {
