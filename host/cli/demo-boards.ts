@@ -5,7 +5,7 @@ import { join } from "node:path";
 import type { Config } from "../config/schema.ts";
 import { BowlineError } from "../platform/errors.ts";
 import { hostInUrl } from "./locate.ts";
-import { SimulatedChild } from "./simulated-child.ts";
+import { SimulatedChild, type SimulatedChildOptions } from "./simulated-child.ts";
 
 export interface DemoBoardsOptions {
   program: string;
@@ -38,7 +38,7 @@ export class DemoBoards {
     const { count, data } = this.options;
     if (data === "memory" && count > 0) this.folder = await mkdtemp(join(tmpdir(), "bowline-"));
     const paths = new Map(idsOf(count).map((id) => [id, join(this.folder ?? data, `${id}.tty`)]));
-    await this.startAll([...paths].map(([id, path]) => ({ id, target: ["--serial", path] })));
+    await this.startAll([...paths].map(([id, path]) => ({ id, target: ["--serial", path], link: path })));
     return paths;
   }
 
@@ -62,12 +62,12 @@ export class DemoBoards {
     if (this.folder !== undefined) await rm(this.folder, { recursive: true, force: true });
   }
 
-  private async startAll(boards: { id: string; target: string[] }[]): Promise<void> {
+  private async startAll(boards: Pick<SimulatedChildOptions, "id" | "target" | "link">[]): Promise<void> {
     const { program, onDied } = this.options;
     for (let at = 0; at < boards.length && !this.isStopped; at += BATCH) {
-      const batch = boards.slice(at, at + BATCH).map(({ id, target }) => {
-        return new SimulatedChild({ program, id, target, intervalS: INTERVAL_S, onDied });
-      });
+      const batch = boards
+        .slice(at, at + BATCH)
+        .map((board) => new SimulatedChild({ ...board, program, intervalS: INTERVAL_S, onDied }));
       this.children.push(...batch);
       await Promise.all(batch.map((child) => child.start()));
     }

@@ -6,9 +6,9 @@ import { type Command, Option } from "commander";
 import { BowlineError, ExitCode } from "../platform/errors.ts";
 import { PtyBoard } from "../simulator/pty-board.ts";
 import { SimulatedBoard } from "../simulator/simulated-board.ts";
-import { findHolders } from "../transports/holders.ts";
 import { printable } from "./display.ts";
 import { parseDuration } from "./duration.ts";
+import { lockLink } from "./link-lock.ts";
 import { hostInUrl } from "./locate.ts";
 import { parseHostPort } from "./options.ts";
 import { adoptingParent } from "./parent.ts";
@@ -97,14 +97,14 @@ async function createBoard(options: SimOptions, terminal: Terminal): Promise<Run
     return { start: () => board.start(), stop: () => board.stop(), lines };
   }
   const link = resolve(terminal.cwd, options.serial ?? join(tmpdir(), `bowline-${id}.tty`));
-  await prepareLink(link);
+  const release = await takeLink(link);
   const board = new PtyBoard({ ...shared, link });
   const lines = [
     `${title} on ${link}`,
     `  in bowline.yaml:  serial: [ { path: ${link} } ]`,
     `  or for a try:     bowline up --set serial.0.path=${link}`,
   ];
-  return { start: () => board.start(), stop: () => board.stop(), lines };
+  return { start: () => board.start(), stop: () => board.stop().finally(release), lines };
 }
 
 async function findApp(path: string): Promise<string> {
@@ -118,16 +118,11 @@ async function findApp(path: string): Promise<string> {
   throw new BowlineError("USAGE", text, ExitCode.usage);
 }
 
-/** Only a link that another simulated board may have left is replaced; never a file, and no other device. */
-async function prepareLink(link: string): Promise<void> {
-  const found = await lstat(link).catch(() => undefined);
-  const target = found?.isSymbolicLink() ? await readlink(link) : undefined;
-  if (found === undefined) return makeFolder(link);
-  if (target === undefined || !target.startsWith("/dev/pts/")) {
-    const text = `linking the pseudo-terminal at ${link}: something else is there; allowed: a new path`;
-    throw new BowlineError("PATH_TAKEN", text, ExitCode.busy, `rm ${link}, or another --serial`);
-  }
-  if (await isAlive(target)) {
+/** Takes the path -> what gives it back. Only a link that a board left behind is replaced; never a file, no other device. */
+async function takeLink(link: string): Promise<() => void> {
+  await makeFolder(link);
+  const release = await lockLink(link);
+  if (release === undefined) {
     const text = `linking the pseudo-terminal at ${link}: another simulated board has it`;
     throw new BowlineError(
       "PATH_TAKEN",
@@ -136,15 +131,12 @@ async function prepareLink(link: string): Promise<void> {
       "stop that one, or give another --serial and --id",
     );
   }
-}
-
-/**
- * A number that a dead board's terminal had is given to the next terminal, so the link alone tells nothing: what keeps a
- * board's terminal open is a `tail` (transports/pty.ts).
- */
-async function isAlive(target: string): Promise<boolean> {
-  const holders = await findHolders((open) => open === target);
-  return (holders.get(target) ?? []).some(({ command }) => command === "tail");
+  const found = await lstat(link).catch(() => undefined);
+  const target = found?.isSymbolicLink() ? await readlink(link) : undefined;
+  if (found === undefined || target?.startsWith("/dev/pts/")) return release;
+  release();
+  const text = `linking the pseudo-terminal at ${link}: something else is there; allowed: a new path`;
+  throw new BowlineError("PATH_TAKEN", text, ExitCode.busy, `rm ${link}, or another --serial`);
 }
 
 async function makeFolder(link: string): Promise<void> {

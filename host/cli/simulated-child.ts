@@ -1,6 +1,7 @@
 /** A simulated board in a process of its own, started again whenever it dies. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { rmSync } from "node:fs";
 import { BowlineError } from "../platform/errors.ts";
 import type { ChildMessage } from "./parent.ts";
 
@@ -10,6 +11,8 @@ export interface SimulatedChildOptions {
   id: string;
   /** `--serial PATH` or `--tcp HOST:PORT`. */
   target: readonly string[];
+  /** Its terminal's link, removed when it could not do so itself: the number may soon be another terminal's. */
+  link?: string;
   intervalS: number;
   /** It died and will be started again. */
   onDied(id: string, text: string): void;
@@ -71,6 +74,7 @@ export class SimulatedChild {
   private keep(child: ChildProcess): void {
     const since = performance.now();
     const onEnd = (code: number | null, signal: string | null) => {
+      if (this.options.link !== undefined) rmSync(this.options.link, { force: true });
       if (this.isStopped) return;
       if (performance.now() - since > HEALTHY_MS) this.failures = 0;
       this.again(describeEnd(code, signal));
