@@ -10,6 +10,8 @@ const MAX_BURST_BYTES = 1024;
 const MAX_BURSTS = 5;
 const SHOWN_CHARACTERS = 200;
 
+const TERMINAL_COMMAND = new RegExp(`${String.fromCharCode(27)}\\[[0-9;]*[A-Za-z]`, "g");
+
 /** What a burst looks like. */
 export interface Burst {
   text: string;
@@ -52,7 +54,7 @@ export class TextBursts {
 export function readBurst(bytes: Buffer): Burst | null {
   const shown = bytes
     .toString("latin1")
-    .replace(/\x1b\[[0-9;]*[A-Za-z]/g, "")
+    .replace(TERMINAL_COMMAND, "")
     .replace(/[^\x20-\x7e\n]+/g, " ");
   const text = shown.replace(/\s+/g, " ").trim();
   const printable = bytes.filter(

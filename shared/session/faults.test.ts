@@ -1,13 +1,13 @@
 /**
  * The session against a wire that delays, re-chunks and is cut, in simulated time, beside the naive model: what
- * arrived is the beginning of what was sent. BOWLINE_SEED=n replays one run.
+ * arrived is the beginning of what was sent. SEED=n replays one run.
  */
 import { describe, expect, test } from "vitest";
 import { seededRandom } from "../../host/transports/random.ts";
 import { Side } from "../testing/side.ts";
 import { Wire } from "../testing/wire.ts";
 
-const only = process.env.BOWLINE_SEED;
+const only = process.env.SEED;
 const seeds = only ? [Number(only)] : Array.from({ length: 60 }, (_, i) => 1000 + i);
 
 /** Packet n of a stream: its number, then up to 300 bytes that depend on it. */
