@@ -55,7 +55,8 @@ export async function bundleFirmware(root, entry) {
   const { text, inputs } = await run(root, {
     entryPoints: [entry],
     outfile: join(root, "firmware.js"), // not written; the map's paths start here
-    format: "iife",
+    // Not iife: a scope around it all would cost a variable for each function on the board. Nothing is exported.
+    format: "esm",
     minifyWhitespace: true,
     minifyIdentifiers: true,
     // Not minifySyntax: early returns would become ternary chains, which the interpreter scans in full.

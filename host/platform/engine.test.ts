@@ -4,12 +4,12 @@ import { expect, test } from "vitest";
 import { nodeEngine } from "./engine.ts";
 
 test("crc32() equals zlib's over any range of any bytes", () => {
-  expect(nodeEngine.crc32(Buffer.from("123456789"), 0, 9)).toBe(0xcbf43926);
+  expect(nodeEngine.crc32(Buffer.from("123456789"), 0, 9) >>> 0).toBe(0xcbf43926);
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 300 }), fc.nat(300), fc.nat(300), (bytes, a, b) => {
       const start = Math.min(a, b, bytes.length);
       const end = Math.min(Math.max(a, b), bytes.length);
-      expect(nodeEngine.crc32(bytes, start, end)).toBe(crc32(bytes.subarray(start, end)));
+      expect(nodeEngine.crc32(bytes, start, end) >>> 0).toBe(crc32(bytes.subarray(start, end)));
     }),
     { numRuns: 2000 },
   );

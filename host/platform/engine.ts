@@ -1,8 +1,8 @@
 /** The engine of Node for the shared codec: no view, so no allocation, for a checksum or a short copy. */
 import type { Engine } from "../../shared/engine.ts";
 
-/** Below this many bytes a loop is faster than making a view for set(). */
-const SHORT = 64;
+/** Up to so many bytes a loop, which allocates nothing; above, it takes three times as long as a view for set(). */
+const SHORT = 128;
 
 /** Slicing-by-4 tables for CRC-32 (reflected, polynomial 0xEDB88320): tables[256·k + byte]. */
 const tables = makeTables();
@@ -18,15 +18,14 @@ function crc32(bytes: Uint8Array, start: number, end: number): number {
     crc = t[768 + (crc & 255)] ^ t[512 + ((crc >>> 8) & 255)] ^ t[256 + ((crc >>> 16) & 255)] ^ t[crc >>> 24];
   }
   for (; at < end; at++) crc = (crc >>> 8) ^ t[(crc ^ bytes[at]) & 255];
-  return ~crc >>> 0;
+  return ~crc;
 }
 
 function copy(target: Uint8Array, at: number, source: Uint8Array, start: number, end: number): void {
-  if (end - start > SHORT) {
-    target.set(source.subarray(start, end), at);
-    return;
-  }
-  for (let from = start, to = at; from < end; from++, to++) target[to] = source[from];
+  if (target === source) target.copyWithin(at, start, end);
+  else if (end - start === source.length) target.set(source, at);
+  else if (end - start > SHORT) target.set(source.subarray(start, end), at);
+  else for (let from = start, to = at; from < end; from++, to++) target[to] = source[from];
 }
 
 function makeTables(): Int32Array {

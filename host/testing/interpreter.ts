@@ -13,7 +13,7 @@ export const interpreters = (process.env.ESPRUINO_BIN ?? "").split(":").filter((
 const PIECE = 4096;
 
 /** How many variables its heap has, and how many bytes one takes: 12 to 14 on boards. */
-export async function heapOf(binary: string): Promise<{ variables: number; variableBytes: number }> {
+async function heapOf(binary: string): Promise<{ variables: number; variableBytes: number }> {
   const report = "m=process.memory();print('@'+m.total+','+m.blocksize);quit()";
   const { stdout } = await promisify(execFile)(binary, ["-e", report]);
   const [, variables, variableBytes] = /@(\d+),(\d+)/.exec(stdout) ?? [];

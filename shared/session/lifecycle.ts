@@ -130,7 +130,7 @@ function beginConnection(s: Session, phase: number, now: number): void {
   s.since = now;
   s.head.have = 0;
   s.have = 0;
-  s.need = 0;
+  s.from = 0;
   s.counted = 0;
   s.unsynced = 0;
   restartSending(s);

@@ -14,12 +14,15 @@ import type { Session } from "./state.ts";
 import { Limit, Phase } from "./state.ts";
 import { SystemCount, sendSyncs, writeSync } from "./sync.ts";
 
+/** Bytes of a cut packet, and of the chunks around it, that are kept at least. */
+const PARTIAL_SIZE = 256;
+
 /** bytes[start…end) came in on the session's connection at `now` (ms, monotonic). */
 export function receiveBytes(s: Session, bytes: Uint8Array, start: number, end: number, now: number): void {
   let at = start;
   s.receiving = true;
   while (at < end && (s.phase === Phase.STATE || s.phase === Phase.HANDSHAKE)) readHead(s, bytes[at++], now);
-  if (at < end && s.phase >= Phase.OPEN) readPackets(s, bytes, at, end, now);
+  if (at < end && s.phase >= Phase.OPEN) readChunk(s, bytes, at, end, now);
   s.receiving = false;
   if (s.phase === Phase.OPEN) {
     sendSyncs(s, now);
@@ -54,8 +57,15 @@ function readHead(s: Session, byte: number, now: number): void {
   }
 }
 
-function readPackets(s: Session, bytes: Uint8Array, start: number, end: number, now: number): void {
+function readChunk(s: Session, bytes: Uint8Array, start: number, end: number, now: number): void {
   let at = s.have > 0 ? continuePartial(s, bytes, start, end, now) : start;
+  if (at < end) at = readPackets(s, bytes, at, end, now);
+  if (at < end && s.phase >= Phase.OPEN) keepPartial(s, bytes, start, at, end);
+}
+
+/** Reads the packets that lie whole in bytes[start…end); returns where the first other begins. */
+function readPackets(s: Session, bytes: Uint8Array, start: number, end: number, now: number): number {
+  let at = start;
   while (at < end && s.phase >= Phase.OPEN) {
     let size = bytes[at];
     let data = at + 1;
@@ -70,12 +80,15 @@ function readPackets(s: Session, bytes: Uint8Array, start: number, end: number, 
       at = data + 1;
       continue;
     }
-    if (size > s.maxPacket || size < 0) return refuseSize(s, size, now);
+    if (size > s.maxPacket || size < 0) {
+      failConnection(s, size < 0 ? Code.VARINT_RANGE : Code.PACKET_TOO_LARGE, now);
+      break;
+    }
     if (data + size > end) break;
     at = data + size;
     readPacket(s, bytes, data, at);
   }
-  if (at < end && s.phase >= Phase.OPEN) keepPartial(s, bytes, at, end);
+  return at;
 }
 
 function readPacket(s: Session, bytes: Uint8Array, start: number, end: number): void {
@@ -109,54 +122,59 @@ function readSync(s: Session, receiveCount: number, now: number): void {
   endSession(s, Code.CLOSED, now);
 }
 
-function refuseSize(s: Session, size: number, now: number): void {
-  failConnection(s, size < 0 ? Code.VARINT_RANGE : Code.PACKET_TOO_LARGE, now);
-}
-
-/** Keeps the beginning of a packet; its size, if known, is within maxPacket. */
-function keepPartial(s: Session, bytes: Uint8Array, start: number, end: number): void {
-  const size = decodeVarint(bytes, start, end);
-  s.need = size === Varint.MORE ? 0 : varintLength(bytes[start]) + (size === 0 ? 1 : size);
-  growPartial(s);
-  s.engine.copy(s.partial, 0, bytes, start, end);
-  s.have = end - start;
-}
-
-/** Completes the packet in `partial` from bytes[start…end); returns where the next one begins. */
+/**
+ * Puts the rest of a cut packet behind its beginning, and the whole chunk where that has room: appending all of it needs
+ * no view. Returns where to read on in `bytes`.
+ */
 function continuePartial(s: Session, bytes: Uint8Array, start: number, end: number, now: number): number {
   let at = start;
-  while (s.need === 0 && at < end) {
-    s.partial[s.have++] = bytes[at++];
-    const size = decodeVarint(s.partial, 0, s.have);
-    if (size === Varint.MORE) continue;
-    if (size > s.maxPacket || size < 0) {
-      refuseSize(s, size, now);
-      return end;
+  while (at < end) {
+    const take = makeRoom(s, end - at);
+    const had = s.have;
+    s.engine.copy(s.partial, had, bytes, at, at + take);
+    s.have = had + take;
+    at += take;
+    const next = readPackets(s, s.partial, s.from, s.have, now);
+    if (s.phase < Phase.OPEN) return end;
+    s.from = next;
+    if (next >= had && (at < end || next === s.have)) {
+      // The cut packet is whole; what else was copied is read where it came from.
+      at -= s.have - next;
+      s.from = s.have = 0;
+      return at;
     }
-    s.need = s.have + (size === 0 ? 1 : size);
-    growPartial(s);
   }
-  const take = s.need - s.have < end - at ? s.need - s.have : end - at;
-  if (s.need === 0 || take === 0) return at;
-  s.engine.copy(s.partial, s.have, bytes, at, at + take);
-  s.have += take;
-  if (s.have === s.need) finishPartial(s, now);
-  return at + take;
+  return end;
 }
 
-function finishPartial(s: Session, now: number): void {
-  const data = varintLength(s.partial[0]);
-  s.have = 0;
-  // One byte behind a size of 0 is a sync packet's count; behind any other size of 1 it is a packet.
-  if (s.need === data + 1 && decodeVarint(s.partial, 0, data) === 0) readSync(s, s.partial[data], now);
-  else readPacket(s, s.partial, data, s.need);
+/** Keeps bytes[at…end), the beginning of a packet; with all of the chunk before it where that has room. */
+function keepPartial(s: Session, bytes: Uint8Array, start: number, at: number, end: number): void {
+  if (s.partial.length < PARTIAL_SIZE) s.partial = new Uint8Array(PARTIAL_SIZE);
+  const from = end - start <= s.partial.length ? start : at;
+  if (end - from > s.partial.length) s.partial = new Uint8Array(end - from);
+  s.engine.copy(s.partial, 0, bytes, from, end);
+  s.from = at - from;
+  s.have = end - from;
 }
 
-/** Room for the packet at hand, once its size has been checked (D5); what is there already is kept. */
-function growPartial(s: Session): void {
-  const size = s.need > 9 ? s.need : 9;
-  if (s.partial.length >= size) return;
-  const grown = new Uint8Array(size < 256 ? 256 : size);
-  grown.set(s.partial, 0);
-  s.partial = grown;
+/**
+ * Makes room behind a cut packet for all of `more` bytes, else for the rest of its size or of itself, once its size has
+ * been checked (D5). Returns how many of them to append.
+ */
+function makeRoom(s: Session, more: number): number {
+  if (s.have + more <= s.partial.length) return more;
+  const had = s.have - s.from;
+  s.engine.copy(s.partial, 0, s.partial, s.from, s.have);
+  s.from = 0;
+  s.have = had;
+  if (had + more <= s.partial.length) return more;
+  const size = decodeVarint(s.partial, 0, had);
+  // Behind a size of 0 stands one byte: a sync packet's count.
+  const whole = size < 0 ? had + 1 : varintLength(s.partial[0]) + (size === 0 ? 1 : size);
+  if (whole > s.partial.length) {
+    const grown = new Uint8Array(whole);
+    grown.set(s.partial, 0);
+    s.partial = grown;
+  }
+  return whole - had < more ? whole - had : more;
 }

@@ -52,10 +52,10 @@ export interface Session {
   maxPacket: number;
   handler: SessionHandler;
   engine: Engine;
-  /** Of a packet cut between two chunks: its bytes, how many are there, how many it has (0: size unknown). */
+  /** Of a packet cut between two chunks, what is there: partial[from…have). */
   partial: Uint8Array;
+  from: number;
   have: number;
-  need: number;
 
   /** Packets that may be counted, over all connections: durable where the role promises so (D17). */
   accepted: number;
@@ -141,8 +141,8 @@ export function createSession(
     handler: handler,
     engine: engine,
     partial: partial,
+    from: 0,
     have: 0,
-    need: 0,
     accepted: 0,
     recvStart: 0,
     counted: 0,

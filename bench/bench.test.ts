@@ -1,0 +1,124 @@
+/** The harness: its arithmetic, and that every row runs, with counts too small to say anything. */
+import { execFileSync } from "node:child_process";
+import { join } from "node:path";
+import { buildSync } from "esbuild";
+import { describe, expect, test } from "vitest";
+import { lintBundle } from "../device/lint.mjs";
+import { bundleClient } from "./board/bundles.ts";
+import { cut, jsonMessage } from "./chunks.ts";
+import { linkDecode } from "./link-decode.ts";
+import { formatReport, formatSummary, short } from "./report.ts";
+import { root } from "./root.ts";
+import type { Effort } from "./runner.ts";
+import { startHere } from "./runner.ts";
+import { sessionDecode } from "./session-decode.ts";
+import { packetStream } from "./session-work.ts";
+import { median, ratioOf, spreadOf } from "./statistics.ts";
+import { atLeast, atMost, below } from "./verdict.ts";
+import { runCycles } from "./workload.ts";
+
+const tiny: Effort = { rounds: 2, warmUpMs: 0, roundMs: 0, allocationCycles: 1 };
+
+describe("arithmetic", () => {
+  test("median() is the middle value, or the mean of the two in the middle", () => {
+    expect(median([9, 1, 10])).toBe(9);
+    expect(median([4, 1, 2, 100])).toBe(3);
+    expect(() => median([])).toThrow(RangeError);
+  });
+
+  test("spreadOf() keeps the ends", () => {
+    expect(spreadOf([3, 1, 2])).toEqual({ median: 2, min: 1, max: 3 });
+  });
+
+  test("ratioOf() compares round with round, not median with median", () => {
+    expect(ratioOf([10, 200, 30], [1, 100, 10])).toEqual({ median: 3, min: 2, max: 10 });
+    expect(() => ratioOf([1], [1, 2])).toThrow(RangeError);
+  });
+
+  test("a goal is met at its bound, except below it", () => {
+    expect(atLeast("a", 3, 3).isMet).toBe(true);
+    expect(atLeast("a", { median: 2.9, min: 2, max: 4 }, 3)).toMatchObject({
+      isMet: false,
+      value: 2.9,
+      max: 4,
+    });
+    expect(atMost("a", 3, 3).isMet).toBe(true);
+    expect(below("a", 1, 1, "B").isMet).toBe(false);
+  });
+
+  test("short() writes three digits, and whole numbers above", () => {
+    expect([0, 0.01234, 1.234, 12.34, 123.4, 45678].map(short)).toEqual([
+      "0",
+      "0.0123",
+      "1.23",
+      "12.3",
+      "123",
+      "45678",
+    ]);
+  });
+});
+
+describe("input", () => {
+  test("cut() gives whole chunks, filled up only when told with what", () => {
+    expect(cut(new Uint8Array([1, 2, 3]), 2, 9).map((chunk) => [...chunk])).toEqual([
+      [1, 2],
+      [3, 9],
+    ]);
+    expect(() => cut(new Uint8Array(3), 2)).toThrow(RangeError);
+  });
+
+  test("jsonMessage() is JSON of the size asked for", () => {
+    const message = jsonMessage(1001, 100);
+    expect(message.length).toBe(100);
+    expect(JSON.parse(message.toString())).toMatchObject({ ot: "l:bench", v: 1001 });
+  });
+
+  test("packetStream() puts its size before each packet", () => {
+    expect([...packetStream([new Uint8Array([7, 8]), new Uint8Array([9])])]).toEqual([2, 7, 8, 1, 9]);
+  });
+});
+
+test("a workload that loses messages is an error", async () => {
+  const workload = { messages: 2, cycle() {}, delivered: () => 0 };
+  await expect(runCycles(workload, 3)).rejects.toThrow("0 messages came out of 6");
+});
+
+describe.each([sessionDecode, linkDecode])("$name", (row) => {
+  test("runs, and says of every goal whether it was met", async () => {
+    const report = await row.run(tiny, startHere);
+    expect(report.groups.flatMap(({ measurements }) => measurements)).toHaveLength(row.contenders.length);
+    for (const { value } of report.verdicts) expect(value).toBeGreaterThanOrEqual(0);
+    expect(formatReport(report)).toContain(row.title);
+    expect(formatSummary([report])).toMatch(/\d of \d met/);
+  });
+});
+
+test.each(["link-client", "session-client"] as const)("%s fits the board's dialect", async (name) => {
+  expect(lintBundle(await bundleClient(name))).toEqual([]);
+});
+
+describe("as a program", () => {
+  const outfile = join(root, "dist/bench-test.mjs");
+  const bench = (...args: string[]) =>
+    execFileSync(process.execPath, [outfile, ...args], {
+      encoding: "utf8",
+      env: { ...process.env, ESPRUINO_BIN: "" },
+    });
+
+  test("without an interpreter P7 is skipped and says why; an unknown row is refused", () => {
+    buildSync({
+      absWorkingDir: root,
+      entryPoints: ["bench/main.ts"],
+      outfile,
+      bundle: true,
+      platform: "node",
+      format: "esm",
+      packages: "external",
+    });
+    const { reports } = JSON.parse(bench("P7", "--json"));
+    expect(reports).toMatchObject([
+      { row: "P7", skipped: expect.stringContaining("ESPRUINO_BIN"), verdicts: [] },
+    ]);
+    expect(() => bench("P99")).toThrow("no row P99");
+  });
+});

@@ -1,0 +1,54 @@
+/** The scripts a board runs in P7, made with the firmware's own settings. */
+import { copyFile, cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { transform } from "esbuild";
+import { clients, root } from "../root.ts";
+
+type BundleFirmware = (root: string, entry: string) => Promise<{ code: string }>;
+
+/** Bundled as the firmware is: in a folder that has this program in place of the firmware's library. */
+export async function bundleClient(name: keyof typeof clients): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "bowline-bench-"));
+  try {
+    const isUsed = (path: string) => !path.includes(".test.") && !path.endsWith("testing");
+    await cp(join(root, "shared"), join(folder, "shared"), { recursive: true, filter: isUsed });
+    await cp(join(root, "bench/board"), join(folder, "bench/board"), { recursive: true });
+    await mkdir(join(folder, "device"));
+    await copyFile(join(root, "device/espruino.d.ts"), join(folder, "device/espruino.d.ts"));
+    await writeFile(
+      join(folder, "device/bowline.ts"),
+      `import "../bench/board/${basename(clients[name].pathname)}";\n`,
+    );
+    await writeFile(join(folder, "device/main.ts"), 'import "./bowline.ts";\n');
+    return await bundle(folder, "device/main.ts");
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** The whole firmware, as flashed. */
+export function bundleStandard(): Promise<string> {
+  return bundle(root, "device/main.ts");
+}
+
+/** Espruino's MQTT module, minified by the same settings, with what it exports in `global.mqtt`. */
+export async function bundleMqtt(path: string): Promise<string> {
+  const source = await readFile(path, "latin1");
+  const { code } = await transform(`(function(exports){${source}})(global.mqtt={});`, {
+    minifyWhitespace: true,
+    minifyIdentifiers: true,
+    charset: "ascii",
+    legalComments: "none",
+  });
+  return code;
+}
+
+async function bundle(folder: string, entry: string): Promise<string> {
+  // Not part of this bundle: it needs esbuild and a parser, and only this row does.
+  const { bundleFirmware } = (await import(pathToFileURL(join(root, "device/bundle.mjs")).href)) as {
+    bundleFirmware: BundleFirmware;
+  };
+  return (await bundleFirmware(folder, join(folder, entry))).code;
+}

@@ -1,0 +1,27 @@
+/** A row of performance §2: what it measures, by which effort, and what came of it. */
+import type { Contender, Measurement } from "./rounds.ts";
+import type { Effort, StartRunner } from "./runner.ts";
+import type { Verdict } from "./verdict.ts";
+
+export interface Report {
+  row: string;
+  title: string;
+  /** What the peers do and do not do. */
+  notes: string[];
+  versions: string[];
+  /** Tables of contenders side by side. */
+  groups: { title: string; measurements: Measurement[] }[];
+  /** Other figures, each a line. */
+  facts: string[];
+  verdicts: Verdict[];
+  /** Why nothing was measured. */
+  skipped?: string;
+}
+
+export interface Row {
+  name: string;
+  title: string;
+  /** All that may run in a process of its own. */
+  contenders: Contender[];
+  run(effort: Effort, start: StartRunner): Promise<Report>;
+}
