@@ -1,4 +1,7 @@
-/** What a board is told to measure: scripts around a client, and how their answers are read. */
+/**
+ * What a board is told to measure: scripts around a client, and how their answers are read. They stand in a function of
+ * their own, for the client's names are short and global.
+ */
 
 /** Chunks of a serial port. */
 const CHUNK = 64;
@@ -63,13 +66,13 @@ export function sessionProbe(client: string, size: number, repeats: number): str
     size <= 240
       ? `String.fromCharCode(${size})`
       : `String.fromCharCode(${241 + ((size - 240) >> 8)},${(size - 240) & 255})`;
-  return `${edge}\n${client}\nvar hear=global.benchHear;hear("${SERVER_HEAD}");
-var chunk=E.toString(${head}+"x".repeat(${size}));${time(same("chunk"), repeats)}`;
+  return `${edge}\n${client}\n(function(){var hear=global.benchHear;hear("${SERVER_HEAD}");
+var chunk=E.toString(${head}+"x".repeat(${size}));${time(same("chunk"), repeats)}})();`;
 }
 
 /** The session over the link: frames of one packet of 100 bytes, in events of at most 64 bytes. */
 export function linkProbe(client: string, repeats: number): string {
-  return `${edge}\n${client}\nvar hear=global.benchHear,seq=0;
+  return `${edge}\n${client}\n(function(){var hear=global.benchHear,seq=0;
 function frame(type,seq,text){
  var s=type+"\\x02"+String.fromCharCode(seq)+text,c=E.CRC32(s);
  s+=String.fromCharCode(c&255,(c>>>8)&255,(c>>>16)&255,c>>>24);
@@ -86,7 +89,7 @@ function frames(){
 }
 hear(frame("A",0,"\\x01\\xf0\\xf0"));
 hear(frame("D",0,"${SERVER_HEAD}"));
-${time("frames()", repeats)}`;
+${time("frames()", repeats)}})();`;
 }
 
 /**
@@ -94,11 +97,11 @@ ${time("frames()", repeats)}`;
  * module emits into a queue; here it is handed on at once, which is cheaper for it.
  */
 export function mqttProbe(module: string, repeats: number): string {
-  return `${edge}\n${module}\nvar mq=global.mqtt.create("x",{});
+  return `${edge}\n${module}\n(function(){var mq=global.mqtt.create("x",{});
 mq.client={write:global.benchWrite};
 mq.emit=function(name,topic,text){if(name==="message")global.benchTake(text)};
 function hear(data){mq.packetHandler(data)}
-var chunk=E.toString("\\x32\\x6e\\0\\x06lab/t1\\0\\x01"+"x".repeat(100));${time(same("chunk"), repeats)}`;
+var chunk=E.toString("\\x32\\x6e\\0\\x06lab/t1\\0\\x01"+"x".repeat(100));${time(same("chunk"), repeats)}})();`;
 }
 
 /** Packets of all repeats. */
