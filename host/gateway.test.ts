@@ -128,6 +128,25 @@ describe("boards over TCP", () => {
     expect(await asked).toMatchObject({ outcome: "delivered" });
   });
 
+  test("a board that began anew has forgotten: what had left ends unknown at once, or goes again if it may", async () => {
+    const gw = await gatewayFor();
+    const client = await board(gw, { id: "b-1" });
+    client.send('{"ot":"l:up"}');
+    await gw.until("up", () => gw.messages.length === 1);
+    const once = gw.request("b-1", { ot: "l:once" });
+    const again = gw.request("b-1", { ot: "l:again", retry: true });
+    while (client.packets.length < 2) await new Promise((resolve) => setImmediate(resolve));
+    client.detach(); // it dies before it answers
+    const reborn = await board(gw, { id: "b-1" });
+    expect(await once).toEqual({ outcome: "unknown", reason: "b-1 began anew" });
+    while (reborn.packets.length < 1) await new Promise((resolve) => setImmediate(resolve));
+    expect(reborn.packets.length).toBe(1);
+    const { ot, rq } = JSON.parse(reborn.packets[0]);
+    expect(ot).toBe("l:again");
+    reborn.send(JSON.stringify({ re: rq, v: 1 }));
+    expect(await again).toMatchObject({ outcome: "delivered" });
+  });
+
   test("payloads that are no JSON are handed on as they are, blobs by their type", async () => {
     const gw = await gatewayFor();
     const client = await board(gw, { id: "b-1" });

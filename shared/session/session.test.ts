@@ -501,7 +501,7 @@ describe("faults of the other side", () => {
       expect(server.closed).toBe(0);
       reattach(server, "00", i);
     }
-    server.hear("0161", 3); // progress
+    server.hear("0161", 3); // progress: a new packet
     server.hear("00c9", 3);
     expect(server.closed).toBe(0);
     reattach(server, "01", 4);
@@ -509,6 +509,18 @@ describe("faults of the other side", () => {
     reattach(server, "01", 5);
     server.hear("00c9", 5);
     expect(server.closed).toBe(Code.RECEIVE_COUNT_RESERVED);
+  });
+
+  test("an acknowledgement is progress as well (D3)", () => {
+    const server = openServer();
+    for (let i = 1; i <= 6; i++) {
+      server.send("61");
+      server.hear("0001", i);
+      server.hear("00c9", i);
+      expect(server.disconnected).toBe(Code.RECEIVE_COUNT_RESERVED);
+      expect(server.closed).toBe(0);
+      reattach(server, "00", i);
+    }
   });
 
   test("after a fault nothing more of the chunk is read", () => {
