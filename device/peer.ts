@@ -90,7 +90,10 @@ export function wallTime(): number | undefined {
 
 function sendWaiting(): void {
   while (waiting.length > 0) {
-    const bytes = E.toUint8Array(waiting[0]);
+    let bytes = E.toUint8Array(waiting[0]);
+    if (bytes.length > peer.theirMax) {
+      bytes = E.toUint8Array(JSON.stringify({ re: JSON.parse(waiting[0]).re, err: "reply too large" }));
+    }
     const held = appendPacket(main, bytes, 0, bytes.length);
     if (held === -1) break;
     if (held > 0) peer.nextSeq++;
@@ -195,7 +198,7 @@ export const peer: Peer = {
   gatewayEpoch: "",
   watermark: 0,
   firstSeq: 1,
-  theirMax: sendRoom(),
+  theirMax: Payload.MAX_HELLO,
   refused: 0,
   clockOffset: 0,
   caps: [],

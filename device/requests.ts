@@ -27,7 +27,8 @@ export function reply(request: BoardRequest, fields: object): void {
 export function takeMessage(message: any): void {
   if (message.rq === undefined) return;
   const request: BoardRequest = message;
-  const handler = handlers[request.ot];
+  // Asked of the list: every object answers to "toString".
+  const handler = peer.caps.indexOf(request.ot) < 0 ? undefined : handlers[request.ot];
   let fields: object | undefined;
   if (!handler) fields = { err: "unknown request " + request.ot };
   else {

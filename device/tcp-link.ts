@@ -6,6 +6,9 @@ import { now, receiveRoom } from "./board.ts";
 import { peer } from "./peer.ts";
 import { connectionLost, connectionMade } from "./reconnect.ts";
 
+/** ms for a connection to come about. */
+const CONNECT_TIMEOUT = 10000;
+
 let address: { host: string; port: number } = { host: "", port: 0 };
 let socket: BoardSocket | null = null;
 let isConnected = false;
@@ -25,12 +28,14 @@ export function startTcp(config: BoardConfig): void {
       if (old) old.end();
     },
     tick: function (time) {
+      if (socket && !isConnected && time >= retryAt + CONNECT_TIMEOUT) lose();
       if (!socket && time >= retryAt) connect();
     },
   };
 }
 
 function connect(): void {
+  retryAt = now();
   try {
     socket = require("net").connect(address, onConnected);
     socket.on("data", onData);

@@ -1,6 +1,7 @@
 /** The gateway with boards of the shared codec: over TCP, over a cable, and with boards that misbehave. */
 import { connect, type Socket } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
+import { Phase } from "../shared/session/state.ts";
 import { BoardClient } from "./testing/board-client.ts";
 import { startGateway, type TestGateway } from "./testing/gateway.ts";
 import { tcpTransport } from "./transports/tcp-transport.ts";
@@ -147,6 +148,26 @@ describe("boards over TCP", () => {
     expect(await again).toMatchObject({ outcome: "delivered" });
   });
 
+  test("a board that names the epoch it was just given has forgotten nothing", async () => {
+    const gw = await gatewayFor("session.expireS=0");
+    const client = await board(gw, { id: "b-1" });
+    client.send('{"ot":"l:up"}');
+    await gw.until("up", () => gw.messages.length === 1);
+    client.epoch = ""; // it begins anew, and its session is lost before it has sent anything
+    client.attach(tcpTransport(await dial(gw)));
+    while (client.ends.length < 1) await new Promise((resolve) => setImmediate(resolve));
+    client.attach(tcpTransport(await dial(gw)));
+    await gw.until("a second session", () => gw.gateway.devicesView()[0].sessions === 2);
+    const asked = gw.request("b-1", { ot: "l:x" });
+    while (client.packets.length < 1) await new Promise((resolve) => setImmediate(resolve));
+    client.attach(tcpTransport(await dial(gw)));
+    while (client.ends.length < 2) await new Promise((resolve) => setImmediate(resolve));
+    client.attach(tcpTransport(await dial(gw))); // with the epoch it was given
+    await gw.until("a third session", () => gw.gateway.devicesView()[0].sessions === 3);
+    client.send(JSON.stringify({ re: JSON.parse(client.packets[0]).rq, v: 1 }));
+    expect(await asked).toMatchObject({ outcome: "delivered" });
+  });
+
   test("payloads that are no JSON are handed on as they are, blobs by their type", async () => {
     const gw = await gatewayFor();
     const client = await board(gw, { id: "b-1" });
@@ -175,6 +196,35 @@ describe("boards that misbehave", () => {
       await new Promise((r) => setImmediate(r));
     expect(gw.gateway.devicesView()).toEqual([]);
     expect(gw.messages).toEqual([]);
+  });
+
+  test("nesting that would kill a JSON writer is refused in a hello, and handed on unread in a message", async () => {
+    const gw = await gatewayFor();
+    const deep = `${"[".repeat(6000)}${"]".repeat(6000)}`;
+    const socket = await dial(gw);
+    const hello = Buffer.from(`{"hello":{"id":${deep},"epoch":"","seq":1,"rx":9,"max":9}}`);
+    const size = Buffer.from([249, (hello.length - 2288) >> 8, (hello.length - 2288) & 255]);
+    socket.resume().write(Buffer.concat([Buffer.from("010000", "hex"), size, hello]));
+    await new Promise((resolve) => socket.once("close", resolve));
+    const client = await board(gw, { id: "b-1" });
+    client.send(`{"ot":"l:deep","a":${deep}}`);
+    await gw.until("it", () => gw.messages.length === 1);
+    expect(gw.messages[0].message).toMatchObject({
+      ot: "bowline:unreadable",
+      err: "JSON nested deeper than 200",
+    });
+    expect(() => JSON.stringify(gw.messages)).not.toThrow();
+  });
+
+  test("before its hello a board may send no packet above 256 bytes", async () => {
+    const gw = await gatewayFor();
+    const client = await board(gw, {
+      id: "b-1",
+      hello: { id: "b-1", epoch: "", seq: 1, rx: 9, max: 9, fw: "x".repeat(300) },
+    });
+    while (client.session.opened === 0 || client.session.phase === Phase.OPEN)
+      await new Promise((r) => setImmediate(r));
+    expect(gw.gateway.devicesView()).toEqual([]);
   });
 
   test("two boards with one id: the one whose epoch is older is refused", async () => {
@@ -216,6 +266,20 @@ describe("boards that misbehave", () => {
       socket.destroy();
     }
     expect(gw.gateway.sessionsView().length).toBeLessThanOrEqual(101);
+  });
+
+  test("strangers that stay connected are bounded as well: one more is refused (D9)", async () => {
+    const gw = await gatewayFor();
+    const answers: string[] = [];
+    for (let i = 0; i < 110; i++) {
+      const socket = await dial(gw);
+      socket.write(Buffer.from("010000", "hex"));
+      answers.push(
+        await new Promise((resolve) => socket.once("data", (chunk) => resolve(chunk.toString("hex")))),
+      );
+    }
+    expect(answers.slice(0, 100).every((answer) => answer.startsWith("0010"))).toBe(true);
+    expect(answers.slice(100)).toEqual(Array.from({ length: 10 }, () => "02"));
   });
 
   test("a packet above the bound ends the connection; nothing of it is kept", async () => {

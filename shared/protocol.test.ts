@@ -387,7 +387,7 @@ function answerTo(hello: BoardHello, id: string): string {
     onMessage: () => {},
     onChange: () => {},
   };
-  const session = new ServerSession(SESSION_ID, settings, clock, () => {});
+  const session = new ServerSession(SESSION_ID, 1, settings, clock, () => {});
   expect(new DevicePeer(hello.id, context).welcome(session, hello)).toBe(0);
   const { bytes, head, tail } = session.session.slot;
   return Buffer.from(bytes.slice(head, tail))
@@ -558,7 +558,7 @@ describe("decisions that have no test elsewhere", () => {
 
   test("D7: ids are 16 bytes, never twice the same, and one that is not known has no session", () => {
     const server = newServer();
-    const ids = Array.from({ length: 50 }, () => server.create(new IdleCarrier("a"), {}).id);
+    const ids = Array.from({ length: 50 }, () => server.create(new IdleCarrier("a"), {})!.id);
     expect(new Set(ids.map(hexOf)).size).toBe(50);
     expect(ids.every((id) => id.length === 16)).toBe(true);
     const carrier = new IdleCarrier("b");
@@ -580,7 +580,7 @@ describe("decisions that have no test elsewhere", () => {
   test("D10: the newest connection wins, and the older one's late end is ignored", () => {
     const server = newServer();
     const [older, newer] = [new IdleCarrier("older"), new IdleCarrier("newer")];
-    const session = server.create(older, {});
+    const session = server.create(older, {})!;
     expect(server.resume(session.id, newer)).toBe(session);
     expect([older.dropped, newer.dropped]).toEqual([Code.REPLACED, 0]);
     session.detach(older);

@@ -47,7 +47,7 @@ export class DevicePeer implements SessionOwner {
   lastAt = 0;
   last: DeliveredMessage | null = null;
   private readonly numbering: Numbering;
-  private readonly buffer = createSendBuffer(new Uint8Array(2 * BUFFER_BYTES), BUFFER_BYTES);
+  private readonly buffer = createSendBuffer(new Uint8Array(0), BUFFER_BYTES);
   /** The number the next packet to the board gets. */
   private nextSeq = 1;
   private session: ServerSession | null = null;
@@ -78,6 +78,8 @@ export class DevicePeer implements SessionOwner {
 
   /** Its hello came on `session`: takes it over, or says why not. */
   welcome(session: ServerSession, hello: BoardHello): Code | 0 {
+    // A late word of a connection that is older than the one it speaks over now (D10).
+    if (this.session !== null && session.order < this.session.order) return Code.SUPERSEDED;
     const arrival = this.numbering.arrive(hello.epoch, hello.seq);
     if (arrival === null) return Code.DUPLICATE_ID;
     this.supersede();
@@ -89,9 +91,8 @@ export class DevicePeer implements SessionOwner {
     this.counts.missing += arrival.missing;
     if (arrival.missing > 0) this.say("messages may be missing", { missing: arrival.missing });
     if (arrival.isNewLife) this.beginAnew();
-    session.isConfirmed = true;
+    session.confirm(hello.rx);
     session.setOwner(this);
-    session.session.window = Math.min(session.session.window, hello.rx);
     session.greet(formatPayload({ hello: this.answer(session) }));
     session.bind(this.buffer);
     session.accept(1);
@@ -109,19 +110,21 @@ export class DevicePeer implements SessionOwner {
     this.lastAt = clock.wall();
     if (this.numbering.isRepeat(epoch, seq)) {
       this.counts.repeats++;
-      session.accept(index + 1);
+      store.whenCommitted(() => session.accept(index + 1));
       return;
     }
+    this.numbering.take(epoch, seq);
     const message = parsePayload(bytes, start, end);
     if (message === null) {
       store.raise(this.id, epoch, seq, () => session.accept(index + 1));
       return;
     }
     const t = typeof message.t === "number" ? { t: message.t } : {};
-    store.append({ device: this.id, epoch, seq, ...t, at: this.lastAt, message }, (delivered) => {
+    const onCommitted = (delivered: DeliveredMessage) => {
       session.accept(index + 1);
       this.deliver(delivered);
-    });
+    };
+    store.append({ device: this.id, epoch, seq, ...t, at: this.lastAt, message }, onCommitted, end - start);
   }
 
   onAcknowledged(): void {
@@ -166,6 +169,8 @@ export class DevicePeer implements SessionOwner {
         continue;
       }
       if (!hasRoom(this.buffer, payload.length)) break;
+      // Most boards are never asked anything: the bytes are reserved with the first request.
+      if (this.buffer.bytes.length === 0) this.buffer.bytes = new Uint8Array(2 * BUFFER_BYTES);
       if (appendPacket(this.buffer, payload, 0, payload.length) === Refused.TOO_BIG)
         throw new RangeError("packet above the buffer");
       this.nextSeq++;

@@ -14,7 +14,7 @@ const MAX_REFUSALS = 100;
 export class DeviceTable {
   private readonly devices = new Map<string, DevicePeer>();
   /** Why a hello was refused last, by where it came from. */
-  private readonly refusals = new Map<string, string>();
+  private readonly refusals = new Map<string, Code>();
 
   constructor(private readonly context: PeerContext) {}
 
@@ -55,11 +55,11 @@ export class DeviceTable {
   }
 
   private refuse(session: ServerSession, code: Code, reason: string): void {
-    // A board that is refused tries again for ever: one line for each thing that is wrong.
+    // A board that is refused tries again for ever: one line for each kind of thing that is wrong.
     const from = session.remoteAddress || session.via.replace(/:\d+$/, "");
-    if (this.refusals.get(from) !== reason) {
+    if (this.refusals.get(from) !== code) {
       if (this.refusals.size >= MAX_REFUSALS) this.refusals.clear();
-      this.refusals.set(from, reason);
+      this.refusals.set(from, code);
       this.context.log.warn({ via: session.via, code: codeName(code), reason }, "hello refused");
     }
     session.end(code);

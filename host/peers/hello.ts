@@ -6,19 +6,20 @@ import { parsePayload } from "./payload.ts";
 const ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
 const EPOCH = /^([0-9a-f]{16})?$/;
 
+const QUOTED_CHARACTERS = 80;
+
 /** The hello in bytes[start…end), or a sentence that says what is wrong with it. */
 export function parseHello(bytes: Uint8Array, start: number, end: number): BoardHello | string {
   const message = parsePayload(bytes, start, end);
   const hello = message?.hello as Partial<BoardHello> | undefined;
   if (typeof hello !== "object" || hello === null) return "the first packet is no hello";
   const { id, epoch, seq, rx, max } = hello;
-  if (typeof id !== "string" || !ID.test(id))
-    return `id ${JSON.stringify(id)}, allowed: 1…63 letters, digits, . _ -`;
+  if (typeof id !== "string" || !ID.test(id)) return `id ${quote(id)}, allowed: 1…63 letters, digits, . _ -`;
   if (typeof epoch !== "string" || !EPOCH.test(epoch))
-    return `epoch ${JSON.stringify(epoch)}, allowed: "" or 16 hex digits`;
-  if (!isCount(seq, 1)) return `seq ${JSON.stringify(seq)}, allowed: whole numbers from 1`;
-  if (!isCount(rx, 1)) return `rx ${JSON.stringify(rx)}, allowed: bytes, from 1`;
-  if (!isCount(max, 1) || max > rx) return `max ${JSON.stringify(max)}, allowed: 1…rx`;
+    return `epoch ${quote(epoch)}, allowed: "" or 16 hex digits`;
+  if (!isCount(seq, 1)) return `seq ${quote(seq)}, allowed: whole numbers from 1`;
+  if (!isCount(rx, 1)) return `rx ${quote(rx)}, allowed: bytes, from 1`;
+  if (!isCount(max, 1) || max > rx) return `max ${quote(max)}, allowed: 1…rx`;
   return {
     id,
     epoch,
@@ -34,4 +35,10 @@ export function parseHello(bytes: Uint8Array, start: number, end: number): Board
 
 function isCount(value: unknown, least: number): value is number {
   return typeof value === "number" && Number.isSafeInteger(value) && value >= least;
+}
+
+/** What a stranger sent, short and in one line; of an object only that it is one. */
+function quote(value: unknown): string {
+  if (typeof value === "string") return JSON.stringify(value.slice(0, QUOTED_CHARACTERS));
+  return typeof value === "number" ? String(value) : `of type ${value === null ? "null" : typeof value}`;
 }

@@ -1,11 +1,13 @@
 /**
  * The numbers of one board: which epoch it lives in, how far we have them, and what a hello says about gaps
- * (session part 4). Watermarks themselves are the store's.
+ * (session part 4). Durable watermarks are the store's; here is what is on its way there.
  */
 import { randomBytes } from "node:crypto";
 import type { MessageStore } from "../store/store.ts";
 
 const EPOCH_BYTES = 8;
+/** Epochs of one board that are remembered (session part 4). */
+const KEPT_EPOCHS = 4;
 
 /** What a hello means for the numbers. */
 export interface Arrival {
@@ -19,6 +21,10 @@ export interface Arrival {
 export class Numbering {
   /** Epochs seen, oldest first; one is seen when a hello names it or its first numbered packet arrives. */
   private readonly seen: string[] = [];
+  /** The epoch given last, which no hello may have named yet. */
+  private minted = "";
+  /** The highest number handed to the store, of the epoch it was handed in. */
+  private taken = { epoch: "", seq: 0 };
 
   constructor(
     private readonly device: string,
@@ -32,22 +38,46 @@ export class Numbering {
 
   /** Judges a hello; null when its epoch is older than the newest seen: two boards with one id. */
   arrive(named: string, seq: number): Arrival | null {
-    const isNewLife = named !== this.epoch && this.epoch !== "";
-    if (named === "") return { epoch: randomBytes(EPOCH_BYTES).toString("hex"), isNewLife, missing: 0 };
-    if (isNewLife && this.seen.includes(named)) return null;
+    if (named === "") {
+      const isNewLife = this.epoch !== "" || this.minted !== "";
+      this.minted = randomBytes(EPOCH_BYTES).toString("hex");
+      return { epoch: this.minted, isNewLife, missing: 0 };
+    }
+    const isFirstWord = named !== this.epoch && this.epoch !== "";
+    if (isFirstWord && this.seen.includes(named)) return null;
     this.see(named);
-    const watermark = this.store.watermark(this.device, named) ?? seq - 1;
-    return { epoch: named, isNewLife, missing: Math.max(0, seq - 1 - watermark) };
+    // The one it was given just before is no news: it forgot nothing since.
+    return {
+      epoch: named,
+      isNewLife: isFirstWord && named !== this.minted,
+      missing: this.missing(named, seq),
+    };
   }
 
   /** The first numbered packet of an epoch that was only minted makes it seen. */
   see(epoch: string): void {
+    if (this.epoch === epoch) return;
     if (!this.seen.includes(epoch)) this.seen.push(epoch);
-    if (this.seen.length > 4) this.seen.shift();
+    if (this.seen.length > KEPT_EPOCHS) this.seen.shift();
   }
 
+  /** Whether the number was taken before, durably or on its way to be (D17). */
   isRepeat(epoch: string, seq: number): boolean {
-    const watermark = this.store.watermark(this.device, epoch);
-    return watermark !== undefined && seq <= watermark;
+    return seq <= this.highest(epoch);
+  }
+
+  /** The number is handed to the store. */
+  take(epoch: string, seq: number): void {
+    this.taken = { epoch, seq };
+  }
+
+  private highest(epoch: string): number {
+    const durable = this.store.watermark(this.device, epoch) ?? 0;
+    return this.taken.epoch === epoch ? Math.max(durable, this.taken.seq) : durable;
+  }
+
+  private missing(epoch: string, seq: number): number {
+    const highest = this.highest(epoch);
+    return highest === 0 ? 0 : Math.max(0, seq - 1 - highest);
   }
 }

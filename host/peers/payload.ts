@@ -6,12 +6,19 @@ export type Message = Record<string, unknown>;
 /** Types of messages the gateway itself gives to payloads it cannot read; the bytes are in `blob`, as base64. */
 export const UNREADABLE_TYPE = "bowline:unreadable";
 
+const MAX_DEPTH = 200;
+const SHORT_TEXT = 1000;
+const [QUOTE, BACKSLASH, OPEN_BRACKET, CLOSE_BRACKET, OPEN_BRACE, CLOSE_BRACE] = [...'"\\[]{}'].map((c) =>
+  c.charCodeAt(0),
+);
+
 /** The message of bytes[start…end); null for the empty one. Never throws. */
 export function parsePayload(bytes: Uint8Array, start: number, end: number): Message | null {
   const payload = Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start);
   if (payload[0] === Payload.JSON_START) {
     const text = payload.toString("utf8");
     if (text === EMPTY_MESSAGE) return null;
+    if (isTooDeep(text)) return unreadable(payload, `JSON nested deeper than ${MAX_DEPTH}`);
     try {
       const parsed: unknown = JSON.parse(text);
       if (typeof parsed === "object" && parsed !== null) return parsed as Message;
@@ -31,6 +38,24 @@ export function parsePayload(bytes: Uint8Array, start: number, end: number): Mes
 /** The bytes of a message. */
 export function formatPayload(message: object): Uint8Array {
   return Buffer.from(JSON.stringify(message), "utf8");
+}
+
+/** JSON.parse takes nesting that JSON.stringify dies of; short texts cannot hold so much of it. */
+function isTooDeep(text: string): boolean {
+  if (text.length <= SHORT_TEXT) return false;
+  let depth = 0;
+  let inString = false;
+  for (let i = 0; i < text.length; i++) {
+    const c = text.charCodeAt(i);
+    if (inString) {
+      if (c === BACKSLASH) i++;
+      else if (c === QUOTE) inString = false;
+    } else if (c === QUOTE) inString = true;
+    else if (c === OPEN_BRACKET || c === OPEN_BRACE) {
+      if (++depth > MAX_DEPTH) return true;
+    } else if (c === CLOSE_BRACKET || c === CLOSE_BRACE) depth--;
+  }
+  return false;
 }
 
 function unreadable(payload: Buffer, err: string): Message {

@@ -28,8 +28,10 @@ interface PendingRequest {
   resolve(outcome: Outcome): void;
 }
 
-/** Requests to one board that wait for room or for the board. */
-const MAX_QUEUED = 1000;
+/** Requests to one board that have come to no outcome. */
+const MAX_PENDING = 1000;
+/** The longest a timer can wait. */
+const MAX_TIMEOUT_MS = 2 ** 31 - 1;
 
 export class RequestQueue {
   private readonly pending = new Map<number, PendingRequest>();
@@ -50,8 +52,8 @@ export class RequestQueue {
 
   /** Queues `message` as a request; `signal` cancels it. */
   add(message: { ot: string; retry?: unknown }, timeoutMs: number, signal?: AbortSignal): Promise<Outcome> {
-    if (this.queued.length >= MAX_QUEUED) {
-      const text = `sending ${message.ot} to ${this.device}: ${this.queued.length} requests wait, ${MAX_QUEUED} allowed`;
+    if (this.pending.size >= MAX_PENDING) {
+      const text = `sending ${message.ot} to ${this.device}: ${this.pending.size} requests wait, ${MAX_PENDING} allowed`;
       return Promise.reject(
         new BowlineError("QUEUE_FULL", text, ExitCode.busy, "wait, or look at `bowline devices`"),
       );
@@ -59,12 +61,17 @@ export class RequestQueue {
     if (signal?.aborted) return Promise.resolve({ outcome: "cancelled" });
     return new Promise((resolve) => {
       const rq = this.nextNumber();
-      const timer = setTimeout(() => this.expire(rq), timeoutMs);
+      const timer = setTimeout(() => this.expire(rq), Math.min(timeoutMs, MAX_TIMEOUT_MS));
       const payload = formatPayload({ ...message, rq });
-      const request = { rq, payload, retry: message.retry === true, isSent: false, timer, resolve };
+      const onAbort = () => this.cancel(rq);
+      const done = (outcome: Outcome) => {
+        signal?.removeEventListener("abort", onAbort);
+        resolve(outcome);
+      };
+      const request = { rq, payload, retry: message.retry === true, isSent: false, timer, resolve: done };
       this.pending.set(rq, request);
       this.queued.push(request);
-      signal?.addEventListener("abort", () => this.cancel(rq), { once: true });
+      signal?.addEventListener("abort", onAbort);
       this.wake();
     });
   }

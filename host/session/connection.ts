@@ -14,6 +14,7 @@ import { codeName } from "../../shared/session/code-names.ts";
 import { Code } from "../../shared/session/codes.ts";
 import type { Clock } from "../platform/clock.ts";
 import { nodeEngine } from "../platform/engine.ts";
+import { LineQuota } from "../platform/line-quota.ts";
 import type { Log } from "../platform/log.ts";
 import { type Burst, TextBursts } from "../transports/text-bursts.ts";
 import type { Transport, TransportHandler } from "../transports/transport.ts";
@@ -24,6 +25,11 @@ import type { SessionServer } from "./session-server.ts";
 
 /** Room for the largest frame, every byte escaped, and large chunks behind it. */
 const LINK_BUFFER_BYTES = 4096;
+/** A timer later than this was held up by the process itself. */
+const STALL_MS = 100;
+/** Lines that a board may write to the log, and in how long. */
+const LOG_LINES = 20;
+const LOG_WINDOW_MS = 60_000;
 
 export interface LinkSettings {
   /** Bits a second; 10 make a byte on the wire. */
@@ -40,6 +46,7 @@ export class Connection implements Carrier, TransportHandler {
   private readonly outbox: Outbox;
   /** Before a board has opened the link: what it says instead. */
   private readonly bursts: TextBursts | null;
+  private readonly quota = new LineQuota(LOG_LINES, LOG_WINDOW_MS);
   private timer: NodeJS.Timeout | null = null;
   private timerAt = Infinity;
   private isSettling = false;
@@ -73,11 +80,13 @@ export class Connection implements Carrier, TransportHandler {
 
   onChunk(chunk: Uint8Array): void {
     const now = this.clock.now();
-    if (this.link === null) this.exchange?.hear(chunk, 0, chunk.length, now);
-    else {
-      if (!this.link.isOpen) this.bursts?.push(chunk);
-      receiveChunk(this.link, chunk, now);
-    }
+    this.guard(() => {
+      if (this.link === null) this.exchange?.hear(chunk, 0, chunk.length, now);
+      else {
+        if (!this.link.isOpen) this.bursts?.push(chunk);
+        receiveChunk(this.link, chunk, now);
+      }
+    });
     this.settleNow();
   }
 
@@ -121,6 +130,16 @@ export class Connection implements Carrier, TransportHandler {
     if (code !== Code.CLOSED) this.log.info({ via: this.name, code: codeName(code) }, "connection dropped");
   }
 
+  /** What one peer brings about costs its connection, not the gateway. */
+  private guard(action: () => void): void {
+    try {
+      action();
+    } catch (error) {
+      this.log.error({ via: this.name, error: String(error) }, "internal fault: the connection is closed");
+      this.transport.close();
+    }
+  }
+
   /** A fresh wire: the next bytes are a request. */
   private beginExchange(): void {
     const heartbeat = this.linkSettings?.syncIntervalMaxMs;
@@ -156,8 +175,10 @@ export class Connection implements Carrier, TransportHandler {
         },
         onData: (bytes, start, end) => this.exchange?.hear(bytes, start, end, this.clock.now()),
         onLog: (bytes, start, end) => {
+          const allowed = this.quota.take(this.clock.now());
+          if (allowed === null) return;
           const text = Buffer.from(bytes.slice(start, end)).toString("latin1");
-          this.log.info({ via: this.name, text }, "the board says");
+          this.log.info({ via: this.name, text, ...allowed }, "the board says");
         },
         onRepl: () => {},
       },
@@ -200,12 +221,21 @@ export class Connection implements Carrier, TransportHandler {
     this.timer = setTimeout(() => this.onTimer(), Math.max(0, deadline - this.clock.now()));
   }
 
+  /** After a stall of the process what has come in meanwhile is read first: it may be the heartbeat that is missed. */
   private onTimer(): void {
+    if (this.clock.now() - this.timerAt < STALL_MS) this.tick();
+    else setImmediate(() => this.tick());
+  }
+
+  private tick(): void {
     this.timer = null;
     this.timerAt = Infinity;
+    if (this.isOver) return;
     const now = this.clock.now();
-    if (this.link !== null) tickLink(this.link, now);
-    this.exchange?.tick(now);
+    this.guard(() => {
+      if (this.link !== null) tickLink(this.link, now);
+      this.exchange?.tick(now);
+    });
     this.settleNow();
   }
 }

@@ -91,12 +91,12 @@ export class Exchange {
     const s = session.session;
     if (this.limits === null) {
       s.maxInFlight = Limit.NONE;
-      s.window = Limit.NONE;
+      s.window = session.peerRx;
       return;
     }
     s.maxInFlight = LinkLimit.PACKETS_IN_FLIGHT;
     s.syncCount = LinkLimit.PACKETS_IN_FLIGHT / 2;
-    s.window = this.limits.window;
+    s.window = Math.min(this.limits.window, session.peerRx);
     session.limitTo(this.limits.rx, this.limits.max);
   }
 

@@ -1,4 +1,5 @@
 /** A session on the gateway: the shared session, the connection that carries it now, and who it belongs to. */
+import { Payload } from "../../shared/message.ts";
 import type { Code } from "../../shared/session/codes.ts";
 import { bindSendBuffer, closeSession, detachSession, endSession } from "../../shared/session/lifecycle.ts";
 import { pump } from "../../shared/session/pump.ts";
@@ -6,7 +7,7 @@ import { acceptPackets } from "../../shared/session/receive.ts";
 import type { SendBuffer } from "../../shared/session/send-buffer.ts";
 import { appendPacket, createSendBuffer } from "../../shared/session/send-buffer.ts";
 import type { Session, SessionHandler } from "../../shared/session/state.ts";
-import { createSession } from "../../shared/session/state.ts";
+import { createSession, Limit } from "../../shared/session/state.ts";
 import type { Clock } from "../platform/clock.ts";
 import { nodeEngine } from "../platform/engine.ts";
 
@@ -61,18 +62,22 @@ export class ServerSession implements SessionHandler {
   /** What this side takes, as its hello says: bytes before it acknowledges, largest packet. */
   rx: number;
   max: number;
+  /** Bytes the board can hold unread, once its hello has said so. */
+  peerRx: number = Limit.NONE;
   /** Set once a hello was accepted (D9). */
   isConfirmed = false;
   private owner: SessionOwner = nobody;
 
   constructor(
     readonly id: Uint8Array,
+    /** Which of the server's sessions it is: a later one has the higher number. */
+    readonly order: number,
     settings: SessionSettings,
     private readonly clock: Clock,
     private readonly onEnded: (session: ServerSession, code: Code) => void,
   ) {
     const slot = createSendBuffer(new Uint8Array(SLOT_BYTES), SLOT_BYTES);
-    this.session = createSession(false, id, nodeEngine, this, slot, NOTHING, settings.maxPacketBytes);
+    this.session = createSession(false, id, nodeEngine, this, slot, NOTHING, Payload.MAX_HELLO);
     this.session.syncIntervalMin = settings.syncIntervalMinMs;
     this.session.syncIntervalMax = settings.syncIntervalMaxMs;
     this.session.sessionExpire = settings.expireS;
@@ -85,8 +90,15 @@ export class ServerSession implements SessionHandler {
   limitTo(rx: number, max: number): void {
     this.rx = Math.min(this.rx, rx);
     this.max = Math.min(this.max, max);
-    this.session.maxPacket = this.max;
     this.session.syncBytes = this.rx / 2;
+  }
+
+  /** A hello was accepted: from now on packets of any size the configuration allows are taken. */
+  confirm(peerRx: number): void {
+    this.isConfirmed = true;
+    this.peerRx = peerRx;
+    this.session.window = Math.min(this.session.window, peerRx);
+    this.session.maxPacket = this.max;
   }
 
   setOwner(owner: SessionOwner): void {

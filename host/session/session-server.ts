@@ -27,6 +27,7 @@ export class SessionServer {
   private readonly key = randomBytes(32);
   private sweeper: NodeJS.Timeout | null = null;
   private refused = 0;
+  private created = 0;
 
   constructor(
     private readonly settings: SessionSettings,
@@ -50,14 +51,13 @@ export class SessionServer {
     return this.sessions.values();
   }
 
-  /** A new session on `carrier`; the caller sends nothing itself. `overrides`: a serial line has its own heartbeat. */
-  create(carrier: Carrier, overrides: Partial<SessionSettings>): ServerSession {
-    this.makeRoom(carrier.remoteAddress, carrier.name);
+  /** A new session on `carrier`, or null when strangers hold too many. `overrides`: a cable has its own heartbeat. */
+  create(carrier: Carrier, overrides: Partial<SessionSettings>): ServerSession | null {
+    if (!this.makeRoom(carrier.remoteAddress, carrier.name)) return null;
     const settings = { ...this.settings, ...overrides };
     const id = randomBytes(SESSION_ID_BYTES);
-    const session = new ServerSession(id, settings, this.clock, (ended) =>
-      this.sessions.delete(this.keyOf(ended.id)),
-    );
+    const onEnded = (ended: ServerSession) => this.sessions.delete(this.keyOf(ended.id));
+    const session = new ServerSession(id, ++this.created, settings, this.clock, onEnded);
     session.setOwner(this.greeter(session));
     this.sessions.set(this.keyOf(id), session);
     this.attach(session, carrier, true);
@@ -109,28 +109,26 @@ export class SessionServer {
     }
   }
 
-  /** Ends the oldest detached unconfirmed sessions until one more is within the caps (D9). */
-  private makeRoom(address: string, name: string): void {
+  /** Ends detached unconfirmed sessions, the oldest first, until one more is within the caps (D9). False: it is not. */
+  private makeRoom(address: string, name: string): boolean {
     const unconfirmed = [...this.sessions.values()].filter((s) => !s.isConfirmed);
-    const endOldest = (among: ServerSession[], cap: number) => {
-      const detached = among
-        .filter((s) => s.carrier === null)
-        .sort((a, b) => a.session.since - b.session.since);
-      for (let excess = among.length - cap + 1; excess > 0 && detached.length > 0; excess--) {
-        detached.shift()!.end(Code.TOO_MANY);
-      }
-    };
-    endOldest(unconfirmed, MAX_UNCONFIRMED);
-    if (address !== "") {
-      endOldest(
-        unconfirmed.filter((s) => s.remoteAddress === address),
-        MAX_UNCONFIRMED_PER_ADDRESS,
-      );
-    } else if (name.startsWith("serial ")) {
-      endOldest(
+    if (!endOldest(unconfirmed, MAX_UNCONFIRMED)) return false;
+    if (name.startsWith("serial ")) {
+      return endOldest(
         unconfirmed.filter((s) => s.via === name),
         1,
       );
     }
+    const sameAddress = unconfirmed.filter((s) => s.remoteAddress === address);
+    return address === "" || endOldest(sameAddress, MAX_UNCONFIRMED_PER_ADDRESS);
   }
+}
+
+/** Whether there is room for one more below `cap`, after ending as many detached ones as it takes. */
+function endOldest(among: ServerSession[], cap: number): boolean {
+  const live = among.filter((s) => s.session.phase !== Phase.ENDED);
+  const detached = live.filter((s) => s.carrier === null).sort((a, b) => a.session.since - b.session.since);
+  const excess = live.length - cap + 1;
+  for (const session of detached.slice(0, Math.max(0, excess))) session.end(Code.TOO_MANY);
+  return excess <= detached.length;
 }

@@ -5,9 +5,13 @@ import type { DeliveredMessage, MessageStore, StoreFill } from "./store.ts";
 
 /** Epochs of one device whose watermark is kept (session part 4). */
 const KEPT_EPOCHS = 4;
+/** What the objects of a message take beside its content, which takes about twice its bytes on the wire. */
+const OVERHEAD_BYTES = 400;
 
 export class MemoryStore implements MessageStore {
   private readonly messages: (DeliveredMessage | undefined)[] = [];
+  /** Of each message in `messages`, about what it takes. */
+  private readonly sizes: number[] = [];
   /** Index in `messages` of the oldest one held; what is before it is empty. */
   private head = 0;
   private bytes = 0;
@@ -20,14 +24,24 @@ export class MemoryStore implements MessageStore {
     private readonly maxBytes: number,
   ) {}
 
-  append(message: Omit<DeliveredMessage, "n">, onCommitted: (message: DeliveredMessage) => void): void {
+  append(
+    message: Omit<DeliveredMessage, "n">,
+    onCommitted: (message: DeliveredMessage) => void,
+    payloadBytes = 0,
+  ): void {
     const whole: DeliveredMessage = { n: this.nextNumber++, ...message };
+    const size = OVERHEAD_BYTES + 2 * payloadBytes;
     this.messages.push(whole);
-    this.bytes += sizeOf(whole);
+    this.sizes.push(size);
+    this.bytes += size;
     while (this.messages.length - this.head > this.maxMessages || this.bytes > this.maxBytes)
       this.dropOldest();
     this.setWatermark(message.device, message.epoch, message.seq);
     onCommitted(whole);
+  }
+
+  whenCommitted(onCommitted: () => void): void {
+    onCommitted();
   }
 
   raise(device: string, epoch: string, seq: number, onCommitted: () => void): void {
@@ -70,16 +84,12 @@ export class MemoryStore implements MessageStore {
   }
 
   private dropOldest(): void {
-    this.bytes -= sizeOf(this.messages[this.head]!);
+    this.bytes -= this.sizes[this.head];
     this.messages[this.head++] = undefined;
     this.dropped++;
     if (this.head < 1024 || this.head * 2 < this.messages.length) return;
     this.messages.splice(0, this.head);
+    this.sizes.splice(0, this.head);
     this.head = 0;
   }
-}
-
-/** About what a message takes in memory: its JSON and the objects around it. */
-function sizeOf(message: DeliveredMessage): number {
-  return 200 + Object.keys(message.message).length * 40;
 }

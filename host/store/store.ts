@@ -27,9 +27,16 @@ export interface StoreFill {
 export interface MessageStore {
   /**
    * Takes a message and, in the same commit, the watermark it raises. `onCommitted` is called with the whole message
-   * once both are as safe as this store makes them; only then may the packet be acknowledged (session D17).
+   * once both are as safe as this store makes them; only then may the packet be acknowledged (session D17). Commits come
+   * in the order of the calls. `payloadBytes` is what the message took on the wire, for the store's bound.
    */
-  append(message: Omit<DeliveredMessage, "n">, onCommitted: (message: DeliveredMessage) => void): void;
+  append(
+    message: Omit<DeliveredMessage, "n">,
+    onCommitted: (message: DeliveredMessage) => void,
+    payloadBytes?: number,
+  ): void;
+  /** Calls back once all that was handed over before is committed. */
+  whenCommitted(onCommitted: () => void): void;
   /** Messages from number `from` on, oldest first, at most `limit`, of one device if named. */
   read(from: number, limit: number, device?: string): DeliveredMessage[];
   /** Raises a watermark without a message: an empty packet. */

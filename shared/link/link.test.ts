@@ -305,6 +305,15 @@ describe("breaking (session part 3)", () => {
     expect(gateway.events).toEqual(["opened", "broken o", "opened"]);
   });
 
+  test("a control frame does not spoil what waits for its own frame", () => {
+    const { board, gateway } = openBoard();
+    sendBytes(gateway.link, bytesOf("0005"), 0, 2, 0);
+    sendRepl(gateway.link, 0);
+    flushLink(gateway.link, 0);
+    board.hear(gateway.take());
+    expect(board.data).toBe("0005");
+  });
+
   test("RESET acts only on the current link and is never answered", () => {
     const gateway = openGateway();
     gateway.hear(`5207${vector("RESET").hex.slice(4)}`);

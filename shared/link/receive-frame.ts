@@ -67,6 +67,7 @@ export function breakLink(l: Link, reason: number, now: number): void {
 export function openLink(l: Link, now: number): void {
   l.isOpen = false;
   l.id = (l.id + 1) & 255;
+  if (l.id === Slip.END || l.id === Slip.ESC) l.id++; // it would be escaped in every frame
   l.size = 0;
   l.openAt = now + l.openDelay;
   if (l.openDelay === 0) tickLink(l, now);

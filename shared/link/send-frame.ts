@@ -34,6 +34,7 @@ export function flushLink(l: Link, now: number): void {
 
 /** OPEN or OPEN_ACK: what this side can take. */
 export function sendOpen(l: Link, type: number, now: number): void {
+  flushLink(l, now); // what waits stands where this frame is put together
   l.out[Frame.HEADER_SIZE] = Frame.LINK_VERSION;
   let at = encodeVarint(l.out, Frame.HEADER_SIZE + 1, l.rx);
   at = encodeVarint(l.out, at, l.max);
@@ -42,6 +43,7 @@ export function sendOpen(l: Link, type: number, now: number): void {
 
 /** RESET of link `id`. */
 export function sendReset(l: Link, id: number, reason: number, now: number): void {
+  flushLink(l, now);
   l.out[Frame.HEADER_SIZE] = reason;
   writeFrame(l, FrameType.RESET, id, 0, 1, now);
 }
@@ -56,6 +58,7 @@ export function sendLog(l: Link, text: Uint8Array, now: number): void {
 
 /** Gateway: the board is to give its port back to the prompt; the last frame until it opens again. */
 export function sendRepl(l: Link, now: number): void {
+  flushLink(l, now);
   writeFrame(l, FrameType.REPL, l.id, 0, 0, now);
 }
 

@@ -8,10 +8,10 @@ import { Limit, Phase } from "./state.ts";
 export function pump(s: Session): void {
   if (s.phase !== Phase.OPEN || s.blocked) return;
   const slot = s.slot;
-  if (slot.sent < slot.count) sendRun(s, slot, s.cwnd);
+  if (slot.sent < slot.count) sendRun(s, slot, s.cwnd, s.window);
   const main = s.main;
   if (main !== null && main.sent < main.count && slot.sent === slot.count)
-    sendRun(s, main, s.cwnd - slot.sent);
+    sendRun(s, main, s.cwnd - slot.sent, s.window - (slot.tail - slot.head));
 }
 
 /** Packets sent on this connection and not acknowledged. */
@@ -46,18 +46,18 @@ export function acknowledge(s: Session, count: number): void {
   }
 }
 
-/** One output call for as many of b's packets as the windows allow: `packets` on their way, `s.window` bytes. */
-function sendRun(s: Session, b: SendBuffer, packets: number): void {
+/** One output call for as many of b's packets as the windows allow: `packets` and bytes on their way. */
+function sendRun(s: Session, b: SendBuffer, packets: number, window: number): void {
   const from = b.next;
   let at = b.tail;
   let n = b.count - b.sent;
-  if (b.count > packets || b.tail - b.head > s.window) {
+  if (b.count > packets || b.tail - b.head > window) {
     at = from;
     n = 0;
     while (b.sent + n < b.count && b.sent + n < packets) {
       const end = packetEnd(b.bytes, at);
       // A packet above the window was taken before the window was known: it goes alone.
-      if (end - b.head > s.window && b.sent + n > 0) break;
+      if (end - b.head > window && inFlight(s) + n > 0) break;
       at = end;
       n++;
     }

@@ -19,6 +19,11 @@ const PARTIAL_SIZE = 256;
 
 /** bytes[start…end) came in on the session's connection at `now` (ms, monotonic). */
 export function receiveBytes(s: Session, bytes: Uint8Array, start: number, end: number, now: number): void {
+  if (s.receiving) {
+    // The last call was broken off, as running out of memory does on a board: what it had left to read is lost.
+    s.receiving = false;
+    if (s.phase >= Phase.HANDSHAKE) return failConnection(s, Code.DEAD, now);
+  }
   let at = start;
   s.receiving = true;
   while (at < end && (s.phase === Phase.STATE || s.phase === Phase.HANDSHAKE)) readHead(s, bytes[at++], now);

@@ -13,14 +13,16 @@ import {
 } from "./handshake.ts";
 import {
   attachSession,
+  bindSendBuffer,
   closeSession,
   connectSession,
   detachSession,
   sessionDeadline,
   tickSession,
 } from "./lifecycle.ts";
+import { pump } from "./pump.ts";
 import { acceptPackets } from "./receive.ts";
-import { Refused } from "./send-buffer.ts";
+import { appendPacket, Refused } from "./send-buffer.ts";
 import { Phase } from "./state.ts";
 
 const message = (name: string) => {
@@ -424,6 +426,19 @@ describe("resume: skipping and counting (session §4, D1)", () => {
     expect(server.takeHex()).toBe("0161".repeat(4));
   });
 
+  test("what the reserved slot has on its way counts in the window as well (D6)", () => {
+    const server = openServer({ bound: false });
+    server.session.window = 10;
+    appendPacket(server.session.slot, bytesOf("6162636465"), 0, 5);
+    pump(server.session);
+    bindSendBuffer(server.session, server.buffer);
+    server.send("6161");
+    server.send("6262");
+    expect(server.takeHex()).toBe("056162636465026161");
+    server.hear("0001");
+    expect(server.takeHex()).toBe("026262");
+  });
+
   test("bytes in flight stay below the window the other side announced (D6)", () => {
     const server = openServer();
     server.session.window = 10;
@@ -509,6 +524,23 @@ describe("faults of the other side", () => {
     reattach(server, "01", 5);
     server.hear("00c9", 5);
     expect(server.closed).toBe(Code.RECEIVE_COUNT_RESERVED);
+  });
+
+  test("a call that was broken off in the middle of a chunk breaks the connection: what it left unread comes again", () => {
+    const client = openClient();
+    const deliver = client.onPacket.bind(client);
+    let calls = 0;
+    client.onPacket = (bytes, start, end, index) => {
+      deliver(bytes, start, end, index);
+      if (++calls === 1) throw new Error("out of memory"); // nothing on a board can catch it
+    };
+    expect(() => client.hear("01aa01bb")).toThrow("out of memory");
+    client.hear("01cc");
+    expect(client.disconnected).toBe(Code.DEAD);
+    connectSession(client.session, 1);
+    client.hear(`${message("resume accepted")}0064f90a983c`, 1);
+    client.hear("01aa01bb01cc", 1);
+    expect(client.packets).toEqual(["aa", "bb", "cc"]);
   });
 
   test("an acknowledgement is progress as well (D3)", () => {

@@ -1,0 +1,129 @@
+/** A board's peer with a store that commits when the test says so, and its sessions without a wire. */
+import { beforeEach, describe, expect, test } from "vitest";
+import { silentLog } from "../platform/log.ts";
+import { Exchange } from "../session/exchange.ts";
+import type { Carrier } from "../session/server-session.ts";
+import { SessionServer } from "../session/session-server.ts";
+import { MemoryStore } from "../store/memory-store.ts";
+import type { DeliveredMessage } from "../store/store.ts";
+import { DeviceTable } from "./device-table.ts";
+
+/** Commits come in the order of the calls, and only with commit(). */
+class LateStore extends MemoryStore {
+  private readonly waiting: (() => void)[] = [];
+
+  override append(...args: Parameters<MemoryStore["append"]>): void {
+    this.waiting.push(() => super.append(...args));
+  }
+
+  override whenCommitted(onCommitted: () => void): void {
+    this.waiting.push(onCommitted);
+  }
+
+  commit(): void {
+    for (const action of this.waiting.splice(0)) action();
+  }
+}
+
+let store: LateStore;
+let table: DeviceTable;
+let server: SessionServer;
+let delivered: unknown[];
+const clock = { now: () => 0, wall: () => 0 };
+
+beforeEach(() => {
+  store = new LateStore(1000, 1e9);
+  delivered = [];
+  table = new DeviceTable({
+    id: "gw",
+    epoch: "00000000000000aa",
+    store,
+    clock,
+    log: silentLog,
+    nextRequestNumber: () => 1,
+    onMessage: ({ message }: DeliveredMessage) => delivered.push(message.i),
+    onChange: () => {},
+  });
+  const settings = { syncIntervalMinMs: 20, syncIntervalMaxMs: 1000, expireS: 255, maxPacketBytes: 4096 };
+  server = new SessionServer(settings, clock, (session) => table.greet(session));
+});
+
+function wire() {
+  const said: Buffer[] = [];
+  const carrier: Carrier = {
+    name: "tcp",
+    remoteAddress: "",
+    output: (bytes, start, end) => said.push(Buffer.from(bytes.slice(start, end))),
+    settle: () => {},
+    drop: () => {
+      exchange.session = null;
+    },
+  };
+  const exchange = new Exchange(carrier, server, {}, null, 0);
+  return {
+    exchange,
+    said: () => Buffer.concat(said.splice(0)),
+    say: (...parts: (string | object)[]) => {
+      const bytes = Buffer.concat(
+        parts.map((part) => (typeof part === "string" ? Buffer.from(part, "hex") : packet(part))),
+      );
+      exchange.hear(bytes, 0, bytes.length, 0);
+    },
+  };
+}
+
+function packet(message: object): Buffer {
+  const data = Buffer.from(JSON.stringify(message));
+  return Buffer.concat([Buffer.from([data.length]), data]);
+}
+
+const hello = (epoch: string, seq: number, rx = 500) => ({ hello: { id: "b", epoch, seq, rx, max: 100 } });
+
+describe("a store that commits later", () => {
+  test("a packet is acknowledged only after its commit (D17)", () => {
+    const line = wire();
+    line.say("010000", hello("", 1));
+    line.said();
+    line.say({ i: 0 }, { i: 1 });
+    expect(line.said().toString("hex")).toBe("");
+    store.commit();
+    expect(line.said().toString("hex")).toBe("00010001");
+    expect(delivered).toEqual([0, 1]);
+  });
+
+  test("a repeat is known while the original is not yet committed, and acknowledged once that is (D17)", () => {
+    const first = wire();
+    first.say("010000", hello("", 1));
+    const epoch = /yourEpoch":"([0-9a-f]{16})/.exec(first.said().toString())?.[1] ?? "";
+    first.say({ i: 0 }, { i: 1 });
+    const second = wire(); // the session is lost before the commit: both come again in a new one
+    second.say("010000", hello(epoch, 1), { i: 0 }, { i: 1 });
+    second.said();
+    second.say({ i: 2 });
+    expect(second.said().toString("hex")).toBe("");
+    store.commit();
+    expect(delivered).toEqual([0, 1, 2]);
+    expect(second.said().toString("hex")).toBe("000100010001");
+  });
+});
+
+test("the board's window holds on a resumed connection too", () => {
+  const line = wire();
+  line.say("010000", hello("", 1, 300));
+  const session = line.exchange.session!;
+  expect(session.session.window).toBe(300);
+  line.exchange.end();
+  const next = wire();
+  next.say(`0110${Buffer.from(session.id).toString("hex")}00`);
+  expect(next.exchange.session).toBe(session);
+  expect(session.session.window).toBe(300);
+});
+
+test("a hello that comes late on an older session does not end the newer one", () => {
+  const [older, newer] = [wire(), wire()];
+  older.say("010000");
+  newer.say("010000", hello("", 1));
+  older.say(hello("", 1));
+  expect(older.exchange.session).toBeNull();
+  expect(newer.exchange.session?.isConfirmed).toBe(true);
+});
