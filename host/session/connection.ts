@@ -6,37 +6,28 @@
  *
  * Losing the transport or the link ends what it carried here, never the session.
  */
-import { Break, Frame } from "../../shared/link/frame.ts";
-import { createLink, type Link, LinkLimit } from "../../shared/link/link.ts";
+import { Break } from "../../shared/link/frame.ts";
+import type { Link, LinkHandler } from "../../shared/link/link.ts";
 import { breakLink, linkDeadline, receiveChunk, tickLink } from "../../shared/link/receive-frame.ts";
 import { flushLink, sendBytes } from "../../shared/link/send-frame.ts";
 import { codeName } from "../../shared/session/code-names.ts";
 import { Code } from "../../shared/session/codes.ts";
 import type { Clock } from "../platform/clock.ts";
-import { nodeEngine } from "../platform/engine.ts";
 import { LineQuota } from "../platform/line-quota.ts";
 import type { Log } from "../platform/log.ts";
 import { type Burst, TextBursts } from "../transports/text-bursts.ts";
 import type { Transport, TransportHandler } from "../transports/transport.ts";
-import { Exchange, type WireLimits } from "./exchange.ts";
+import { Exchange } from "./exchange.ts";
+import { gatewayLink, type LinkSettings, limitsOf } from "./gateway-link.ts";
 import { Outbox } from "./outbox.ts";
 import type { Carrier } from "./server-session.ts";
 import type { SessionServer } from "./session-server.ts";
 
-/** Room for the largest frame, every byte escaped, and large chunks behind it. */
-const LINK_BUFFER_BYTES = 4096;
 /** A timer later than this was held up by the process itself. */
 const STALL_MS = 100;
 /** Lines that a board may write to the log, and in how long. */
 const LOG_LINES = 20;
 const LOG_WINDOW_MS = 60_000;
-
-export interface LinkSettings {
-  /** Bits a second; 10 make a byte on the wire. */
-  baud: number;
-  interByteTimeoutMs: number;
-  syncIntervalMaxMs: number;
-}
 
 export class Connection implements Carrier, TransportHandler {
   readonly name: string;
@@ -63,7 +54,7 @@ export class Connection implements Carrier, TransportHandler {
     this.name = transport.name;
     this.remoteAddress = transport.remoteAddress;
     this.outbox = new Outbox(transport);
-    this.link = linkSettings === null ? null : this.createLink(linkSettings);
+    this.link = linkSettings === null ? null : gatewayLink(linkSettings, this.linkHandler());
     this.bursts = this.link === null ? null : new TextBursts((burst) => this.tell(burst));
   }
 
@@ -144,51 +135,28 @@ export class Connection implements Carrier, TransportHandler {
   private beginExchange(): void {
     const heartbeat = this.linkSettings?.syncIntervalMaxMs;
     const settings = heartbeat === undefined ? {} : { syncIntervalMaxMs: heartbeat };
-    this.exchange = new Exchange(this, this.server, settings, this.wireLimits(), this.clock.now());
+    const limits = this.link === null ? null : limitsOf(this.link, this.linkSettings!);
+    this.exchange = new Exchange(this, this.server, settings, limits, this.clock.now());
   }
 
-  /** What may be on its way on a cable; null on a socket, which bounds itself. */
-  private wireLimits(): WireLimits | null {
-    const { link, linkSettings } = this;
-    if (link === null || linkSettings === null) return null;
-    // No sync packet waits longer than half its interval behind data (session D6).
-    const lineBytes = Math.floor(((linkSettings.baud / 10) * linkSettings.syncIntervalMaxMs) / 2000);
+  private linkHandler(): LinkHandler {
     return {
-      window: Math.min(link.peerRx, LinkLimit.BYTES_IN_FLIGHT, lineBytes),
-      rx: link.rx,
-      max: link.max,
+      onWrite: (bytes, start, end) => this.outbox.append(bytes, start, end),
+      onOpened: () => this.beginExchange(),
+      onBroken: (reason) => {
+        this.log.info({ via: this.name, reason: String.fromCharCode(reason) }, "link broken");
+        this.exchange?.end();
+        this.exchange = null;
+      },
+      onData: (bytes, start, end) => this.exchange?.hear(bytes, start, end, this.clock.now()),
+      onLog: (bytes, start, end) => this.logText(Buffer.from(bytes.slice(start, end)).toString("latin1")),
+      onRepl: () => {},
     };
   }
 
-  private createLink(settings: LinkSettings): Link {
-    const link = createLink(
-      false,
-      0,
-      nodeEngine,
-      {
-        onWrite: (bytes, start, end) => this.outbox.append(bytes, start, end),
-        onOpened: () => this.beginExchange(),
-        onBroken: (reason) => {
-          this.log.info({ via: this.name, reason: String.fromCharCode(reason) }, "link broken");
-          this.exchange?.end();
-          this.exchange = null;
-        },
-        onData: (bytes, start, end) => this.exchange?.hear(bytes, start, end, this.clock.now()),
-        onLog: (bytes, start, end) => {
-          const allowed = this.quota.take(this.clock.now());
-          if (allowed === null) return;
-          const text = Buffer.from(bytes.slice(start, end)).toString("latin1");
-          this.log.info({ via: this.name, text, ...allowed }, "the board says");
-        },
-        onRepl: () => {},
-      },
-      new Uint8Array(LINK_BUFFER_BYTES),
-      Frame.MAX_PAYLOAD,
-    );
-    link.interByteTimeout = settings.interByteTimeoutMs;
-    link.rx = LinkLimit.BYTES_IN_FLIGHT;
-    link.max = LinkLimit.BYTES_IN_FLIGHT - 9;
-    return link;
+  private logText(text: string): void {
+    const allowed = this.quota.take(this.clock.now());
+    if (allowed !== null) this.log.info({ via: this.name, text, ...allowed }, "the board says");
   }
 
   private tell({ text, isPrompt }: Burst): void {
