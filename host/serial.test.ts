@@ -1,5 +1,7 @@
 /** Boards on cables: real pseudo-terminals and npm serialport, unplugged, replugged and spoiled. */
+
 import { mkdtemp, rm, symlink, unlink } from "node:fs/promises";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
@@ -10,6 +12,7 @@ import { FaultyLine } from "./transports/faulty.ts";
 import { isPtyAvailable, openPty, type Pty } from "./transports/pty.ts";
 import { randomInteger, seededRandom } from "./transports/random.ts";
 import { openSerial } from "./transports/serial-transport.ts";
+import { tcpTransport } from "./transports/tcp-transport.ts";
 import type { Transport, TransportHandler } from "./transports/transport.ts";
 
 const toStop: (() => unknown)[] = [];
@@ -74,13 +77,13 @@ describe.skipIf(!isPtyAvailable())("boards on cables (needs script: sudo apt-get
       client.send(bytes);
     }
     await gw.until("hello", () => gw.gateway.devicesView().length === 1);
-    const texts = upTo(150).map((i) => "é√\u00c0\u00db".repeat(1 + (i % 60)) + i);
+    const texts = upTo(300).map((i) => "é√\u00c0\u00db".repeat(1 + (i % 60)) + i);
     const asked = texts.map((text) => gw.request("cable-1", { ot: "l:echo", text }, 60_000));
     await gw.until("64 KiB up", () => gw.messages.length === sent.length, 60_000);
     expect(gw.messages.map((m) => m.message.blob)).toEqual(sent);
     while (client.packets.length < texts.length) await new Promise((resolve) => setTimeout(resolve, 5));
     expect(client.packets.map((packet) => JSON.parse(packet).text)).toEqual(texts);
-    expect(Buffer.byteLength(texts.join(""))).toBeGreaterThan(30_000);
+    expect(Buffer.byteLength(texts.join(""))).toBeGreaterThan(65_536);
     for (const packet of client.packets) client.send(JSON.stringify({ re: JSON.parse(packet).rq, v: 1 }));
     expect((await Promise.all(asked)).every(({ outcome }) => outcome === "delivered")).toBe(true);
   }, 60_000);
@@ -114,6 +117,30 @@ describe.skipIf(!isPtyAvailable())("boards on cables (needs script: sudo apt-get
     expect(numbers(gw)).toEqual(upTo(600));
     expect(gw.gateway.devicesView()[0]).toMatchObject({ sessions: 1, missing: 0 });
   }, 60_000);
+
+  test("several cables and several sockets at once, each with its own order", async () => {
+    const [first, second] = await Promise.all([openPty(), openPty()]);
+    toStop.push(() => Promise.all([first.close(), second.close()]));
+    const gw = await startGateway([`serial.0.path=${first.path}`, `serial.1.path=${second.path}`]);
+    toStop.push(() => gw.stop());
+    while (!gw.gateway.serialView().every(({ open }) => open))
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    const boards = [cableBoard("cable-1"), cableBoard("cable-2")];
+    boards[0].attach(ptyTransport(first));
+    boards[1].attach(ptyTransport(second));
+    for (const id of ["tcp-1", "tcp-2", "tcp-3"]) {
+      const board = new BoardClient({ id, hasLink: false });
+      toStop.push(() => board.detach());
+      board.attach(tcpTransport(connect(gw.tcpPort, "127.0.0.1")));
+      boards.push(board);
+    }
+    for (let i = 0; i < 300; i++) for (const board of boards) board.send(JSON.stringify({ ot: "l:n", i }));
+    await gw.until("all", () => gw.messages.length === 1500);
+    for (const { id } of gw.gateway.devicesView()) {
+      expect(gw.messages.filter((m) => m.device === id).map((m) => m.message.i)).toEqual(upTo(300));
+    }
+    expect(gw.gateway.devicesView().length).toBe(5);
+  });
 
   test("boot text and noise before the board speaks, and between its frames, are skipped and counted", async () => {
     const pty = await openPty();

@@ -36,6 +36,7 @@ async function exchange(gw: TestGateway, board: Interpreter, relay: Relay): Prom
     .catch((error) => {
       throw new Error(`${error.message}\n${board.output}`);
     });
+  const freeBefore = await freeMemory(gw);
   const first = await gw.request("esp-1", { ot: "l:count", to: NUMBERS }, 20_000);
   expect(first.outcome).toBe("delivered");
   const numbers = () => gw.messages.filter((m) => m.message.ot === "l:n");
@@ -70,6 +71,15 @@ async function exchange(gw: TestGateway, board: Interpreter, relay: Relay): Prom
   expect(device.connections).toBeGreaterThan(BREAKS / 2);
   expect(device.missing).toBe(0);
   expect(board.output).not.toMatch(/ERROR|Uncaught|OUT OF MEMORY/);
+  // Nothing leaks: neither 1200 packets nor a dozen broken connections cost memory for good.
+  expect(freeBefore - (await freeMemory(gw))).toBeLessThan(40);
+}
+
+/** Variables free on the board after a collection. */
+async function freeMemory(gw: TestGateway): Promise<number> {
+  const answer = await gw.request("esp-1", { ot: "l:info" }, 20_000);
+  if (answer.outcome !== "delivered") throw new Error(`l:info: ${answer.outcome}`);
+  return answer.reply.free as number;
 }
 
 // A suite of nothing would be an error: without an interpreter there is one, skipped.
