@@ -148,6 +148,37 @@ describe("boards over TCP", () => {
     expect(await again).toMatchObject({ outcome: "delivered" });
   });
 
+  test("a request for a board that is away is withdrawn without a trace", async () => {
+    const gw = await gatewayFor();
+    const client = await board(gw, { id: "b-1" });
+    await gw.until("hello", () => gw.gateway.devicesView().length === 1);
+    client.detach();
+    await gw.until("away", () => !gw.gateway.devicesView()[0].connected);
+    const controller = new AbortController();
+    const asked = gw.gateway.router.request("b-1", { ot: "l:x" }, 10_000, controller.signal);
+    expect(gw.gateway.devicesView()[0].queued).toBe(1);
+    controller.abort();
+    expect(await asked).toEqual({ outcome: "cancelled" });
+    const short = await gw.request("b-1", { ot: "l:y" }, 20);
+    expect(short.outcome).toBe("expired");
+    client.attach(tcpTransport(await dial(gw)));
+    const last = gw.request("b-1", { ot: "l:z" });
+    while (client.packets.length < 1) await new Promise((resolve) => setImmediate(resolve));
+    const { ot, rq } = JSON.parse(client.packets[0]);
+    expect(ot).toBe("l:z");
+    client.send(JSON.stringify({ re: rq }));
+    await last;
+  });
+
+  test("a request larger than the board takes is refused at once, with the figures", async () => {
+    const gw = await gatewayFor();
+    await board(gw, { id: "b-1", hello: { id: "b-1", epoch: "", seq: 1, rx: 300, max: 100 } });
+    await gw.until("hello", () => gw.gateway.devicesView().length === 1);
+    const error = await gw.request("b-1", { ot: "l:x", text: "x".repeat(100) }).catch((e) => e);
+    expect(error).toMatchObject({ code: "REQUEST_TOO_BIG", exitCode: 2 });
+    expect(error.message).toMatch(/has 1\d\d bytes, this board takes 100/);
+  });
+
   test("a board that names the epoch it was just given has forgotten nothing", async () => {
     const gw = await gatewayFor("session.expireS=0");
     const client = await board(gw, { id: "b-1" });

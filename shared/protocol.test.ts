@@ -431,6 +431,7 @@ describe("hello and messages (section 4)", () => {
     const queue = new RequestQueue(
       "b-1",
       () => rq,
+      () => 65_536,
       () => {},
     );
     const next = () => Buffer.from(queue.peek() ?? []).toString();

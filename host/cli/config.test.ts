@@ -34,7 +34,7 @@ test("config check FILE names every fault with line and column, and ends with 2"
   expect([code, out]).toEqual([2, []]);
   expect(err[0]).toMatch(/^bowline: reading other\.yaml:2:3: .*did you mean "port"\?\n/);
   expect(err[0]).toMatch(/\nreading other\.yaml:3:\d+: .*level/);
-  expect(err[0]).toContain("mend: bowline config schema");
+  expect(err[0]).toContain("mend: npx bowline config schema");
 });
 
 test("config check of a file that is not there ends with 3", async () => {

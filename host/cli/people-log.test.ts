@@ -26,7 +26,7 @@ test("changes of boards and ports are lines with their time", () => {
     "sim-1 session over: EXPIRED",
     "sim-1 messages may be missing (missing 3)",
     "serial /dev/ttyACM0: port open",
-    "serial /dev/ttyACM0: waiting for it: no such device; bowline ports",
+    "serial /dev/ttyACM0: waiting for it: no such device (mend: npx bowline ports)",
   ]);
   expect(terminal.printed.every((line) => TIME.test(line))).toBe(true);
 });

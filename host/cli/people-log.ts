@@ -1,4 +1,5 @@
 /** The gateway's log as lines for people: `12:04:05 sim-1 connected via tcp 127.0.0.1:50123`. */
+import { typedMend } from "../platform/errors.ts";
 import type { Log } from "../platform/log.ts";
 import { formatJson, printable } from "./display.ts";
 import { formatTime } from "./message-line.ts";
@@ -60,7 +61,7 @@ function formatChange({ device, path, via, mend, code, ...rest }: Fields, text: 
   }
   if (typeof path !== "string") return undefined;
   if (typeof mend !== "string") return `serial ${printable(path)}: ${text}${formatRest(rest)}`;
-  return `serial ${printable(path)}: waiting for it: ${text}${mend === "" ? "" : `; ${mend}`}`;
+  return `serial ${printable(path)}: waiting for it: ${text}${mend === "" ? "" : ` (mend: ${typedMend(mend)})`}`;
 }
 
 function formatRest(fields: Fields): string {

@@ -34,21 +34,24 @@ test("without a verb it prints the help to stderr and is a usage error", async (
 });
 
 test.each([
-  [["tial"], "unknown verb 'tial'; did you mean tail? [USAGE]\n  mend: bowline --help"],
-  [["xyzzy"], "unknown verb 'xyzzy' [USAGE]\n  mend: bowline --help"],
-  [["flash"], "flash: not in this release [NOT_YET]\n  mend: bowline --help"],
-  [["tail", "--jsn"], "unknown option '--jsn'; did you mean --json? [USAGE]\n  mend: bowline tail --help"],
-  [["--vers"], "unknown option '--vers'; did you mean --version? [USAGE]\n  mend: bowline --help"],
+  [["tial"], "unknown verb 'tial'; did you mean tail? [USAGE]\n  mend: npx bowline --help"],
+  [["xyzzy"], "unknown verb 'xyzzy' [USAGE]\n  mend: npx bowline --help"],
+  [["flash"], "flash: not in this release [NOT_YET]\n  mend: npx bowline --help"],
+  [
+    ["tail", "--jsn"],
+    "unknown option '--jsn'; did you mean --json? [USAGE]\n  mend: npx bowline tail --help",
+  ],
+  [["--vers"], "unknown option '--vers'; did you mean --version? [USAGE]\n  mend: npx bowline --help"],
   [
     ["devices", "x"],
-    "too many arguments for 'devices'. Expected 0 arguments but got 1. [USAGE]\n  mend: bowline devices --help",
+    "too many arguments for 'devices'. Expected 0 arguments but got 1. [USAGE]\n  mend: npx bowline devices --help",
   ],
-  [["send", "sim-1"], "missing required argument 'type' [USAGE]\n  mend: bowline send --help"],
+  [["send", "sim-1"], "missing required argument 'type' [USAGE]\n  mend: npx bowline send --help"],
   [
     ["config", "chekc"],
-    "unknown command 'chekc'; did you mean check? [USAGE]\n  mend: bowline config --help",
+    "unknown command 'chekc'; did you mean check? [USAGE]\n  mend: npx bowline config --help",
   ],
-  [["up", "--set"], "option '--set <key=value>' argument missing [USAGE]\n  mend: bowline up --help"],
+  [["up", "--set"], "option '--set <key=value>' argument missing [USAGE]\n  mend: npx bowline up --help"],
 ])("%j is one line and what mends it, with exit code 2", async (args, text) => {
   expect(await runVerb(args)).toEqual({ code: 2, out: [], err: [`bowline: ${text}`] });
 });

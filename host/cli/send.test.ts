@@ -55,7 +55,11 @@ test("Ctrl-C takes the request back, and ends with 130", async () => {
       });
     });
   };
-  expect(await verbs.run("send", "sim-1", "l:info")).toEqual({ code: 130, out: [], err: [] });
+  expect(await verbs.run("send", "sim-1", "l:info")).toEqual({
+    code: 130,
+    out: [],
+    err: ["send: withdrawn, unless it had left already: then the board may have done it"],
+  });
   await vi.waitFor(() => expect(cancelled).toBe(true));
 });
 

@@ -19,7 +19,7 @@ export function addSend(program: Command, terminal: Terminal): void {
   withGatewayOptions(
     program
       .command("send")
-      .description("a request to a board; prints the reply; Ctrl-C cancels it")
+      .description("a request to a board; prints the reply; Ctrl-C withdraws it")
       .argument("<device>", "the board, as in `bowline devices`")
       .argument("<type>", "type of the request: l:info, l:led, …")
       .argument("[json]", "its fields, a JSON object")
@@ -43,7 +43,11 @@ async function send(
   if (fields.ot !== undefined && fields.ot !== type) throw twoTypes(type, fields.ot);
   const client = await connectClient(options, terminal);
   const path = `api/v1/devices/${encodeURIComponent(device)}/requests?timeout=${timeoutMs / 1000}`;
-  const reply = (await client.post(path, { ot: type, ...fields })) as { err?: unknown };
+  const reply = (await client.post(path, { ot: type, ...fields }).catch((error) => {
+    if (terminal.signal.aborted)
+      terminal.warn("send: withdrawn, unless it had left already: then the board may have done it");
+    throw error;
+  })) as { err?: unknown };
   terminal.print(formatJson(reply));
   if (reply.err !== undefined) throw refused(device, type, reply.err);
 }

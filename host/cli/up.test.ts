@@ -91,7 +91,7 @@ describe("a gateway", () => {
   test("a port that is waited for is one line with what to do", async () => {
     const run = up("--set", "serial.0.path=/dev/bowline-none");
     await run.until(/^boards serial \/dev\/bowline-none$/m);
-    await run.until(/serial \/dev\/bowline-none: waiting for it: .*; bowline ports$/m);
+    await run.until(/serial \/dev\/bowline-none: waiting for it: .* \(mend: npx bowline ports\)$/m);
     run.kill("SIGINT");
     expect(await run.ended).toBe(0);
   });
@@ -107,7 +107,7 @@ describe("a gateway", () => {
       expect(run.stderr).toMatch(
         new RegExp(`listen on 127\\.0\\.0\\.1:${port} \\(${setting}\\): .*pid ${process.pid}`),
       );
-      expect(run.stderr).toContain(`mend: bowline up --set ${setting}=`);
+      expect(run.stderr).toContain(`mend: npx bowline up --set ${setting}=`);
     }
     holder.close();
   });

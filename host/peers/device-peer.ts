@@ -4,6 +4,7 @@
  */
 
 import type { BoardHello, GatewayHello, Reply } from "../../shared/message.ts";
+import { Payload } from "../../shared/message.ts";
 import { codeName } from "../../shared/session/code-names.ts";
 import { Code } from "../../shared/session/codes.ts";
 import {
@@ -60,7 +61,17 @@ export class DevicePeer implements SessionOwner {
     private readonly context: PeerContext,
   ) {
     this.numbering = new Numbering(id, context.store);
-    this.requests = new RequestQueue(id, context.nextRequestNumber, () => this.sendWaiting());
+    this.requests = new RequestQueue(
+      id,
+      context.nextRequestNumber,
+      () => this.mostBytes,
+      () => this.sendWaiting(),
+    );
+  }
+
+  /** The largest request it takes, in bytes of JSON. */
+  private get mostBytes(): number {
+    return Math.min(this.hello?.max ?? Payload.MAX_HELLO, BUFFER_BYTES - 3);
   }
 
   get isConnected(): boolean {
@@ -132,6 +143,7 @@ export class DevicePeer implements SessionOwner {
   }
 
   onConnected(): void {
+    this.sendWaiting();
     this.counts.connections++;
     this.say("connected", { via: this.session?.via });
   }
@@ -161,9 +173,10 @@ export class DevicePeer implements SessionOwner {
   /** Numbers what waits, as far as the session takes it: a packet gets its number when it is handed over, not before. */
   private sendWaiting(): void {
     const { session } = this;
-    if (session === null) return;
+    // While the board is away a request keeps waiting without a number: it can still be withdrawn without a trace.
+    if (session === null || session.carrier === null) return;
     for (let payload = this.requests.peek(); payload !== undefined; payload = this.requests.peek()) {
-      const most = Math.min(this.hello!.max, BUFFER_BYTES - 3);
+      const most = this.mostBytes;
       if (payload.length > most) {
         this.requests.refuse(`the request has ${payload.length} bytes, ${this.id} takes ${most}`);
         continue;

@@ -43,6 +43,8 @@ export class RequestQueue {
   constructor(
     private readonly device: string,
     private readonly nextNumber: () => number,
+    /** The largest request the board takes, in bytes. */
+    private readonly mostBytes: () => number,
     private readonly wake: () => void,
   ) {}
 
@@ -59,10 +61,15 @@ export class RequestQueue {
       );
     }
     if (signal?.aborted) return Promise.resolve({ outcome: "cancelled" });
+    const rq = this.nextNumber();
+    const payload = formatPayload({ ...message, rq });
+    if (payload.length > this.mostBytes()) {
+      const seen = `the request has ${payload.length} bytes, this board takes ${this.mostBytes()}`;
+      const text = `sending ${message.ot} to ${this.device}: ${seen}`;
+      return Promise.reject(new BowlineError("REQUEST_TOO_BIG", text, ExitCode.usage, "send less at once"));
+    }
     return new Promise((resolve) => {
-      const rq = this.nextNumber();
       const timer = setTimeout(() => this.expire(rq), Math.min(timeoutMs, MAX_TIMEOUT_MS));
-      const payload = formatPayload({ ...message, rq });
       const onAbort = () => this.cancel(rq);
       const done = (outcome: Outcome) => {
         signal?.removeEventListener("abort", onAbort);

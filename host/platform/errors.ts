@@ -31,10 +31,15 @@ export class BowlineError extends Error {
   }
 }
 
+/** A mend as it is to be typed: npx finds the command in a clone and with a global install alike. */
+export function typedMend(mend: string): string {
+  return mend.replace(/(^|[^\w-])bowline (?=[a-z-])/g, "$1npx bowline ");
+}
+
 /** `error: text` and, where there is one, `mend: command`: what a person reads instead of a stack trace. */
 export function formatError(error: unknown): string {
   if (error instanceof BowlineError) {
-    const mend = error.mend === "" ? "" : `\n  mend: ${error.mend}`;
+    const mend = error.mend === "" ? "" : `\n  mend: ${typedMend(error.mend)}`;
     return `bowline: ${error.message} [${error.code}]${mend}`;
   }
   return `bowline: internal fault: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
