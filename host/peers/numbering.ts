@@ -39,7 +39,8 @@ export class Numbering {
   /** Judges a hello; null when its epoch is older than the newest seen: two boards with one id. */
   arrive(named: string, seq: number): Arrival | null {
     if (named === "") {
-      const isNewLife = this.epoch !== "" || this.minted !== "";
+      // Until a minted epoch is seen it counts for nothing: the hello that gave it may have been lost on the way.
+      const isNewLife = this.epoch !== "";
       this.minted = randomBytes(EPOCH_BYTES).toString("hex");
       return { epoch: this.minted, isNewLife, missing: 0 };
     }
