@@ -136,7 +136,7 @@ describe.skipIf(!isThere)(name, () => {
     gateway.deliver(telemetry(30.25), "pico-kitchen");
     gateway.deliver(telemetry(30.5), "pico-kitchen");
     await wire.join();
-    await board(page, "pico-kitchen").getByText("30.5", { exact: true }).waitFor();
+    await board(page, "pico-kitchen").getByText("30.5 °C", { exact: true }).waitFor();
     await page.getByText("Connection to the gateway lost.").waitFor({ state: "detached" });
     const numbers = await page.locator(".newest li > span:first-child").allInnerTexts();
     expect(numbers).toEqual(["7", "6", "5", "4", "3", "2", "1"]);

@@ -44,6 +44,8 @@ export class DevicePeer implements SessionOwner {
   hello: BoardHello | null = null;
   /** Packets taken as messages, dropped as repeats; messages that may be missing; sessions and connections so far. */
   readonly counts = { delivered: 0, repeats: 0, missing: 0, sessions: 0, connections: 0 };
+  /** Messages the board had no room for, as it said last. */
+  lost = 0;
   /** ms since 1970 of the last packet; 0 before. */
   lastAt = 0;
   last: DeliveredMessage | null = null;
@@ -96,6 +98,7 @@ export class DevicePeer implements SessionOwner {
     this.supersede();
     this.session = session;
     this.hello = hello;
+    this.lost = hello.lost;
     this.epochHere = arrival.epoch;
     this.firstSeq = hello.seq;
     this.counts.sessions++;
@@ -166,6 +169,8 @@ export class DevicePeer implements SessionOwner {
   private deliver(delivered: DeliveredMessage): void {
     this.counts.delivered++;
     this.last = delivered;
+    const { ot, lost } = delivered.message;
+    if (ot === "l:telemetry" && typeof lost === "number") this.lost = lost;
     if (typeof delivered.message.re === "number") this.requests.answer(delivered.message as unknown as Reply);
     this.context.onMessage(delivered);
   }

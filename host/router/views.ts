@@ -41,7 +41,7 @@ export function viewDevice(peer: DevicePeer): DeviceView {
     delivered,
     repeats,
     missing,
-    lost: peer.hello?.lost ?? 0,
+    lost: peer.lost,
     sessions,
     connections,
     queued: peer.requests.depth,

@@ -30,6 +30,27 @@ test.each([
   ["x".repeat(61), `${"x".repeat(59)}…`],
 ])("formatValue(%j) is %j", (value, text) => expect(formatValue(value)).toBe(text));
 
+test("formatFields() gives telemetry its units, and leaves out what says nothing", () => {
+  const message = {
+    ot: "l:telemetry",
+    temp: 20.75,
+    supply: null,
+    free: 3200,
+    uptime: 130,
+    flags: [],
+    lost: 0,
+  };
+  expect(formatFields(message)).toEqual([
+    ["temp", "20.75 °C"],
+    ["free", "3\u202f200"],
+    ["uptime", "2 min 10 s"],
+  ]);
+  expect(formatFields({ ot: "l:telemetry", flags: ["FIFO_FULL"], lost: 2 })).toEqual([
+    ["flags", '["FIFO_FULL"]'],
+    ["lost", "2"],
+  ]);
+});
+
 test("formatFields() leaves out what has its own place, and the rest of many", () => {
   expect(formatFields({ ot: "l:temp", t: 5, v: 22.5 })).toEqual([["v", "22.5"]]);
   const many = Object.fromEntries(Array.from({ length: 15 }, (_, i) => [`f${i}`, i]));

@@ -6,13 +6,30 @@ const MAX_VALUE = 60;
 /** Fields that the line or the card shows in a place of their own. */
 const shownElsewhere = new Set(["ot", "t", "re"]);
 
+/** Of the standard firmware's telemetry (interface: messages); a sensor that is not there sends null. */
+const telemetry: Record<string, (value: number) => string> = {
+  temp: (value) => `${formatNumber(value)} °C`,
+  supply: (value) => `${formatNumber(value)} V`,
+  uptime: formatDuration,
+};
+
 export function formatFields(message: Record<string, unknown>): [string, string][] {
-  const fields = Object.entries(message).filter(([name]) => !shownElsewhere.has(name));
-  const shown = fields
-    .slice(0, MAX_FIELDS)
-    .map(([name, value]): [string, string] => [name.slice(0, 32), formatValue(value)]);
+  const isTelemetry = message.ot === "l:telemetry";
+  const fields = Object.entries(message).filter(
+    ([name, value]) => !shownElsewhere.has(name) && !(isTelemetry && saysNothing(name, value)),
+  );
+  const shown = fields.slice(0, MAX_FIELDS).map(([name, value]): [string, string] => {
+    const hasUnit = isTelemetry && typeof value === "number" && Object.hasOwn(telemetry, name);
+    return [name.slice(0, 32), hasUnit ? telemetry[name](value) : formatValue(value)];
+  });
   if (fields.length > MAX_FIELDS) shown.push(["…", `${fields.length - MAX_FIELDS} more`]);
   return shown;
+}
+
+/** No faults, nothing lost, no sensor. */
+function saysNothing(name: string, value: unknown): boolean {
+  if (name === "flags") return Array.isArray(value) && value.length === 0;
+  return name === "lost" ? value === 0 : value === null;
 }
 
 export function formatValue(value: unknown): string {
