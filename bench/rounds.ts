@@ -26,6 +26,9 @@ export interface Measurement {
   cpuRatio: number;
 }
 
+/** What a process allocates depends on how its compiler fared, now and then by a number a message: the median of these. */
+const MEMORY_PROCESSES = 3;
+
 /** The first contender is ours. */
 export async function measure(
   contenders: readonly Contender[],
@@ -65,16 +68,26 @@ async function measureAllocations(
   start: StartRunner,
 ): Promise<number[]> {
   const bytes: number[] = [];
-  for (const { name, work } of contenders) {
-    const runner = start(name, work, "memory");
-    try {
-      await runner.warm(effort);
-      bytes.push(await runner.allocate(effort));
-    } finally {
-      await runner.stop();
-    }
+  for (const contender of contenders) {
+    const runs: number[] = [];
+    for (let i = 0; i < MEMORY_PROCESSES; i++) runs.push(await measureAllocation(contender, effort, start));
+    bytes.push(spreadOf(runs).median);
   }
   return bytes;
+}
+
+async function measureAllocation(
+  { name, work }: Contender,
+  effort: Effort,
+  start: StartRunner,
+): Promise<number> {
+  const runner = start(name, work, "memory");
+  try {
+    await runner.warm(effort);
+    return await runner.allocate(effort);
+  } finally {
+    await runner.stop();
+  }
 }
 
 async function stopAll(runners: readonly Runner[]): Promise<void> {
