@@ -1,5 +1,6 @@
 /** The finished firmware bundle on the simulated board, with a real gateway at the other end. */
 import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeAll, describe, expect, test } from "vitest";
@@ -161,6 +162,82 @@ describe("what a board promises", () => {
     expect(seqs).toEqual(seqs.map((_, i) => i + 1));
     expect(gw.gateway.devicesView()[0]).toMatchObject({ missing: 0, sessions: 1 });
   }, 60_000);
+
+  test("sessions that end with every cut: each request is done once, in order, and every number arrives once", async () => {
+    const gw = await gatewayFor("session.expireS=0");
+    const relay = await tcpRelay(gw.tcpPort);
+    toStop.push(() => relay.stop());
+    tcpBoard(Number(relay.boardEnd), counter);
+    await connected(gw);
+    const counted = gw.request("fw-1", { ot: "l:count", to: 600 }, 60_000);
+    // Cuts while hellos, requests and numbers are on their way: the nth at n·7 mod 40 ms after the connection.
+    let cuts = 0;
+    let isWaiting = false;
+    const cut = gw.gateway.router.changes.subscribe((peer) => {
+      if (!peer.isConnected || isWaiting || cuts >= 15) return;
+      isWaiting = true;
+      setTimeout(
+        () => {
+          isWaiting = false;
+          relay.breakNow();
+        },
+        (cuts++ * 7) % 40,
+      );
+    });
+    toStop.push(cut);
+    relay.breakNow();
+    const asked = Array.from({ length: 60 }, (_, i) => gw.request("fw-1", { ot: "l:ask", i }, 60_000));
+    for (const [i, answer] of (await Promise.all(asked)).entries()) {
+      expect(answer).toMatchObject({ outcome: "delivered", reply: { i, asked: i + 1, errors: 0 } });
+    }
+    await counted;
+    const numbers = () => gw.messages.filter((m) => m.message.ot === "l:n").map((m) => m.message.i);
+    await gw.until("600", () => numbers().length >= 600, 60_000);
+    expect(numbers()).toEqual(Array.from({ length: 600 }, (_, i) => i + 1));
+    expect(gw.gateway.devicesView()[0].sessions).toBeGreaterThan(5);
+    expect(gw.messages.every((m) => m.message.hello === undefined)).toBe(true);
+  }, 90_000);
+
+  test("a hello that was not acknowledged does not enter the next session", async () => {
+    const answer = Buffer.from(`0010${"a5".repeat(16)}0014f90a98ff`, "hex"); // id, state: 0, 20 ms, 5 s, 255 s
+    const text = `{"hello":{"id":"gw","epoch":"00000000000000aa","seq":1,"rx":1000,"max":500,"yourEpoch":"0123456789abcdef","t":1,"heartbeat":5000}}`;
+    const hello = Buffer.concat([Buffer.from([text.length]), Buffer.from(text)]);
+    const heard: Buffer[] = [];
+    const server = createServer((socket) => {
+      let bytes = Buffer.alloc(0);
+      let isAnswered = false;
+      let isHeard = false;
+      socket.on("error", () => {});
+      socket.on("data", (chunk) => {
+        bytes = Buffer.concat([bytes, chunk]);
+        if (bytes[1] === 16)
+          socket.end(Buffer.from("02", "hex")); // resume: there is no such session
+        else if (!isAnswered) {
+          isAnswered = true;
+          socket.write(answer);
+        } else if (!isHeard && bytes.includes("}}")) {
+          isHeard = true;
+          heard.push(bytes.subarray(3));
+          // The first session gives an epoch and is cut before the board's hello is acknowledged.
+          if (heard.length === 1) socket.end(hello);
+        }
+      });
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    toStop.push(() => server.close());
+    const board = tcpBoard((server.address() as { port: number }).port);
+    while (heard.length < 2) await pause(20);
+    await pause(300);
+    board.stop();
+    const hellos = heard.map((said) => {
+      expect(said.length).toBe(said[0] + 1); // one packet, below 241 bytes
+      return JSON.parse(said.subarray(1).toString()).hello;
+    });
+    expect(hellos.map(({ id, seq, epoch }) => [id, seq, epoch])).toEqual([
+      ["fw-1", 1, ""],
+      ["fw-1", 1, "0123456789abcdef"],
+    ]);
+  }, 20_000);
 
   test("a gateway that was restarted gets the same epoch and numbers that go on", async () => {
     const first = await gatewayFor();
