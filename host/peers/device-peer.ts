@@ -111,7 +111,6 @@ export class DevicePeer implements SessionOwner {
     session.bind(this.buffer);
     session.accept(1);
     this.onConnected();
-    this.sendWaiting();
     return 0;
   }
 
