@@ -1,7 +1,10 @@
 /** The only place that knows everyone: builds the gateway bottom-up and stops it top-down (architecture §3). */
 import { randomBytes } from "node:crypto";
+import { Cable, type CableView } from "./cables/cable.ts";
 import type { Config, SerialConfig } from "./config/schema.ts";
+import type { DevicePeer } from "./peers/device-peer.ts";
 import { DeviceTable } from "./peers/device-table.ts";
+import { Whereabouts } from "./peers/whereabouts.ts";
 import type { Clock } from "./platform/clock.ts";
 import { systemClock } from "./platform/clock.ts";
 import { BowlineError, ExitCode } from "./platform/errors.ts";
@@ -14,17 +17,8 @@ import type { LinkSettings } from "./session/gateway-link.ts";
 import { SessionServer } from "./session/session-server.ts";
 import { MemoryStore } from "./store/memory-store.ts";
 import type { MessageStore, StoreFill } from "./store/store.ts";
-import { SerialPortKeeper } from "./transports/serial-port-keeper.ts";
 import { TcpListener } from "./transports/tcp-listener.ts";
 import type { Transport } from "./transports/transport.ts";
-
-/** One serial port of the configuration, as verbs show it. */
-export interface SerialView {
-  path: string;
-  open: boolean;
-  /** Why it is not open; "" when it is. */
-  waitingFor: string;
-}
 
 export class Gateway {
   readonly router: Router;
@@ -34,7 +28,8 @@ export class Gateway {
   private readonly sessions: SessionServer;
   private readonly devices: DeviceTable;
   private readonly connections = new Set<Connection>();
-  private readonly serial: { view: SerialView; keeper: SerialPortKeeper }[] = [];
+  private readonly cables: Cable[] = [];
+  private readonly whereabouts = new Whereabouts();
   private listener: TcpListener | null = null;
   /** Seconds, so that a gateway without a durable counter does not take a late reply for one to a new request. */
   private requestNumber: number;
@@ -55,7 +50,7 @@ export class Gateway {
       log,
       nextRequestNumber: () => ++this.requestNumber,
       onMessage: (message) => this.router.messages.publish(message),
-      onChange: (peer) => this.router.changes.publish(peer),
+      onChange: (peer) => this.onChange(peer),
     });
     this.router = new Router(this.devices, (error) =>
       log.error({ error: String(error) }, "a listener failed"),
@@ -74,7 +69,7 @@ export class Gateway {
     this.sessions.stop();
     for (const connection of this.connections) connection.stop();
     await this.listener?.stop();
-    await Promise.all(this.serial.map(({ keeper }) => keeper.stop()));
+    await Promise.all(this.cables.map((cable) => cable.stop()));
   }
 
   devicesView(): DeviceView[] {
@@ -90,8 +85,8 @@ export class Gateway {
     return [...this.connections].map(viewLink);
   }
 
-  serialView(): SerialView[] {
-    return this.serial.map(({ view }) => view);
+  serialView(): CableView[] {
+    return this.cables.map(({ view }) => view);
   }
 
   get storeFill(): StoreFill {
@@ -121,35 +116,34 @@ export class Gateway {
   }
 
   private keepPort(port: SerialConfig): void {
-    const { path, baud, resetOnOpen, interByteTimeoutMs, syncIntervalMaxMs } = port;
-    const view: SerialView = { path, open: false, waitingFor: "" };
-    const keeper = new SerialPortKeeper({
-      path,
-      baud,
-      resetOnOpen,
-      onTransport: (transport) => {
-        Object.assign(view, { open: true, waitingFor: "" });
-        this.log.info({ path }, "port open");
-        this.connect(transport, { baud, interByteTimeoutMs, syncIntervalMaxMs }, () => {
-          view.open = false;
-        });
-      },
-      onWaiting: (error) => {
-        view.waitingFor = error.message;
-        this.log.warn({ path, code: error.code, mend: error.mend }, error.message);
-      },
+    const cable = new Cable(port, {
+      log: this.log,
+      connect: (transport, log, onOver) => this.connect(transport, port, log, onOver),
     });
-    this.serial.push({ view, keeper });
-    keeper.start();
+    this.cables.push(cable);
+    cable.start();
   }
 
-  private connect(transport: Transport, link: LinkSettings | null, onOver: () => void = () => {}): void {
-    const connection = new Connection(transport, this.sessions, this.clock, this.log, link, () => {
+  private connect(
+    transport: Transport,
+    link: LinkSettings | null,
+    log = this.log,
+    onOver: () => void = () => {},
+  ): Connection {
+    const connection = new Connection(transport, this.sessions, this.clock, log, link, () => {
       this.connections.delete(connection);
       onOver();
     });
     this.connections.add(connection);
     connection.start();
+    return connection;
+  }
+
+  private onChange(peer: DevicePeer): void {
+    const via = peer.isConnected ? (peer.serverSession?.via ?? "") : "";
+    const before = via === "" ? "" : this.whereabouts.see(peer.id, via);
+    if (before !== "") this.log.info({ device: peer.id, via, before }, "is on another port");
+    this.router.changes.publish(peer);
   }
 }
 

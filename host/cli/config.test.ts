@@ -20,11 +20,22 @@ afterEach(() => rmSync(folder, { recursive: true }));
 const write = (text: string) => writeFileSync(join(folder, "bowline.yaml"), text);
 
 test("config check says which file is good, and what it sets", async () => {
-  write("gateway: { id: pi-kitchen }\nserial:\n  - path: /dev/ttyACM0\n");
+  write("gateway: { id: pi-kitchen }\nserial:\n  - path: /dev/serial0\n");
   const { code, out } = await runVerb(["config", "check"], terminal);
   expect([code, out]).toEqual([
     0,
-    [`ok: ${join(folder, "bowline.yaml")}: gateway pi-kitchen, boards on /dev/ttyACM0, tcp 127.0.0.1:7700`],
+    [`ok: ${join(folder, "bowline.yaml")}: gateway pi-kitchen, boards on /dev/serial0, tcp 127.0.0.1:7700`],
+  ]);
+});
+
+test("config check warns of names that the kernel gives anew at every plug, and is content", async () => {
+  write("serial:\n  - path: /dev/ttyUSB98\n  - { path: /dev/ttyACM99, enabled: false }\n");
+  const { code, out } = await runVerb(["config", "check"], terminal);
+  expect([code, out.slice(1)]).toEqual([
+    0,
+    [
+      "warning: serial.0.path: /dev/ttyUSB98 may be another port after the next start; write its name under /dev/serial/by-id or by-path",
+    ],
   ]);
 });
 

@@ -2,6 +2,7 @@
 import type { Command } from "commander";
 import { formatConfig, formatSchema } from "../config/describe.ts";
 import { type LoadedConfig, loadConfig } from "../config/load.ts";
+import { stableNameAdvice } from "../transports/stable-name.ts";
 import { hostInUrl } from "./locate.ts";
 import { collect } from "./options.ts";
 import type { Terminal } from "./terminal.ts";
@@ -20,8 +21,10 @@ export function addConfig(program: Command, terminal: Terminal): void {
       .command("check")
       .description("reads the configuration and names every fault in it with line and column")
       .argument("[file]", "instead of the file that is found"),
-  ).action((file: string | undefined, options: ConfigOptions) => {
-    terminal.print(describeCheck(load(file === undefined ? options : { ...options, config: file })));
+  ).action(async (file: string | undefined, options: ConfigOptions) => {
+    const loaded = load(file === undefined ? options : { ...options, config: file });
+    terminal.print(describeCheck(loaded));
+    for (const line of await unstableNames(loaded)) terminal.print(line);
   });
 
   withConfigOptions(
@@ -49,4 +52,13 @@ function describeCheck({ config, source }: LoadedConfig): string {
   const tcp = config.tcp.enabled ? [`tcp ${hostInUrl(config.tcp.host)}:${config.tcp.port}`] : [];
   const boards = [...ports, ...tcp].join(", ") || "none";
   return `ok: ${name}: gateway ${config.gateway.id}, boards on ${boards}`;
+}
+
+/** What is allowed, but may lead to another port one day. */
+async function unstableNames({ config }: LoadedConfig): Promise<string[]> {
+  const lines = config.serial.map(async ({ enabled, path }, i) => {
+    const advice = enabled ? await stableNameAdvice(path) : "";
+    return advice === "" ? [] : [`warning: serial.${i}.path: ${advice}`];
+  });
+  return (await Promise.all(lines)).flat();
 }

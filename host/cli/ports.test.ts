@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { deviceView, FakeGateway } from "../http/testing/fake-gateway.ts";
+import { deviceView, FakeGateway, serialView } from "../http/testing/fake-gateway.ts";
 import { control, ServerUnderTest } from "../http/testing/server-under-test.ts";
 import type { PortInfo } from "../transports/ports.ts";
 import { joinPorts } from "./ports.ts";
@@ -26,7 +26,8 @@ const portAt = (device: string): PortInfo => ({
   holder: undefined,
   espruino: "yes",
 });
-const heldAt = (path: string) => ({ path, open: true, waitingFor: "", board: "sim-1" });
+const speaking = { open: true, state: "speaking" } as const;
+const heldAt = (path: string) => ({ ...serialView(path, speaking), board: "sim-1" });
 
 test("joinPorts() knows a port by whatever name the configuration gives it", async () => {
   const device = join(folder, "ttyACM0");
@@ -57,20 +58,30 @@ describe("with a gateway", () => {
 
   test("ports shows what it holds, and whose board is there", async () => {
     const path = join(folder, "sim-1.tty");
-    const waiting = { path: join(folder, "gone"), open: false, waitingFor: "no such device" };
-    gateway.serial = [{ path, open: true, waitingFor: "" }, waiting];
+    const waiting = serialView(join(folder, "gone"), { waitingFor: "no such device" });
+    gateway.serial = [serialView(path, speaking), waiting];
     gateway.devices = [{ ...deviceView("sim-1"), via: `serial ${path}` }];
     const { code, out } = await verbs.run("ports", "--json");
     const rows = out.map((line) => JSON.parse(line));
     expect(code).toBe(0);
     expect(rows).toContainEqual({
       name: path,
-      gateway: { path, open: true, waitingFor: "", board: "sim-1" },
+      gateway: { ...serialView(path, speaking), board: "sim-1" },
     });
     expect(rows).toContainEqual({ name: waiting.path, gateway: { ...waiting, board: "" } });
     const table = (await verbs.run("ports")).out.join("\n");
     expect(table).toMatch(/sim-1\.tty .* open, sim-1$/m);
     expect(table).toMatch(/gone .* waiting$/m);
+  });
+
+  test.each([
+    [{ state: "open" }, "open, no board yet"],
+    [{ state: "silent", reopened: 3, reset: 2 }, "silent, reopened 3, reset 2"],
+    [{ state: "speaking", rebound: 1 }, "open, no board yet, rebound 1"],
+    [{ state: "stalled" }, "stalled"],
+  ] as const)("of a port that is %o it says: %s", async (seen, said) => {
+    gateway.serial = [serialView(join(folder, "tty"), { open: true, ...seen })];
+    expect((await verbs.run("ports")).out.at(-1)).toMatch(new RegExp(`tty .* ${said}$`));
   });
 });
 

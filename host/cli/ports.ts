@@ -72,7 +72,12 @@ async function askGateway(options: GatewayOptions, terminal: Terminal): Promise<
   }
 }
 
-function describe({ open, board, waitingFor }: HeldPort): string {
-  if (open) return board === "" ? "open, no board yet" : `open, ${board}`;
-  return waitingFor === "" ? "closed" : "waiting";
+function describe({ open, board, waitingFor, state, ...counts }: HeldPort): string {
+  if (!open) return waitingFor === "" ? "closed" : "waiting";
+  const said = state === "speaking" ? "open" : state;
+  const who = board === "" && said === "open" ? "no board yet" : board;
+  const steps = (["reopened", "reset", "rebound"] as const)
+    .filter((step) => counts[step] > 0)
+    .map((step) => `${step} ${counts[step]}`);
+  return [said, who, ...steps].filter((part) => part !== "").join(", ");
 }

@@ -31,6 +31,9 @@ describe("configSchema", () => {
         path: "/dev/ttyACM0",
         baud: 115200,
         resetOnOpen: "never",
+        silentAfterS: 15,
+        reopenWhenSilent: true,
+        rebindWhenSilent: false,
         syncIntervalMaxMs: 2000,
         interByteTimeoutMs: 300,
       },
@@ -74,7 +77,7 @@ describe("configSchema", () => {
     [
       "resetOnOpen",
       (resetOnOpen: unknown) => ({ serial: [{ path: "p", resetOnOpen }] }),
-      ["never", "always"],
+      ["never", "always", "if_silent"],
       [true, "if-silent"],
     ],
     ["data", (data: unknown) => ({ data }), ["memory", "/srv/x"], ["", 7]],

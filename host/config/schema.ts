@@ -42,9 +42,17 @@ const serial = z.strictObject({
   path: text().describe("the port; best a name under /dev/serial/by-id"),
   baud: whole(50, 12_000_000).default(115_200).describe("bits a second; boards on USB ignore it"),
   resetOnOpen: z
-    .enum(["never", "always"])
+    .enum(["never", "always", "if_silent"])
     .default("never")
-    .describe("whether the board is reset when the port opens: never or always"),
+    .describe("whether the board is reset when the port opens: never, always, or only after it was silent"),
+  silentAfterS: whole(0, 86_400)
+    .default(15)
+    .describe("silence after which each step is taken, s, at least three heartbeats; 0: none ever is"),
+  reopenWhenSilent: z.boolean().default(true).describe("first step: the port is opened anew"),
+  rebindWhenSilent: z
+    .boolean()
+    .default(false)
+    .describe("last step: its USB device, with all its ports, as if replugged; takes root or udev's leave"),
   syncIntervalMaxMs: whole(1, 60_000)
     .default(2000)
     .describe("time between heartbeats on this cable, ms; holds in place of the session's"),

@@ -46,7 +46,7 @@ describe("allowedText()", () => {
     [["http", "host"], "text"],
     [["http"], "a section with enabled, host, port"],
     [["serial"], "a list"],
-    [["serial", 0, "resetOnOpen"], "one of never, always"],
+    [["serial", 0, "resetOnOpen"], "one of never, always, if_silent"],
   ])("says of %j: %s", (path, text) => {
     expect(allowedText(nodeAt(path))).toBe(text);
   });

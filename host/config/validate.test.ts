@@ -31,7 +31,7 @@ describe("validate()", () => {
       "an unknown key of a board",
       "CONFIG_UNKNOWN_KEY",
       "serial:\n  - { path: a, buad: 1 }\n",
-      '2:16: unknown key "buad" in serial.0; allowed: enabled, path, baud, resetOnOpen, syncIntervalMaxMs, interByteTimeoutMs; did you mean "baud"?',
+      '2:16: unknown key "buad" in serial.0; allowed: enabled, path, baud, resetOnOpen, silentAfterS, reopenWhenSilent, rebindWhenSilent, syncIntervalMaxMs, interByteTimeoutMs; did you mean "baud"?',
     ],
     [
       "a prototype",

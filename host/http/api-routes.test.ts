@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { deviceView, FakeGateway } from "./testing/fake-gateway.ts";
+import { deviceView, FakeGateway, serialView } from "./testing/fake-gateway.ts";
 import { ServerUnderTest } from "./testing/server-under-test.ts";
 
 let gateway: FakeGateway;
@@ -27,8 +27,8 @@ test("an unknown device is told from a known one", async () => {
 });
 
 test("sessions and ports are the gateway's own views", async () => {
-  gateway.links = [{ name: "/dev/ttyACM0", open: true, frames: 12, noise: 3, stale: 0 }];
-  gateway.serial = [{ path: "/dev/ttyACM0", open: true, waitingFor: "" }];
+  gateway.links = [{ name: "/dev/ttyACM0", open: true, stalled: false, frames: 12, noise: 3, stale: 0 }];
+  gateway.serial = [serialView("/dev/ttyACM0", { open: true, state: "open" })];
   expect(await http.get("/api/v1/sessions")).toEqual([200, { sessions: [] }]);
   expect(await http.get("/api/v1/ports")).toEqual([200, { serial: gateway.serial, links: gateway.links }]);
 });

@@ -39,7 +39,17 @@ export interface GatewayApi {
 export interface SerialView {
   path: string;
   open: boolean;
+  /** Why it is not open; "" when it is. */
   waitingFor: string;
+  /** `open`: nothing was heard yet; `silent`: something is done about it; `stalled`: the board takes nothing. */
+  state: "waiting" | "open" | "speaking" | "silent" | "stalled";
+  openings: number;
+  /** Steps taken against silence: port reopened, board reset, USB device rebound. */
+  reopened: number;
+  reset: number;
+  rebound: number;
+  /** How long the adapter holds bytes back; null where it has no such timer. */
+  latencyMs: number | null;
 }
 
 /** Who answers; what the gateway does not know of itself. */

@@ -95,6 +95,8 @@ export function viewSession(session: ServerSession, device: string): SessionView
 export interface LinkView {
   name: string;
   open: boolean;
+  /** The other end has taken no byte for a while. */
+  stalled: boolean;
   /** Frames read, foreign bytes skipped, frames of other openings; absent on a socket. */
   frames?: number;
   noise?: number;
@@ -102,7 +104,7 @@ export interface LinkView {
 }
 
 export function viewLink(connection: Connection): LinkView {
-  const { name, link } = connection;
-  if (link === null) return { name, open: true };
-  return { name, open: link.isOpen, frames: link.frames, noise: link.noise, stale: link.stale };
+  const { name, link, isStalled: stalled } = connection;
+  if (link === null) return { name, open: true, stalled };
+  return { name, open: link.isOpen, stalled, frames: link.frames, noise: link.noise, stale: link.stale };
 }

@@ -25,6 +25,10 @@ import type { SessionServer } from "./session-server.ts";
 
 /** A timer later than this was held up by the process itself. */
 const STALL_MS = 100;
+/** Refusing bytes for so long, ms, is more than a full buffer on its way out. */
+const STALLED_MS = 1000;
+/** Before there is a session that says how often it must be heard, ms. */
+const PATIENCE_MS = 10_000;
 /** Lines that a board may write to the log, and in how long. */
 const LOG_LINES = 20;
 const LOG_WINDOW_MS = 60_000;
@@ -38,6 +42,8 @@ export class Connection implements Carrier, TransportHandler {
   /** Before a board has opened the link: what it says instead. */
   private readonly bursts: TextBursts | null;
   private readonly quota = new LineQuota(LOG_LINES, LOG_WINDOW_MS);
+  /** Since when the transport takes nothing more. */
+  private refusedSince = Infinity;
   private timer: NodeJS.Timeout | null = null;
   private timerAt = Infinity;
   private isSettling = false;
@@ -69,6 +75,16 @@ export class Connection implements Carrier, TransportHandler {
     this.transport.close();
   }
 
+  /** Valid frames heard on the link. */
+  get frames(): number {
+    return this.link?.frames ?? 0;
+  }
+
+  /** The other end takes nothing: it does not read. */
+  get isStalled(): boolean {
+    return this.clock.now() - this.refusedSince >= STALLED_MS;
+  }
+
   onChunk(chunk: Uint8Array): void {
     const now = this.clock.now();
     this.guard(() => {
@@ -82,6 +98,7 @@ export class Connection implements Carrier, TransportHandler {
   }
 
   onDrain(): void {
+    this.refusedSince = Infinity;
     this.exchange?.unblock();
     this.settleNow();
   }
@@ -176,13 +193,24 @@ export class Connection implements Carrier, TransportHandler {
 
   private flush(): void {
     if (this.link !== null) flushLink(this.link, this.clock.now());
-    if (!this.outbox.flush()) this.exchange?.block();
+    if (this.outbox.flush()) return;
+    this.refusedSince = Math.min(this.refusedSince, this.clock.now());
+    this.exchange?.block();
+  }
+
+  /**
+   * When a transport that takes nothing is given up. No sync packet passes in front of what waits (session D6), so by
+   * then the other side has given us up (session §2), and all we still wrote would only pile up.
+   */
+  private get giveUpAt(): number {
+    const heartbeat = this.exchange?.session?.session.syncIntervalMax;
+    return this.refusedSince + (heartbeat === undefined ? PATIENCE_MS : 2 * heartbeat);
   }
 
   /** One timer, never later than the deadline. It is not moved when the deadline moves away: it looks again. */
   private armTimer(): void {
     const link = this.link === null ? Infinity : linkDeadline(this.link);
-    const deadline = Math.min(link, this.exchange?.deadline ?? Infinity);
+    const deadline = Math.min(link, this.exchange?.deadline ?? Infinity, this.giveUpAt);
     if (deadline >= this.timerAt) return;
     if (this.timer !== null) clearTimeout(this.timer);
     this.timerAt = deadline;
@@ -200,10 +228,21 @@ export class Connection implements Carrier, TransportHandler {
     this.timerAt = Infinity;
     if (this.isOver) return;
     const now = this.clock.now();
+    if (now >= this.giveUpAt) return this.giveUp();
     this.guard(() => {
       if (this.link !== null) tickLink(this.link, now);
       this.exchange?.tick(now);
     });
     this.settleNow();
+  }
+
+  private giveUp(): void {
+    const seconds = Math.round((this.clock.now() - this.refusedSince) / 1000);
+    this.refusedSince = Infinity;
+    this.log.info(
+      { via: this.name },
+      `stalled: no byte was taken for ${seconds} s, the connection is closed`,
+    );
+    this.transport.close();
   }
 }

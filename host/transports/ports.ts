@@ -2,10 +2,11 @@
  * Which serial ports there are, read from /dev and /sys; SerialPort.list() fails where udevadm is missing
  * (node-serialport#2185).
  */
-import { readdir, readFile, readlink, realpath } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { readdir, readlink } from "node:fs/promises";
+import { basename, join } from "node:path";
 import { espruinoLikelihood, type Likelihood } from "./espruino-ids.ts";
 import { findHolders, type Holder } from "./holders.ts";
+import { findUsbDevice, readAttribute } from "./usb-device.ts";
 
 export interface PortInfo {
   /** The name to configure: it stays through a reboot and, by-id, through another socket. */
@@ -25,8 +26,6 @@ export interface PortInfo {
 const SERIAL_TTY = /^tty(USB|ACM|AMA)\d+$/;
 // The Raspberry Pi's name for the UART on its pins, which may also be ttyS0.
 const PI_UART = "serial0";
-// From the tty up: USB port of the driver, interface, device.
-const MAX_LEVELS_TO_USB = 4;
 
 /** All ports, USB or not, ordered by device; `root` is where `dev`, `sys` and `proc` lie. */
 export async function listPorts(root = "/"): Promise<PortInfo[]> {
@@ -77,22 +76,14 @@ async function listTtys(root: string, aliased: string[]): Promise<string[]> {
 type UsbTexts = Pick<PortInfo, "vidPid" | "serialNumber" | "manufacturer" | "product">;
 const notUsb: UsbTexts = { vidPid: "", serialNumber: "", manufacturer: "", product: "" };
 
-/** Climbs from the tty to the USB device it belongs to. */
 async function readUsb(root: string, tty: string): Promise<UsbTexts> {
-  let directory = await realpath(join(root, "sys/class/tty", tty, "device")).catch(() => "");
-  for (let level = 0; level < MAX_LEVELS_TO_USB && directory !== ""; level++) {
-    const read = async (name: string) =>
-      (await readFile(join(directory, name), "utf8").catch(() => "")).trim();
-    const vendor = await read("idVendor");
-    if (vendor !== "") {
-      const [product, serialNumber, manufacturer, name] = await Promise.all(
-        ["idProduct", "serial", "manufacturer", "product"].map(read),
-      );
-      return { vidPid: `${vendor}:${product}`, serialNumber, manufacturer, product: name };
-    }
-    directory = dirname(directory);
-  }
-  return notUsb;
+  const device = await findUsbDevice(root, tty);
+  if (device === "") return notUsb;
+  const names = ["idVendor", "idProduct", "serial", "manufacturer", "product"];
+  const [vendor, id, serialNumber, manufacturer, product] = await Promise.all(
+    names.map((name) => readAttribute(device, name)),
+  );
+  return { vidPid: `${vendor}:${id}`, serialNumber, manufacturer, product };
 }
 
 /** Two sticks of one kind and serial number share one by-id name, which then leads to the last one plugged. */

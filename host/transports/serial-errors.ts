@@ -1,10 +1,13 @@
 /** Why a serial port did not open, in words that say what to do. */
 import { readFile, realpath, stat } from "node:fs/promises";
+import { join, relative } from "node:path";
 import { BowlineError, ExitCode } from "../platform/errors.ts";
 import { findHolders, formatHolders, type Holder } from "./holders.ts";
 
 /** The group that Debian and Raspberry Pi OS give serial ports to. */
 const SERIAL_GROUP = "dialout";
+/** Their other side is held by whoever made them, which shares nothing. */
+const PSEUDO_TERMINALS = "/dev/pts/";
 
 // serialport hands over the text of strerror() without a code. A node that outlived its device (in a container) gives the
 // "No such device" texts.
@@ -29,8 +32,24 @@ export function serialUnavailable(cause: unknown): BowlineError {
   return new BowlineError("SERIAL_UNAVAILABLE", text, ExitCode.failure, "npm install serialport@13.0.0");
 }
 
+/** Rejects with SERIAL_BUSY when another process has the device open, locked or not: two readers get half the bytes each. */
+export async function refuseShared(path: string, root = "/"): Promise<void> {
+  const device = await realDevice(path, root);
+  if (device.startsWith(PSEUDO_TERMINALS)) return;
+  const holders = await holdersOf(device, root);
+  const others = holders.filter(({ pid }) => pid !== process.pid);
+  if (others.length > 0) throw heldBy(path, device, others);
+}
+
 async function notFound(path: string): Promise<BowlineError> {
-  const text = `open serial port ${path}: no such device; is the board plugged in?`;
+  const isStale = await stat(path).then(
+    () => true,
+    () => false,
+  );
+  const seen = isStale
+    ? "its node is there, the device is not; a container keeps nodes of devices that have gone: mount /dev/serial and /dev of the host"
+    : "no such device; is the board plugged in?";
+  const text = `open serial port ${path}: ${seen}`;
   return new BowlineError("SERIAL_NOT_FOUND", text, ExitCode.notFound, "bowline ports");
 }
 
@@ -45,11 +64,24 @@ async function noPermission(path: string): Promise<BowlineError> {
 }
 
 async function busy(path: string): Promise<BowlineError> {
-  const device = await realpath(path).catch(() => path);
-  const holders = (await findHolders((link) => link === device)).get(device) ?? [];
+  const device = await realDevice(path, "/");
+  return heldBy(path, device, await holdersOf(device, "/"));
+}
+
+function heldBy(path: string, device: string, holders: readonly Holder[]): BowlineError {
   const seen = holders.length > 0 ? formatHolders(holders) : "a process of another user";
   const text = `open serial port ${path}: held by ${seen}; one program at a time may have it`;
   return new BowlineError("SERIAL_BUSY", text, ExitCode.busy, releaseCommand(device, holders[0]));
+}
+
+async function holdersOf(device: string, root: string): Promise<Holder[]> {
+  return (await findHolders((link) => link === device, root)).get(device) ?? [];
+}
+
+/** What /proc calls it. */
+async function realDevice(path: string, root: string): Promise<string> {
+  const found = await realpath(join(root, path)).catch(() => "");
+  return found === "" ? path : join("/", relative(root, found));
 }
 
 /** The usual holders are services, which would start again after a kill. */

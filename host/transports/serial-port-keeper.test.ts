@@ -1,13 +1,16 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { BowlineError } from "../platform/errors.ts";
-import { type KeptTransport, SerialPortKeeper } from "./serial-port-keeper.ts";
+import type { KeptTransport, SerialPortKeeperOptions } from "./serial-port-keeper.ts";
+import { SerialPortKeeper } from "./serial-port-keeper.ts";
+import { SilenceLadder, type Step } from "./silence-ladder.ts";
 
 /** A machine with one port that can be taken away, and what the keeper did about it. */
-function fakePort() {
+function fakePort(steps: Step[] = [], resetOnOpen: SerialPortKeeperOptions["resetOnOpen"] = "never") {
   const story: string[] = [];
-  const machine = { device: "ttyACM0", error: "", story };
+  const machine = { device: "ttyACM0", error: "", rebindError: "", frames: 0, story };
   let current: KeptTransport | undefined;
-  const open = async (): Promise<KeptTransport> => {
+  const open = async (options: { resetOnOpen: string }): Promise<KeptTransport> => {
+    if (options.resetOnOpen === "always") story.push("reset");
     if (machine.error !== "") throw new BowlineError(machine.error, machine.error);
     let end: (reason: string) => void = () => {};
     const closed = new Promise<string>((resolve) => {
@@ -23,11 +26,23 @@ function fakePort() {
   const keeper = new SerialPortKeeper({
     path: "/dev/fake",
     baud: 115200,
-    resetOnOpen: "never",
-    onTransport: () => story.push("open"),
+    resetOnOpen,
+    ladder: new SilenceLadder(steps, 10_000),
+    onTransport() {
+      story.push("open");
+      machine.frames = 0;
+      return () => machine.frames;
+    },
     onWaiting: (error) => story.push(`waiting: ${error.code}`),
+    onStep: ({ step, isFirst }) => story.push(`silent: ${step}${isFirst ? "" : " again"}`),
+    onStepFailed: (error) => story.push(`failed: ${error.code}`),
+    onHeardAgain: () => story.push("heard"),
     open,
     identify: async () => machine.device,
+    async rebind() {
+      if (machine.rebindError !== "") throw new BowlineError(machine.rebindError, machine.rebindError);
+      story.push("rebound");
+    },
   });
   return { machine, story, keeper, unplug: () => current?.close("unplugged") };
 }
@@ -101,7 +116,7 @@ test("a port that stayed open ends the back-off", async () => {
 
 test.each([
   ["", "the device node is gone"],
-  ["ttyACM1", "the path leads to another device"],
+  ["ttyACM1", "the path leads to another device, or to none"],
 ])("a device that became '%s' without a word is closed within 1 s, then reopened", async (device, reason) => {
   const { machine, story, keeper } = fakePort();
   keeper.start();
@@ -135,4 +150,95 @@ test("stop() while the port is being opened closes it again, and hands it to nob
   keeper.start();
   await keeper.stop();
   expect(story).toEqual(["close: closed here"]);
+});
+
+const closed = "close: no board speaks";
+
+test("a silent port climbs the ladder, and begins anew more slowly", async () => {
+  const { story, keeper } = fakePort(["reopen", "reset", "rebind"], "if_silent");
+  keeper.start();
+  await pass(33_500);
+  const round = ["silent: reopen", closed, "open", "silent: reset", closed, "reset", "open"];
+  expect(story).toEqual(["open", ...round, "silent: rebind", closed, "rebound", "open"]);
+  await pass(20_000);
+  expect(story.at(-1)).toBe("open");
+  expect(story.filter((line) => line.endsWith("again"))).toEqual(["silent: reopen again"]);
+  await keeper.stop();
+});
+
+test("a board that speaks is left alone, however rarely", async () => {
+  const { machine, story, keeper } = fakePort(["reopen"]);
+  keeper.start();
+  for (let i = 0; i < 20; i++) {
+    await pass(8000);
+    machine.frames++;
+  }
+  expect(story).toEqual(["open"]);
+  await keeper.stop();
+});
+
+test("a board that falls silent is noticed, and told once when it speaks again", async () => {
+  const { machine, story, keeper } = fakePort(["reopen"]);
+  keeper.start();
+  machine.frames++;
+  await pass(12_500);
+  expect(story).toEqual(["open", "silent: reopen", closed, "open"]);
+  machine.frames++;
+  await pass(5000);
+  machine.frames++;
+  await pass(5000);
+  expect(story.slice(4)).toEqual(["heard"]);
+  await pass(10_000);
+  expect(story.slice(5, 6)).toEqual(["silent: reopen"]); // at the bottom again, and news again
+  await keeper.stop();
+});
+
+test("`always` resets at every opening, `if_silent` at no opening but its step's", async () => {
+  const always = fakePort([], "always");
+  const ifSilent = fakePort(["reset"], "if_silent");
+  for (const { keeper, unplug } of [always, ifSilent]) {
+    keeper.start();
+    await pass(0);
+    unplug();
+    await pass(500);
+  }
+  expect(always.story).toEqual(["reset", "open", "close: unplugged", "reset", "open"]);
+  expect(ifSilent.story).toEqual(["open", "close: unplugged", "open"]);
+  await always.keeper.stop();
+  await ifSilent.keeper.stop();
+});
+
+test("a step that fails is told, and the port is opened as before", async () => {
+  const { machine, story, keeper } = fakePort(["rebind"]);
+  machine.rebindError = "USB_REBIND_FAILED";
+  keeper.start();
+  await pass(11_500);
+  expect(story).toEqual(["open", "silent: rebind", closed, "failed: USB_REBIND_FAILED", "open"]);
+  await keeper.stop();
+});
+
+test("a port that does not come back at once after a step is tried with the usual back-off, and the ladder goes on", async () => {
+  const { machine, story, keeper } = fakePort(["reopen", "reset"], "if_silent");
+  keeper.start();
+  await pass(9000);
+  machine.error = "SERIAL_NOT_FOUND";
+  await pass(60_000);
+  machine.error = "";
+  await pass(2000);
+  expect(story).toEqual(["open", "silent: reopen", closed, "waiting: SERIAL_NOT_FOUND", "open"]);
+  await pass(11_000);
+  expect(story.slice(5)).toEqual(["silent: reset", closed, "reset", "open"]);
+  await keeper.stop();
+});
+
+test("a board that was plugged in anew gets the whole ladder's time", async () => {
+  const { story, keeper, unplug } = fakePort(["reopen", "reset"], "if_silent");
+  keeper.start();
+  await pass(15_000);
+  unplug();
+  await pass(9000);
+  expect(story.slice(4)).toEqual(["close: unplugged", "open"]);
+  await pass(3000);
+  expect(story.slice(6)).toEqual(["silent: reopen", closed, "open"]);
+  await keeper.stop();
 });

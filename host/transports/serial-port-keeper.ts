@@ -1,26 +1,39 @@
 /**
- * Keeps one serial port open for ever: opens it, and again whenever it was lost, until stop().
+ * Keeps one serial port open for ever: opens it, and again whenever it was lost or no board speaks on it, until stop().
  *
  * The path is followed afresh at each opening, as /dev/serial/by-id names change their device. Not every unplugged port
- * says 'close' (node-serialport#1330), so the device node is looked at every second as well.
+ * says 'close' (node-serialport#1330), so the device is looked at every second as well.
  */
-import { stat } from "node:fs/promises";
 import { BowlineError } from "../platform/errors.ts";
+import { identifyDevice } from "./device-identity.ts";
 import { openSerial, type SerialOptions } from "./serial-transport.ts";
+import type { DueStep, SilenceLadder, Step } from "./silence-ladder.ts";
 import type { Transport } from "./transport.ts";
+import { rebindUsb } from "./usb-rebind.ts";
 
 // The last delay and an opening together must stay below 2 s, counted from the return of the device.
 const BACKOFF_MS = [200, 400, 800, 1600] as const;
 const CHECK_MS = 1000;
 
-export interface SerialPortKeeperOptions extends SerialOptions {
-  /** For each opening a new transport, to be started at once. */
-  onTransport(transport: Transport): void;
+export interface SerialPortKeeperOptions extends Omit<SerialOptions, "resetOnOpen"> {
+  /** Whether the board is reset: by no opening, by each, or by the ladder's only. */
+  resetOnOpen: "never" | "always" | "if_silent";
+  /** What is done about silence. */
+  ladder: SilenceLadder;
+  /** For each opening a new transport, to be started at once; what is returned counts the valid frames it brought so far. */
+  onTransport(transport: Transport): () => number;
   /** The port cannot be opened; called once for each change of the error's code, not for each retry. */
   onWaiting(error: BowlineError): void;
-  /** For tests: instead of the real port and its device node. */
+  /** No board spoke for long: the port is closed and this is done. */
+  onStep(due: DueStep): void;
+  /** It could not be done; the ladder goes on. */
+  onStepFailed(error: BowlineError): void;
+  /** A board speaks on the port after steps were taken. */
+  onHeardAgain(): void;
+  /** For tests: instead of the real port, its device and its USB device. */
   open?: (options: SerialOptions) => Promise<KeptTransport>;
   identify?: (path: string) => Promise<string>;
+  rebind?: (path: string, signal: AbortSignal) => Promise<void>;
 }
 
 /** What the keeper needs to know of a transport beyond its interface. */
@@ -29,12 +42,22 @@ export interface KeptTransport extends Transport {
   close(reason?: string): void;
 }
 
+/** One opening of the port. */
+interface Opening {
+  transport: KeptTransport;
+  identity: string;
+  frames: () => number;
+  heard: number;
+}
+
 export class SerialPortKeeper {
-  private isStopped = false;
+  private readonly stopping = new AbortController();
   private running: Promise<void> = Promise.resolve();
   private transport: KeptTransport | undefined;
   private retries = 0;
   private waitingCode = "";
+  /** What the ladder wants done with the next opening; kept until there is one. */
+  private step: Step | undefined;
   private wake: () => void = () => {};
 
   constructor(private readonly options: SerialPortKeeperOptions) {}
@@ -45,36 +68,54 @@ export class SerialPortKeeper {
 
   /** Closes the port; resolves when it is closed. */
   async stop(): Promise<void> {
-    this.isStopped = true;
+    this.stopping.abort();
     this.transport?.close();
     this.wake();
     await this.running;
   }
 
+  private get isStopped(): boolean {
+    return this.stopping.signal.aborted;
+  }
+
   private async run(): Promise<void> {
     while (!this.isStopped) {
-      await this.holdOnce();
-      if (!this.isStopped) await this.pause();
+      const wasOpen = await this.holdOnce();
+      if (this.step === "rebind") await this.rebind();
+      else if (!this.isStopped && !(wasOpen && this.step)) await this.pause();
     }
   }
 
-  /** One opening, to its end. */
-  private async holdOnce(): Promise<void> {
+  /** One opening, to its end; false when it did not open. */
+  private async holdOnce(): Promise<boolean> {
     const identity = await this.identify(); // before the opening: a device swapped in between is noticed by the first check
     const transport = await this.tryOpen();
-    if (transport === undefined) return;
+    if (transport === undefined) return false;
     this.transport = transport;
+    this.beginWatch();
+    const opening = { transport, identity, frames: () => 0, heard: 0 };
     if (this.isStopped) transport.close();
-    else this.options.onTransport(transport);
-    const checks = setInterval(() => this.check(transport, identity), CHECK_MS).unref();
+    else opening.frames = this.options.onTransport(transport);
+    const checks = setInterval(() => this.check(opening), CHECK_MS).unref();
     await transport.closed;
     clearInterval(checks);
     this.transport = undefined;
+    return true;
+  }
+
+  /** A board that was plugged in anew gets its time; one that a step was to wake only the next step's. */
+  private beginWatch(): void {
+    const { ladder } = this.options;
+    if (this.step === undefined) ladder.begin(performance.now());
+    else ladder.resume(performance.now());
+    this.step = undefined;
   }
 
   private async tryOpen(): Promise<KeptTransport | undefined> {
+    const { resetOnOpen, path, baud, open = openSerial } = this.options;
+    const isReset = resetOnOpen === "always" || this.step === "reset";
     try {
-      const transport = await (this.options.open ?? openSerial)(this.options);
+      const transport = await open({ path, baud, resetOnOpen: isReset ? "always" : "never" });
       this.waitingCode = "";
       return transport;
     } catch (error) {
@@ -85,11 +126,46 @@ export class SerialPortKeeper {
     }
   }
 
-  private async check(transport: KeptTransport, identity: string): Promise<void> {
+  private async check(opening: Opening): Promise<void> {
     const found = await this.identify();
-    // Only a port that stays open for a while ends the back-off; one that closes at once would loop at full speed.
-    if (found === identity) this.retries = 0;
-    else transport.close(found === "" ? "the device node is gone" : "the path leads to another device");
+    if (this.transport !== opening.transport) return;
+    if (found === opening.identity) {
+      // Only a port that stays open for a while ends the back-off; one that closes at once would loop at full speed.
+      this.retries = 0;
+      this.listen(opening);
+    } else {
+      const reason =
+        found === "" ? "the device node is gone" : "the path leads to another device, or to none";
+      opening.transport.close(reason);
+    }
+  }
+
+  private listen(opening: Opening): void {
+    const { ladder, onStep, onHeardAgain } = this.options;
+    const now = performance.now();
+    const heard = opening.frames();
+    if (heard !== opening.heard) {
+      opening.heard = heard;
+      if (ladder.isClimbing) onHeardAgain();
+      ladder.begin(now);
+      return;
+    }
+    const due = ladder.climb(now);
+    if (due === undefined) return;
+    this.step = due.step;
+    onStep(due);
+    opening.transport.close("no board speaks");
+  }
+
+  private async rebind(): Promise<void> {
+    const { path, rebind = (name, signal) => rebindUsb(name, "/", signal), onStepFailed } = this.options;
+    try {
+      await rebind(path, this.stopping.signal);
+    } catch (error) {
+      if (!(error instanceof BowlineError)) throw error;
+      onStepFailed(error);
+    }
+    this.step = "reopen";
   }
 
   private identify(): Promise<string> {
@@ -106,12 +182,4 @@ export class SerialPortKeeper {
       };
     });
   }
-}
-
-/** Which device the path leads to now; the inode tells a node made anew. "" for none. */
-async function identifyDevice(path: string): Promise<string> {
-  return stat(path).then(
-    ({ dev, ino, rdev }) => `${dev} ${ino} ${rdev}`,
-    () => "",
-  );
 }

@@ -2,7 +2,7 @@
 import { execFile } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { SerialPort } from "serialport";
-import { serialOpenError, serialUnavailable } from "./serial-errors.ts";
+import { refuseShared, serialOpenError, serialUnavailable } from "./serial-errors.ts";
 import { noticeHangUp } from "./serial-hangup.ts";
 import { type StreamTransport, streamTransport } from "./stream-transport.ts";
 
@@ -31,8 +31,9 @@ export async function openSerial({ path, baud, resetOnOpen }: SerialOptions): Pr
   const transport = streamTransport(port, {
     name: `serial ${path}`,
     remoteAddress: "",
-    afterFlush: () => closePort(port),
-    abort: () => closePort(port),
+    afterFlush: () => port.drain(() => closePort(port)),
+    // Closing waits for what the kernel still holds, 30 s and in one of Node's four threads, if the board does not read.
+    abort: () => port.flush(() => closePort(port)),
     graceMs: CLOSE_GRACE_MS,
   });
   if (resetOnOpen === "always") await pulseReset(port);
@@ -42,6 +43,7 @@ export async function openSerial({ path, baud, resetOnOpen }: SerialOptions): Pr
 }
 
 async function openPort(path: string, baud: number): Promise<SerialPort> {
+  await refuseShared(path); // before opening, which may already move DTR
   // Lazily: where the native part is missing, all but serial ports still works.
   const { SerialPort } = await import("serialport").catch((error) => {
     throw serialUnavailable(error);

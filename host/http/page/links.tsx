@@ -24,11 +24,12 @@ export function Links({ ports: { serial, links } }: { ports: Ports }) {
   );
 }
 
-function LinkRow({ link: { name, open, frames, noise = 0, stale = 0 } }: { link: Link }) {
+function LinkRow({ link: { name, open, stalled, frames, noise = 0, stale = 0 } }: { link: Link }) {
+  const [look, word] = stalled ? ["lost", "stalled"] : open ? ["live", "open"] : ["connecting", "opening"];
   return (
     <li>
       <code>{name}</code>
-      <span class={open ? "badge live" : "badge connecting"}>{open ? "open" : "opening"}</span>
+      <span class={`badge ${look}`}>{word}</span>
       {frames === undefined ? null : (
         <span>
           frames {formatNumber(frames)} · noise{" "}

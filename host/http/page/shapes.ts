@@ -25,6 +25,7 @@ export interface Device {
 export interface Link {
   name: string;
   open: boolean;
+  stalled: boolean;
   frames?: number;
   noise?: number;
   stale?: number;

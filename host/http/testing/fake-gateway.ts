@@ -11,6 +11,12 @@ type Answer = (
   signal: AbortSignal,
 ) => Promise<Outcome>;
 
+/** A configured port as it is while it waits; `seen` says what differs. */
+export function serialView(path: string, seen: Partial<SerialView> = {}): SerialView {
+  const counts = { openings: 0, reopened: 0, reset: 0, rebound: 0 };
+  return { path, open: false, waitingFor: "", state: "waiting", ...counts, latencyMs: null, ...seen };
+}
+
 export class FakeGateway implements GatewayApi {
   readonly messages = new Topic<DeliveredMessage>(rethrow);
   readonly changes = new Topic<{ readonly id: string }>(rethrow);

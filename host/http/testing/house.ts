@@ -1,5 +1,5 @@
 /** A gateway with everything the page shows: boards that are there and not, faults, noise, long texts. */
-import type { FakeGateway } from "./fake-gateway.ts";
+import { type FakeGateway, serialView } from "./fake-gateway.ts";
 
 const cable = "/dev/serial/by-id/usb-Espruino_Pico_30003B-if00";
 
@@ -8,11 +8,11 @@ export function fillHouse(gateway: FakeGateway): void {
   gateway.change("pico-cellar", { connected: false, missing: 3, lost: 12, via: cable });
   gateway.change("wifi-garden", { queued: 2 });
   gateway.links = [
-    { name: cable, open: true, frames: 5321, noise: 17, stale: 1 },
-    { name: "tcp 127.0.0.1:50000", open: true },
+    { name: cable, open: true, stalled: false, frames: 5321, noise: 17, stale: 1 },
+    { name: "tcp 127.0.0.1:50000", open: true, stalled: false },
   ];
   const waitingFor = "opening /dev/ttyUSB7: no such port; plug the board in";
-  gateway.serial = [{ path: "/dev/ttyUSB7", open: false, waitingFor }];
+  gateway.serial = [serialView("/dev/ttyUSB7", { waitingFor })];
   gateway.deliver(telemetry(21.5), "pico-kitchen");
   gateway.deliver({ ot: "l:button", edge: "up", pin: "B3" }, "pico-kitchen");
   gateway.deliver(telemetry(7), "pico-cellar");
