@@ -2,7 +2,7 @@
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { buildSync } from "esbuild";
-import { describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { lintBundle } from "../device/lint.mjs";
 import { bundleClient } from "./board/bundles.ts";
 import { cut, jsonMessage } from "./chunks.ts";
@@ -17,7 +17,7 @@ import { median, ratioOf, spreadOf } from "./statistics.ts";
 import { atLeast, atMost, below } from "./verdict.ts";
 import { runCycles } from "./workload.ts";
 
-const tiny: Effort = { rounds: 2, warmUpMs: 0, roundMs: 0, allocationCycles: 1 };
+const tiny: Effort = { rounds: 2, warmUpMs: 0, roundMs: 0, allocationCycles: 1, allocationProcesses: 1 };
 
 describe("arithmetic", () => {
   test("median() is the middle value, or the mean of the two in the middle", () => {
@@ -99,13 +99,15 @@ test.each(["link-client", "session-client"] as const)("%s fits the board's diale
 
 describe("as a program", () => {
   const outfile = join(root, "dist/bench-test.mjs");
+  // Rows whose peers are processes run only so.
+  const programRows = ["P2"];
   const bench = (...args: string[]) =>
     execFileSync(process.execPath, [outfile, ...args], {
       encoding: "utf8",
       env: { ...process.env, ESPRUINO_BIN: "" },
     });
 
-  test("without an interpreter P7 is skipped and says why; an unknown row is refused", () => {
+  beforeAll(() => {
     buildSync({
       absWorkingDir: root,
       entryPoints: ["bench/main.ts"],
@@ -115,6 +117,18 @@ describe("as a program", () => {
       format: "esm",
       packages: "external",
     });
+  });
+
+  test.each(programRows)("%s runs, and says of every goal whether it was met", (name) => {
+    const { reports } = JSON.parse(bench(name, "--quick", "--json"));
+    expect(reports).toHaveLength(1);
+    const [{ row, verdicts, skipped }] = reports;
+    expect(row).toBe(name);
+    expect(verdicts.length > 0 || skipped !== undefined).toBe(true);
+    for (const { value } of verdicts) expect(value).toBeGreaterThan(0);
+  });
+
+  test("without an interpreter P7 is skipped and says why; an unknown row is refused", () => {
     const { reports } = JSON.parse(bench("P7", "--json"));
     expect(reports).toMatchObject([
       { row: "P7", skipped: expect.stringContaining("ESPRUINO_BIN"), verdicts: [] },

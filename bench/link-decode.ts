@@ -52,8 +52,8 @@ export const linkDecode: Row = {
         atLeast("link / SlipDecoder", slip.ratio, 25),
         atLeast("link / cobs", cobs.ratio, 5),
         atLeast("link / parser-byte-length", length.ratio, 1.5),
-        below("allocated by reading", ours.bytes, NOTHING, "B/frame"),
-        below("allocated by reading random bytes", random.bytes, NOTHING, "B/frame"),
+        below("allocated by reading", ours.bytes!, NOTHING, "B/frame"),
+        below("allocated by reading random bytes", random.bytes!, NOTHING, "B/frame"),
       ],
     };
   },

@@ -1,22 +1,43 @@
-/** `npm run bench [-- P1 P5 …] [--json] [--rounds N]`: the rows of performance §2, peers and ours side by side. */
+/** `npm run bench [-- P1 P5 …] [--json] [--rounds N] [--quick]`: the rows of performance §2, peers and ours side by side. */
 import { parseArgs } from "node:util";
 import { board } from "./board.ts";
+import { serveFarEnd } from "./far-end.ts";
 import { linkDecode } from "./link-decode.ts";
 import { formatReport, formatSummary } from "./report.ts";
 import type { Report, Row } from "./row.ts";
 import { type Effort, serve, startChild } from "./runner.ts";
 import { sessionDecode } from "./session-decode.ts";
+import { stream } from "./stream.ts";
 
-const rows: Row[] = [sessionDecode, linkDecode, board];
-const usual: Effort = { rounds: 9, warmUpMs: 400, roundMs: 150, allocationCycles: 100 };
+const rows: Row[] = [sessionDecode, stream, linkDecode, board];
+const usual: Effort = {
+  rounds: 9,
+  warmUpMs: 400,
+  roundMs: 150,
+  allocationCycles: 100,
+  allocationProcesses: 3,
+};
+/** Whether everything runs; the figures say nothing. */
+const quick: Effort = { rounds: 1, warmUpMs: 0, roundMs: 0, allocationCycles: 1, allocationProcesses: 1 };
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { json: { type: "boolean" }, rounds: { type: "string" }, work: { type: "string" } },
+  options: {
+    json: { type: "boolean" },
+    rounds: { type: "string" },
+    quick: { type: "boolean" },
+    work: { type: "string" },
+    far: { type: "string" },
+  },
 });
 
-if (values.work !== undefined) await serve(workNamed(values.work));
-else await runRows(positionals);
+if (values.work !== undefined) {
+  await serve(workNamed(values.work));
+  process.exit(); // its sockets and its far end are left to the kernel
+} else if (values.far !== undefined) {
+  await serveFarEnd(farEndNamed(values.far));
+  process.exit();
+} else await runRows(positionals);
 
 async function runRows(names: string[]): Promise<void> {
   const unknown = names.filter((name) => !rows.some((row) => row.name === name));
@@ -27,7 +48,8 @@ async function runRows(names: string[]): Promise<void> {
     process.exitCode = 2;
     return;
   }
-  const effort = { ...usual, rounds: Math.max(1, Number(values.rounds) || usual.rounds) };
+  const effort = values.quick ? quick : usual;
+  if (values.rounds !== undefined) effort.rounds = Math.max(1, Number(values.rounds) || usual.rounds);
   const reports: Report[] = [];
   for (const row of rows) {
     if (names.length > 0 && !names.includes(row.name)) continue;
@@ -44,4 +66,10 @@ function workNamed(name: string) {
   const contender = rows.flatMap(({ contenders }) => contenders).find((one) => one.name === name);
   if (contender === undefined) throw new Error(`bench: no work is named ${name}`);
   return contender.work();
+}
+
+function farEndNamed(name: string) {
+  const found = rows.find(({ farEnds }) => farEnds?.[name] !== undefined);
+  if (found === undefined) throw new Error(`bench: no far end is named ${name}`);
+  return found.farEnds![name];
 }

@@ -35,7 +35,7 @@ function formatGroup(title: string, measurements: readonly Measurement[]): strin
     short(rate.median),
     `(${short(rate.min)} – ${short(rate.max)})`,
     short(cpuNs),
-    short(bytes),
+    bytes === undefined ? "" : short(bytes),
     i === 0 ? "" : `${short(ratio.median)} ×`,
     i === 0 ? "" : `(${short(ratio.min)} – ${short(ratio.max)})`,
     i === 0 ? "" : `${short(cpuRatio)} ×`,

@@ -18,24 +18,31 @@ export interface Measurement {
   rate: Spread;
   /** CPU time per message, ns. */
   cpuNs: number;
-  /** Bytes allocated per message. */
-  bytes: number;
+  /** Bytes allocated per message, where that was asked. */
+  bytes?: number;
   /** The first contender's rate as a multiple of this one's. */
   ratio: Spread;
   /** The same by CPU time per message, which a busy machine disturbs less. */
   cpuRatio: number;
 }
 
-/** What a process allocates depends on how its compiler fared, now and then by a number a message: the median of these. */
-const MEMORY_PROCESSES = 3;
-
-/** The first contender is ours. */
+/** Rates, and what is allocated. The first contender is ours. */
 export async function measure(
   contenders: readonly Contender[],
   effort: Effort,
   start: StartRunner,
 ): Promise<Measurement[]> {
   const allocated = await measureAllocations(contenders, effort, start);
+  const measurements = await measureRates(contenders, effort, start);
+  return measurements.map((one, i) => ({ ...one, bytes: allocated[i] }));
+}
+
+/** Rates alone. The first contender is ours. */
+export async function measureRates(
+  contenders: readonly Contender[],
+  effort: Effort,
+  start: StartRunner,
+): Promise<Measurement[]> {
   const runners = contenders.map(({ name, work }) => start(name, work, "time"));
   const rates = contenders.map(() => [] as number[]);
   const cpu = contenders.map(() => [] as number[]);
@@ -56,7 +63,6 @@ export async function measure(
     rates: rates[i],
     rate: spreadOf(rates[i]),
     cpuNs: spreadOf(cpu[i]).median,
-    bytes: allocated[i],
     ratio: ratioOf(rates[0], rates[i]),
     cpuRatio: ratioOf(cpu[i], cpu[0]).median,
   }));
@@ -69,8 +75,10 @@ async function measureAllocations(
 ): Promise<number[]> {
   const bytes: number[] = [];
   for (const contender of contenders) {
+    // What a process allocates depends on how its compiler fared, now and then by a number a message: the median counts.
     const runs: number[] = [];
-    for (let i = 0; i < MEMORY_PROCESSES; i++) runs.push(await measureAllocation(contender, effort, start));
+    for (let i = 0; i < effort.allocationProcesses; i++)
+      runs.push(await measureAllocation(contender, effort, start));
     bytes.push(spreadOf(runs).median);
   }
   return bytes;

@@ -1,4 +1,5 @@
 /** A row of performance §2: what it measures, by which effort, and what came of it. */
+import type { FarEnd } from "./far-end.ts";
 import type { Contender, Measurement } from "./rounds.ts";
 import type { Effort, StartRunner } from "./runner.ts";
 import type { Verdict } from "./verdict.ts";
@@ -23,5 +24,7 @@ export interface Row {
   title: string;
   /** All that may run in a process of its own. */
   contenders: Contender[];
+  /** What runs in a process of its own at the other end of a contender's wire, by name. */
+  farEnds?: Record<string, () => Promise<FarEnd>>;
   run(effort: Effort, start: StartRunner): Promise<Report>;
 }

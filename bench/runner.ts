@@ -9,8 +9,9 @@ export interface Effort {
   rounds: number;
   warmUpMs: number;
   roundMs: number;
-  /** At most as many cycles at once when allocations are measured. */
+  /** At most as many cycles at once when allocations are measured, and by how many processes, one after the other. */
   allocationCycles: number;
+  allocationProcesses: number;
 }
 
 type Order =
@@ -85,6 +86,10 @@ function askChild(child: ChildProcess, name: string, order: Order): Promise<unkn
 
 /** The child's side of startChild; returns once the parent has gone. */
 export async function serve(workload: Workload): Promise<void> {
-  process.on("message", async (order: Order) => process.send!(await obey(workload, order)));
+  const started = workload.start?.();
+  process.on("message", async (order: Order) => {
+    await started;
+    process.send!(await obey(workload, order));
+  });
   await new Promise((resolve) => process.once("disconnect", resolve));
 }

@@ -38,11 +38,11 @@ export const sessionDecode: Row = {
       verdicts.push(atLeast(`${at}: session / mqtt-packet`, mqtt.ratio, 15));
       verdicts.push(atLeast(`${at}: session / ws`, ws.ratio, 3));
       if (size === 64) verdicts.push(atLeast(`${at}: session / touching every byte`, touch.ratio, 0.5));
-      verdicts.push(below(`${at}: allocated by reading`, ours.bytes, 1, "B/packet"));
+      verdicts.push(below(`${at}: allocated by reading`, ours.bytes!, 1, "B/packet"));
     }
     const sending = await measure(writers, effort, start);
     groups.push({ title: "sending: append, pump, acknowledgements read", measurements: sending });
-    verdicts.push(below("allocated by sending", sending[0].bytes, 1, "B/packet"));
+    verdicts.push(below("allocated by sending", sending[0].bytes!, 1, "B/packet"));
     return {
       row: this.name,
       title: this.title,

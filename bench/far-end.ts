@@ -1,0 +1,80 @@
+/** The other end of a workload's wire: a process of its own, asked over its channel what it received and what it took. */
+import { type ChildProcess, fork } from "node:child_process";
+
+/** What has not come by then is lost. */
+const LATE_MS = 10_000;
+
+/** What runs there. */
+export interface FarEnd {
+  /** Where it listens on 127.0.0.1. */
+  port: number;
+  /** Messages that came whole. */
+  delivered(): number;
+  /** ns of CPU, besides this process's own: of a server it has started. */
+  cpuNs?(): number;
+  stop?(): void;
+}
+
+/** The process as the workload sees it. It ends with its parent. */
+export class FarProcess {
+  port = 0;
+  private readonly child: ChildProcess;
+
+  constructor(private readonly name: string) {
+    this.child = fork(process.argv[1], ["--far", name], { stdio: ["ignore", "ignore", "inherit", "ipc"] });
+  }
+
+  async start(): Promise<void> {
+    this.port = await this.answer();
+  }
+
+  delivered(): Promise<number> {
+    return this.ask("delivered");
+  }
+
+  /** Resolves once `count` messages have come; rejects when some have not within LATE_MS. */
+  async received(count: number): Promise<void> {
+    const until = performance.now() + LATE_MS;
+    for (;;) {
+      const have = await this.delivered();
+      if (have >= count) return;
+      if (performance.now() > until) throw new Error(`${this.name}: ${have} messages came of ${count}`);
+    }
+  }
+
+  cpuNs(): Promise<number> {
+    return this.ask("cpu");
+  }
+
+  private ask(what: "delivered" | "cpu"): Promise<number> {
+    this.child.send(what);
+    return this.answer();
+  }
+
+  private answer(): Promise<number> {
+    return new Promise((resolve, reject) => {
+      const onExit = (code: number | null) =>
+        reject(new Error(`${this.name}: its process ended with ${code}`));
+      this.child.once("exit", onExit);
+      this.child.once("message", (answer) => {
+        this.child.off("exit", onExit);
+        resolve(answer as number);
+      });
+    });
+  }
+}
+
+/** The process's own side; returns once the parent has gone. */
+export async function serveFarEnd(start: () => Promise<FarEnd>): Promise<void> {
+  const gone = new Promise((resolve) => process.once("disconnect", resolve));
+  const end = await start();
+  process.on("message", (what) => process.send!(what === "cpu" ? cpuOf(end) : end.delivered()));
+  process.send!(end.port);
+  await gone;
+  end.stop?.();
+}
+
+function cpuOf(end: FarEnd): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) * 1000 + (end.cpuNs?.() ?? 0);
+}
