@@ -1,16 +1,30 @@
 /** Gathers what leaves in one turn of the event loop into one write, and says when the transport takes no more. */
 import type { Transport } from "../transports/transport.ts";
 
-/** Slabs are handed to the transport piece by piece and never written twice; they grow with the traffic. */
+/**
+ * A transport that hands bytes to the kernel at once is done with them when write() returns. So one slab, lent for the
+ * turn, serves all such connections, and an idle one holds none. It has room for the largest packet and some behind it.
+ */
+const SHARED_SLAB_BYTES = 131_072;
+/** Slabs of other transports are handed over piece by piece and never written twice; they grow with the traffic. */
 const FIRST_SLAB_BYTES = 512;
-const LARGEST_SLAB_BYTES = 65536;
+const LARGEST_SLAB_BYTES = 65_536;
+
+const NO_SLAB: Buffer = Buffer.alloc(0);
+
+/** The shared slab while nobody has it. */
+let shared: Buffer | null = null;
 
 export class Outbox {
-  private slab = new Uint8Array(0);
+  private slab: Buffer = NO_SLAB;
   private start = 0;
   private end = 0;
+  /** The transport had sent the last write when it returned. */
+  private isPrompt: boolean;
 
-  constructor(private readonly transport: Transport) {}
+  constructor(private readonly transport: Transport) {
+    this.isPrompt = transport.unsent === 0;
+  }
 
   /** Copies bytes[start…end). */
   append(bytes: Uint8Array, start: number, end: number): void {
@@ -26,17 +40,36 @@ export class Outbox {
     if (this.end === this.start) return true;
     const chunk = this.slab.subarray(this.start, this.end);
     this.start = this.end;
-    return this.transport.write(chunk);
+    const wantsMore = this.transport.write(chunk);
+    this.isPrompt = this.transport.unsent === 0;
+    if (this.isPrompt) this.giveBack();
+    return wantsMore;
   }
 
   /** A slab with room for `size` more bytes, beginning with what was gathered and not yet written. */
   private turn(size: number): void {
     const gathered = this.slab.subarray(this.start, this.end);
-    const grown = Math.min(LARGEST_SLAB_BYTES, Math.max(FIRST_SLAB_BYTES, 2 * this.slab.length));
-    const slab = new Uint8Array(Math.max(grown, 2 * (gathered.length + size)));
+    const slab = this.takeSlab(gathered.length + size);
     slab.set(gathered);
     this.slab = slab;
     this.start = 0;
     this.end = gathered.length;
+  }
+
+  private takeSlab(size: number): Buffer {
+    if (this.isPrompt && this.slab === NO_SLAB && size <= SHARED_SLAB_BYTES) {
+      const slab = shared ?? Buffer.allocUnsafeSlow(SHARED_SLAB_BYTES);
+      shared = null;
+      return slab;
+    }
+    const grown = Math.min(LARGEST_SLAB_BYTES, Math.max(FIRST_SLAB_BYTES, 2 * this.slab.length));
+    return Buffer.allocUnsafeSlow(Math.max(grown, 2 * size));
+  }
+
+  private giveBack(): void {
+    if (this.slab.length === SHARED_SLAB_BYTES) shared = this.slab;
+    this.slab = NO_SLAB;
+    this.start = 0;
+    this.end = 0;
   }
 }

@@ -125,8 +125,10 @@ export class ServerSession implements SessionHandler {
 
   /** `count` packets of this session, counted from its beginning, are as safe as the store makes them. */
   accept(count: number): void {
-    acceptPackets(this.session, count, this.clock.now());
-    this.carrier?.settle();
+    // Within a chunk no clock is read: what is owed is looked at when the whole of it has been, and then all settles.
+    const isReading = this.session.receiving;
+    acceptPackets(this.session, count, isReading ? 0 : this.clock.now());
+    if (!isReading) this.carrier?.settle();
   }
 
   close(): void {

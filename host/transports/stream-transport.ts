@@ -63,6 +63,10 @@ export class StreamTransport implements Transport {
     queueMicrotask(() => this.read(handler));
   }
 
+  get unsent(): number {
+    return this.stream.writableLength;
+  }
+
   /** After close() and after the end bytes are refused: false, and no onDrain follows. */
   write(chunk: Uint8Array): boolean {
     if (this.isClosing || this.isOver) return false;

@@ -16,7 +16,9 @@ export interface Transport {
   readonly remoteAddress: string;
   /** Sets who is told. Nothing is delivered before this call. */
   start(handler: TransportHandler): void;
-  /** Takes the bytes (copied or owned until sent: the caller must not reuse them). False: stop until onDrain. */
+  /** Bytes written that have not left this process; absent where that is not known. At 0 the caller may reuse them. */
+  readonly unsent?: number;
+  /** Takes the bytes (copied or owned until sent: the caller must not reuse them before). False: stop until onDrain. */
   write(chunk: Uint8Array): boolean;
   /** Closes; onClose follows. Closing twice is harmless. */
   close(): void;
