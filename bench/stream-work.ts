@@ -14,7 +14,7 @@ import type { Workload } from "./workload.ts";
 
 const settings = { syncIntervalMinMs: 20, syncIntervalMaxMs: 5000, expireS: 255, maxPacketBytes: 65536 };
 /** What a gateway's hello says it takes unacknowledged. */
-export const WINDOW_BYTES = 262_144;
+const WINDOW_BYTES = 262_144;
 /** Bytes that are made before they are sent: what one turn of a busy program makes. */
 const TURN_BYTES = 65536;
 
