@@ -2,7 +2,7 @@ import { defineConfig } from "vitest/config";
 
 export default defineConfig({
   test: {
-    include: ["shared", "device", "host", "scripts", "bench"].map((room) => `${room}/**/*.test.ts`),
+    include: ["shared", "device", "host", "scripts", "bench", "proof"].map((room) => `${room}/**/*.test.ts`),
     testTimeout: 20_000,
     pool: "forks",
     maxWorkers: 2,

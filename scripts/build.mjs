@@ -31,6 +31,11 @@ const products = [
     options: { ...forNode, packages: "external" },
   },
   {
+    from: "proof/main.ts",
+    to: "dist/prove.mjs",
+    options: { ...forNode, packages: "external" },
+  },
+  {
     from: "host/http/page/main.tsx",
     to: "dist/page/page.js",
     options: {

@@ -133,7 +133,9 @@ describe.skipIf(!isPtyAvailable())("README (needs script: sudo apt-get install b
     expect(firstMissing(shown, printed), printed).toBeUndefined();
   });
 
-  const short = commands.filter(({ line }) => /^npx bowline (devices|send|decode|ports)/.test(line));
+  const short = commands.filter(({ line }) =>
+    /^(npx bowline (devices|send|decode|ports)|node dist\/prove)/.test(line),
+  );
   test.each(short)("$line", { timeout: 60_000 }, async (command) => {
     await expectShown(command);
   });
@@ -165,7 +167,12 @@ describe.skipIf(!isPtyAvailable())("README (needs script: sudo apt-get install b
   });
 
   test("every command of README is run here", () => {
-    const covered = [/^npm start/, /^npx bowline (devices|send|decode|ports|sim)/, /^node device\/build/];
+    const covered = [
+      /^npm start/,
+      /^npx bowline (devices|send|decode|ports|sim)/,
+      /^node device\/build/,
+      /^node dist\/prove/,
+    ];
     expect(commands.length).toBeGreaterThan(8);
     expect(commands.filter(({ line }) => !covered.some((pattern) => pattern.test(line)))).toEqual([]);
   });

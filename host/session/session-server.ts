@@ -100,7 +100,8 @@ export class SessionServer {
     return createHmac("sha256", this.key).update(id).digest("base64");
   }
 
-  private sweep(now: number): void {
+  /** Ends what nobody came back for; its own timer calls it every second. */
+  sweep(now: number): void {
     for (const session of this.sessions.values()) {
       // `since` is the last connection's end, or its beginning: one that never says hello is not kept either.
       if (!session.isConfirmed && now - session.session.since > UNCONFIRMED_LIFE_MS)

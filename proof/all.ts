@@ -1,0 +1,9 @@
+/** Every proof there is, in the order of the layers. */
+import { everyByte } from "./every-byte.ts";
+import { outstanding } from "./outstanding.ts";
+import type { Proof } from "./proof.ts";
+import { shortLinks } from "./short-links.ts";
+import { stream } from "./stream.ts";
+import { takeover } from "./takeover.ts";
+
+export const proofs: readonly Proof[] = [stream, everyByte, takeover, outstanding, shortLinks];
