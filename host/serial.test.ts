@@ -7,13 +7,13 @@ import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
 import { BoardClient } from "./testing/board-client.ts";
 import { startGateway, type TestGateway } from "./testing/gateway.ts";
+import { ptyWire } from "./testing/pty-wire.ts";
 import { serialRelay } from "./testing/relay.ts";
 import { FaultyLine } from "./transports/faulty.ts";
-import { isPtyAvailable, openPty, type Pty } from "./transports/pty.ts";
+import { isPtyAvailable, openPty } from "./transports/pty.ts";
 import { randomInteger, seededRandom } from "./transports/random.ts";
 import { openSerial } from "./transports/serial-transport.ts";
 import { tcpTransport } from "./transports/tcp-transport.ts";
-import type { Transport, TransportHandler } from "./transports/transport.ts";
 
 const toStop: (() => unknown)[] = [];
 afterEach(async () => {
@@ -30,24 +30,6 @@ function cableBoard(id: string): BoardClient {
   const client = new BoardClient({ id, hasLink: true });
   toStop.push(() => client.detach());
   return client;
-}
-
-/** Our end of a pty as a transport, as a board would hold it. */
-function ptyTransport(pty: Pty): Transport {
-  let handler: TransportHandler | null = null;
-  let isOver = false;
-  pty.onData((chunk) => !isOver && handler?.onChunk(chunk));
-  return {
-    name: `pty ${pty.path}`,
-    remoteAddress: "",
-    start: (given) => {
-      handler = given;
-    },
-    write: (chunk) => pty.write(chunk) || true,
-    close: () => {
-      isOver = true;
-    },
-  };
 }
 
 const numbers = (gw: TestGateway) =>
@@ -101,7 +83,7 @@ describe.skipIf(!isPtyAvailable())("boards on cables (needs script: sudo apt-get
       toStop.push(() => pty.close());
       await symlink(pty.path, path);
       while (!gw.gateway.serialView()[0].open) await new Promise((resolve) => setTimeout(resolve, 20));
-      client.attach(ptyTransport(pty));
+      client.attach(ptyWire(pty)());
       for (let i = 0; i < 200; i++) client.send(JSON.stringify({ ot: "l:n", i: sent++ }));
       await gw.until("half of them", () => numbers(gw).length > sent - 150);
       await unlink(path);
@@ -112,7 +94,7 @@ describe.skipIf(!isPtyAvailable())("boards on cables (needs script: sudo apt-get
     toStop.push(() => pty.close());
     await symlink(pty.path, path);
     while (!gw.gateway.serialView()[0].open) await new Promise((resolve) => setTimeout(resolve, 20));
-    client.attach(ptyTransport(pty));
+    client.attach(ptyWire(pty)());
     await gw.until("all", () => numbers(gw).length === sent);
     expect(numbers(gw)).toEqual(upTo(600));
     expect(gw.gateway.devicesView()[0]).toMatchObject({ sessions: 1, missing: 0 });
@@ -126,8 +108,8 @@ describe.skipIf(!isPtyAvailable())("boards on cables (needs script: sudo apt-get
     while (!gw.gateway.serialView().every(({ open }) => open))
       await new Promise((resolve) => setTimeout(resolve, 10));
     const boards = [cableBoard("cable-1"), cableBoard("cable-2")];
-    boards[0].attach(ptyTransport(first));
-    boards[1].attach(ptyTransport(second));
+    boards[0].attach(ptyWire(first)());
+    boards[1].attach(ptyWire(second)());
     for (const id of ["tcp-1", "tcp-2", "tcp-3"]) {
       const board = new BoardClient({ id, hasLink: false });
       toStop.push(() => board.detach());
@@ -153,7 +135,7 @@ describe.skipIf(!isPtyAvailable())("boards on cables (needs script: sudo apt-get
     );
     pty.write(banner);
     const client = cableBoard("cable-1");
-    client.attach(ptyTransport(pty));
+    client.attach(ptyWire(pty)());
     for (let i = 0; i < 20; i++) client.send(JSON.stringify({ ot: "l:n", i }));
     await gw.until("20", () => numbers(gw).length === 20);
     expect(gw.gateway.linksView()[0].noise).toBe(banner.length);

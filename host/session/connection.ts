@@ -27,7 +27,7 @@ import type { SessionServer } from "./session-server.ts";
 const STALL_MS = 100;
 /** Refusing bytes for so long, ms, is more than a full buffer on its way out. */
 const STALLED_MS = 1000;
-/** Before there is a session that says how often it must be heard, ms. */
+/** On a socket, before there is a session that says how often it must be heard, ms. */
 const PATIENCE_MS = 10_000;
 /** Lines that a board may write to the log, and in how long. */
 const LOG_LINES = 20;
@@ -203,7 +203,7 @@ export class Connection implements Carrier, TransportHandler {
    * then the other side has given us up (session §2), and all we still wrote would only pile up.
    */
   private get giveUpAt(): number {
-    const heartbeat = this.exchange?.session?.session.syncIntervalMax;
+    const heartbeat = this.exchange?.session?.session.syncIntervalMax ?? this.linkSettings?.syncIntervalMaxMs;
     return this.refusedSince + (heartbeat === undefined ? PATIENCE_MS : 2 * heartbeat);
   }
 

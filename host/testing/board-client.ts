@@ -22,7 +22,7 @@ import {
 import { pump } from "../../shared/session/pump.ts";
 import { acceptPackets, receiveBytes } from "../../shared/session/receive.ts";
 import { appendPacket, clearPackets, createSendBuffer } from "../../shared/session/send-buffer.ts";
-import { createSession, type Session, type SessionHandler } from "../../shared/session/state.ts";
+import { createSession, Limit, type Session, type SessionHandler } from "../../shared/session/state.ts";
 import { nodeEngine } from "../platform/engine.ts";
 import { Outbox } from "../session/outbox.ts";
 import type { Transport } from "../transports/transport.ts";
@@ -45,7 +45,9 @@ export class BoardClient implements SessionHandler {
   linksOpened = 0;
   private readonly main;
   private readonly slot = createSendBuffer(new Uint8Array(1200), 1200);
+  /** What it speaks through now; the link is kept while the board is on the network. */
   private link: Link | null = null;
+  private cable: Link | null = null;
   private transport: Transport | null = null;
   private outbox: Outbox | null = null;
   private nextSeq = 1;
@@ -62,8 +64,8 @@ export class BoardClient implements SessionHandler {
     this.session = this.newSession();
   }
 
-  /** Speaks over `transport` from now on; the one before is forgotten. */
-  attach(transport: Transport): void {
+  /** Speaks over `transport` from now on, a cable or not; the one before is forgotten. */
+  attach(transport: Transport, hasLink = this.options.hasLink): void {
     this.detach();
     this.transport = transport;
     this.outbox = new Outbox(transport);
@@ -74,11 +76,11 @@ export class BoardClient implements SessionHandler {
       onDrain: () => isCurrent() && this.unblock(),
       onClose: () => isCurrent() && this.lose(),
     });
-    if (!this.options.hasLink) connectSession(this.session, performance.now());
-    else {
-      this.link ??= this.newLink();
-      openLink(this.link, performance.now());
-    }
+    if (hasLink) this.cable ??= this.newLink();
+    this.link = hasLink ? this.cable : null;
+    this.boundInFlight();
+    if (this.link === null) connectSession(this.session, performance.now());
+    else openLink(this.link, performance.now());
     this.settle();
   }
 
@@ -168,6 +170,7 @@ export class BoardClient implements SessionHandler {
   onClosed(code: Code): void {
     this.ends.push(code);
     this.session = this.newSession();
+    this.boundInFlight();
   }
 
   private readHello(hello: { epoch: string; seq: number; yourEpoch: string }): void {
@@ -201,8 +204,11 @@ export class BoardClient implements SessionHandler {
       new Uint8Array(0),
       65536,
     );
-    if (this.options.hasLink) session.maxInFlight = LinkLimit.PACKETS_IN_FLIGHT;
     return session;
+  }
+
+  private boundInFlight(): void {
+    this.session.maxInFlight = this.link === null ? Limit.NONE : LinkLimit.PACKETS_IN_FLIGHT;
   }
 
   private newLink(): Link {

@@ -130,6 +130,22 @@ describe.skipIf(!isPtyAvailable())("on a pseudo-terminal (sudo apt-get install b
     expect(String(spawnSync("stty", ["-F", pty.path, "-a"]).stdout)).toMatch(/ -hupcl/);
   });
 
+  test("no byte of ours stops the line: XON and XOFF mean nothing, either way", async () => {
+    spawnSync("stty", ["-F", pty.path, "ixon", "ixoff", "ixany"]);
+    const port = await open();
+    expect(String(spawnSync("stty", ["-F", pty.path, "-a"]).stdout)).toMatch(/ -ixon -ixoff\s.* -ixany\s/s);
+    const [seen, inside] = [recorder(), recorder()];
+    pty.onData(inside.onChunk);
+    port.start(seen);
+    pty.write(bytes(0x13, 1, 0x11, 2));
+    port.write(bytes(0x13, 3, 0x11, 4));
+    await Promise.all([seen, inside].map((end) => end.until((so) => so.bytes.length === 4)));
+    expect([seen.bytes, inside.bytes]).toEqual([
+      [0x13, 1, 0x11, 2],
+      [0x13, 3, 0x11, 4],
+    ]);
+  });
+
   test("`always` resets as far as the port has such lines", async () => {
     const port = await open("always");
     const seen = recorder();
