@@ -9,6 +9,7 @@ import type { Clock } from "./platform/clock.ts";
 import { systemClock } from "./platform/clock.ts";
 import { BowlineError, ExitCode } from "./platform/errors.ts";
 import type { Log } from "./platform/log.ts";
+import { type LinkListener, type LinkWatch, LinkWatches, type WatchTarget } from "./router/link-watch.ts";
 import { Router } from "./router/router.ts";
 import type { DeviceView, LinkView, SessionView } from "./router/views.ts";
 import { viewDevice, viewLink, viewSession } from "./router/views.ts";
@@ -30,6 +31,7 @@ export class Gateway {
   private readonly connections = new Set<Connection>();
   private readonly cables: Cable[] = [];
   private readonly whereabouts = new Whereabouts();
+  private readonly watches: LinkWatches;
   private listener: TcpListener | null = null;
   /** Seconds, so that a gateway without a durable counter does not take a late reply for one to a new request. */
   private requestNumber: number;
@@ -52,9 +54,11 @@ export class Gateway {
       onMessage: (message) => this.router.messages.publish(message),
       onChange: (peer) => this.onChange(peer),
     });
-    this.router = new Router(this.devices, (error) =>
-      log.error({ error: String(error) }, "a listener failed"),
-    );
+    const onFault = (error: unknown) => log.error({ error: String(error) }, "a listener failed");
+    this.router = new Router(this.devices, onFault);
+    const isCarrying = (device: string, connection: Connection) =>
+      this.devices.get(device)?.serverSession?.carrier === connection;
+    this.watches = new LinkWatches(clock, isCarrying, onFault);
     this.sessions = new SessionServer(config.session, clock, (session) => this.devices.greet(session));
   }
 
@@ -87,6 +91,11 @@ export class Gateway {
 
   serialView(): CableView[] {
     return this.cables.map(({ view }) => view);
+  }
+
+  /** Every chunk of a link or of a board, as it passes. */
+  watchLink(target: WatchTarget, listener: LinkListener): LinkWatch {
+    return this.watches.watch(target, listener);
   }
 
   get storeFill(): StoreFill {
@@ -132,10 +141,12 @@ export class Gateway {
   ): Connection {
     const connection = new Connection(transport, this.sessions, this.clock, log, link, () => {
       this.connections.delete(connection);
+      this.watches.remove(connection);
       onOver();
     });
     this.connections.add(connection);
     connection.start();
+    this.watches.add(connection);
     return connection;
   }
 

@@ -49,6 +49,7 @@ const products = [
   },
   { from: "host/http/page/index.html", to: "dist/page/index.html", make: copy },
   { from: "host/http/page/page.css", to: "dist/page/page.css", make: copy },
+  { from: "host/cli/sniff/bowline.lua", to: "dist/bowline.lua", make: copy },
   { from: "device/main.ts", to: "dist/device/firmware.js", make: makeDevice },
 ];
 

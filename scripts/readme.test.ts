@@ -35,6 +35,7 @@ function patternOf(shown: string): RegExp {
     .replace(/pi-kitchen/g, "\\S+")
     .replace(/\/home\/pi\/bowline\/data/g, "\\S+")
     .replace(/…/g, ".*")
+    .replace(/\blink [0-9a-f]{2}\b/g, "link \\S+")
     .replace(/\d+/g, "\\d+")
     .replace(/ +/g, " +");
   return new RegExp(`^ *${loose} *$`);
@@ -140,6 +141,12 @@ describe.skipIf(!isPtyAvailable())("README (needs script: sudo apt-get install b
     await expectShown(command);
   });
 
+  test("sniff prints what README shows, as long as it is left running", { timeout: 60_000 }, async () => {
+    const { line, shown } = find("npx bowline sniff");
+    const { printed } = await type(line, (text) => firstMissing(shown, text) === undefined);
+    expect(firstMissing(shown, printed), printed).toBeUndefined();
+  });
+
   test("an author's program is built and joins the gateway", { timeout: 60_000 }, async () => {
     await expectShown(find("node device/build.mjs"));
     const { line } = find("npx bowline sim");
@@ -169,7 +176,7 @@ describe.skipIf(!isPtyAvailable())("README (needs script: sudo apt-get install b
   test("every command of README is run here", () => {
     const covered = [
       /^npm start/,
-      /^npx bowline (devices|send|decode|ports|sim)/,
+      /^npx bowline (devices|send|decode|ports|sim|sniff)/,
       /^node device\/build/,
       /^node dist\/prove/,
     ];

@@ -142,7 +142,14 @@ describe("bowline decode", () => {
         clause: "session §3",
         isUnderstood: true,
       },
-      { offset: 2, hex: "00", meaning: "sync packet, cut short", clause: "session §3", isUnderstood: false },
+      {
+        offset: 2,
+        hex: "00",
+        meaning: "sync packet, cut short",
+        clause: "session §3",
+        isUnderstood: false,
+        isCut: true,
+      },
     ]);
   });
 

@@ -5,12 +5,11 @@
  *       ▲                                                                │            (after a pause)
  *       └── from the oldest message ◀── the gateway has another epoch ───┘
  */
-import { setTimeout } from "node:timers/promises";
 import type { DeliveredMessage, GapEvent, GatewayEvent } from "../http/api.ts";
-import { BowlineError } from "../platform/errors.ts";
+import type { BowlineError } from "../platform/errors.ts";
 import type { GatewayClient } from "./client.ts";
-import { lossCodes } from "./http-call.ts";
-import { EventParser, type ServerEvent } from "./sse.ts";
+import { followForever, parseData, readEvents } from "./event-source.ts";
+import type { ServerEvent } from "./sse.ts";
 
 export interface FeedHandler {
   onMessage(message: DeliveredMessage): void;
@@ -31,16 +30,11 @@ export interface FeedOptions {
   pausesMs?: readonly number[];
 }
 
-const PAUSES_MS = [100, 200, 500, 1000, 2000];
-/** The gateway says something every 15 s. */
-const SILENCE_MS = 40_000;
-
 export class EventFeed {
   /** The last message seen or known to be gone; undefined before the first connection. */
   private last: number | undefined;
   private epoch = "";
   private how: "first" | "again" | "anew" = "first";
-  private failures = 0;
 
   constructor(
     private readonly options: FeedOptions,
@@ -48,40 +42,24 @@ export class EventFeed {
   ) {}
 
   /** Ends only by rejecting: an AbortError, or what waiting does not mend; before the first connection, also a loss. */
-  async run(): Promise<never> {
-    for (;;) {
-      try {
-        await this.followOnce();
-      } catch (error) {
-        const isLoss = error instanceof BowlineError && lossCodes.includes(error.code);
-        if (!isLoss || this.epoch === "") throw error;
-        if (this.failures === 0) this.handler.onLost(error);
-        await this.pause();
-      }
-    }
+  async run(): Promise<void> {
+    const { signal, pausesMs } = this.options;
+    const onLost = (error: BowlineError) => this.handler.onLost(error);
+    await followForever((onStanding) => this.followOnce(onStanding), { signal, pausesMs, onLost });
   }
 
   /** One connection, until it is lost or has to be begun anew. */
-  private async followOnce(): Promise<void> {
+  private async followOnce(onStanding: () => void): Promise<"again"> {
     const client = await this.options.connect();
-    const { from } = this.options;
+    const { from, signal } = this.options;
     const headers = this.last === undefined ? undefined : { "last-event-id": String(this.last) };
     const query = headers === undefined && from !== undefined ? `?from=${from}` : "";
-    const response = await client.openEvents(`api/v1/events${query}`, headers ?? {}, SILENCE_MS);
-    let isVoid = false;
-    const parser = new EventParser((event) => {
-      isVoid ||= this.take(event) === "void";
+    const place = { client, path: `api/v1/events${query}`, headers: headers ?? {}, signal };
+    await readEvents(place, (event) => {
+      if (event.event === "gateway") onStanding();
+      return this.take(event) === "void" ? "enough" : undefined;
     });
-    try {
-      for await (const chunk of untilLost(response)) {
-        parser.receive(chunk);
-        if (isVoid) return;
-      }
-    } finally {
-      response.destroy();
-    }
-    this.options.signal.throwIfAborted();
-    throw new BowlineError("GATEWAY_LOST", `the connection to ${client.place.url.origin} was lost`);
+    return "again";
   }
 
   /** "void": numbers are of another epoch, so that the rest of this stream begins at the wrong one. */
@@ -104,7 +82,6 @@ export class EventFeed {
     const isAnew = this.epoch !== "" && gateway.epoch !== this.epoch;
     if (this.epoch === "") this.last = id;
     this.epoch = gateway.epoch;
-    this.failures = 0;
     if (isAnew) {
       this.how = "anew";
       this.last = 0;
@@ -113,32 +90,5 @@ export class EventFeed {
     this.handler.onFollowing(gateway, this.how);
     this.how = "again";
     return undefined;
-  }
-
-  private pause(): Promise<void> {
-    const { signal, pausesMs = PAUSES_MS } = this.options;
-    const ms = pausesMs[Math.min(this.failures++, pausesMs.length - 1)];
-    return setTimeout(ms, undefined, { signal });
-  }
-}
-
-/** The chunks until the connection ends, however it does. */
-async function* untilLost(response: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  try {
-    yield* response;
-  } catch {
-    // Which error it was says less than that the gateway no longer answers: the next connection tells.
-  }
-}
-
-function parseData<T>(data: string): T {
-  try {
-    return JSON.parse(data) as T;
-  } catch {
-    const seen = JSON.stringify(data.slice(0, 40));
-    throw new BowlineError(
-      "NO_GATEWAY",
-      `reading an event: ${seen} is no JSON; expected what a gateway sends`,
-    );
   }
 }

@@ -9,6 +9,8 @@ export interface Finding {
   clause: string;
   /** False for what is cut short, malformed, or noise. */
   isUnderstood: boolean;
+  /** What is there is right so far, and more bytes would tell. */
+  isCut?: true;
 }
 
 export function understood(start: number, end: number, clause: string, meaning: string): Finding {
@@ -17,4 +19,8 @@ export function understood(start: number, end: number, clause: string, meaning: 
 
 export function notUnderstood(start: number, end: number, clause: string, meaning: string): Finding {
   return { start, end, meaning, clause, isUnderstood: false };
+}
+
+export function cutShort(start: number, end: number, clause: string, meaning: string): Finding {
+  return { start, end, meaning, clause, isUnderstood: false, isCut: true };
 }

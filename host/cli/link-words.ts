@@ -9,7 +9,7 @@ import { readSession, type Speaker } from "./session-words.ts";
 const CLAUSE = "session part 3";
 
 /** A frame whose checksum is good. */
-interface GoodFrame {
+export interface GoodFrame {
   start: number;
   end: number;
   type: number;
@@ -61,10 +61,10 @@ export function readLink(bytes: Uint8Array, from?: Speaker): Finding[] {
   for (const [start, end] of segmentsOf(bytes)) {
     const frame = readFrame(bytes, start, end);
     if (typeof frame === "string") {
-      findings.push(notUnderstood(start, end, CLAUSE, `no frame: ${frame}${textOf(bytes, start, end)}`));
+      findings.push(describeNoise(bytes, start, end, frame));
       continue;
     }
-    findings.push(describe(frame));
+    findings.push(describeFrame(frame));
     collect(streams, frame, from);
   }
   const inner = streams.flatMap(readStream);
@@ -83,7 +83,7 @@ function segmentsOf(bytes: Uint8Array): [number, number][] {
 }
 
 /** The frame in bytes[start…end), or why it is none. */
-function readFrame(bytes: Uint8Array, start: number, end: number): GoodFrame | string {
+export function readFrame(bytes: Uint8Array, start: number, end: number): GoodFrame | string {
   if (bytes[end - 1] !== Slip.END) return "no END (c0) behind it";
   const plain: number[] = [];
   const offsets: number[] = [];
@@ -112,12 +112,17 @@ function readFrame(bytes: Uint8Array, start: number, end: number): GoodFrame | s
   };
 }
 
-function describe({ start, end, type, link, seq, payload }: GoodFrame): Finding {
+export function describeFrame({ start, end, type, link, seq, payload }: GoodFrame): Finding {
   const known = types[type];
   const where = `link ${link.toString(16).padStart(2, "0")}, seq ${seq}`;
   if (known === undefined)
     return notUnderstood(start, end, CLAUSE, `frame of unknown type ${type}, ${where}`);
   return understood(start, end, CLAUSE, `${known.name}, ${where}${detailOf(type, payload)}`);
+}
+
+/** What is no frame, and why. */
+export function describeNoise(bytes: Uint8Array, start: number, end: number, why: string): Finding {
+  return notUnderstood(start, end, CLAUSE, `no frame: ${why}${textOf(bytes, start, end)}`);
 }
 
 function detailOf(type: number, payload: Uint8Array): string {

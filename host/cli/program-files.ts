@@ -1,10 +1,13 @@
-/** What was built beside this program: the status page and the firmware. */
+/** What was built beside this program: the status page, the firmware, the dissector. */
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { BowlineError, ExitCode } from "../platform/errors.ts";
 
 /** Where index.html, page.js and page.css of the status page lie. */
 export const pageDir = besideProgram("page");
+
+/** The dissector for Wireshark. */
+export const dissectorPath = besideProgram("bowline.lua");
 
 /** The standard firmware, ready for a board; throws where it was not built. */
 export function firmwarePath(): string {

@@ -10,17 +10,29 @@ import { addPorts } from "./ports.ts";
 import { addSend } from "./send.ts";
 import { addSessions } from "./sessions.ts";
 import { addSim } from "./sim.ts";
+import { addSniff } from "./sniff/sniff.ts";
 import { addTail } from "./tail.ts";
 import type { Terminal } from "./terminal.ts";
 import { addUp } from "./up.ts";
 import { version } from "./version.ts";
 
 /** In the order of --help. */
-const verbs = [addUp, addSim, addTail, addSend, addDevices, addSessions, addPorts, addDecode, addConfig];
+const verbs = [
+  addUp,
+  addSim,
+  addTail,
+  addSend,
+  addDevices,
+  addSessions,
+  addPorts,
+  addSniff,
+  addDecode,
+  addConfig,
+];
 
 /** Of interface.md, built by later releases. */
 const notYetVerbs =
-  "queue peers components tasks kill flash pair key doctor sniff chaos verify irc backup restore install check".split(
+  "queue peers components tasks kill flash pair key doctor chaos verify irc backup restore install check".split(
     " ",
   );
 

@@ -12,28 +12,34 @@ import {
   readServerState,
 } from "../../shared/session/handshake.ts";
 import { varintLength } from "../../shared/varint.ts";
-import { type Finding, notUnderstood, understood } from "./findings.ts";
+import { cutShort, type Finding, notUnderstood, understood } from "./findings.ts";
 import { formatHex } from "./hex.ts";
 
-/** Reads one message at bytes[at]; a finding that is not understood when it is cut short or malformed. */
-export type HeadReader = (bytes: Uint8Array, at: number) => Finding;
+/**
+ * Reads one message at bytes[at]; a finding that is not understood when it is cut short or malformed. Of a session's id
+ * the first `idBytes` are shown, all by default.
+ */
+export type HeadReader = (bytes: Uint8Array, at: number, idBytes?: number) => Finding;
 
-export const readRequestHead: HeadReader = (bytes, at) =>
+export const readRequestHead: HeadReader = (bytes, at, idBytes) =>
   readHead(bytes, at, "request", "session §1", readRequest, (head) => {
     if (head.idEnd === head.idStart)
       return understood(at, at + head.idEnd, "session §1.1", "request of a new session, version 1");
-    const text = `request to resume session ${idOf(head)}, version 1`;
+    const text = `request to resume session ${idOf(head, idBytes)}, version 1`;
     return understood(at, at + head.idEnd, "session §1.2", text);
   });
 
-export const readNewSessionHead: HeadReader = (bytes, at) =>
+export const readNewSessionHead: HeadReader = (bytes, at, idBytes) =>
   readHead(
     bytes,
     at,
     "handshake reply",
     "session §1.1",
     (head) => readReply(head, true),
-    (head) => understood(at, at + head.idEnd, "session §1.1", `handshake OK: new session ${idOf(head)}`),
+    (head) => {
+      const text = `handshake OK: new session ${idOf(head, idBytes)}`;
+      return understood(at, at + head.idEnd, "session §1.1", text);
+    },
   );
 
 export const readResumedHead: HeadReader = (bytes, at) =>
@@ -78,10 +84,10 @@ function readHead(
   head.have = Math.min(Handshake.HEAD_SIZE, bytes.length - at);
   const status = read(head);
   if (status === HeadStatus.WHOLE) return describe(head);
-  const why = status === HeadStatus.MORE ? "cut short" : `malformed: ${codeName(status)}`;
-  return notUnderstood(at, bytes.length, clause, `${name}, ${why}`);
+  if (status === HeadStatus.MORE) return cutShort(at, bytes.length, clause, `${name}, cut short`);
+  return notUnderstood(at, bytes.length, clause, `${name}, malformed: ${codeName(status)}`);
 }
 
-function idOf(head: Head): string {
-  return formatHex(head.bytes.subarray(head.idStart, head.idEnd)).replaceAll(" ", "");
+function idOf({ bytes, idStart, idEnd }: Head, idBytes?: number): string {
+  return formatHex(bytes.subarray(idStart, idEnd), idBytes).replaceAll(" ", "");
 }

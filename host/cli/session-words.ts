@@ -7,7 +7,7 @@ import { Code } from "../../shared/session/codes.ts";
 import { Limit } from "../../shared/session/state.ts";
 import { SystemCount } from "../../shared/session/sync.ts";
 import { decodeVarint, Varint, varintLength } from "../../shared/varint.ts";
-import { type Finding, notUnderstood, understood } from "./findings.ts";
+import { cutShort, type Finding, notUnderstood, understood } from "./findings.ts";
 import { payloadInWords } from "./payload-words.ts";
 import {
   type HeadReader,
@@ -86,9 +86,10 @@ function readNothing(bytes: Uint8Array, at: number): Finding {
   return notUnderstood(at, bytes.length, "session §1.3", "bytes after a refusal, where the connection ends");
 }
 
-function readPacket(bytes: Uint8Array, at: number): Finding {
+/** One packet at bytes[at]; `index` is its global one, where that is known. */
+export function readPacket(bytes: Uint8Array, at: number, index?: number): Finding {
   const size = decodeVarint(bytes, at, bytes.length);
-  if (size === Varint.MORE) return notUnderstood(at, bytes.length, "session §4", "packetSize, cut short");
+  if (size === Varint.MORE) return cutShort(at, bytes.length, "session §4", "packetSize, cut short");
   if (size === Varint.RANGE)
     return notUnderstood(
       at,
@@ -100,14 +101,15 @@ function readPacket(bytes: Uint8Array, at: number): Finding {
   if (size === 0) return readSync(bytes, at, data);
   if (data + size > bytes.length) {
     const text = `data packet of ${size} bytes, cut short: ${bytes.length - data} are here`;
-    return notUnderstood(at, bytes.length, "session §4", text);
+    return cutShort(at, bytes.length, "session §4", text);
   }
-  const text = `data packet of ${size} bytes: ${payloadInWords(bytes, data, data + size)}`;
+  const name = index === undefined ? "data packet" : `data packet ${index}`;
+  const text = `${name} of ${size} bytes: ${payloadInWords(bytes, data, data + size)}`;
   return understood(at, data + size, "session §4", text);
 }
 
 function readSync(bytes: Uint8Array, at: number, data: number): Finding {
-  if (data === bytes.length) return notUnderstood(at, data, "session §3", "sync packet, cut short");
+  if (data === bytes.length) return cutShort(at, data, "session §3", "sync packet, cut short");
   const count = bytes[data];
   if (count === 0) return understood(at, data + 1, "session §3.1", "heartbeat");
   if (count === SystemCount.CLOSE) return understood(at, data + 1, "session §3.2", "close of the session");

@@ -1,5 +1,6 @@
 /** What the HTTP room needs of the gateway, and the shapes it answers with (interface: HTTP API). */
 import type { Outcome } from "../peers/requests.ts";
+import type { LinkListener, LinkWatch, Missed, WatchTarget } from "../router/link-watch.ts";
 import type { DeviceView, LinkView, SessionView } from "../router/views.ts";
 
 export type DeliveredMessage = NonNullable<DeviceView["last"]>;
@@ -34,6 +35,7 @@ export interface GatewayApi {
   sessionsView(): SessionView[];
   linksView(): LinkView[];
   serialView(): SerialView[];
+  watchLink(target: WatchTarget, listener: LinkListener): LinkWatch;
 }
 
 export interface SerialView {
@@ -110,4 +112,34 @@ export interface GatewayEvent {
 export interface GapEvent {
   from: number;
   to: number;
+}
+
+/** First event of GET /api/v1/links/NAME/chunks and /api/v1/devices/ID/chunks: `event: watching`. */
+export interface WatchingEvent {
+  gateway: string;
+  version: string;
+  /** Connections that are followed now: 0 while the board is away. */
+  links: number;
+}
+
+/** `event: chunk`, of a connection that an `event: link` told of (LinkBegin). */
+export interface ChunkEvent {
+  connection: number;
+  t: number;
+  from: "board" | "gateway";
+  /** base64 */
+  data: string;
+}
+
+/** `event: missed`. */
+export interface MissedEvent extends Missed {
+  connection: number;
+  t: number;
+}
+
+/** `event: over`. */
+export interface OverEvent {
+  connection: number;
+  t: number;
+  reason: string;
 }

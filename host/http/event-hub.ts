@@ -48,18 +48,9 @@ export class EventHub {
         ? checkNumber("Last-Event-ID", lastId, messageNumbers) + 1
         : readNumber(url, "from", messageNumbers);
     if (this.streams.size >= MAX_STREAMS) throw tooMany();
-    this.answer(response);
+    beginEvents(response);
     if (request.method === "HEAD") response.end();
     else this.add(response, from);
-  }
-
-  private answer(response: ServerResponse): void {
-    response.writeHead(200, {
-      "content-type": "text/event-stream; charset=utf-8",
-      // A proxy that gathers the stream would make it late.
-      "x-accel-buffering": "no",
-      connection: "close",
-    });
   }
 
   private add(response: ServerResponse, from: number | undefined): void {
@@ -82,6 +73,16 @@ export class EventHub {
   private each(run: (stream: EventStream) => void): void {
     for (const stream of this.streams) run(stream);
   }
+}
+
+/** The head of an answer that is a stream of events. */
+export function beginEvents(response: ServerResponse): void {
+  response.writeHead(200, {
+    "content-type": "text/event-stream; charset=utf-8",
+    // A proxy that gathers the stream would make it late.
+    "x-accel-buffering": "no",
+    connection: "close",
+  });
 }
 
 function tooMany(): HttpFault {

@@ -28,6 +28,8 @@ test("an unknown path lists what there is", async () => {
     "GET /api/v1/messages",
     "GET /api/v1/events",
     "POST /api/v1/devices/ID/requests",
+    "GET /api/v1/links/ID/chunks",
+    "GET /api/v1/devices/ID/chunks",
     "GET /",
     "GET /page.js",
     "GET /page.css",

@@ -7,6 +7,7 @@ import { listenError } from "../transports/listen-error.ts";
 import { Access } from "./access.ts";
 import type { About, GatewayApi } from "./api.ts";
 import { viewRoutes } from "./api-routes.ts";
+import { ChunkHub } from "./chunk-hub.ts";
 import { DeviceRequests } from "./device-requests.ts";
 import { EventHub } from "./event-hub.ts";
 import { faultOf, HttpFault, internalFault, sendFault, sendJson } from "./fault.ts";
@@ -38,6 +39,7 @@ export class HttpServer {
   private readonly server: Server;
   private readonly access: Access;
   private readonly hub: EventHub;
+  private readonly chunks: ChunkHub;
   private readonly requests: DeviceRequests;
   private readonly routes: readonly Route[];
   private readonly inFlight = new Set<ServerResponse>();
@@ -50,6 +52,7 @@ export class HttpServer {
     this.access = new Access(tokens);
     this.requests = new DeviceRequests(gateway.router);
     this.hub = new EventHub(gateway, { gateway: about.id, version: about.version, epoch });
+    this.chunks = new ChunkHub(gateway, about);
     this.routes = [
       ...viewRoutes(gateway, about, epoch, performance.now()),
       { method: "GET", path: "/api/v1/events", role: "read", answer: (call) => this.hub.open(call) },
@@ -59,6 +62,7 @@ export class HttpServer {
         role: "control",
         answer: (call) => this.requests.answer(call),
       },
+      ...this.chunks.routes,
       ...pageRoutes(new PageFiles(pageDir, this.access)),
       { method: "GET", path: "/healthz", role: "probe", answer: () => ({ status: "ok" }) },
       { method: "GET", path: "/readyz", role: "probe", answer: () => this.readiness() },
@@ -77,6 +81,7 @@ export class HttpServer {
     this.server.on("error", (error) => log.error({ setting: SETTING, error: error.message }, "http fault"));
     if (!isLoopback(host)) log.warn({ host }, "http.host is beyond loopback: tokens travel in the clear");
     this.hub.start();
+    this.chunks.start();
     this.isOpen = true;
     const found = this.server.address() as AddressInfo;
     return { host: found.address, port: found.port };
@@ -88,6 +93,7 @@ export class HttpServer {
     this.isOpen = false;
     const gone = new Promise<void>((resolve) => this.server.close(() => resolve()));
     this.requests.stop();
+    this.chunks.stop();
     this.hub.stop();
     await this.lastAnswers();
     this.server.closeAllConnections();

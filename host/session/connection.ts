@@ -20,8 +20,9 @@ import type { Transport, TransportHandler } from "../transports/transport.ts";
 import { Exchange } from "./exchange.ts";
 import { gatewayLink, type LinkSettings, limitsOf } from "./gateway-link.ts";
 import { Outbox } from "./outbox.ts";
-import type { Carrier } from "./server-session.ts";
+import type { Carrier, ServerSession } from "./server-session.ts";
 import type { SessionServer } from "./session-server.ts";
+import { readWireState, type WireState } from "./wire-state.ts";
 
 /** A timer later than this was held up by the process itself. */
 const STALL_MS = 100;
@@ -32,6 +33,12 @@ const PATIENCE_MS = 10_000;
 /** Lines that a board may write to the log, and in how long. */
 const LOG_LINES = 20;
 const LOG_WINDOW_MS = 60_000;
+
+/** Hears what passes on a wire, as it passes. It must not throw, and must copy what it keeps. */
+export interface Tap {
+  onChunk(from: "board" | "gateway", chunk: Uint8Array): void;
+  onOver(reason: string): void;
+}
 
 export class Connection implements Carrier, TransportHandler {
   readonly name: string;
@@ -48,6 +55,7 @@ export class Connection implements Carrier, TransportHandler {
   private timerAt = Infinity;
   private isSettling = false;
   private isOver = false;
+  private tap: Tap | null = null;
 
   constructor(
     private readonly transport: Transport,
@@ -85,7 +93,24 @@ export class Connection implements Carrier, TransportHandler {
     return this.clock.now() - this.refusedSince >= STALLED_MS;
   }
 
+  /** From now on `tap` hears every chunk of both directions; null: nobody does. */
+  setTap(tap: Tap | null): void {
+    this.tap = tap;
+    this.outbox.onWrite = tap === null ? null : (chunk) => tap.onChunk("gateway", chunk);
+  }
+
+  /** How far both directions are read and written. True between two turns, and before a chunk that the tap hears is read. */
+  get wireState(): WireState {
+    return readWireState(this.link, this.exchange);
+  }
+
+  /** The session it carries, once it was asked for. */
+  get session(): ServerSession | null {
+    return this.exchange?.session ?? null;
+  }
+
   onChunk(chunk: Uint8Array): void {
+    if (this.tap !== null) this.tap.onChunk("board", chunk);
     const now = this.clock.now();
     this.guard(() => {
       if (this.link === null) this.exchange?.hear(chunk, 0, chunk.length, now);
@@ -110,6 +135,7 @@ export class Connection implements Carrier, TransportHandler {
     this.bursts?.stop();
     this.exchange?.end();
     this.log.info({ via: this.name, reason }, "connection over");
+    this.tap?.onOver(reason);
     this.onOver(this);
   }
 

@@ -22,7 +22,7 @@ export interface WireLimits {
 export class Exchange {
   /** The session, once one was asked for and until this wire or the session is gone. */
   session: ServerSession | null = null;
-  private readonly acceptor: Acceptor;
+  readonly acceptor: Acceptor;
   private isHoldingRefused = false;
 
   /** `settings` differ from the server's on a cable, as `limits` do; null on a socket. */

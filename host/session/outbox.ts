@@ -21,6 +21,8 @@ export class Outbox {
   private end = 0;
   /** The transport had sent the last write when it returned. */
   private isPrompt: boolean;
+  /** Hears each chunk that is written; null while nobody listens. */
+  onWrite: ((chunk: Uint8Array) => void) | null = null;
 
   constructor(private readonly transport: Transport) {
     this.isPrompt = transport.unsent === 0;
@@ -40,6 +42,7 @@ export class Outbox {
     if (this.end === this.start) return true;
     const chunk = this.slab.subarray(this.start, this.end);
     this.start = this.end;
+    if (this.onWrite !== null) this.onWrite(chunk);
     const wantsMore = this.transport.write(chunk);
     this.isPrompt = this.transport.unsent === 0;
     if (this.isPrompt) this.giveBack();

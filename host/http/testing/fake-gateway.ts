@@ -1,5 +1,6 @@
 /** A gateway without boards, links or clocks: a test says what it holds and what becomes of requests. */
 import type { Outcome } from "../../peers/requests.ts";
+import type { LinkListener, LinkWatch, WatchTarget } from "../../router/link-watch.ts";
 import { Topic } from "../../router/router.ts";
 import type { DeviceView, LinkView, SessionView } from "../../router/views.ts";
 import type { DeliveredMessage, GatewayApi, MessageReader, SerialView } from "../api.ts";
@@ -31,6 +32,8 @@ export class FakeGateway implements GatewayApi {
   sessions: SessionView[] = [];
   links: LinkView[] = [];
   serial: SerialView[] = [];
+  /** Whoever listens to a link now, and to which. */
+  readonly watches: { target: WatchTarget; listener: LinkListener; watch: LinkWatch; calls: string[] }[] = [];
   /** What becomes of a request. */
   answer: Answer = () => Promise.resolve({ outcome: "expired" });
 
@@ -38,6 +41,14 @@ export class FakeGateway implements GatewayApi {
   sessionsView = () => this.sessions;
   linksView = () => this.links;
   serialView = () => this.serial;
+
+  watchLink(target: WatchTarget, listener: LinkListener): LinkWatch {
+    const calls: string[] = [];
+    const note = (call: string) => () => void calls.push(call);
+    const watch = { followed: 0, pause: note("pause"), resume: note("resume"), stop: note("stop") };
+    this.watches.push({ target, listener, watch, calls });
+    return watch;
+  }
 
   /** A message arrives. */
   deliver(message: Record<string, unknown>, device = "sim-1"): DeliveredMessage {

@@ -1,0 +1,92 @@
+/** How far the two directions of a connection have come, so that a listener who joins in the middle can read on. */
+import type { Link } from "../../shared/link/link.ts";
+import { inFlight } from "../../shared/session/pump.ts";
+import { Phase } from "../../shared/session/state.ts";
+import type { Exchange } from "./exchange.ts";
+
+/** What comes next of one side's session bytes; "nothing": the link is closed, or what follows is not read. */
+export type Stage = "request" | "reply" | "state" | "packets" | "nothing";
+
+export interface SideState {
+  stage: Stage;
+  /** The global index of its next packet, at stage "packets". */
+  index: number;
+  /** Hex: what there is already of the message that comes next. */
+  partial: string;
+}
+
+export interface LinkState {
+  isOpen: boolean;
+  /** Its link byte. */
+  id: number;
+  /** Of the next DATA frame of each side. */
+  seqs: { board: number; gateway: number };
+  /** Hex: what there is already of the board's next frame. */
+  partial: string;
+  /** When bytes were heard last, in ms of the monotonic clock, and the silence after which a partial frame is given up. */
+  heardAt: number;
+  interByteTimeoutMs: number;
+}
+
+export interface WireState {
+  /** null on a socket, where the session's bytes travel bare. */
+  link: LinkState | null;
+  board: SideState;
+  gateway: SideState;
+}
+
+const nothing: SideState = { stage: "nothing", index: 0, partial: "" };
+
+export function readWireState(link: Link | null, exchange: Exchange | null): WireState {
+  const sides =
+    exchange === null
+      ? { board: nothing, gateway: nothing }
+      : { board: boardSide(exchange), gateway: gatewaySide(exchange) };
+  if (link === null) return { link: null, ...sides };
+  return { link: linkState(link), ...sides };
+}
+
+function linkState({
+  isOpen,
+  id,
+  rxSeq,
+  txSeq,
+  buffer,
+  from,
+  fill,
+  heardAt,
+  interByteTimeout,
+}: Link): LinkState {
+  return {
+    isOpen,
+    id,
+    seqs: { board: rxSeq, gateway: txSeq },
+    partial: hexOf(buffer, from, fill),
+    heardAt,
+    interByteTimeoutMs: interByteTimeout,
+  };
+}
+
+function boardSide({ acceptor, session }: Exchange): SideState {
+  if (session === null) {
+    if (acceptor.taken || acceptor.refusal !== 0) return nothing;
+    return { stage: "request", index: 0, partial: hexOf(acceptor.head.bytes, 0, acceptor.head.have) };
+  }
+  const s = session.session;
+  if (s.phase === Phase.STATE)
+    return { stage: "state", index: 0, partial: hexOf(s.head.bytes, 0, s.head.have) };
+  return { stage: "packets", index: s.readIndex, partial: hexOf(s.partial, s.from, s.have) };
+}
+
+/** The gateway writes only whole messages: the reply and its state in one go, then packets. */
+function gatewaySide({ acceptor, session }: Exchange): SideState {
+  if (session !== null) {
+    const s = session.session;
+    return { stage: "packets", index: s.acknowledged + inFlight(s), partial: "" };
+  }
+  return acceptor.taken || acceptor.refusal !== 0 ? nothing : { stage: "reply", index: 0, partial: "" };
+}
+
+function hexOf(bytes: Uint8Array, start: number, end: number): string {
+  return Buffer.from(bytes.subarray(start, end)).toString("hex");
+}
