@@ -30,6 +30,8 @@ export interface BoardConfig {
   path: string | undefined;
   /** Speak over the network instead. */
   tcp: { host: string; port: number } | undefined;
+  /** Shared with the gateway: 32 bytes in base64. Over the network only a gateway that has it is spoken to. */
+  key: string | undefined;
   /** Seconds between two telemetry messages; 0: none. */
   interval: number;
   /** Seconds after start in which the console stays on the port. */
@@ -45,10 +47,20 @@ export function readConfig(): BoardConfig {
     baud: 115200,
     path: undefined,
     tcp: undefined,
+    key: undefined,
     interval: 10,
     grace: 3,
   };
   return Object.assign(config, given);
+}
+
+/** Keeps the key a gateway gave, for this life and those to come. */
+export function keepKey(config: BoardConfig, key: string): void {
+  if (config.key === key) return;
+  config.key = key;
+  const given: any = require("Storage").readJSON("bowline.json", true) || {};
+  given.key = key;
+  require("Storage").writeJSON("bowline.json", given);
 }
 
 /** Bytes the gateway may have on its way to this board: the UART's buffer is 512 bytes below 96 kB of RAM, else 1024. */

@@ -8,6 +8,7 @@
 import { readConfig } from "./board.ts";
 import { addCommands } from "./commands.ts";
 import { noteFaults } from "./faults.ts";
+import { useKey } from "./key.ts";
 import { peer, sendText, wallTime } from "./peer.ts";
 import { takeMessage } from "./requests.ts";
 import { onOverflow, startSerial } from "./serial-link.ts";
@@ -36,6 +37,7 @@ export function publish(datum: BoardDatum): boolean {
 export function start(): void {
   const config = readConfig();
   peer.config = config;
+  if (config.key) useKey(config.key);
   peer.onMessage = takeMessage;
   addCommands();
   E.on("errorFlag", onErrorFlag);

@@ -135,6 +135,10 @@ interface BoardStorage {
   getFree(): number;
   list(): string[];
 }
+interface BoardCrypto {
+  /** 32 bytes. */
+  SHA256(bytes: Flattened): ArrayBuffer;
+}
 interface BoardSocket {
   on(event: "data", listener: (this: BoardSocket, chunk: string) => void): void;
   on(event: "close", listener: (this: BoardSocket, hadError: boolean) => void): void;
@@ -155,6 +159,8 @@ interface BoardWifi {
 declare function require(name: "Storage"): BoardStorage;
 declare function require(name: "net"): BoardNet;
 declare function require(name: "Wifi"): BoardWifi;
+/** Throws on boards that do not have it. */
+declare function require(name: "crypto"): BoardCrypto;
 interface ObjectConstructor {
   assign<T, U>(target: T, source: U): T & U;
 }

@@ -6,18 +6,21 @@
  */
 import type { BoardHello, GatewayHello } from "../shared/message.ts";
 import { Payload } from "../shared/message.ts";
-import { bindSendBuffer } from "../shared/session/lifecycle.ts";
+import { bindSendBuffer, closeSession } from "../shared/session/lifecycle.ts";
 import { pump } from "../shared/session/pump.ts";
 import { acceptPackets } from "../shared/session/receive.ts";
 import { appendPacket, clearPackets, createSendBuffer } from "../shared/session/send-buffer.ts";
 import type { Session, SessionHandler } from "../shared/session/state.ts";
 import { createSession } from "../shared/session/state.ts";
 import type { BoardConfig } from "./board.ts";
-import { boardEngine, FIRMWARE, now, receiveRoom, sendRoom } from "./board.ts";
+import { boardEngine, FIRMWARE, keepKey, now, receiveRoom, sendRoom } from "./board.ts";
 import { noteFaults } from "./faults.ts";
+import { drawNonce, hasKey, isSame, proofOf, resumeId, useKey } from "./key.ts";
 
 /** Largest packet this board takes. */
-const MAX_PACKET = 256;
+export const MAX_PACKET = Payload.MAX_PROVING_HELLO;
+/** Hello and proof, each with its size. */
+const SLOT_BYTES = Payload.MAX_HELLO + 2 + 64;
 /** Replies that found no room and wait for some; more are given up and counted. */
 const MAX_WAITING = 8;
 
@@ -34,7 +37,7 @@ export interface Port {
 // Every buffer once, at boot (espruino §9.2).
 const partial = new Uint8Array(MAX_PACKET + 3);
 const main = createSendBuffer(new Uint8Array(sendRoom()), sendRoom());
-const slot = createSendBuffer(new Uint8Array(Payload.MAX_HELLO + 2), Payload.MAX_HELLO + 2);
+const slot = createSendBuffer(new Uint8Array(SLOT_BYTES), SLOT_BYTES);
 const waiting: string[] = [];
 
 export interface Peer {
@@ -103,10 +106,16 @@ function sendWaiting(): void {
   pump(peer.session);
 }
 
+function createOwnSession(): Session {
+  const session = createSession(true, new Uint8Array(0), boardEngine, handler, slot, partial, MAX_PACKET);
+  session.resumeId = resumeId;
+  return session;
+}
+
 function newSession(old: Session): Session {
   clearPackets(slot);
   peer.greeted = false;
-  const session = createSession(true, new Uint8Array(0), boardEngine, handler, slot, partial, MAX_PACKET);
+  const session = createOwnSession();
   session.maxInFlight = old.maxInFlight;
   session.syncBytes = old.syncBytes;
   return session;
@@ -125,14 +134,27 @@ function sendHello(): void {
     caps: peer.caps,
     lost: peer.refused,
   };
+  if (hasKey()) hello.nonce = drawNonce();
   let text = JSON.stringify({ hello: hello });
   if (text.length > Payload.MAX_HELLO) {
     hello.caps = []; // an author's requests may be many: l:info tells them
     text = JSON.stringify({ hello: hello });
   }
+  sendUnnumbered(text);
+}
+
+/** From the reserved slot: hello and proof. */
+function sendUnnumbered(text: string): void {
   const bytes = E.toUint8Array(text);
   appendPacket(slot, bytes, 0, bytes.length);
   pump(peer.session);
+}
+
+/** Proofs are asked of a gateway over the network; over a cable, trusted by configuration, they are checked if given. */
+function isTrusted(hello: GatewayHello): boolean {
+  if (!hasKey()) return true;
+  if (!hello.proof) return !peer.config!.tcp;
+  return isSame(hello.proof, proofOf("g", hello.nonce!, peer.session, peer.config!.id, hello.id));
 }
 
 function onPacket(bytes: Uint8Array, start: number, end: number, index: number): void {
@@ -154,6 +176,20 @@ function onPacket(bytes: Uint8Array, start: number, end: number, index: number):
 }
 
 function takeHello(hello: GatewayHello): void {
+  const session = peer.session;
+  if (!isTrusted(hello)) {
+    noteFaults(["gateway without key"]);
+    closeSession(session, now());
+    return;
+  }
+  if (hello.key) {
+    keepKey(peer.config!, hello.key);
+    useKey(hello.key);
+  }
+  if (hello.proof) {
+    const proof = proofOf("b", hello.nonce!, session, peer.config!.id, hello.id);
+    sendUnnumbered(JSON.stringify({ proof: proof }));
+  }
   if (hello.epoch !== peer.gatewayEpoch) {
     peer.gatewayEpoch = hello.epoch;
     peer.watermark = hello.seq - 1;
@@ -162,9 +198,9 @@ function takeHello(hello: GatewayHello): void {
   peer.myEpoch = hello.yourEpoch;
   peer.clockOffset = hello.t - now();
   peer.theirMax = hello.max;
-  peer.session.window = hello.rx;
+  session.window = hello.rx;
   peer.greeted = true;
-  bindSendBuffer(peer.session, main);
+  bindSendBuffer(session, main);
   sendWaiting();
 }
 
@@ -190,7 +226,7 @@ const handler: SessionHandler = {
 };
 
 export const peer: Peer = {
-  session: createSession(true, new Uint8Array(0), boardEngine, handler, slot, partial, MAX_PACKET),
+  session: createOwnSession(),
   port: null,
   greeted: false,
   myEpoch: "",

@@ -16,10 +16,11 @@ export function connectionMade(): void {
 
 /**
  * ms to wait. None after a connection that was of use, or after the first that was not: it may only have told that the
- * session is unknown. Then twice as long each time, give or take a quarter.
+ * session is unknown. Then twice as long each time, give or take a quarter. Without the gateway's hello none is of use,
+ * for a gateway that was refused would be called without a pause.
  */
 export function connectionLost(wasMade: boolean): number {
-  if (wasMade && peer.session.acknowledged !== acknowledgedBefore) failures = 0;
+  if (wasMade && peer.greeted && peer.session.acknowledged !== acknowledgedBefore) failures = 0;
   failures++;
   if (wasMade && failures <= 2) return 0;
   let wait = FIRST_WAIT;

@@ -8,7 +8,7 @@ import { connectSession, detachSession } from "../shared/session/lifecycle.ts";
 import { receiveBytes } from "../shared/session/receive.ts";
 import type { BoardConfig } from "./board.ts";
 import { boardEngine, now, receiveRoom } from "./board.ts";
-import { peer } from "./peer.ts";
+import { MAX_PACKET, peer } from "./peer.ts";
 import { connectionLost, connectionMade } from "./reconnect.ts";
 
 /** Payload of a frame; the largest on the wire, every byte escaped, is 526 bytes, and a chunk of 64 comes on top. */
@@ -57,6 +57,7 @@ export function startSerial(config: BoardConfig): void {
   port = (global[config.port] as Serial) || Serial1;
   if (config.port !== "USB") port.setup(config.baud, config.path ? { path: config.path } : undefined);
   link.rx = receiveRoom();
+  link.max = MAX_PACKET;
   peer.session.maxInFlight = LinkLimit.PACKETS_IN_FLIGHT;
   peer.session.syncBytes = link.rx / 2;
   peer.port = {

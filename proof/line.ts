@@ -5,12 +5,14 @@
 import { Exchange } from "../host/session/exchange.ts";
 import type { Carrier } from "../host/session/server-session.ts";
 import type { SessionServer } from "../host/session/session-server.ts";
+import { nowhere } from "../host/session/wire.ts";
 import type { Code } from "../shared/session/codes.ts";
 import { Lane } from "./lane.ts";
 
 export class Line implements Carrier {
   readonly up = new Lane();
   readonly down = new Lane();
+  readonly wire = nowhere;
   /** Why the server dropped it; 0 while it has not. */
   dropped: Code | 0 = 0;
   private readonly exchange: Exchange;

@@ -11,6 +11,8 @@ export const enum Payload {
   MAX_BLOB_TYPE = 63,
   /** Largest packet that may be sent before the other side's hello came: the hello itself (D6). */
   MAX_HELLO = 256,
+  /** Longest hello of a gateway that proves itself, with the longest ids and numbers: such a board takes so much. */
+  MAX_PROVING_HELLO = 320,
 }
 /** A numbered packet that has become invalid goes out as this, so that no number is skipped. */
 export const EMPTY_MESSAGE = "{}";
@@ -35,6 +37,8 @@ export interface BoardHello extends Hello {
   caps: string[];
   /** Messages it had to refuse for want of room since boot. */
   lost: number;
+  /** From a board with a key: NONCE_SIZE bytes in base64, new in every session. */
+  nonce?: string;
 }
 
 export interface GatewayHello extends Hello {
@@ -44,6 +48,16 @@ export interface GatewayHello extends Hello {
   t: number;
   /** The longest time between sync packets it wants, ms. */
   heartbeat: number;
+  /** Both from a gateway that has the board's key and demands a proof: its nonce and its own proof, in base64. */
+  nonce?: string;
+  proof?: string;
+  /** While pairing is open: the key the board is to keep, in base64. */
+  key?: string;
+}
+
+/** The board's answer to a gateway that demands a proof; its next packet after its hello. */
+export interface BoardProof {
+  proof: string;
 }
 
 /** A value or an event: `ot` its type, `t` when it was made (ms since 1970), the rest its own. */

@@ -4,6 +4,10 @@
  */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import { Admission } from "../host/admission/admission.ts";
+import { type KeyStore, openKeys } from "../host/admission/key-store.ts";
+import { byteString, mac } from "../host/admission/mac.ts";
+import { Pairing } from "../host/admission/pairing.ts";
 import type { PeerContext } from "../host/peers/device-peer.ts";
 import { DevicePeer } from "../host/peers/device-peer.ts";
 import { parseHello } from "../host/peers/hello.ts";
@@ -14,6 +18,7 @@ import { silentLog } from "../host/platform/log.ts";
 import type { Carrier } from "../host/session/server-session.ts";
 import { nobody, ServerSession } from "../host/session/server-session.ts";
 import { SessionServer } from "../host/session/session-server.ts";
+import { nowhere } from "../host/session/wire.ts";
 import { MemoryStore } from "../host/store/memory-store.ts";
 import * as frameConstants from "./link/frame.ts";
 import type { Link } from "./link/link.ts";
@@ -23,6 +28,8 @@ import { breakLink, openLink, receiveChunk } from "./link/receive-frame.ts";
 import { flushLink, sendBytes, sendLog, sendRepl } from "./link/send-frame.ts";
 import type { BoardHello } from "./message.ts";
 import * as messageConstants from "./message.ts";
+import * as proofConstants from "./proof.ts";
+import { counterBytes, proofText, resumeText } from "./proof.ts";
 import { acceptBytes, createAcceptor } from "./session/acceptor.ts";
 import { codeNames } from "./session/code-names.ts";
 import * as codeConstants from "./session/codes.ts";
@@ -89,7 +96,7 @@ describe("varint (section 1)", () => {
 });
 
 describe("hex blocks", () => {
-  const known = ["frames", "handshakes", "packets", "resume", "payloads"];
+  const known = ["frames", "handshakes", "packets", "resume", "payloads", "proofs"];
 
   test("each has a test below", () => {
     expect([...hexBlockNames]).toEqual(known);
@@ -101,6 +108,7 @@ describe("hex blocks", () => {
     if (name === "crc") return hexOf(unescapedBytes(bytes).slice().reverse());
     if (value.startsWith('"')) return JSON.stringify(Buffer.from(bytes).toString("latin1"));
     if (name === "payload") return unescaped(hex);
+    if (name === "counter") return String(Buffer.from(bytes).readUInt32BE());
     if (/^\d+$/.test(value))
       return String(bytes.length === 1 ? bytes[0] : decodeVarint(bytes, 0, bytes.length));
     return Buffer.from(bytes).toString("latin1");
@@ -417,7 +425,8 @@ describe("hello and messages (section 4)", () => {
   });
 
   test("H5: hellos stay within 256 bytes, whatever the ids, when caps is empty", () => {
-    const hello: BoardHello = { ...JSON.parse(boardHello).hello, id: "b".repeat(63), caps: [], seq: 2 ** 32 };
+    const long = { id: "b".repeat(63), caps: [], seq: 2 ** 32, nonce: "ICEiIyQlJicoKSorLC0uLw==" };
+    const hello: BoardHello = { ...JSON.parse(boardHello).hello, ...long };
     expect(JSON.stringify({ hello }).length).toBeLessThanOrEqual(messageConstants.Payload.MAX_HELLO);
     expect(answerTo(hello, "g".repeat(64)).length).toBeLessThanOrEqual(messageConstants.Payload.MAX_HELLO);
   });
@@ -461,6 +470,70 @@ describe("hello and messages (section 4)", () => {
     expect(documentText).toContain(`\`${UNREADABLE_TYPE}\``);
     expect(empty).toBe(null);
     expect(server.packets.length).toBe(3);
+  });
+});
+
+describe("proof (section 4.4)", () => {
+  const key = Uint8Array.from({ length: 32 }, (_, i) => i);
+  const sections = hexBlock("proofs");
+  const hexIn = (section: Section, name: string) => section.fields.find((field) => field.name === name)!.hex;
+  const textIn = (section: Section, name: string) => byteString(bytesOf(hexIn(section, name)));
+  const [gateway, board, resume, request] = sections;
+
+  test.each([
+    ["g", gateway],
+    ["b", board],
+  ])("role %s proves with the bytes of the document", (role, section) => {
+    const names = ["gatewayNonce", "boardNonce", "sessionId", "boardId", "gatewayId"] as const;
+    const [ours, theirs, session, boardId, gatewayId] = names.map((name) => textIn(section, name));
+    const text = proofText(role, ours, theirs, session, boardId, gatewayId);
+    const mine = section.fields.filter(({ name }) => name !== "hmac").map(({ hex }) => hex);
+    expect(hexOf(Buffer.from(text, "latin1"))).toBe(mine.join(""));
+    expect(hexOf(mac(key, text))).toBe(hexIn(section, "hmac"));
+  });
+
+  test("the packets carry those proofs and nonces in base64", () => {
+    const [first, second] = jsonLines("proofs").map((line) => JSON.parse(line));
+    const inBase64 = (section: Section, name: string) =>
+      Buffer.from(bytesOf(hexIn(section, name))).toString("base64");
+    expect(first.hello).toEqual({
+      nonce: inBase64(gateway, "gatewayNonce"),
+      proof: inBase64(gateway, "hmac"),
+    });
+    expect(second).toEqual({ proof: inBase64(board, "hmac") });
+  });
+
+  test("a request with a proof is written as in the document, and taken once", () => {
+    const counter = counterBytes(Number(annotated(resume, "counter")));
+    const id = textIn(resume, "sessionId");
+    const proof = mac(key, resumeText(id, counter));
+    expect(hexOf(proof)).toBe(hexIn(resume, "hmac"));
+    const client = new Side({ isClient: true, id: SESSION_ID });
+    client.session.acknowledged = 10;
+    client.session.resumeId = () =>
+      Buffer.concat([SESSION_ID, Buffer.from(counter, "latin1"), proof.subarray(0, 12)]);
+    connectSession(client.session, 0);
+    expect(client.takeHex()).toBe(request.hex);
+    const keys: KeyStore = { ...openKeys("memory"), get: () => Buffer.from(key), isEmpty: false };
+    const clock = { now: () => 0, wall: () => 0 };
+    const admission = new Admission(keys, new Pairing(keys, clock), { isInsecure: false, isLoopback: false });
+    const session = new ServerSession(SESSION_ID, 1, settings, clock, () => {});
+    session.device = "pico-30003b";
+    const shown = bytesOf(request.hex).slice(2, 34);
+    expect(admission.mayResume(session, shown, nowhere)).toBe(true);
+    expect(admission.mayResume(session, shown, nowhere)).toBe(false);
+  });
+
+  test("the longest hello of a gateway that proves itself fits its limit", () => {
+    const hello = {
+      ...JSON.parse(boardHello).hello,
+      id: "b".repeat(63),
+      seq: 2 ** 32,
+      nonce: "x".repeat(24),
+    };
+    const answer = JSON.parse(answerTo(hello, "g".repeat(64)));
+    Object.assign(answer.hello, { seq: 2 ** 32, nonce: "x".repeat(24), proof: "y".repeat(44) });
+    expect(JSON.stringify(answer).length).toBeLessThanOrEqual(messageConstants.Payload.MAX_PROVING_HELLO);
   });
 });
 
@@ -511,6 +584,7 @@ describe("limits (section 7)", () => {
     [handshakeConstants, "Handshake"],
     [stateConstants, "Limit"],
     [messageConstants, "Payload"],
+    [proofConstants, "Proof"],
   ];
 
   test.each(enums)("of the code $1: every one has its row, and the same value", (module, name) => {
@@ -544,6 +618,7 @@ describe("vectors (section 9)", () => {
 /** A connection on which nothing travels. */
 class IdleCarrier implements Carrier {
   readonly remoteAddress = "";
+  readonly wire = nowhere;
   dropped: Code | 0 = 0;
   constructor(readonly name: string) {}
   output(): void {}

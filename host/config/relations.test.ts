@@ -33,16 +33,6 @@ describe("checkRelations()", () => {
     expect(faults({ serial: [{ path: "a" }, { path: "a", enabled: false }] })).toEqual([]);
   });
 
-  it.each(["127.0.0.1", "127.1.2.3", "localhost", "::1"])("takes %s for loopback", (host) => {
-    expect(faults({ tcp: { host } })).toEqual([]);
-  });
-
-  it.each(["0.0.0.0", "192.168.1.7", "::", "127.0.0.1.example"])("asks for insecure: true on %s", (host) => {
-    expect(faults({ tcp: { host } })).toHaveLength(1);
-    expect(faults({ tcp: { host, insecure: true } })).toEqual([]);
-    expect(faults({ tcp: { host, enabled: false } })).toEqual([]);
-  });
-
   it("adds to the faults of single keys, and is not hidden by them", () => {
     const value = { session: { syncIntervalMinMs: 6000 }, http: { port: 1.5 }, nonsense: 1 };
     expect(faults(value)).toHaveLength(3);

@@ -11,7 +11,6 @@ interface Port {
 interface Related {
   session?: { syncIntervalMinMs?: number; syncIntervalMaxMs?: number; maxPacketBytes?: number };
   store?: { maxBytes?: number };
-  tcp?: { enabled?: boolean; host?: string; insecure?: boolean };
   serial?: Port[];
 }
 
@@ -55,12 +54,6 @@ const rules: ((config: Related) => Conflict[])[] = [
       return [{ settings: [`serial.${i}.path`], text: `serial.${i}.path: the same port as serial.${first}` }];
     });
   },
-  function openNetworksAreAskedFor({ tcp }) {
-    if (tcp?.enabled !== true || tcp.insecure !== false || typeof tcp.host !== "string") return [];
-    if (isLoopback(tcp.host)) return [];
-    const text = `tcp.host: ${JSON.stringify(tcp.host)} is beyond loopback, and boards need no key in this release; set tcp.insecure: true to allow it`;
-    return [{ settings: ["tcp.host", "tcp.insecure"], text }];
-  },
 ];
 
 const ports = (serial: unknown): (Port | null)[] => (Array.isArray(serial) ? serial : []);
@@ -70,8 +63,4 @@ function atMost(low: string, lowValue: unknown, [high, highValue]: [string, unkn
   return [
     { settings: [low, high], text: `${low}: expected at most ${high} (${highValue}), got ${lowValue}` },
   ];
-}
-
-function isLoopback(host: string): boolean {
-  return host === "localhost" || host === "::1" || /^127(\.\d{1,3}){3}$/.test(host);
 }

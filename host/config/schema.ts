@@ -65,7 +65,10 @@ const tcp = z.strictObject({
   enabled: enabled("false: no boards on the network"),
   host: text().default("127.0.0.1").describe("address that boards on the network connect to"),
   port: whole(0, 65_535).default(7700).describe("its port; 0: any free one"),
-  insecure: z.boolean().default(false).describe("true: an address beyond loopback without keys"),
+  insecure: z
+    .boolean()
+    .default(false)
+    .describe("true: boards need no key; anyone who reaches the port may speak"),
 });
 
 const http = z.strictObject({

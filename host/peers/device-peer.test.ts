@@ -1,11 +1,16 @@
 /** A board's peer with a store that commits when the test says so, and its sessions without a wire. */
 import { beforeEach, describe, expect, test } from "vitest";
+import { Admission } from "../admission/admission.ts";
+import { openKeys } from "../admission/key-store.ts";
+import { Pairing } from "../admission/pairing.ts";
 import { silentLog } from "../platform/log.ts";
 import { Exchange } from "../session/exchange.ts";
 import type { Carrier } from "../session/server-session.ts";
 import { SessionServer } from "../session/session-server.ts";
+import { nowhere } from "../session/wire.ts";
 import { MemoryStore } from "../store/memory-store.ts";
 import type { DeliveredMessage } from "../store/store.ts";
+import type { PeerContext } from "./device-peer.ts";
 import { DeviceTable } from "./device-table.ts";
 
 /** Commits come in the order of the calls, and only with commit(). */
@@ -34,7 +39,7 @@ const clock = { now: () => 0, wall: () => 0 };
 beforeEach(() => {
   store = new LateStore(1000, 1e9);
   delivered = [];
-  table = new DeviceTable({
+  const context: PeerContext = {
     id: "gw",
     epoch: "00000000000000aa",
     store,
@@ -43,7 +48,10 @@ beforeEach(() => {
     nextRequestNumber: () => 1,
     onMessage: ({ message }: DeliveredMessage) => delivered.push(message.i),
     onChange: () => {},
-  });
+  };
+  const keys = openKeys("memory");
+  const admission = new Admission(keys, new Pairing(keys, clock), { isInsecure: true, isLoopback: false });
+  table = new DeviceTable(context, admission);
   const settings = { syncIntervalMinMs: 20, syncIntervalMaxMs: 1000, expireS: 255, maxPacketBytes: 4096 };
   server = new SessionServer(settings, clock, (session) => table.greet(session));
 });
@@ -53,6 +61,7 @@ function wire() {
   const carrier: Carrier = {
     name: "tcp",
     remoteAddress: "",
+    wire: nowhere,
     output: (bytes, start, end) => said.push(Buffer.from(bytes.slice(start, end))),
     settle: () => {},
     drop: () => {

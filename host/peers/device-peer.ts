@@ -4,7 +4,7 @@
  */
 
 import type { BoardHello, GatewayHello, Reply } from "../../shared/message.ts";
-import { Payload } from "../../shared/message.ts";
+import { EMPTY_MESSAGE, Payload } from "../../shared/message.ts";
 import { codeName } from "../../shared/session/code-names.ts";
 import { Code } from "../../shared/session/codes.ts";
 import {
@@ -19,12 +19,18 @@ import type { Log } from "../platform/log.ts";
 import type { ServerSession, SessionOwner } from "../session/server-session.ts";
 import { nobody } from "../session/server-session.ts";
 import type { DeliveredMessage, MessageStore } from "../store/store.ts";
-import { Numbering } from "./numbering.ts";
+import { freshEpoch, Numbering } from "./numbering.ts";
 import { formatPayload, parsePayload } from "./payload.ts";
 import { RequestQueue } from "./requests.ts";
 
 /** Numbered packets on their way to one board, in bytes; what is beyond waits in the queue. */
 const BUFFER_BYTES = 16384;
+
+/** Numbers that may go out empty in front of a session's first packet; each takes 3 bytes of the reserved slot. */
+const MAX_SKIPPED = 64;
+const SKIPPED = formatPayload(JSON.parse(EMPTY_MESSAGE));
+/** Index of the first numbered packet of a session that began with a hello alone. */
+const FIRST_UNPROVED = 1;
 
 /** What all peers of a gateway share. */
 export interface PeerContext {
@@ -37,6 +43,12 @@ export interface PeerContext {
   nextRequestNumber(): number;
   onMessage(message: DeliveredMessage): void;
   onChange(peer: DevicePeer): void;
+}
+
+export interface WelcomeOptions {
+  said?: GatewayHello;
+  extra?: Partial<GatewayHello>;
+  firstIndex?: number;
 }
 
 export class DevicePeer implements SessionOwner {
@@ -54,9 +66,10 @@ export class DevicePeer implements SessionOwner {
   /** The number the next packet to the board gets. */
   private nextSeq = 1;
   private session: ServerSession | null = null;
-  /** Of this session: the board's epoch, and the number of its packet 1. */
+  /** Of this session: the board's epoch, the number of its first numbered packet, and that packet's index. */
   private epochHere = "";
   private firstSeq = 1;
+  private firstIndex = FIRST_UNPROVED;
 
   constructor(
     readonly id: string,
@@ -89,11 +102,32 @@ export class DevicePeer implements SessionOwner {
     return this.session;
   }
 
-  /** Its hello came on `session`: takes it over, or says why not. */
-  welcome(session: ServerSession, hello: BoardHello): Code | 0 {
+  /** The gateway's answer to a hello. It changes nothing: who claims to be this board may yet fail to prove it. */
+  answer(session: ServerSession, hello: BoardHello): GatewayHello {
+    const { id, epoch, clock } = this.context;
+    const { rx, max } = session;
+    const heartbeat = session.session.syncIntervalMax;
+    const seq = this.seqFor(hello);
+    const yourEpoch = hello.epoch || freshEpoch();
+    return { id, epoch, seq, rx, max, yourEpoch, t: clock.wall(), heartbeat };
+  }
+
+  /**
+   * It has been admitted on `session`: takes it over, or says why not. `said` is the answer its hello has had already,
+   * when it had to prove itself first; `extra` goes into the one it has now.
+   */
+  welcome(
+    session: ServerSession,
+    hello: BoardHello,
+    { said, extra, firstIndex = FIRST_UNPROVED }: WelcomeOptions = {},
+  ): Code | 0 {
     // A late word of a connection that is older than the one it speaks over now (D10).
     if (this.session !== null && session.order < this.session.order) return Code.SUPERSEDED;
-    const arrival = this.numbering.arrive(hello.epoch, hello.seq);
+    const answer = said ?? this.answer(session, hello);
+    // The older session may have gone on while this one proved itself. Too far, and the board says hello once more.
+    const skipped = this.seqFor(hello) - answer.seq;
+    if (skipped < 0 || skipped > MAX_SKIPPED) return Code.SUPERSEDED;
+    const arrival = this.numbering.arrive(hello.epoch, hello.seq, answer.yourEpoch);
     if (arrival === null) return Code.DUPLICATE_ID;
     this.supersede();
     this.session = session;
@@ -101,15 +135,18 @@ export class DevicePeer implements SessionOwner {
     this.lost = hello.lost;
     this.epochHere = arrival.epoch;
     this.firstSeq = hello.seq;
+    this.firstIndex = firstIndex;
     this.counts.sessions++;
     this.counts.missing += arrival.missing;
     if (arrival.missing > 0) this.say("messages may be missing", { missing: arrival.missing });
     if (arrival.isNewLife) this.beginAnew();
     session.confirm(hello.rx);
     session.setOwner(this);
-    session.greet(formatPayload({ hello: this.answer(session) }));
+    if (said === undefined) session.greet(formatPayload({ hello: { ...answer, ...extra } }));
+    // Once a hello is made its session begins with exactly that number (session part 4).
+    for (let i = 0; i < skipped; i++) session.greet(SKIPPED);
     session.bind(this.buffer);
-    session.accept(1);
+    session.accept(firstIndex);
     this.onConnected();
     return 0;
   }
@@ -118,7 +155,7 @@ export class DevicePeer implements SessionOwner {
     const { store, clock } = this.context;
     const session = this.session!;
     const epoch = this.epochHere;
-    const seq = this.firstSeq + index - 1;
+    const seq = this.firstSeq + index - this.firstIndex;
     this.numbering.see(epoch);
     this.lastAt = clock.wall();
     if (this.numbering.isRepeat(epoch, seq)) {
@@ -203,12 +240,9 @@ export class DevicePeer implements SessionOwner {
     this.say("began anew", { epoch: this.epochHere });
   }
 
-  private answer(session: ServerSession): GatewayHello {
-    const { id, epoch, clock } = this.context;
-    const { rx, max } = session;
-    const heartbeat = session.session.syncIntervalMax;
-    const seq = this.nextSeq - this.buffer.count;
-    return { id, epoch, seq, rx, max, yourEpoch: this.epochHere, t: clock.wall(), heartbeat };
+  /** The number of the first packet for a board with this hello: one in a new life is sent nothing of what went before. */
+  private seqFor(hello: BoardHello): number {
+    return this.nextSeq - (this.numbering.isNewLife(hello.epoch) ? 0 : this.buffer.count);
   }
 
   private say(text: string, fields: object): void {

@@ -1,11 +1,16 @@
 /** Every board that ever said hello to this gateway, and the waiting room of sessions that have not yet. */
+
+import type { BoardHello } from "../../shared/message.ts";
 import { codeName } from "../../shared/session/code-names.ts";
 import { Code } from "../../shared/session/codes.ts";
+import type { Admission } from "../admission/admission.ts";
+import { FIRST_PROVED, Proving } from "../admission/proving.ts";
 import type { ServerSession, SessionOwner } from "../session/server-session.ts";
 import { nobody } from "../session/server-session.ts";
-import type { PeerContext } from "./device-peer.ts";
+import type { PeerContext, WelcomeOptions } from "./device-peer.ts";
 import { DevicePeer } from "./device-peer.ts";
 import { parseHello } from "./hello.ts";
+import { formatPayload } from "./payload.ts";
 
 /** Boards kept; a board beyond is refused until the gateway is told of fewer. */
 const MAX_DEVICES = 10_000;
@@ -16,7 +21,10 @@ export class DeviceTable {
   /** Why a hello was refused last, by where it came from. */
   private readonly refusals = new Map<string, Code>();
 
-  constructor(private readonly context: PeerContext) {}
+  constructor(
+    private readonly context: PeerContext,
+    private readonly admission: Admission,
+  ) {}
 
   get(id: string): DevicePeer | undefined {
     return this.devices.get(id);
@@ -38,20 +46,49 @@ export class DeviceTable {
   private readHello(session: ServerSession, bytes: Uint8Array, start: number, end: number): void {
     const hello = parseHello(bytes, start, end);
     if (typeof hello === "string") return this.refuse(session, Code.HELLO_INVALID, hello);
-    let device = this.devices.get(hello.id);
-    if (device === undefined) {
-      if (this.devices.size >= MAX_DEVICES)
-        return this.refuse(session, Code.TOO_MANY, `${MAX_DEVICES} boards are known`);
-      device = new DevicePeer(hello.id, this.context);
-      this.devices.set(hello.id, device);
+    session.device = hello.id;
+    const verdict = this.admission.judge(hello, session.wire);
+    switch (verdict.kind) {
+      case "refuse":
+        return this.refuse(session, verdict.code, verdict.reason);
+      case "prove":
+        return this.demandProof(session, hello, verdict.key);
+      case "give":
+        return this.welcome(session, hello, { extra: { key: Buffer.from(verdict.key).toString("base64") } });
+      case "admit":
+        return this.welcome(session, hello, {});
     }
-    const refusal = device.welcome(session, hello);
-    if (refusal !== 0)
-      this.refuse(
-        session,
-        refusal,
-        `${hello.id} speaks from an epoch before its newest: two boards share this id`,
-      );
+  }
+
+  /** The gateway proves itself and waits for the board to do so; until then nothing of the board is changed. */
+  private demandProof(session: ServerSession, hello: BoardHello, key: Uint8Array): void {
+    const device = this.devices.get(hello.id) ?? new DevicePeer(hello.id, this.context);
+    const proving = new Proving(key, session, hello, this.context.id);
+    const said = proving.prove(device.answer(session, hello));
+    const payload = formatPayload({ hello: said });
+    if (payload.length > hello.max) {
+      const reason = `our hello with its proof has ${payload.length} bytes, ${hello.id} takes ${hello.max}`;
+      return this.refuse(session, Code.HELLO_INVALID, reason);
+    }
+    const onProved = () => this.welcome(session, hello, { said, firstIndex: FIRST_PROVED });
+    session.setOwner(proving.owner(onProved, (code, reason) => this.refuse(session, code, reason)));
+    session.greet(payload);
+    session.accept(FIRST_PROVED - 1);
+  }
+
+  private welcome(session: ServerSession, hello: BoardHello, options: WelcomeOptions): void {
+    const known = this.devices.get(hello.id);
+    if (known === undefined && this.devices.size >= MAX_DEVICES)
+      return this.refuse(session, Code.TOO_MANY, `${MAX_DEVICES} boards are known`);
+    const device = known ?? new DevicePeer(hello.id, this.context);
+    this.devices.set(hello.id, device);
+    const refusal = device.welcome(session, hello, options);
+    if (refusal === Code.DUPLICATE_ID) {
+      const reason = `${hello.id} speaks from an epoch before its newest: two boards share this id`;
+      this.refuse(session, refusal, reason);
+    } else if (refusal !== 0) {
+      this.refuse(session, refusal, `${hello.id} has spoken over a newer session meanwhile`);
+    }
   }
 
   private refuse(session: ServerSession, code: Code, reason: string): void {

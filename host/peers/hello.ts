@@ -1,5 +1,6 @@
 /** Reading a board's hello (session part 4): every field checked, every refusal said in words. */
 import type { BoardHello } from "../../shared/message.ts";
+import { Proof } from "../../shared/proof.ts";
 import { parsePayload } from "./payload.ts";
 
 /** Names are used in addresses, file names and IRC; 1…63 characters. */
@@ -20,6 +21,9 @@ export function parseHello(bytes: Uint8Array, start: number, end: number): Board
   if (!isCount(seq, 1)) return `seq ${quote(seq)}, allowed: whole numbers from 1`;
   if (!isCount(rx, 1)) return `rx ${quote(rx)}, allowed: bytes, from 1`;
   if (!isCount(max, 1) || max > rx) return `max ${quote(max)}, allowed: 1…rx`;
+  const { nonce } = hello;
+  if (nonce !== undefined && !isNonce(nonce))
+    return `nonce ${quote(nonce)}, allowed: ${Proof.NONCE_SIZE} bytes in base64`;
   return {
     id,
     epoch,
@@ -30,7 +34,14 @@ export function parseHello(bytes: Uint8Array, start: number, end: number): Board
     board: typeof hello.board === "string" ? hello.board : "",
     caps: Array.isArray(hello.caps) ? hello.caps.filter((cap): cap is string => typeof cap === "string") : [],
     lost: isCount(hello.lost, 0) ? hello.lost : 0,
+    ...(nonce !== undefined && { nonce }),
   };
+}
+
+function isNonce(value: unknown): value is string {
+  if (typeof value !== "string") return false;
+  const bytes = Buffer.from(value, "base64");
+  return bytes.length === Proof.NONCE_SIZE && bytes.toString("base64") === value;
 }
 
 function isCount(value: unknown, least: number): value is number {

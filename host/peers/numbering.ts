@@ -9,6 +9,11 @@ const EPOCH_BYTES = 8;
 /** Epochs of one board that are remembered (session part 4). */
 const KEPT_EPOCHS = 4;
 
+/** An epoch for a board that cannot draw one (session part 4). */
+export function freshEpoch(): string {
+  return randomBytes(EPOCH_BYTES).toString("hex");
+}
+
 /** What a hello means for the numbers. */
 export interface Arrival {
   epoch: string;
@@ -36,23 +41,28 @@ export class Numbering {
     return this.seen[this.seen.length - 1] ?? "";
   }
 
-  /** Judges a hello; null when its epoch is older than the newest seen: two boards with one id. */
-  arrive(named: string, seq: number): Arrival | null {
+  /** Whether a hello that names this epoch comes from a board that has forgotten what it did. */
+  isNewLife(named: string): boolean {
+    return this.epoch !== "" && named !== this.epoch && (named === "" || named !== this.minted);
+  }
+
+  /**
+   * Judges a hello; null when its epoch is older than the newest seen: two boards with one id. `fresh` is for a board
+   * that names none.
+   */
+  arrive(named: string, seq: number, fresh = freshEpoch()): Arrival | null {
     if (named === "") {
       // Until a minted epoch is seen it counts for nothing: the hello that gave it may have been lost on the way.
-      const isNewLife = this.epoch !== "";
-      this.minted = randomBytes(EPOCH_BYTES).toString("hex");
+      const isNewLife = this.isNewLife(named);
+      this.minted = fresh;
       return { epoch: this.minted, isNewLife, missing: 0 };
     }
     const isFirstWord = named !== this.epoch && this.epoch !== "";
     if (isFirstWord && this.seen.includes(named)) return null;
-    this.see(named);
     // The one it was given just before is no news: it forgot nothing since.
-    return {
-      epoch: named,
-      isNewLife: isFirstWord && named !== this.minted,
-      missing: this.missing(named, seq),
-    };
+    const isNewLife = this.isNewLife(named);
+    this.see(named);
+    return { epoch: named, isNewLife, missing: this.missing(named, seq) };
   }
 
   /** The first numbered packet of an epoch that was only minted makes it seen. */

@@ -22,6 +22,7 @@ import { gatewayLink, type LinkSettings, limitsOf } from "./gateway-link.ts";
 import { Outbox } from "./outbox.ts";
 import type { Carrier, ServerSession } from "./server-session.ts";
 import type { SessionServer } from "./session-server.ts";
+import { cable, nowhere, type Wire } from "./wire.ts";
 import { readWireState, type WireState } from "./wire-state.ts";
 
 /** A timer later than this was held up by the process itself. */
@@ -43,6 +44,7 @@ export interface Tap {
 export class Connection implements Carrier, TransportHandler {
   readonly name: string;
   readonly remoteAddress: string;
+  readonly wire: Wire;
   readonly link: Link | null;
   private exchange: Exchange | null = null;
   private readonly outbox: Outbox;
@@ -64,9 +66,12 @@ export class Connection implements Carrier, TransportHandler {
     private readonly log: Log,
     private readonly linkSettings: LinkSettings | null,
     private readonly onOver: (connection: Connection) => void,
+    /** What a socket vouches for; a serial line is a cable. */
+    network: Wire = nowhere,
   ) {
     this.name = transport.name;
     this.remoteAddress = transport.remoteAddress;
+    this.wire = linkSettings === null ? network : cable;
     this.outbox = new Outbox(transport);
     this.link = linkSettings === null ? null : gatewayLink(linkSettings, this.linkHandler());
     this.bursts = this.link === null ? null : new TextBursts((burst) => this.tell(burst));

@@ -4,7 +4,7 @@
  */
 import { LinkLimit } from "../../shared/link/link.ts";
 import { type Acceptor, acceptBytes, createAcceptor, tickAcceptor } from "../../shared/session/acceptor.ts";
-import type { Code } from "../../shared/session/codes.ts";
+import { Code } from "../../shared/session/codes.ts";
 import { sessionDeadline, tickSession } from "../../shared/session/lifecycle.ts";
 import { pump } from "../../shared/session/pump.ts";
 import { receiveBytes } from "../../shared/session/receive.ts";
@@ -19,11 +19,18 @@ export interface WireLimits {
   max: number;
 }
 
+/** What a peer gets until its hello, and its proof where one is demanded, are accepted (session part 4). */
+const ADMISSION_MS = 5000;
+const ADMISSION_BYTES = 4096;
+
 export class Exchange {
   /** The session, once one was asked for and until this wire or the session is gone. */
   session: ServerSession | null = null;
   readonly acceptor: Acceptor;
   private isHoldingRefused = false;
+  /** Until it is admitted: when its time is over, and the bytes it has sent. */
+  private admitBy = Infinity;
+  private unadmittedBytes = 0;
 
   /** `settings` differ from the server's on a cable, as `limits` do; null on a socket. */
   constructor(
@@ -45,18 +52,26 @@ export class Exchange {
   }
 
   hear(bytes: Uint8Array, start: number, end: number, now: number): void {
-    const at = this.session === null ? acceptBytes(this.acceptor, bytes, start, end, now) : start;
-    if (this.session !== null && at < end) receiveBytes(this.session.session, bytes, at, end, now);
+    const at = this.session === null ? this.accept(bytes, start, end, now) : start;
+    const { session } = this;
+    if (session === null || at >= end) return;
+    receiveBytes(session.session, bytes, at, end, now);
+    if (session.isConfirmed) return;
+    this.unadmittedBytes += end - at;
+    if (this.unadmittedBytes > ADMISSION_BYTES) session.end(Code.ADMISSION_OVERDUE);
   }
 
   tick(now: number): void {
-    if (this.session !== null) tickSession(this.session.session, now);
-    else tickAcceptor(this.acceptor, now);
+    const { session } = this;
+    if (session === null) tickAcceptor(this.acceptor, now);
+    else if (!session.isConfirmed && now >= this.admitBy) session.end(Code.ADMISSION_OVERDUE);
+    else tickSession(session.session, now);
   }
 
   get deadline(): number {
-    if (this.session !== null) return sessionDeadline(this.session.session);
-    return this.acceptor.taken ? Infinity : this.acceptor.deadline;
+    if (this.session === null) return this.acceptor.taken ? Infinity : this.acceptor.deadline;
+    const deadline = sessionDeadline(this.session.session);
+    return this.session.isConfirmed ? deadline : Math.min(deadline, this.admitBy);
   }
 
   /** The transport takes no more; only sync packets still leave. */
@@ -76,6 +91,13 @@ export class Exchange {
     const session = this.session;
     this.session = null;
     session?.detach(this.carrier);
+  }
+
+  private accept(bytes: Uint8Array, start: number, end: number, now: number): number {
+    const at = acceptBytes(this.acceptor, bytes, start, end, now);
+    // On a cable it is slow boards that are late, not strangers: their session's own short life bounds them.
+    if (this.session !== null && !this.carrier.wire.isCable) this.admitBy = now + ADMISSION_MS;
+    return at;
   }
 
   private request(id: Uint8Array): boolean {

@@ -10,6 +10,7 @@ import type { Session, SessionHandler } from "../../shared/session/state.ts";
 import { createSession, Limit } from "../../shared/session/state.ts";
 import type { Clock } from "../platform/clock.ts";
 import { nodeEngine } from "../platform/engine.ts";
+import { nowhere, type Wire } from "./wire.ts";
 
 /** Who a session belongs to: first whoever waits for its hello, then the peer that sent it. */
 export interface SessionOwner {
@@ -34,6 +35,7 @@ export const nobody: SessionOwner = {
 export interface Carrier {
   readonly name: string;
   readonly remoteAddress: string;
+  readonly wire: Wire;
   output(bytes: Uint8Array, start: number, end: number): void;
   /** What was put out leaves with the end of this turn, and the timer is set anew. */
   settle(): void;
@@ -47,7 +49,7 @@ export interface SessionSettings {
   maxPacketBytes: number;
 }
 
-/** Bytes for hello and proof (session part 4); the gateway's are well below. */
+/** Bytes for the hello, and for numbers that go out empty behind it (session part 4). */
 const SLOT_BYTES = 600;
 const NOTHING = new Uint8Array(0);
 /** Bytes one speaker may have unacknowledged, unless a cable says less. */
@@ -59,13 +61,18 @@ export class ServerSession implements SessionHandler {
   /** The last carrier's name and address, for people and for admission. */
   via = "";
   remoteAddress = "";
+  wire: Wire = nowhere;
   /** What this side takes, as its hello says: bytes before it acknowledges, largest packet. */
   rx: number;
   max: number;
   /** Bytes the board can hold unread, once its hello has said so. */
   peerRx: number = Limit.NONE;
-  /** Set once a hello was accepted (D9). */
+  /** Set once a hello was accepted, and its proof where one was demanded (D9). */
   isConfirmed = false;
+  /** The board that its hello names, proved or not; "" before. */
+  device = "";
+  /** The highest counter a resume has shown (D7). */
+  resumes = 0;
   private owner: SessionOwner = nobody;
 
   constructor(

@@ -9,6 +9,7 @@ import { Phase } from "../../shared/session/state.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Carrier, SessionOwner, SessionSettings } from "./server-session.ts";
 import { ServerSession } from "./server-session.ts";
+import type { Wire } from "./wire.ts";
 
 const SESSION_ID_BYTES = 16;
 /** Sessions without an accepted hello: in all, of one remote address, and how long after their last connection (D9). */
@@ -34,6 +35,12 @@ export class SessionServer {
     private readonly clock: Clock,
     /** Whoever waits for the hello of a new session. */
     private readonly greeter: (session: ServerSession) => SessionOwner,
+    /** Whether what a request shows may take a session over; asked also when there is none, to take as long (D7). */
+    private readonly mayResume: (
+      session: ServerSession | undefined,
+      shown: Uint8Array,
+      wire: Wire,
+    ) => boolean = (_, { length }) => length === SESSION_ID_BYTES,
   ) {}
 
   start(): void {
@@ -64,10 +71,13 @@ export class SessionServer {
     return session;
   }
 
-  /** The session with this id, taken over by `carrier`, the newest (D10); null when there is none. */
-  resume(id: Uint8Array, carrier: Carrier): ServerSession | null {
-    const session = this.sessions.get(this.keyOf(id));
-    if (session === undefined) return null;
+  /**
+   * The session that `shown` asks for, an id alone or with a proof, taken over by `carrier`, the newest (D10); null when
+   * there is none, or none for this one.
+   */
+  resume(shown: Uint8Array, carrier: Carrier): ServerSession | null {
+    const session = this.sessions.get(this.keyOf(shown.subarray(0, SESSION_ID_BYTES)));
+    if (!this.mayResume(session, shown, carrier.wire) || session === undefined) return null;
     const older = session.carrier;
     if (older !== null) {
       session.detach(older);
@@ -93,6 +103,7 @@ export class SessionServer {
     session.carrier = carrier;
     session.via = carrier.name;
     session.remoteAddress = carrier.remoteAddress;
+    session.wire = carrier.wire;
     attachSession(session.session, isNew, this.clock.now());
   }
 

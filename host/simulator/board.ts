@@ -1,6 +1,7 @@
 /** The global API of a simulated board for one run of its program. */
 import { createHash } from "node:crypto";
 import { inspect } from "node:util";
+import { flatten } from "./bytes.ts";
 import { createEngineApi } from "./engine-api.ts";
 import { createNet, createWifi } from "./net.ts";
 import type { Pins } from "./pins.ts";
@@ -106,7 +107,7 @@ function createProcess(run: Run, id: string, getConsole: () => string | null) {
         STORAGE: 262_144,
         SERIAL: serialNumberOf(id),
         CONSOLE: getConsole() ?? "null",
-        MODULES: "Storage,net,Wifi",
+        MODULES: "Storage,net,Wifi,crypto",
       };
     },
     memory: () => {
@@ -121,12 +122,17 @@ function createRequire(run: Run, storage: FlashStorage) {
     ["Storage", storage.api(run)],
     ["net", createNet(run)],
     ["Wifi", createWifi(run)],
+    ["crypto", { SHA256: (data: unknown) => sha256(run, data) }],
   ]);
   return (name: string) => {
     const found = modules.get(name);
     if (found === undefined) throw new run.realm.Error(`Module "${name}" not found`);
     return found;
   };
+}
+
+function sha256(run: Run, data: unknown): ArrayBuffer {
+  return new run.realm.Uint8Array(createHash("sha256").update(flatten(data)).digest()).buffer;
 }
 
 /** Three words, as boards print theirs; the same for the same id. */

@@ -2,6 +2,7 @@
  * A board made of the shared codec alone, in Node: over any transport, with or without the link. It speaks first, says
  * hello, and sends what it is given as fast as the session takes it. For tests that need to see and say every packet.
  */
+import { randomBytes } from "node:crypto";
 import { createLink, type Link, LinkLimit } from "../../shared/link/link.ts";
 import {
   breakLink,
@@ -11,9 +12,12 @@ import {
   tickLink,
 } from "../../shared/link/receive-frame.ts";
 import { flushLink, sendBytes } from "../../shared/link/send-frame.ts";
+import type { GatewayHello } from "../../shared/message.ts";
+import { counterBytes, Proof, proofText, resumeText } from "../../shared/proof.ts";
 import { Code } from "../../shared/session/codes.ts";
 import {
   bindSendBuffer,
+  closeSession,
   connectSession,
   detachSession,
   sessionDeadline,
@@ -23,6 +27,7 @@ import { pump } from "../../shared/session/pump.ts";
 import { acceptPackets, receiveBytes } from "../../shared/session/receive.ts";
 import { appendPacket, clearPackets, createSendBuffer } from "../../shared/session/send-buffer.ts";
 import { createSession, Limit, type Session, type SessionHandler } from "../../shared/session/state.ts";
+import { byteString, mac } from "../admission/mac.ts";
 import { nodeEngine } from "../platform/engine.ts";
 import { Outbox } from "../session/outbox.ts";
 import type { Transport } from "../transports/transport.ts";
@@ -33,6 +38,8 @@ export interface BoardClientOptions {
   bufferBytes?: number;
   /** Replaces the hello; for boards that misbehave. */
   hello?: object;
+  /** Proves itself with this key, and wants the gateway to do so. */
+  key?: Uint8Array;
 }
 
 export class BoardClient implements SessionHandler {
@@ -54,6 +61,7 @@ export class BoardClient implements SessionHandler {
   private watermark = 0;
   private firstSeq = 1;
   private gatewayEpoch = "";
+  private nonce = Buffer.alloc(0);
   private timer: NodeJS.Timeout | null = null;
   /** What could not be appended yet. */
   private readonly backlog: Uint8Array[] = [];
@@ -155,10 +163,42 @@ export class BoardClient implements SessionHandler {
       board: "TEST",
       caps: [],
       lost: 0,
+      ...(this.options.key && { nonce: this.drawNonce() }),
     };
-    const payload = Buffer.from(JSON.stringify({ hello: hello ?? mine }));
+    this.sendUnnumbered({ hello: hello ?? mine });
+  }
+
+  /** From the reserved slot. */
+  private sendUnnumbered(message: object): void {
+    const payload = Buffer.from(JSON.stringify(message));
     appendPacket(this.slot, payload, 0, payload.length);
     pump(this.session);
+  }
+
+  private drawNonce(): string {
+    this.nonce = randomBytes(Proof.NONCE_SIZE);
+    return this.nonce.toString("base64");
+  }
+
+  private proofOf(role: string, hello: GatewayHello): string {
+    const [theirs, mine, session] = [
+      Buffer.from(hello.nonce ?? "", "base64"),
+      this.nonce,
+      this.session.id,
+    ].map(byteString);
+    const text = proofText(role, theirs, mine, session, this.options.id, hello.id);
+    return mac(this.options.key!, text).toString("base64");
+  }
+
+  private resumeId(session: Session): Uint8Array {
+    if (session.id.length === 0) return session.id; // it asks for a new one
+    const counter = counterBytes(++session.resumes);
+    const proof = mac(this.options.key!, resumeText(byteString(session.id), counter));
+    return Buffer.concat([
+      session.id,
+      Buffer.from(counter, "latin1"),
+      proof.subarray(0, Proof.RESUME_MAC_SIZE),
+    ]);
   }
 
   onDisconnect(code: Code): void {
@@ -173,7 +213,11 @@ export class BoardClient implements SessionHandler {
     this.boundInFlight();
   }
 
-  private readHello(hello: { epoch: string; seq: number; yourEpoch: string }): void {
+  private readHello(hello: GatewayHello): void {
+    if (this.options.key) {
+      if (hello.proof !== this.proofOf("g", hello)) return closeSession(this.session, performance.now());
+      this.sendUnnumbered({ proof: this.proofOf("b", hello) });
+    }
     if (hello.epoch !== this.gatewayEpoch) this.watermark = hello.seq - 1;
     this.gatewayEpoch = hello.epoch;
     this.firstSeq = hello.seq;
@@ -204,6 +248,7 @@ export class BoardClient implements SessionHandler {
       new Uint8Array(0),
       65536,
     );
+    if (this.options.key) session.resumeId = (s) => this.resumeId(s);
     return session;
   }
 

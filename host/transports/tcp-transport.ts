@@ -1,5 +1,6 @@
 /** A Transport over a TCP or TLS socket. */
 import type { Socket } from "node:net";
+import { isLoopback } from "../platform/loopback.ts";
 import { type StreamTransport, streamTransport } from "./stream-transport.ts";
 
 // Time for the other side to read what was written last and to end its half; a dead one never does.
@@ -22,8 +23,4 @@ export function tcpTransport(socket: Socket): StreamTransport {
 /** An IPv4 address as IPv4, also on a socket that listens on both. */
 function plainAddress(address: string): string {
   return address.startsWith("::ffff:") && address.includes(".") ? address.slice("::ffff:".length) : address;
-}
-
-function isLoopback(address: string): boolean {
-  return address === "::1" || address.startsWith("127.");
 }

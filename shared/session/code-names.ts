@@ -21,6 +21,10 @@ export const codeNames: Readonly<Record<string, Code>> = {
   DUPLICATE_ID: Code.DUPLICATE_ID,
   SUPERSEDED: Code.SUPERSEDED,
   TOO_MANY: Code.TOO_MANY,
+  KEY_NEEDED: Code.KEY_NEEDED,
+  PROOF_INVALID: Code.PROOF_INVALID,
+  ADMISSION_OVERDUE: Code.ADMISSION_OVERDUE,
+  KEY_REVOKED: Code.KEY_REVOKED,
 };
 
 const byCode = new Map<number, string>(Object.entries(codeNames).map(([name, code]) => [code, name]));

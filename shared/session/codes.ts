@@ -41,4 +41,12 @@ export const enum Code {
   SUPERSEDED = 19,
   /** What waits for this side is more than it may hold (D8, D9). */
   TOO_MANY = 20,
+  /** A board without a key where one is needed, or whose key the gateway does not have (session part 4). */
+  KEY_NEEDED = 21,
+  /** What should prove the key does not, or something else came in its place (session part 4). */
+  PROOF_INVALID = 22,
+  /** Hello and proof took more time or more bytes than they may (session part 4). */
+  ADMISSION_OVERDUE = 23,
+  /** The key was taken from the board, or another given. */
+  KEY_REVOKED = 24,
 }

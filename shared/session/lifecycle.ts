@@ -14,7 +14,7 @@ export function connectSession(s: Session, now: number): void {
   beginConnection(s, Phase.HANDSHAKE, now);
   const out = s.scratch;
   out[0] = Handshake.PROTOCOL_VERSION;
-  let at = writeId(s, out, 1);
+  let at = writeId(s.resumeId === null ? s.id : s.resumeId(s), out, 1);
   at = encodeVarint(out, at, s.acknowledged);
   s.handler.onOutput(out, 0, at);
 }
@@ -24,7 +24,7 @@ export function attachSession(s: Session, isNew: boolean, now: number): void {
   beginConnection(s, Phase.STATE, now);
   const out = s.scratch;
   out[0] = HandshakeCode.OK;
-  let at = isNew ? writeId(s, out, 1) : 1;
+  let at = isNew ? writeId(s.id, out, 1) : 1;
   at = encodeVarint(out, at, s.acknowledged);
   at = encodeVarint(out, at, s.syncIntervalMin);
   at = encodeVarint(out, at, s.syncIntervalMax);
@@ -136,8 +136,8 @@ function beginConnection(s: Session, phase: number, now: number): void {
   restartSending(s);
 }
 
-function writeId(s: Session, out: Uint8Array, at: number): number {
-  out[at] = s.id.length;
-  out.set(s.id, at + 1);
-  return at + 1 + s.id.length;
+function writeId(id: Uint8Array, out: Uint8Array, at: number): number {
+  out[at] = id.length;
+  out.set(id, at + 1);
+  return at + 1 + id.length;
 }

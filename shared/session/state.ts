@@ -83,6 +83,9 @@ export interface Session {
   isClient: boolean;
   /** Empty until the server has given it. */
   id: Uint8Array;
+  /** Client with a key: what a request shows in place of the id, and how many such requests there were (D7). */
+  resumeId: ((s: Session) => Uint8Array) | null;
+  resumes: number;
   syncIntervalMin: number;
   syncIntervalMax: number;
   sessionExpire: number;
@@ -156,6 +159,8 @@ export function createSession(
     blocked: false,
     isClient: isClient,
     id: id,
+    resumeId: null,
+    resumes: 0,
     syncIntervalMin: 20,
     syncIntervalMax: 5000,
     sessionExpire: 255,

@@ -1,0 +1,111 @@
+/**
+ * Who may speak (session part 4). A cable is trusted by configuration. Over the network a board is admitted by what it
+ * proves: a name in its client certificate, or its key; or, where the configuration says so, by nothing.
+ *
+ *   hello over       the gateway has its key      it has none
+ *   a cable          proof if it has a nonce      admitted
+ *   the network      proof                        certificate, insecure, or loopback without any keys; else KEY_NEEDED
+ *
+ * While pairing is open, a board without a key is given one over a wire nobody can listen to; over a cable every board
+ * is, so that one whose key is another's or lost is mended there.
+ */
+
+import type { BoardHello } from "../../shared/message.ts";
+import { Proof, resumeText } from "../../shared/proof.ts";
+import { Code } from "../../shared/session/codes.ts";
+import type { ServerSession } from "../session/server-session.ts";
+import type { Wire } from "../session/wire.ts";
+import type { KeyStore } from "./key-store.ts";
+import { byteString, isMac } from "./mac.ts";
+import type { Pairing } from "./pairing.ts";
+
+export type Verdict =
+  | { kind: "admit" }
+  /** It has to prove this key. */
+  | { kind: "prove"; key: Uint8Array }
+  /** It is admitted, and this is its key from now on. */
+  | { kind: "give"; key: Uint8Array }
+  | { kind: "refuse"; code: Code; reason: string };
+
+export interface NetworkTrust {
+  /** Anyone may speak, because the configuration says so in so many words. */
+  readonly isInsecure: boolean;
+  /** Nobody but this machine can connect. */
+  readonly isLoopback: boolean;
+}
+
+/** Put in the place of a key there is none of, so that a refusal takes as long (D7). */
+const NO_KEY = new Uint8Array(Proof.KEY_SIZE);
+
+export class Admission {
+  constructor(
+    private readonly keys: KeyStore,
+    private readonly pairing: Pairing,
+    private readonly network: NetworkTrust,
+  ) {}
+
+  judge({ id, nonce }: BoardHello, wire: Wire): Verdict {
+    if (wire.names.includes(id)) return { kind: "admit" };
+    if (wire.isCable && this.pairing.isOpen) return { kind: "give", key: this.pairing.keyFor(id) };
+    const { key, fault } = this.find(id);
+    if (fault !== undefined) return needed(fault);
+    if (key !== undefined && nonce !== undefined) return { kind: "prove", key };
+    if (wire.isCable) return { kind: "admit" };
+    if (key !== undefined) return needed(`${id} has a key here, and its hello has no nonce`);
+    // It would refuse a gateway that cannot prove anything.
+    if (nonce !== undefined) return needed(`${id} has a key that is not known here`);
+    if (this.pairing.isOpen && wire.isPrivate) return { kind: "give", key: this.pairing.keyFor(id) };
+    if (this.isOpenToAll) return { kind: "admit" };
+    return needed(`no key is known for ${id}`);
+  }
+
+  /**
+   * Whether a request that shows these bytes may take `session` over (D7); undefined: there is none with this id, which
+   * takes as long. With a proof its counter is used up.
+   */
+  mayResume(session: ServerSession | undefined, shown: Uint8Array, wire: Wire): boolean {
+    const key = session === undefined ? undefined : this.find(session.device).key;
+    const hasProof = shown.length === Proof.RESUME_ID_SIZE;
+    const isProved = hasProof && isResumeProof(key ?? NO_KEY, session?.id ?? shown, shown);
+    if (session === undefined || (!hasProof && shown.length !== Proof.ID_SIZE)) return false;
+    if (key !== undefined && hasProof) return isProved && isCounted(session, shown);
+    if (wire.isCable) return true;
+    // Nobody has said who speaks: there is nothing to take over yet.
+    if (session.device === "" || wire.names.includes(session.device)) return true;
+    return key === undefined && this.isOpenToAll;
+  }
+
+  /** A key that cannot be used admits nobody, and the reason is told. */
+  private find(id: string): { key?: Buffer; fault?: string } {
+    try {
+      return { key: this.keys.get(id) };
+    } catch (error) {
+      return { fault: (error as Error).message };
+    }
+  }
+
+  private get isOpenToAll(): boolean {
+    return this.network.isInsecure || (this.network.isLoopback && this.keys.isEmpty);
+  }
+}
+
+function isResumeProof(key: Uint8Array, id: Uint8Array, shown: Uint8Array): boolean {
+  const [counterAt, macAt] = [Proof.ID_SIZE, Proof.ID_SIZE + Proof.COUNTER_SIZE];
+  const text = resumeText(
+    byteString(id.subarray(0, counterAt)),
+    byteString(shown.subarray(counterAt, macAt)),
+  );
+  return isMac(key, text, shown.subarray(macAt));
+}
+
+/** Takes note of the counter, which must be above all before. */
+function isCounted(session: ServerSession, shown: Uint8Array): boolean {
+  const counter = Buffer.from(shown).readUInt32BE(Proof.ID_SIZE);
+  if (counter <= session.resumes) return false;
+  session.resumes = counter;
+  return true;
+}
+
+function needed(reason: string): Verdict {
+  return { kind: "refuse", code: Code.KEY_NEEDED, reason };
+}

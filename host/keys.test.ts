@@ -1,0 +1,294 @@
+/** Boards with keys at a real gateway over TCP: both sides prove, and nothing else gets in (session part 4, D7). */
+import { mkdtempSync, rmSync } from "node:fs";
+import { connect, type Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { Code } from "../shared/session/codes.ts";
+import { openKeys } from "./admission/key-store.ts";
+import type { Log } from "./platform/log.ts";
+import { silentLog } from "./platform/log.ts";
+import { BoardClient, type BoardClientOptions } from "./testing/board-client.ts";
+import { startGateway, type TestGateway } from "./testing/gateway.ts";
+import { tcpTransport } from "./transports/tcp-transport.ts";
+
+let data = "";
+const toStop: (() => unknown)[] = [];
+beforeEach(() => {
+  data = mkdtempSync(join(tmpdir(), "bowline-keys-"));
+});
+afterEach(async () => {
+  for (const stop of toStop.splice(0).reverse()) await stop();
+  rmSync(data, { recursive: true, force: true });
+});
+
+const turn = () => new Promise((resolve) => setImmediate(resolve));
+const drawKey = (id: string) => openKeys(data).draw(id);
+
+async function gatewayFor(set: string[] = [], log: Log = silentLog): Promise<TestGateway> {
+  const gw = await startGateway([`data=${data}`, ...set], log);
+  toStop.push(() => gw.stop());
+  return gw;
+}
+
+async function dial(gw: TestGateway): Promise<Socket> {
+  const socket = connect(gw.tcpPort, "127.0.0.1");
+  await new Promise((resolve, reject) => socket.once("connect", resolve).once("error", reject));
+  toStop.push(() => socket.destroy());
+  return socket;
+}
+
+async function board(gw: TestGateway, options: Omit<BoardClientOptions, "hasLink">): Promise<BoardClient> {
+  const client = new BoardClient({ ...options, hasLink: false });
+  client.attach(tcpTransport(await dial(gw)));
+  toStop.push(() => client.detach());
+  return client;
+}
+
+/** Sends `hex` and resolves with all that was heard until the gateway hangs up. */
+async function say(gw: TestGateway, hex: string): Promise<string> {
+  const socket = await dial(gw);
+  let heard = "";
+  socket.on("data", (chunk) => {
+    heard += chunk.toString("hex");
+  });
+  socket.write(Buffer.from(hex, "hex"));
+  await new Promise((resolve) => socket.once("close", resolve));
+  return heard;
+}
+
+/** What a board sends, taken from the wire. */
+function overheard(client: BoardClient): string[] {
+  const chunks: string[] = [];
+  const { attach } = client;
+  client.attach = (transport) =>
+    attach.call(client, {
+      name: transport.name,
+      remoteAddress: transport.remoteAddress,
+      start: (handler) => transport.start(handler),
+      close: () => transport.close(),
+      write: (chunk) => {
+        chunks.push(Buffer.from(chunk).toString("hex"));
+        return transport.write(chunk);
+      },
+    });
+  return chunks;
+}
+
+describe("a board with a key", () => {
+  test("proves itself, is proved to, and its messages arrive once and in order over cut connections", async () => {
+    const key = drawKey("b-1");
+    const gw = await gatewayFor();
+    const client = await board(gw, { id: "b-1", key });
+    for (let round = 0; round < 20; round++) {
+      for (let i = 0; i < 20; i++) client.send(JSON.stringify({ ot: "l:n", i: round * 20 + i }));
+      if (round % 2) await gw.until("some", () => gw.messages.length > round * 10);
+      client.attach(tcpTransport(await dial(gw)));
+    }
+    await gw.until("400 messages", () => gw.messages.length === 400);
+    expect(gw.messages.map((m) => [m.seq, m.message.i])).toEqual(
+      Array.from({ length: 400 }, (_, i) => [i + 1, i]),
+    );
+    expect(gw.gateway.devicesView()[0]).toMatchObject({ sessions: 1, missing: 0, repeats: 0 });
+    expect(client.session.resumes).toBeGreaterThan(10);
+  });
+
+  test("is asked and answers, and its requests are numbered from index 1 of the gateway", async () => {
+    const key = drawKey("b-1");
+    const gw = await gatewayFor();
+    const client = await board(gw, { id: "b-1", key });
+    await gw.until("hello", () => gw.gateway.devicesView().length === 1);
+    const asked = gw.request("b-1", { ot: "l:x" });
+    while (client.packets.length < 1) await turn();
+    client.send(JSON.stringify({ re: JSON.parse(client.packets[0]).rq, v: 5 }));
+    expect(await asked).toMatchObject({ outcome: "delivered" });
+  });
+
+  test("refuses a gateway that has another key, which logs why and changes nothing", async () => {
+    drawKey("b-1");
+    const lines: object[] = [];
+    const gw = await gatewayFor([], { ...silentLog, warn: (fields) => lines.push(fields) });
+    const client = await board(gw, { id: "b-1", key: Buffer.alloc(32, 1) });
+    client.send('{"ot":"l:x"}');
+    while (client.ends.length === 0) await turn();
+    expect(client.ends).toEqual([Code.CLOSED]);
+    while (lines.length === 0) await turn();
+    expect(lines).toMatchObject([{ code: "PROOF_INVALID" }]);
+    expect(gw.gateway.devicesView()).toEqual([]);
+    expect(gw.messages).toEqual([]);
+  });
+});
+
+describe("who has no key is refused", () => {
+  test.each<[string, Partial<BoardClientOptions>]>([
+    ["a board without one, whose name has one", {}],
+    ["a board of another name", { id: "b-2" }],
+    ["a board of another name with a key", { id: "b-2", key: Buffer.alloc(32, 1) }],
+  ])("%s", async (_, options) => {
+    drawKey("b-1");
+    const gw = await gatewayFor();
+    const client = await board(gw, { id: "b-1", ...options });
+    client.send('{"ot":"l:x"}');
+    while (client.session.opened === 0 || gw.gateway.sessionsView().length > 0) await turn();
+    expect(gw.gateway.devicesView()).toEqual([]);
+    expect(gw.messages).toEqual([]);
+  });
+
+  test.each([
+    ["a wrong proof", (id: string) => `{"proof":"${Buffer.alloc(32, id.length).toString("base64")}"}`],
+    ["a datum in place of the proof", () => '{"ot":"l:x"}'],
+    ["a proof cut short", () => '{"proof":"AAAA"}'],
+    ["the gateway's own proof, handed back", (_: string, theirs: string) => `{"proof":"${theirs}"}`],
+    ["nothing that can be read", () => "\x00"],
+  ])("%s ends the session", async (_, answer) => {
+    drawKey("b-1");
+    const lines: object[] = [];
+    const gw = await gatewayFor([], { ...silentLog, warn: (fields) => lines.push(fields) });
+    const socket = await dial(gw);
+    const hello = JSON.stringify({
+      hello: { id: "b-1", epoch: "", seq: 1, rx: 768, max: 320, nonce: Buffer.alloc(16).toString("base64") },
+    });
+    socket.write(Buffer.concat([Buffer.from([1, 0, 0, hello.length]), Buffer.from(hello)]));
+    let heard = "";
+    while (!heard.includes("}}"))
+      heard += String(await new Promise((resolve) => socket.once("data", resolve)));
+    const [, theirs] = /"proof":"([^"]+)"/.exec(heard)!;
+    const text = answer("b-1", theirs);
+    const closed = new Promise((resolve) => socket.once("close", resolve));
+    socket.resume().write(Buffer.concat([Buffer.from([text.length]), Buffer.from(text)]));
+    await closed;
+    expect(lines).toMatchObject([{ code: "PROOF_INVALID" }]);
+    expect(gw.gateway.sessionsView()).toEqual([]);
+    expect(gw.gateway.devicesView()).toEqual([]);
+  });
+
+  test("whoever claims a board's name and cannot prove it does not disturb that board", async () => {
+    const key = drawKey("b-1");
+    const gw = await gatewayFor();
+    const client = await board(gw, { id: "b-1", key });
+    await gw.until("hello", () => gw.gateway.devicesView().length === 1);
+    const liar = await board(gw, { id: "b-1", key: Buffer.alloc(32, 1) });
+    while (liar.ends.length === 0) await turn();
+    client.send('{"ot":"l:still"}');
+    await gw.until("it", () => gw.messages.length === 1);
+    expect(gw.gateway.devicesView()[0]).toMatchObject({ connected: true, sessions: 1, connections: 1 });
+    expect(client.ends).toEqual([]);
+  });
+});
+
+describe("what was overheard is worth nothing", () => {
+  test("a whole conversation, played again, ends at its proof", async () => {
+    const key = drawKey("b-1");
+    const gw = await gatewayFor();
+    const client = new BoardClient({ id: "b-1", hasLink: false, key });
+    const heard = overheard(client);
+    client.attach(tcpTransport(await dial(gw)));
+    toStop.push(() => client.detach());
+    client.send('{"ot":"l:x"}');
+    await gw.until("it", () => gw.messages.length === 1);
+    await say(gw, heard.join(""));
+    expect(gw.messages.length).toBe(1);
+    expect(gw.gateway.devicesView()[0]).toMatchObject({ connected: true, sessions: 1, repeats: 0 });
+  });
+
+  test("a resume, played again, is answered as an unknown session is; so is the bare id", async () => {
+    const key = drawKey("b-1");
+    const gw = await gatewayFor();
+    const client = new BoardClient({ id: "b-1", hasLink: false, key });
+    const heard = overheard(client);
+    client.attach(tcpTransport(await dial(gw)));
+    toStop.push(() => client.detach());
+    await gw.until("hello", () => gw.gateway.devicesView().length === 1);
+    heard.length = 0;
+    client.attach(tcpTransport(await dial(gw)));
+    while (client.session.opened < 2) await turn();
+    const request = heard[0].slice(0, 2 * 34);
+    expect(request.slice(0, 4)).toBe("0120");
+    expect(await say(gw, `${request}00`)).toBe("02");
+    expect(await say(gw, `0110${request.slice(4, 36)}00`)).toBe("02");
+    expect(await say(gw, `0110${"ab".repeat(16)}00`)).toBe("02");
+    client.send('{"ot":"l:still"}');
+    await gw.until("it", () => gw.messages.length === 1);
+    expect(client.session.opened).toBe(2);
+  });
+});
+
+test("two boards with one name and key: the newest hello wins, the older is closed, and nothing is mixed", async () => {
+  const key = drawKey("b-1");
+  const gw = await gatewayFor();
+  const first = await board(gw, { id: "b-1", key });
+  first.send('{"ot":"l:a"}');
+  await gw.until("a", () => gw.messages.length === 1);
+  const second = await board(gw, { id: "b-1", key });
+  await gw.until("the second", () => gw.gateway.devicesView()[0].sessions === 2);
+  first.send('{"ot":"l:late"}');
+  second.send('{"ot":"l:b"}');
+  await gw.until("b", () => gw.messages.length === 2);
+  expect(gw.messages.map((m) => [m.message.ot, m.epoch])).toEqual([
+    ["l:a", first.epoch],
+    ["l:b", second.epoch],
+  ]);
+  expect(gw.gateway.sessionsView().length).toBe(1);
+});
+
+test("what the older session got acknowledged while the new one proved itself goes out empty, and no number is skipped", async () => {
+  const key = drawKey("b-1");
+  const gw = await gatewayFor();
+  const client = await board(gw, { id: "b-1", key });
+  await gw.until("hello", () => gw.gateway.devicesView().length === 1);
+  client.send('{"ot":"l:up"}');
+  await gw.until("up", () => gw.messages.length === 1);
+  // The same board, in the same life, over a second connection: its proof is held back.
+  const twin = new BoardClient({ id: "b-1", hasLink: false, key });
+  twin.epoch = client.epoch;
+  const socket = await dial(gw);
+  const transport = tcpTransport(socket);
+  let release = () => {};
+  const proofHeld = new Promise<void>((resolve) => {
+    const { write } = transport;
+    transport.write = (chunk) => {
+      if (!Buffer.from(chunk).includes('{"proof"')) return write.call(transport, chunk);
+      const kept = Buffer.from(chunk);
+      release = () => write.call(transport, kept);
+      resolve();
+      return true;
+    };
+  });
+  twin.attach(transport);
+  toStop.push(() => twin.detach());
+  await proofHeld;
+  const asked = [1, 2, 3].map((i) => gw.request("b-1", { ot: "l:ask", i }));
+  while (client.packets.length < 3) await turn();
+  for (const packet of client.packets) client.send(JSON.stringify({ re: JSON.parse(packet).rq }));
+  await Promise.all(asked);
+  release();
+  await gw.until("the twin", () => gw.gateway.devicesView()[0].sessions === 2);
+  const last = gw.request("b-1", { ot: "l:last" });
+  while (twin.packets.length < 4) await turn();
+  expect(twin.packets.slice(0, 3)).toEqual(["{}", "{}", "{}"]);
+  expect(JSON.parse(twin.packets[3]).ot).toBe("l:last");
+  for (let seq = 1; seq <= 4; seq++) twin.send('{"ot":"l:again"}'); // the numbers that the first has used
+  twin.send(JSON.stringify({ re: JSON.parse(twin.packets[3]).rq }));
+  expect(await last).toMatchObject({ outcome: "delivered" });
+});
+
+describe("a listener beyond loopback", () => {
+  test("does not start without keys, and says what would do", async () => {
+    const error = await startGateway([`data=${data}`, "tcp.host=0.0.0.0"]).catch((e) => e);
+    expect(error).toMatchObject({ code: "TCP_INSECURE", exitCode: 2 });
+    expect(error.mend).toContain("bowline key add");
+  });
+
+  test("starts once a board has one", async () => {
+    drawKey("b-1");
+    const gw = await gatewayFor(["tcp.host=0.0.0.0"]);
+    expect(gw.tcpPort).toBeGreaterThan(0);
+  });
+
+  test("starts when it is told in so many words that anyone may speak", async () => {
+    const gw = await gatewayFor(["tcp.host=0.0.0.0", "tcp.insecure=true"]);
+    const client = await board(gw, { id: "b-1" });
+    client.send('{"ot":"l:x"}');
+    await gw.until("it", () => gw.messages.length === 1);
+  });
+});
