@@ -20,6 +20,7 @@ test("changes of boards and ports are lines with their time", () => {
   log.info({ path: "/dev/ttyACM0" }, "port open");
   log.warn({ path: "/dev/ttyACM0", code: "SERIAL_NOT_FOUND", mend: "bowline ports" }, "no such device");
   log.info({ via: "tcp 127.0.0.1:1", reason: "closed here" }, "connection over");
+  log.info({ device: "sim-1", via: "serial /dev/ttyACM0", times: 417, seconds: 60 }, "connected");
   log.debug();
   expect(lines()).toEqual([
     "sim-1 connected via serial /dev/ttyACM0",
@@ -27,6 +28,7 @@ test("changes of boards and ports are lines with their time", () => {
     "sim-1 messages may be missing (missing 3)",
     "serial /dev/ttyACM0: port open",
     "serial /dev/ttyACM0: waiting for it: no such device (mend: npx bowline ports)",
+    "sim-1 connected via serial /dev/ttyACM0 ×417 in 60 s",
   ]);
   expect(terminal.printed.every((line) => TIME.test(line))).toBe(true);
 });

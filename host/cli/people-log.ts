@@ -61,12 +61,15 @@ function formatChange({ device, path, via, mend, code, ...rest }: Fields, text: 
   }
   if (typeof path !== "string") return undefined;
   if (typeof mend !== "string") return `serial ${printable(path)}: ${text}${formatRest(rest)}`;
-  return `serial ${printable(path)}: waiting for it: ${text}${mend === "" ? "" : ` (mend: ${typedMend(mend)})`}`;
+  const how = mend === "" ? "" : ` (mend: ${typedMend(mend)})`;
+  return `serial ${printable(path)}: waiting for it: ${text}${how}${formatRest(rest)}`;
 }
 
-function formatRest(fields: Fields): string {
+/** `times` and `seconds` are of lines that stand for several (platform/repeat-limit.ts). */
+function formatRest({ times, seconds, ...fields }: Fields): string {
   const shown = Object.entries(fields).map(([name, value]) => {
     return `${name} ${typeof value === "string" ? printable(value) : formatJson(value)}`;
   });
-  return shown.length === 0 ? "" : ` (${shown.join(", ")})`;
+  const repeats = typeof times === "number" && times > 1 ? ` ×${times} in ${seconds} s` : "";
+  return `${shown.length === 0 ? "" : ` (${shown.join(", ")})`}${repeats}`;
 }

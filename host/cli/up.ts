@@ -5,8 +5,10 @@ import { type Config, configSchema } from "../config/schema.ts";
 import { Gateway } from "../gateway.ts";
 import { HttpServer } from "../http/server.ts";
 import { loadTokens } from "../http/token.ts";
+import { systemClock } from "../platform/clock.ts";
 import type { BowlineError } from "../platform/errors.ts";
 import { createLog } from "../platform/log.ts";
+import { RepeatLimit } from "../platform/repeat-limit.ts";
 import { DemoBoards, demoCount, isPtyMissing } from "./demo-boards.ts";
 import { hostInUrl } from "./locate.ts";
 import { formatMessage } from "./message-line.ts";
@@ -68,6 +70,7 @@ async function up(options: UpOptions, terminal: Terminal): Promise<void> {
 class Run {
   private readonly stops: (() => Promise<void>)[] = [];
   private readonly people: PeopleLog;
+  private readonly log: RepeatLimit;
   private readonly boards: DemoBoards;
   private readonly boardLines: string[] = [];
 
@@ -77,11 +80,13 @@ class Run {
     private readonly terminal: Terminal,
   ) {
     this.people = new PeopleLog(terminal);
+    const log = terminal.isWatched ? this.people : joinLogs(this.people, createLog(config.log.level));
+    this.log = new RepeatLimit(log, systemClock);
     this.boards = new DemoBoards({
       program: terminal.program,
       count: demoCount(config, options.demo === true),
       data: config.data,
-      onDied: (device, text) => this.people.info({ device }, text),
+      onDied: (device, text) => this.log.info({ device }, text),
     });
   }
 
@@ -92,8 +97,8 @@ class Run {
     const [config, noPty] = await this.startSerialBoards();
     terminal.signal.throwIfAborted();
 
-    const { level } = config.log;
-    const log = terminal.isWatched ? this.people : joinLogs(this.people, createLog(level));
+    const { log } = this;
+    this.stops.push(async () => log.stop());
     const gateway = new Gateway(config, log);
     if (!this.options.quiet) {
       gateway.router.messages.subscribe((message) => terminal.print(formatMessage(message)));

@@ -13,7 +13,6 @@ import { flushLink, sendBytes } from "../../shared/link/send-frame.ts";
 import { codeName } from "../../shared/session/code-names.ts";
 import { Code } from "../../shared/session/codes.ts";
 import type { Clock } from "../platform/clock.ts";
-import { LineQuota } from "../platform/line-quota.ts";
 import type { Log } from "../platform/log.ts";
 import { type Burst, TextBursts } from "../transports/text-bursts.ts";
 import type { Transport, TransportHandler } from "../transports/transport.ts";
@@ -31,9 +30,6 @@ const STALL_MS = 100;
 const STALLED_MS = 1000;
 /** On a socket, before there is a session that says how often it must be heard, ms. */
 const PATIENCE_MS = 10_000;
-/** Lines that a board may write to the log, and in how long. */
-const LOG_LINES = 20;
-const LOG_WINDOW_MS = 60_000;
 
 /** Hears what passes on a wire, as it passes. It must not throw, and must copy what it keeps. */
 export interface Tap {
@@ -50,7 +46,6 @@ export class Connection implements Carrier, TransportHandler {
   private readonly outbox: Outbox;
   /** Before a board has opened the link: what it says instead. */
   private readonly bursts: TextBursts | null;
-  private readonly quota = new LineQuota(LOG_LINES, LOG_WINDOW_MS);
   /** Since when the transport takes nothing more. */
   private refusedSince = Infinity;
   private timer: NodeJS.Timeout | null = null;
@@ -139,7 +134,9 @@ export class Connection implements Carrier, TransportHandler {
     if (this.timer !== null) clearTimeout(this.timer);
     this.bursts?.stop();
     this.exchange?.end();
-    this.log.info({ via: this.name, reason }, "connection over");
+    // A socket's end by itself is no news: boards say that they are gone, strangers never were there.
+    const level = this.link === null ? "debug" : "info";
+    this.log[level]({ via: this.name, reason }, "connection over");
     this.tap?.onOver(reason);
     this.onOver(this);
   }
@@ -197,14 +194,12 @@ export class Connection implements Carrier, TransportHandler {
         this.exchange = null;
       },
       onData: (bytes, start, end) => this.exchange?.hear(bytes, start, end, this.clock.now()),
-      onLog: (bytes, start, end) => this.logText(Buffer.from(bytes.slice(start, end)).toString("latin1")),
+      onLog: (bytes, start, end) => {
+        const text = Buffer.from(bytes.slice(start, end)).toString("latin1");
+        this.log.info({ via: this.name, text }, "the board says");
+      },
       onRepl: () => {},
     };
-  }
-
-  private logText(text: string): void {
-    const allowed = this.quota.take(this.clock.now());
-    if (allowed !== null) this.log.info({ via: this.name, text, ...allowed }, "the board says");
   }
 
   private tell({ text, isPrompt }: Burst): void {
