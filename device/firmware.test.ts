@@ -13,18 +13,18 @@ import { buildDevice } from "./build.mjs";
 
 let firmware = "";
 let counter = "";
+let chaos = "";
 const toStop: (() => unknown)[] = [];
 
 beforeAll(async () => {
   const folder = await mkdtemp(join(tmpdir(), "bowline-firmware-"));
   firmware = (await buildDevice({ outfile: join(folder, "firmware.js"), quiet: true })).outfile;
-  counter = (
-    await buildDevice({
-      entry: "device/testing/counter.ts",
-      outfile: join(folder, "counter.js"),
-      quiet: true,
-    })
-  ).outfile;
+  const testing = async (name: string) => {
+    const [entry, outfile] = [`device/testing/${name}.ts`, join(folder, `${name}.js`)];
+    return (await buildDevice({ entry, outfile, quiet: true })).outfile;
+  };
+  counter = await testing("counter");
+  chaos = await testing("chaos");
   return () => rm(folder, { recursive: true, force: true });
 });
 
@@ -161,6 +161,18 @@ describe("what a board promises", () => {
     const seqs = gw.messages.map((m) => m.seq);
     expect(seqs).toEqual(seqs.map((_, i) => i + 1));
     expect(gw.gateway.devicesView()[0]).toMatchObject({ missing: 0, sessions: 1 });
+  }, 60_000);
+
+  test("replies wait for room: a hundred requests at once to a board that has none are all answered, in order", async () => {
+    const gw = await gatewayFor();
+    // It sends as fast as there is room, so that there is none for replies.
+    tcpBoard(gw.tcpPort, chaos, { chaos: 1e9 });
+    await gw.until("a full buffer", () => gw.messages.length > 50, 20_000);
+    const asked = Array.from({ length: 100 }, (_, i) => gw.request("fw-1", { ot: "l:ask", i }, 20_000));
+    for (const [i, answer] of (await Promise.all(asked)).entries())
+      expect(answer).toMatchObject({ outcome: "delivered", reply: { i } });
+    const replies = gw.messages.filter((m) => typeof m.message.re === "number").map((m) => m.message.i);
+    expect(replies).toEqual(asked.map((_, i) => i));
   }, 60_000);
 
   test("sessions that end with every cut: each request is done once, in order, and every number arrives once", async () => {

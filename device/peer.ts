@@ -21,8 +21,12 @@ import { drawNonce, hasKey, isSame, proofOf, resumeId, useKey } from "./key.ts";
 export const MAX_PACKET = Payload.MAX_PROVING_HELLO;
 /** Hello and proof, each with its size. */
 const SLOT_BYTES = Payload.MAX_HELLO + 2 + 64;
-/** Replies that found no room and wait for some; more are given up and counted. */
-const MAX_WAITING = 8;
+/**
+ * Replies that found no room and wait for some. From the first number on, requests are not acknowledged, so that no more
+ * come than the gateway may have on its way: 27 of the smallest. Above the second a reply is given up and counted.
+ */
+const MANY_WAITING = 8;
+const MAX_WAITING = 64;
 
 /** How the session's bytes leave. */
 export interface Port {
@@ -91,6 +95,11 @@ export function wallTime(): number | undefined {
   return peer.clockOffset ? Math.round(now() + peer.clockOffset) : undefined;
 }
 
+/** Numbered messages that are not yet acknowledged. */
+export function heldCount(): number {
+  return main.count;
+}
+
 function sendWaiting(): void {
   while (waiting.length > 0) {
     let bytes = E.toUint8Array(waiting[0]);
@@ -103,7 +112,10 @@ function sendWaiting(): void {
     else peer.refused++;
     waiting.splice(0, 1);
   }
-  pump(peer.session);
+  const session = peer.session;
+  if (waiting.length < MANY_WAITING && session.accepted < session.received)
+    acceptPackets(session, session.received, now());
+  pump(session);
 }
 
 function createOwnSession(): Session {
@@ -159,7 +171,7 @@ function isTrusted(hello: GatewayHello): boolean {
 
 function onPacket(bytes: Uint8Array, start: number, end: number, index: number): void {
   const session = peer.session;
-  acceptPackets(session, index + 1, now());
+  if (index === 0 || waiting.length < MANY_WAITING) acceptPackets(session, index + 1, now());
   if (index > 0) {
     const seq = peer.firstSeq + index - 1;
     if (seq <= peer.watermark) return; // a repeat: the session that brought it first died before it was acknowledged
