@@ -3,6 +3,10 @@ import { types } from "node:util";
 
 /** Strings give a byte a character, numbers their low byte, arrays and views each element; other things nothing. */
 export function flatten(...data: unknown[]): Uint8Array {
+  // Nearly always one string or one view of bytes, which need not be taken to pieces.
+  const [first] = data;
+  if (data.length === 1 && typeof first === "string") return Uint8Array.from(Buffer.from(first, "latin1"));
+  if (data.length === 1 && types.isUint8Array(first)) return new Uint8Array(first);
   return Uint8Array.from(data.flatMap(bytesOf));
 }
 

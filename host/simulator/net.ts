@@ -23,10 +23,10 @@ export function createNet(run: Run) {
 }
 
 function connectSocket(run: Run, { host, port }: Address, onConnected?: Callback): object {
-  const socket = connect({ host, port });
+  const socket = connect({ host, port, noDelay: true });
   const cleanup = run.atEnd(() => socket.destroy());
   const listeners = new Listeners(run);
-  const api = socketApi(socket, listeners);
+  const api = socketApi(run, socket, listeners);
   listeners.owner = api;
   socket.on("connect", () => run.call(onConnected, api));
   socket.on("data", (bytes) => {
@@ -44,8 +44,15 @@ function connectSocket(run: Run, { host, port }: Address, onConnected?: Callback
   return api;
 }
 
-function socketApi(socket: Socket, listeners: Listeners): object {
-  const write = (data: unknown) => socket.write(String(data), "latin1");
+/** What a program writes in one go leaves in one go, once it has returned: the board sends from its idle loop. */
+function socketApi(run: Run, socket: Socket, listeners: Listeners): object {
+  const write = (data: unknown) => {
+    if (socket.writableCorked === 0) {
+      socket.cork();
+      run.later(() => socket.uncork());
+    }
+    return socket.write(String(data), "latin1");
+  };
   return {
     ...listeners.api,
     write,
