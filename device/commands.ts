@@ -1,6 +1,6 @@
 /** The standard requests every board answers (interface: messages of the standard firmware). */
 import { FIRMWARE, now } from "./board.ts";
-import { peer, sendText, wallTime } from "./peer.ts";
+import { heldCount, peer, sendText, wallTime } from "./peer.ts";
 import type { BoardRequest } from "./requests.ts";
 import { onRequest } from "./requests.ts";
 import { setTelemetryInterval } from "./supervisor.ts";
@@ -20,6 +20,7 @@ export function addCommands(): void {
   peer.onDelivered = rebootIfAsked;
 }
 
+/** The four last fields are the board's own count, which `bowline verify` holds against the gateway's. */
 function info(): object {
   return {
     id: peer.config!.id,
@@ -30,6 +31,10 @@ function info(): object {
     free: process.memory().free,
     uptime: Math.round(now() / 1000),
     caps: peer.caps,
+    epoch: peer.myEpoch,
+    numbered: peer.nextSeq - 1,
+    held: heldCount(),
+    refused: peer.refused,
   };
 }
 

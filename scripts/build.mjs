@@ -51,6 +51,7 @@ const products = [
   { from: "host/http/page/page.css", to: "dist/page/page.css", make: copy },
   { from: "host/cli/sniff/bowline.lua", to: "dist/bowline.lua", make: copy },
   { from: "device/main.ts", to: "dist/device/firmware.js", make: makeDevice },
+  { from: "device/testing/chaos.ts", to: "dist/device/chaos.js", make: makeDevice },
 ];
 
 /** Builds everything anew; throws naming what is missing or does not compile. */

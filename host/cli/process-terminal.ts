@@ -5,6 +5,9 @@ import type { Terminal } from "./terminal.ts";
 /** Ctrl-C, kill, and the end of the terminal. */
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
+/** To the line's start, and erase it (ECMA-48). */
+const CLEAR_LINE = "\r\x1b[2K";
+
 export class ProcessTerminal implements Terminal {
   readonly isWatched: boolean;
   readonly env: NodeJS.ProcessEnv;
@@ -13,6 +16,8 @@ export class ProcessTerminal implements Terminal {
   interruptedCode: ExitCode = ExitCode.interrupted;
   private readonly controller = new AbortController();
   private isOutputGone = false;
+  /** A line of progress stands there, to be overwritten. */
+  private isMidLine = false;
 
   constructor(private readonly process: NodeJS.Process) {
     this.isWatched = process.stderr.isTTY === true;
@@ -33,17 +38,32 @@ export class ProcessTerminal implements Terminal {
   }
 
   print(line: string): void {
+    this.clearProgress();
     if (!this.isOutputGone) this.process.stdout.write(`${line}\n`);
   }
 
   warn(line: string): void {
+    this.clearProgress();
     this.process.stderr.write(`${line}\n`);
+  }
+
+  progress(line: string): void {
+    if (!this.isWatched) return;
+    const { columns = 80 } = this.process.stderr;
+    this.process.stderr.write(`${CLEAR_LINE}${line.slice(0, columns - 1)}`);
+    this.isMidLine = true;
   }
 
   /** Ends the process once everything printed has left. */
   end(code: ExitCode): void {
+    this.clearProgress();
     if (this.isOutputGone) this.process.exit(code);
     this.process.stdout.write("", () => this.process.exit(code));
+  }
+
+  private clearProgress(): void {
+    if (this.isMidLine) this.process.stderr.write(CLEAR_LINE);
+    this.isMidLine = false;
   }
 
   /** The first one ends things in order, the second one at once. */

@@ -11,7 +11,16 @@ export const dissectorPath = besideProgram("bowline.lua");
 
 /** The standard firmware, ready for a board; throws where it was not built. */
 export function firmwarePath(): string {
-  const path = besideProgram("device/firmware.js");
+  return builtFile("device/firmware.js");
+}
+
+/** The firmware with the program of `bowline chaos`. */
+export function chaosAppPath(): string {
+  return builtFile("device/chaos.js");
+}
+
+function builtFile(name: string): string {
+  const path = besideProgram(name);
   if (existsSync(path)) return path;
   const text = `looking for the firmware: ${path} is not there`;
   throw new BowlineError("FIRMWARE_NOT_BUILT", text, ExitCode.notFound, "npm run build");

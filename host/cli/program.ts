@@ -2,6 +2,7 @@
 import { Command, CommanderError } from "commander";
 import { suggest } from "../config/suggest.ts";
 import { BowlineError, ExitCode, formatError } from "../platform/errors.ts";
+import { addChaos } from "./chaos.ts";
 import { addConfig } from "./config.ts";
 import { addDecode } from "./decode.ts";
 import { addDevices } from "./devices.ts";
@@ -27,12 +28,13 @@ const verbs = [
   addPorts,
   addSniff,
   addDecode,
+  addChaos,
   addConfig,
 ];
 
 /** Of interface.md, built by later releases. */
 const notYetVerbs =
-  "queue peers components tasks kill flash pair key doctor chaos verify irc backup restore install check".split(
+  "queue peers components tasks kill flash pair key doctor verify irc backup restore install check".split(
     " ",
   );
 

@@ -6,6 +6,8 @@ export interface Terminal {
   print(line: string): void;
   /** A line about how it goes: stderr. */
   warn(line: string): void;
+  /** How it goes just now, over the last such line; nothing where nobody watches. */
+  progress(line: string): void;
   /** Ends when the user (Ctrl-C, kill) or the reader of stdout has gone. */
   readonly signal: AbortSignal;
   /** Do people read stderr? */

@@ -13,6 +13,7 @@ import { DemoBoards, demoCount, isPtyMissing } from "./demo-boards.ts";
 import { hostInUrl } from "./locate.ts";
 import { formatMessage } from "./message-line.ts";
 import { collect } from "./options.ts";
+import { adoptingParent } from "./parent.ts";
 import { joinLogs, PeopleLog } from "./people-log.ts";
 import { probePort } from "./probe-port.ts";
 import { pageDir } from "./program-files.ts";
@@ -56,7 +57,7 @@ async function up(options: UpOptions, terminal: Terminal): Promise<void> {
   const run = new Run(loaded.config, options, terminal);
   try {
     await run.start();
-    await untilAborted(terminal.signal);
+    await untilAborted(terminal.signal, adoptingParent().gone);
   } catch (error) {
     // What fails because everything is being stopped is no fault.
     terminal.signal.throwIfAborted();

@@ -1,6 +1,6 @@
 /** Lines between a board and the gateway that can be broken: two ptys with bytes carried between them, or a TCP proxy. */
-import type { Socket } from "node:net";
-import { connect, createServer } from "node:net";
+import { FaultPlan } from "../chaos/fault-plan.ts";
+import { FaultProxy } from "../chaos/fault-proxy.ts";
 import type { FaultyLine } from "../transports/faulty.ts";
 import { openPty } from "../transports/pty.ts";
 
@@ -52,40 +52,16 @@ export async function serialRelay(toGateway?: FaultyLine, toBoard?: FaultyLine):
 
 /** A proxy on 127.0.0.1 in front of `port`, itself on a free port unless one is named. */
 export async function tcpRelay(port: number, listenOn = 0): Promise<Relay> {
-  const sockets = new Set<Socket>();
-  let bytes = 0;
-  const server = createServer((board) => {
-    const gateway = connect(port, "127.0.0.1");
-    for (const [from, to] of [
-      [board, gateway],
-      [gateway, board],
-    ] as const) {
-      sockets.add(from);
-      from.on("data", (chunk) => {
-        bytes += chunk.length;
-        to.write(chunk);
-      });
-      from.on("error", () => {});
-      from.on("close", () => {
-        sockets.delete(from);
-        to.destroy();
-      });
-    }
-  });
-  await new Promise<void>((resolve) => server.listen(listenOn, "127.0.0.1", resolve));
-  const address = server.address() as { port: number };
+  const plan = new FaultPlan(0, Number.POSITIVE_INFINITY);
+  const proxy = new FaultProxy({ plan, target: () => ({ host: "127.0.0.1", port }) });
+  const address = await proxy.start({ host: "127.0.0.1", port: listenOn });
   return {
     boardEnd: String(address.port),
     gatewayEnd: String(port),
     get bytes() {
-      return bytes;
+      return proxy.counts.bytes;
     },
-    breakNow() {
-      for (const socket of sockets) socket.resetAndDestroy();
-    },
-    async stop() {
-      for (const socket of sockets) socket.destroy();
-      await new Promise((resolve) => server.close(resolve));
-    },
+    breakNow: () => proxy.cutAll("reset"),
+    stop: () => proxy.stop(),
   };
 }

@@ -5,6 +5,7 @@ import type { Terminal } from "../terminal.ts";
 export class FakeTerminal implements Terminal {
   readonly printed: string[] = [];
   readonly warned: string[] = [];
+  readonly progressed: string[] = [];
   isWatched = false;
   env: Record<string, string | undefined> = {};
   cwd = "/";
@@ -22,6 +23,10 @@ export class FakeTerminal implements Terminal {
 
   warn(line: string): void {
     this.warned.push(line);
+  }
+
+  progress(line: string): void {
+    this.progressed.push(line);
   }
 
   /** Ctrl-C. */

@@ -1,0 +1,136 @@
+/** `bowline chaos`: breaks a real gateway on purpose, and counts at both ends what arrived. */
+import { randomInt } from "node:crypto";
+import { type Command, Option } from "commander";
+import { BowlineError, ExitCode } from "../platform/errors.ts";
+import { runProxy } from "./chaos/proxy.ts";
+import { faultsOf, formatProgress, formatReport, jsonOf } from "./chaos/report.ts";
+import { ChaosRun } from "./chaos/run.ts";
+import { formatJson } from "./display.ts";
+import { collect, parseCount, parseHostPort } from "./options.ts";
+import { chaosAppPath } from "./program-files.ts";
+import type { Terminal } from "./terminal.ts";
+
+interface Options {
+  cuts?: string;
+  packets: string;
+  boards: string;
+  seed?: string;
+  serial?: boolean;
+  kill?: string | true;
+  set?: string[];
+  listen?: string;
+  target?: string;
+  meanBytes: string;
+  json?: boolean;
+}
+
+const MOST_BOARDS = 50;
+const DEFAULT_CUTS = 100;
+const DEFAULT_KILLS = 10;
+/** Of any count: more than a run of a year. */
+const MOST = 2 ** 30;
+
+const HELP = `
+A gateway in a process of its own, simulated boards with the real firmware, and lines between them that break as the
+seed has it: cut after any byte, reset, closed, half open, in small pieces, late. Every message and every request has
+a number, and is counted where it is made and where it arrives; at the end the store is read once more.
+
+Exit code 7 when anything was lost, repeated, reordered or corrupted, or changed in the store afterwards. The same
+seed gives the same faults; where they strike also depends on the machine.
+
+Your own implementation, with your own counting, behind the faults alone:
+  bowline chaos --listen 7701 --target 192.168.1.20:7700 --mean-bytes 4000 --seed 42
+connect to 7701 instead of 7700; Ctrl-C prints how often it was cut, and how:
+  reset, close   both ends are reset, or closed in order
+  near, far      one end is reset (near: who connected), the other never learns of it for 5 s
+  silent         neither learns of it for 5 s
+
+Examples:
+  bowline chaos                                        10 000 messages, 100 cuts: half a minute
+  bowline chaos --cuts 10000 --packets 1000000 --seed 42
+  bowline chaos --serial --boards 1 --packets 2000 --cuts 20
+  bowline chaos --kill 100 --cuts 0 --packets 100000`;
+
+export function addChaos(program: Command, terminal: Terminal): void {
+  program
+    .command("chaos")
+    .description("breaks a gateway of its own on purpose, and counts at both ends what arrived")
+    .option("--cuts <n>", `connections to cut, at any byte (default: ${DEFAULT_CUTS}; with --listen no end)`)
+    .option("--packets <n>", "messages from the boards; requests to them go along", "10000")
+    .option("--boards <n>", "simulated boards, running the real firmware", "3")
+    .option("--seed <n>", "of all faults (default: any; it is printed)")
+    .option("--serial", "over pseudo-terminals with noise on them, instead of the network")
+    .addOption(
+      new Option("--kill [n]", `kill -9 the gateway so often (${DEFAULT_KILLS}), and start it again`).preset(
+        true,
+      ),
+    )
+    .option("--set <key=value>", "one setting of that gateway; may be repeated", collect)
+    .option("--listen <host:port>", "the faults alone: a proxy that listens here")
+    .option("--target <host:port>", "… and connects to there")
+    .option("--mean-bytes <n>", "… cutting after so many bytes on average", "4000")
+    .option("--json", "one object when it is over")
+    .addHelpText("after", HELP)
+    .action((options: Options) => chaos(options, terminal));
+}
+
+async function chaos(options: Options, terminal: Terminal): Promise<void> {
+  const seed =
+    options.seed === undefined ? randomInt(2 ** 32) : within("--seed", options.seed, 0, 2 ** 32 - 1);
+  const { listen, target, json = false } = options;
+  if (listen === undefined && target === undefined) return breakGateway(seed, options, terminal);
+  if (listen === undefined || target === undefined) {
+    const missing = listen === undefined ? "--listen" : "--target";
+    throw usage(`reading ${missing}: it is missing; allowed: --listen and --target together, or neither`);
+  }
+  const proxy = {
+    ...{ seed, json },
+    listen: parseHostPort("--listen", listen),
+    target: parseHostPort("--target", target),
+    meanBytes: within("--mean-bytes", options.meanBytes, 1, MOST),
+    cuts: options.cuts === undefined ? Number.POSITIVE_INFINITY : within("--cuts", options.cuts, 0, MOST),
+  };
+  return runProxy(proxy, terminal);
+}
+
+async function breakGateway(seed: number, options: Options, terminal: Terminal): Promise<void> {
+  const boards = within("--boards", options.boards, 1, MOST_BOARDS);
+  const run = new ChaosRun({
+    ...{ seed, boards },
+    packets: within("--packets", options.packets, boards, MOST),
+    cuts: options.cuts === undefined ? DEFAULT_CUTS : within("--cuts", options.cuts, 0, MOST),
+    kills: killsOf(options.kill),
+    isSerial: options.serial === true,
+    program: terminal.program,
+    bundle: chaosAppPath(),
+    env: terminal.env,
+    set: options.set ?? [],
+    signal: terminal.signal,
+    onProgress: (report) => terminal.progress(formatProgress(report)),
+  });
+  if (!options.json) terminal.print(`seed ${seed}`);
+  const report = await run.run();
+  if (options.json) terminal.print(formatJson(jsonOf(report)));
+  else for (const line of formatReport(report)) terminal.print(line);
+  const faults = faultsOf(report);
+  if (faults.length > 0) {
+    const text = `counting what arrived (seed ${seed}): ${faults.join("; ")}; expected: none of it`;
+    throw new BowlineError("CHAOS_FAILED", text, ExitCode.verification);
+  }
+  terminal.signal.throwIfAborted();
+}
+
+function killsOf(kill: Options["kill"]): number {
+  if (kill === undefined) return 0;
+  return kill === true ? DEFAULT_KILLS : within("--kill", kill, 1, MOST);
+}
+
+function within(name: string, text: string, min: number, max: number): number {
+  const value = parseCount(name, text);
+  if (value >= min && value <= max) return value;
+  throw usage(`reading ${name}: ${value}; allowed: whole numbers from ${min} to ${max}`);
+}
+
+function usage(text: string): BowlineError {
+  return new BowlineError("USAGE", text, ExitCode.usage, "bowline chaos --help");
+}

@@ -1,0 +1,94 @@
+/** What a run of `bowline chaos` has counted, in words, and whether the promise held. */
+import { formatTable } from "../table.ts";
+import type { GatewayCounts } from "./gateway-counts.ts";
+import type { Counts } from "./ledger.ts";
+import type { ReadBack } from "./message-reader.ts";
+
+export interface Report extends GatewayCounts {
+  seed: number;
+  boards: number;
+  serial: boolean;
+  wanted: { packets: number; cuts: number; kills: number };
+  /** Everything was counted to the end. */
+  isOver: boolean;
+  isInterrupted: boolean;
+  /** From the boards, and to them. */
+  up: Counts;
+  down: Counts;
+  cuts: number;
+  kills: number;
+  /** Carried by the lines, both ways. */
+  bytes: number;
+  readBack: ReadBack | undefined;
+  seconds: number;
+  /** What boards said that they should not have to say. */
+  complaints: readonly string[];
+}
+
+/** What is wrong, a sentence each; none: the promise held. */
+export function faultsOf(report: Report): string[] {
+  const { up, down, readBack, wanted, cuts, kills, complaints } = report;
+  const faults = [...badCounts("from the boards", up), ...badCounts("to the boards", down)];
+  if (readBack !== undefined && readBack.vanished > 0)
+    faults.push(`${readBack.vanished} vanished from the store`);
+  if (readBack !== undefined && readBack.changed > 0) faults.push(`${readBack.changed} changed in the store`);
+  if (readBack !== undefined && readBack.gaps > 0)
+    faults.push(`${readBack.gaps} gaps in the store's numbers`);
+  if (report.isOver && up.acknowledged < up.sent)
+    faults.push(`${up.sent - up.acknowledged} never acknowledged to the boards`);
+  if (report.isOver && (cuts < wanted.cuts || kills < wanted.kills))
+    faults.push(`it stood still after ${cuts} of ${wanted.cuts} cuts and ${kills} of ${wanted.kills} kills`);
+  return [...faults, ...complaints];
+}
+
+function badCounts(where: string, counts: Counts): string[] {
+  return (["lost", "repeated", "reordered", "corrupted"] as const)
+    .filter((name) => counts[name] > 0)
+    .map((name) => `${counts[name]} ${name} ${where}`);
+}
+
+function verdictOf(report: Report): "PASS" | "FAIL" | "INTERRUPTED" {
+  if (faultsOf(report).length > 0) return "FAIL";
+  return report.isInterrupted ? "INTERRUPTED" : "PASS";
+}
+
+export function formatReport(report: Report): string[] {
+  const { seed, up, down, readBack, isInterrupted } = report;
+  const rows = [
+    { way: "from boards", ...up },
+    { way: "to boards", ...down },
+  ];
+  const names = Object.keys(rows[0]) as (keyof (typeof rows)[0])[];
+  const columns = names.map((title) => ({ title, value: (row: (typeof rows)[0]) => row[title] }));
+  const lines = [...formatTable(columns, rows), formatFaults(report)];
+  if (readBack !== undefined) {
+    const { kept, vanished, changed } = readBack;
+    lines.push(`store read back: ${kept} messages, ${vanished} vanished, ${changed} changed`);
+  }
+  if (isInterrupted) lines.push(`stopped: ${up.sent - up.delivered} messages were on their way`);
+  return [...lines, `${verdictOf(report)}  seed ${seed}`];
+}
+
+/** What was done to it, and what came of that. */
+function formatFaults(report: Report): string {
+  const { cuts, kills, connections, resumes, resent, suppressed, bytes, seconds } = report;
+  return [
+    `${cuts} cuts, ${kills} kills, ${connections} connections, ${resumes} of them resumed a session`,
+    `${resent} packets resent, ${suppressed} duplicates suppressed`,
+    `${(bytes / 1e6).toFixed(1)} MB in ${seconds.toFixed(1)} s`,
+  ].join("; ");
+}
+
+/** One line for a terminal that is looked at. */
+export function formatProgress({ up, down, cuts, kills, wanted, seconds }: Report): string {
+  const rate = Math.round(up.delivered / Math.max(0.1, seconds));
+  const killed = wanted.kills === 0 ? "" : `  ${kills}/${wanted.kills} kills`;
+  const bad = `lost ${up.lost + down.lost}  repeated ${up.repeated + down.repeated}`;
+  return `${up.delivered} from boards (${rate}/s), ${down.delivered} to boards  ${cuts}/${wanted.cuts} cuts${killed}  ${bad}`;
+}
+
+/** For programs: every count, flat where it can be. */
+export function jsonOf(report: Report): object {
+  const { isOver, isInterrupted, readBack, ...rest } = report;
+  return { verdict: verdictOf(report).toLowerCase(), ...rest, store: readBack };
+}
