@@ -25,7 +25,7 @@ export class SessionSender implements SessionHandler, TransportHandler {
   /** Packets acknowledged. */
   acknowledged = 0;
   /** Called when packets were acknowledged: there may be room. */
-  onRoom: () => void = () => {};
+  onRoom: () => unknown = () => {};
   private readonly main;
   private transport!: Transport;
   private outbox!: Outbox;
@@ -49,6 +49,11 @@ export class SessionSender implements SessionHandler, TransportHandler {
     connectSession(this.session, performance.now());
     bindSendBuffer(this.session, this.main);
     this.settle();
+  }
+
+  /** Bytes that may be appended now. */
+  get room(): number {
+    return this.main.limit - (this.main.tail - this.main.head);
   }
 
   /** False: no room now. It leaves with settle(). */

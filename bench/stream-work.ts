@@ -92,7 +92,8 @@ export function sessionStream(messages: readonly Uint8Array[], farEnd: string): 
           if (!isScheduled) setImmediate(makeTurn);
           isScheduled = true;
         };
-        sender.onRoom = schedule;
+        // With room for a whole turn: smaller ones would cost a write each.
+        sender.onRoom = () => sender.room >= TURN_BYTES && schedule();
         makeTurn();
       });
     },
