@@ -12,8 +12,12 @@ export interface FarEnd {
   delivered(): number;
   /** ns of CPU, besides this process's own: of a server it has started. */
   cpuNs?(): number;
+  /** What it has measured since it was asked last. */
+  figures?(): number[][];
   stop?(): void;
 }
+
+type Question = "delivered" | "cpu" | "figures";
 
 /** The process as the workload sees it. It ends with its parent. */
 export class FarProcess {
@@ -46,19 +50,23 @@ export class FarProcess {
     return this.ask("cpu");
   }
 
-  private ask(what: "delivered" | "cpu"): Promise<number> {
+  figures(): Promise<number[][]> {
+    return this.ask("figures");
+  }
+
+  private ask<T>(what: Question): Promise<T> {
     this.child.send(what);
     return this.answer();
   }
 
-  private answer(): Promise<number> {
+  private answer<T>(): Promise<T> {
     return new Promise((resolve, reject) => {
       const onExit = (code: number | null) =>
         reject(new Error(`${this.name}: its process ended with ${code}`));
       this.child.once("exit", onExit);
       this.child.once("message", (answer) => {
         this.child.off("exit", onExit);
-        resolve(answer as number);
+        resolve(answer as T);
       });
     });
   }
@@ -68,10 +76,15 @@ export class FarProcess {
 export async function serveFarEnd(start: () => Promise<FarEnd>): Promise<void> {
   const gone = new Promise((resolve) => process.once("disconnect", resolve));
   const end = await start();
-  process.on("message", (what) => process.send!(what === "cpu" ? cpuOf(end) : end.delivered()));
+  process.on("message", (what: Question) => process.send!(answerOf(end, what)));
   process.send!(end.port);
   await gone;
   end.stop?.();
+}
+
+function answerOf(end: FarEnd, what: Question): number | number[][] {
+  if (what === "cpu") return cpuOf(end);
+  return what === "figures" ? end.figures!() : end.delivered();
 }
 
 function cpuOf(end: FarEnd): number {

@@ -2,14 +2,16 @@
 import { parseArgs } from "node:util";
 import { board } from "./board.ts";
 import { serveFarEnd } from "./far-end.ts";
+import { latency } from "./latency.ts";
 import { linkDecode } from "./link-decode.ts";
+import { serveProbe } from "./probe.ts";
 import { formatReport, formatSummary } from "./report.ts";
 import type { Report, Row } from "./row.ts";
 import { type Effort, serve, startChild } from "./runner.ts";
 import { sessionDecode } from "./session-decode.ts";
 import { stream } from "./stream.ts";
 
-const rows: Row[] = [sessionDecode, stream, linkDecode, board];
+const rows: Row[] = [sessionDecode, stream, latency, linkDecode, board];
 const usual: Effort = {
   rounds: 9,
   warmUpMs: 400,
@@ -28,6 +30,7 @@ const { values, positionals } = parseArgs({
     quick: { type: "boolean" },
     work: { type: "string" },
     far: { type: "string" },
+    probe: { type: "string" },
   },
 });
 
@@ -35,7 +38,10 @@ if (values.work !== undefined) {
   await serve(workNamed(values.work));
   process.exit(); // its sockets and its far end are left to the kernel
 } else if (values.far !== undefined) {
-  await serveFarEnd(farEndNamed(values.far));
+  await serveFarEnd(named("far end", ({ farEnds }) => farEnds, values.far));
+  process.exit();
+} else if (values.probe !== undefined) {
+  await serveProbe(named("probe", ({ probes }) => probes, values.probe));
   process.exit();
 } else await runRows(positionals);
 
@@ -68,8 +74,8 @@ function workNamed(name: string) {
   return contender.work();
 }
 
-function farEndNamed(name: string) {
-  const found = rows.find(({ farEnds }) => farEnds?.[name] !== undefined);
-  if (found === undefined) throw new Error(`bench: no far end is named ${name}`);
-  return found.farEnds![name];
+function named<T>(what: string, table: (row: Row) => Record<string, T> | undefined, name: string): T {
+  const found = rows.map(table).find((entries) => entries?.[name] !== undefined);
+  if (found === undefined) throw new Error(`bench: no ${what} is named ${name}`);
+  return found[name];
 }

@@ -1,10 +1,10 @@
-/** A client that sends packets over TCP as fast as its session takes them: the shared codec and the host's transport. */
+/** A client over TCP, made of the shared codec and the host's transport: a session without hellos. */
 import { once } from "node:events";
 import { connect } from "node:net";
 import { nodeEngine } from "../host/platform/engine.ts";
 import { Outbox } from "../host/session/outbox.ts";
 import { tcpTransport } from "../host/transports/tcp-transport.ts";
-import type { Transport, TransportHandler } from "../host/transports/transport.ts";
+import type { Transport } from "../host/transports/transport.ts";
 import {
   bindSendBuffer,
   connectSession,
@@ -20,14 +20,19 @@ import { createSession } from "../shared/session/state.ts";
 
 const SLOT_BYTES = 600;
 
-export class SessionSender implements SessionHandler, TransportHandler {
+export class SessionSender implements SessionHandler {
   readonly session: Session;
   /** Packets acknowledged. */
   acknowledged = 0;
+  /** Packets received. */
+  received = 0;
+  onOpen: () => void = () => {};
+  /** Called when packets may have been received. */
+  onReceived: () => unknown = () => {};
   /** Called when packets were acknowledged: there may be room. */
   onRoom: () => unknown = () => {};
   private readonly main;
-  private transport!: Transport;
+  private transport: Transport | null = null;
   private outbox!: Outbox;
   private timer: NodeJS.Timeout | null = null;
   private timerAt = Infinity;
@@ -39,16 +44,34 @@ export class SessionSender implements SessionHandler, TransportHandler {
     this.session = createSession(true, new Uint8Array(0), nodeEngine, this, slot, new Uint8Array(0), window);
   }
 
-  /** Connects and begins the session. */
+  /** Connects and begins the session, or resumes it over a new connection; resolves once packets flow. */
   async start(port: number): Promise<void> {
     const socket = connect(port, "127.0.0.1");
     await once(socket, "connect");
-    this.transport = tcpTransport(socket);
-    this.outbox = new Outbox(this.transport);
-    this.transport.start(this);
+    const transport = tcpTransport(socket);
+    this.transport = transport;
+    this.outbox = new Outbox(transport);
+    const isCurrent = () => this.transport === transport;
+    transport.start({
+      onChunk: (chunk) => isCurrent() && this.hear(chunk),
+      onDrain: () => isCurrent() && this.unblock(),
+      onClose: (reason) => isCurrent() && this.lose(reason),
+    });
+    const open = new Promise<void>((resolve) => {
+      this.onOpen = resolve;
+    });
     connectSession(this.session, performance.now());
-    bindSendBuffer(this.session, this.main);
     this.settle();
+    await open;
+    if (this.session.main === null) bindSendBuffer(this.session, this.main);
+  }
+
+  /** Pulls the cable. */
+  cut(): void {
+    const { transport } = this;
+    this.transport = null;
+    transport?.close();
+    detachSession(this.session, performance.now());
   }
 
   /** Bytes that may be appended now. */
@@ -62,24 +85,25 @@ export class SessionSender implements SessionHandler, TransportHandler {
   }
 
   settle(): void {
+    if (this.transport === null) return;
     pump(this.session);
     if (!this.outbox.flush()) this.session.blocked = true;
     this.armTimer();
   }
 
-  onChunk(chunk: Uint8Array): void {
+  private hear(chunk: Uint8Array): void {
     receiveBytes(this.session, chunk, 0, chunk.length, performance.now());
     this.onRoom();
+    this.onReceived();
     this.settle();
   }
 
-  onDrain(): void {
+  private unblock(): void {
     this.session.blocked = false;
     this.settle();
   }
 
-  onClose(reason: string): void {
-    detachSession(this.session, performance.now());
+  private lose(reason: string): void {
     throw new Error(`session sender: ${reason}`);
   }
 
@@ -88,6 +112,7 @@ export class SessionSender implements SessionHandler, TransportHandler {
   }
 
   onPacket(_bytes: Uint8Array, _start: number, _end: number, index: number): void {
+    this.received = index + 1;
     acceptPackets(this.session, index + 1, performance.now());
   }
 
@@ -95,7 +120,6 @@ export class SessionSender implements SessionHandler, TransportHandler {
     this.acknowledged += count;
   }
 
-  onOpen(): void {}
   onDisconnect(code: number): void {
     throw new Error(`session sender: dropped with code ${code}`);
   }
