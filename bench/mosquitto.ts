@@ -58,7 +58,7 @@ export function cpuNsOf(pid: number): number {
 }
 
 /** A port that was free a moment ago. */
-export async function freePort(): Promise<number> {
+async function freePort(): Promise<number> {
   const server = createServer();
   await once(server.listen(0, "127.0.0.1"), "listening");
   const { port } = server.address() as AddressInfo;
@@ -67,7 +67,7 @@ export async function freePort(): Promise<number> {
 }
 
 /** Resolves once something accepts connections there. */
-export async function listening(port: number): Promise<void> {
+async function listening(port: number): Promise<void> {
   for (let waited = 0; waited < START_TIMEOUT_MS; waited += PORT_POLL_MS) {
     const socket = connect(port, "127.0.0.1");
     const isThere = await new Promise((resolve) => {
