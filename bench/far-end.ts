@@ -6,7 +6,7 @@ const LATE_MS = 10_000;
 
 /** What runs there. */
 export interface FarEnd {
-  /** Where it listens on 127.0.0.1. */
+  /** Where it listens on 127.0.0.1; 0 where it does not. */
   port: number;
   /** Messages that came whole. */
   delivered(): number;
@@ -19,13 +19,21 @@ export interface FarEnd {
 
 type Question = "delivered" | "cpu" | "figures";
 
+export type StartFarEnd = (argument: string) => Promise<FarEnd>;
+
 /** The process as the workload sees it. It ends with its parent. */
 export class FarProcess {
   port = 0;
   private readonly child: ChildProcess;
 
-  constructor(private readonly name: string) {
-    this.child = fork(process.argv[1], ["--far", name], { stdio: ["ignore", "ignore", "inherit", "ipc"] });
+  /** `argument`: what its maker is told. */
+  constructor(
+    private readonly name: string,
+    argument = "",
+  ) {
+    this.child = fork(process.argv[1], ["--far", name, "--argument", argument], {
+      stdio: ["ignore", "ignore", "inherit", "ipc"],
+    });
   }
 
   async start(): Promise<void> {
@@ -73,9 +81,9 @@ export class FarProcess {
 }
 
 /** The process's own side; returns once the parent has gone. */
-export async function serveFarEnd(start: () => Promise<FarEnd>): Promise<void> {
+export async function serveFarEnd(start: StartFarEnd, argument: string): Promise<void> {
   const gone = new Promise((resolve) => process.once("disconnect", resolve));
-  const end = await start();
+  const end = await start(argument);
   process.on("message", (what: Question) => process.send!(answerOf(end, what)));
   process.send!(end.port);
   await gone;

@@ -14,10 +14,10 @@ import {
 } from "./latency-work.ts";
 import { mosquittoMissing, mosquittoVersion, startMosquitto } from "./mosquitto.ts";
 import { runProbe } from "./probe.ts";
-import { short } from "./report.ts";
+import { spread } from "./report.ts";
 import { versionsOf } from "./root.ts";
 import type { Row } from "./row.ts";
-import { ratioOf, spreadOf } from "./statistics.ts";
+import { ratioOf } from "./statistics.ts";
 import { startSink } from "./stream-work.ts";
 import { atLeast, atMost } from "./verdict.ts";
 
@@ -26,11 +26,6 @@ const us = (ns: readonly number[]) =>
     ns.map((one) => one / 1000),
     "µs",
   );
-
-function spread(values: readonly number[], unit: string): string {
-  const { median, min, max } = spreadOf(values);
-  return `${short(median)} ${unit} (${short(min)} – ${short(max)})`;
-}
 
 export const latency: Row = {
   name: "P4",
@@ -42,7 +37,7 @@ export const latency: Row = {
     "P4 resumed": startSink,
     "P4 queue": startQueue,
     "P4 slab": startSlab,
-    "P4 mosquitto": startMosquitto,
+    "P4 mosquitto": () => startMosquitto(),
   },
   probes: { "P4 latency": probeLatency, "P4 resume": probeResume, "P4 replay": probeReplay },
   async run(effort) {

@@ -8,10 +8,11 @@ import { serveProbe } from "./probe.ts";
 import { formatReport, formatSummary } from "./report.ts";
 import type { Report, Row } from "./row.ts";
 import { type Effort, serve, startChild } from "./runner.ts";
+import { serial } from "./serial.ts";
 import { sessionDecode } from "./session-decode.ts";
 import { stream } from "./stream.ts";
 
-const rows: Row[] = [sessionDecode, stream, latency, linkDecode, board];
+const rows: Row[] = [sessionDecode, stream, latency, linkDecode, serial, board];
 const usual: Effort = {
   rounds: 9,
   warmUpMs: 400,
@@ -30,6 +31,7 @@ const { values, positionals } = parseArgs({
     quick: { type: "boolean" },
     work: { type: "string" },
     far: { type: "string" },
+    argument: { type: "string" },
     probe: { type: "string" },
   },
 });
@@ -38,7 +40,10 @@ if (values.work !== undefined) {
   await serve(workNamed(values.work));
   process.exit(); // its sockets and its far end are left to the kernel
 } else if (values.far !== undefined) {
-  await serveFarEnd(named("far end", ({ farEnds }) => farEnds, values.far));
+  await serveFarEnd(
+    named("far end", ({ farEnds }) => farEnds, values.far),
+    values.argument ?? "",
+  );
   process.exit();
 } else if (values.probe !== undefined) {
   await serveProbe(named("probe", ({ probes }) => probes, values.probe));

@@ -49,7 +49,7 @@ export async function startMosquitto(lines: readonly string[] = ["persistence fa
 }
 
 /** User and system time of a process, ns. */
-export function cpuNsOf(pid: number): number {
+function cpuNsOf(pid: number): number {
   const [utime, stime] = readFileSync(`/proc/${pid}/stat`, "latin1")
     .replace(/^.*\) /, "")
     .split(" ")

@@ -1,6 +1,7 @@
 /** Reports as text: a table of contenders, and a table of goals. */
 import type { Measurement } from "./rounds.ts";
 import type { Report } from "./row.ts";
+import { spreadOf } from "./statistics.ts";
 import type { Verdict } from "./verdict.ts";
 
 /** All of one row. */
@@ -61,6 +62,12 @@ function align(rows: readonly string[][], indent: string): string[] {
     const cells = row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]) : cell.padStart(widths[i])));
     return `${indent}${cells.join("  ")}`.trimEnd();
   });
+}
+
+/** "12.3 µs (11 – 20)": the median and the ends. */
+export function spread(values: readonly number[], unit: string): string {
+  const { median, min, max } = spreadOf(values);
+  return `${short(median)} ${unit} (${short(min)} – ${short(max)})`;
 }
 
 /** Three digits: 0.0123, 1.23, 12.3, 123; whole numbers above. */

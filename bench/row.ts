@@ -1,5 +1,5 @@
 /** A row of performance §2: what it measures, by which effort, and what came of it. */
-import type { FarEnd } from "./far-end.ts";
+import type { StartFarEnd } from "./far-end.ts";
 import type { Probe } from "./probe.ts";
 import type { Contender, Measurement } from "./rounds.ts";
 import type { Effort, StartRunner } from "./runner.ts";
@@ -26,7 +26,7 @@ export interface Row {
   /** All that may run in a process of its own. */
   contenders: Contender[];
   /** What runs in a process of its own at the other end of a contender's wire, by name. */
-  farEnds?: Record<string, () => Promise<FarEnd>>;
+  farEnds?: Record<string, StartFarEnd>;
   /** Measurements of another kind, each run whole in a process of its own, by name. */
   probes?: Record<string, Probe>;
   run(effort: Effort, start: StartRunner): Promise<Report>;

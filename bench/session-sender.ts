@@ -1,10 +1,14 @@
-/** A client over TCP, made of the shared codec and the host's transport: a session without hellos. */
+/** A client over TCP or a cable, made of the shared codec and the host's transports: a session without hellos. */
 import { once } from "node:events";
 import { connect } from "node:net";
 import { nodeEngine } from "../host/platform/engine.ts";
 import { Outbox } from "../host/session/outbox.ts";
 import { tcpTransport } from "../host/transports/tcp-transport.ts";
 import type { Transport } from "../host/transports/transport.ts";
+import { Frame } from "../shared/link/frame.ts";
+import { createLink, type Link, LinkLimit } from "../shared/link/link.ts";
+import { linkDeadline, openLink, receiveChunk, tickLink } from "../shared/link/receive-frame.ts";
+import { flushLink, sendBytes } from "../shared/link/send-frame.ts";
 import {
   bindSendBuffer,
   connectSession,
@@ -19,6 +23,8 @@ import type { Session, SessionHandler } from "../shared/session/state.ts";
 import { createSession } from "../shared/session/state.ts";
 
 const SLOT_BYTES = 600;
+/** As the gateway's: room for the largest frame and large chunks behind it. */
+const LINK_BUFFER_BYTES = 4096;
 
 export class SessionSender implements SessionHandler {
   readonly session: Session;
@@ -32,23 +38,30 @@ export class SessionSender implements SessionHandler {
   /** Called when packets were acknowledged: there may be room. */
   onRoom: () => unknown = () => {};
   private readonly main;
+  private readonly link: Link | null;
   private transport: Transport | null = null;
   private outbox!: Outbox;
   private timer: NodeJS.Timeout | null = null;
   private timerAt = Infinity;
 
-  /** `window`: bytes that may be unacknowledged. */
-  constructor(window: number) {
+  /** `window`: bytes that may be unacknowledged. `hasLink`: it speaks over a cable. */
+  constructor(window: number, hasLink = false) {
     this.main = createSendBuffer(new Uint8Array(2 * window), window);
     const slot = createSendBuffer(new Uint8Array(SLOT_BYTES), SLOT_BYTES);
     this.session = createSession(true, new Uint8Array(0), nodeEngine, this, slot, new Uint8Array(0), window);
+    this.link = hasLink ? this.makeLink() : null;
+    if (hasLink) this.session.maxInFlight = LinkLimit.PACKETS_IN_FLIGHT;
   }
 
   /** Connects and begins the session, or resumes it over a new connection; resolves once packets flow. */
   async start(port: number): Promise<void> {
     const socket = connect(port, "127.0.0.1");
     await once(socket, "connect");
-    const transport = tcpTransport(socket);
+    await this.attach(tcpTransport(socket));
+  }
+
+  /** The same over any transport. */
+  async attach(transport: Transport): Promise<void> {
     this.transport = transport;
     this.outbox = new Outbox(transport);
     const isCurrent = () => this.transport === transport;
@@ -60,7 +73,8 @@ export class SessionSender implements SessionHandler {
     const open = new Promise<void>((resolve) => {
       this.onOpen = resolve;
     });
-    connectSession(this.session, performance.now());
+    if (this.link === null) connectSession(this.session, performance.now());
+    else openLink(this.link, performance.now());
     this.settle();
     await open;
     if (this.session.main === null) bindSendBuffer(this.session, this.main);
@@ -87,12 +101,14 @@ export class SessionSender implements SessionHandler {
   settle(): void {
     if (this.transport === null) return;
     pump(this.session);
+    if (this.link !== null) flushLink(this.link, performance.now());
     if (!this.outbox.flush()) this.session.blocked = true;
     this.armTimer();
   }
 
   private hear(chunk: Uint8Array): void {
-    receiveBytes(this.session, chunk, 0, chunk.length, performance.now());
+    if (this.link === null) receiveBytes(this.session, chunk, 0, chunk.length, performance.now());
+    else receiveChunk(this.link, chunk, performance.now());
     this.onRoom();
     this.onReceived();
     this.settle();
@@ -108,7 +124,8 @@ export class SessionSender implements SessionHandler {
   }
 
   onOutput(bytes: Uint8Array, start: number, end: number): void {
-    this.outbox.append(bytes, start, end);
+    if (this.link === null) this.outbox.append(bytes, start, end);
+    else sendBytes(this.link, bytes, start, end, performance.now());
   }
 
   onPacket(_bytes: Uint8Array, _start: number, _end: number, index: number): void {
@@ -125,8 +142,30 @@ export class SessionSender implements SessionHandler {
   }
   onClosed(): void {}
 
+  private makeLink(): Link {
+    const session = this.session;
+    const link = createLink(
+      true,
+      Math.floor(Math.random() * 256),
+      nodeEngine,
+      {
+        onWrite: (bytes, start, end) => this.outbox.append(bytes, start, end),
+        onOpened: () => connectSession(session, performance.now()),
+        onBroken: (reason) => this.lose(`link broken: ${String.fromCharCode(reason)}`),
+        onData: (bytes, start, end) => receiveBytes(session, bytes, start, end, performance.now()),
+        onLog() {},
+        onRepl() {},
+      },
+      new Uint8Array(LINK_BUFFER_BYTES),
+      Frame.MAX_PAYLOAD,
+    );
+    link.rx = LinkLimit.BYTES_IN_FLIGHT;
+    return link;
+  }
+
   private armTimer(): void {
-    const deadline = sessionDeadline(this.session);
+    const link = this.link === null ? Infinity : linkDeadline(this.link);
+    const deadline = Math.min(link, sessionDeadline(this.session));
     if (deadline >= this.timerAt) return;
     if (this.timer !== null) clearTimeout(this.timer);
     this.timerAt = deadline;
@@ -136,6 +175,7 @@ export class SessionSender implements SessionHandler {
   private tick(): void {
     this.timer = null;
     this.timerAt = Infinity;
+    if (this.link !== null) tickLink(this.link, performance.now());
     tickSession(this.session, performance.now());
     this.settle();
   }

@@ -8,7 +8,12 @@ import { SessionServer } from "../host/session/session-server.ts";
 import { TcpListener } from "../host/transports/tcp-listener.ts";
 
 /** The defaults of the configuration. */
-const settings = { syncIntervalMinMs: 20, syncIntervalMaxMs: 5000, expireS: 255, maxPacketBytes: 65_536 };
+export const sessionSettings = {
+  syncIntervalMinMs: 20,
+  syncIntervalMaxMs: 5000,
+  expireS: 255,
+  maxPacketBytes: 65_536,
+};
 /** What the gateway's hello says it takes unacknowledged, and what these sessions take from it: any. */
 export const WINDOW_BYTES = 262_144;
 
@@ -32,7 +37,7 @@ export class Sink implements SessionOwner {
 
 /** Resolves with the port. No hello is waited for. */
 export async function startSessions(ownerOf: (session: ServerSession) => SessionOwner): Promise<number> {
-  const sessions = new SessionServer(settings, systemClock, ownerOf);
+  const sessions = new SessionServer(sessionSettings, systemClock, ownerOf);
   sessions.start();
   const listener = new TcpListener({
     host: "127.0.0.1",

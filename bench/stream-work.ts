@@ -19,17 +19,30 @@ export async function startSink(): Promise<FarEnd> {
   return { port, delivered: () => sinks.reduce((sum, { packets }) => sum + packets, 0) };
 }
 
-/** `messages` again and again, as many as the window lets. */
+/** Over TCP, to the far end of that name. */
 export function sessionStream(messages: readonly Uint8Array[], farEnd: string): Workload {
   const sender = new SessionSender(WINDOW_BYTES);
+  return streamOf(messages, TURN_BYTES, sender, async () => {
+    const far = new FarProcess(farEnd);
+    await far.start();
+    await sender.start(far.port);
+    return far;
+  });
+}
+
+/** `messages` again and again, as many as the window lets, in turns of so many bytes. */
+export function streamOf(
+  messages: readonly Uint8Array[],
+  turnBytes: number,
+  sender: SessionSender,
+  start: () => Promise<FarProcess>,
+): Workload {
   let far: FarProcess;
   let wanted = 0;
   return {
     messages: messages.length,
     async start() {
-      far = new FarProcess(farEnd);
-      await far.start();
-      await sender.start(far.port);
+      far = await start();
     },
     cycle() {
       wanted += messages.length;
@@ -39,20 +52,20 @@ export function sessionStream(messages: readonly Uint8Array[], farEnd: string): 
         const makeTurn = () => {
           isScheduled = false;
           let made = 0;
-          while (next < messages.length && made < TURN_BYTES && sender.send(messages[next]))
+          while (next < messages.length && made < turnBytes && sender.send(messages[next]))
             made += messages[next++].length;
           sender.settle();
           if (next === messages.length) {
             sender.onRoom = () => {};
             resolve();
-          } else if (made >= TURN_BYTES) schedule();
+          } else if (made >= turnBytes) schedule();
         };
         const schedule = () => {
           if (!isScheduled) setImmediate(makeTurn);
           isScheduled = true;
         };
         // With room for a whole turn: smaller ones would cost a write each.
-        sender.onRoom = () => sender.room >= TURN_BYTES && schedule();
+        sender.onRoom = () => sender.room >= turnBytes && schedule();
         makeTurn();
       });
     },
