@@ -18,7 +18,7 @@ const WARM_MESSAGES = 200;
 /** Between a cut and the next connection, so that the other end is done with the old one. */
 const PAUSE_MS = 5;
 
-export const QUEUED = 5000;
+const QUEUED = 5000;
 const QUEUE_BYTES = QUEUED * (MESSAGE_BYTES + 1);
 const TOPIC = "lab/t1";
 

@@ -22,7 +22,7 @@ import type { Workload } from "./workload.ts";
 export const MESSAGE_BYTES = 100;
 /** A batch: half of the 64 packets that a session has unacknowledged on a cable. */
 const BATCH_MESSAGES = 32;
-export const BATCH_BYTES = BATCH_MESSAGES * MESSAGE_BYTES;
+const BATCH_BYTES = BATCH_MESSAGES * MESSAGE_BYTES;
 const WINDOW_BYTES = 16_384;
 /** serialport's default: what it reads at once. */
 const RAW_READ_BYTES = 65_536;
