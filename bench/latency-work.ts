@@ -2,7 +2,7 @@
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import { connectAsync, type MqttClient } from "mqtt";
+import type { MqttClient } from "mqtt";
 import { appendPacket, createSendBuffer } from "../shared/session/send-buffer.ts";
 import type { FarEnd } from "./far-end.ts";
 import { FarProcess } from "./far-end.ts";
@@ -191,6 +191,7 @@ export async function probeReplay(effort: Effort): Promise<Replays> {
   for (const far of [ours, floor, broker]) await far.start();
   const session = new SessionSender(QUEUE_BYTES);
   await session.start(ours.port);
+  const { connectAsync } = await import("mqtt");
   const publisher = await connectAsync(`mqtt://127.0.0.1:${broker.port}`);
   const out: Replays = { session: [], floor: [], mosquitto: [] };
   let wanted = 0;
@@ -216,13 +217,13 @@ export async function probeReplay(effort: Effort): Promise<Replays> {
 }
 
 async function replayMqtt(port: number, publisher: MqttClient): Promise<number> {
+  const { connect: connectMqtt, connectAsync } = await import("mqtt");
   const subscriber = { clientId: "bench-subscriber", clean: false, protocolVersion: 4 } as const;
   const first = await connectAsync(`mqtt://127.0.0.1:${port}`, subscriber);
   await first.subscribeAsync(TOPIC, { qos: 1 });
   await first.endAsync();
   const payload = Buffer.alloc(MESSAGE_BYTES, "x");
   await Promise.all(Array.from({ length: QUEUED }, () => publisher.publishAsync(TOPIC, payload, { qos: 1 })));
-  const { connect: connectMqtt } = await import("mqtt");
   let client!: MqttClient;
   const took = await timeOf(
     () =>

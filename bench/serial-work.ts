@@ -1,6 +1,6 @@
 /** P6 at work: a session and bare bytes over pseudo-terminals; the gateway's side opens the port, ours is the board's. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { SerialPort } from "serialport";
+import type { SerialPort } from "serialport";
 import { systemClock } from "../host/platform/clock.ts";
 import { silentLog } from "../host/platform/log.ts";
 import { Connection } from "../host/session/connection.ts";
@@ -86,6 +86,7 @@ export async function startRawEcho(path: string): Promise<FarEnd> {
 }
 
 async function openRaw(path: string): Promise<SerialPort> {
+  const { SerialPort } = await import("serialport");
   const port = new SerialPort({ path, baudRate: BAUD, highWaterMark: RAW_READ_BYTES, autoOpen: false });
   await new Promise<void>((resolve, reject) => port.open((error) => (error ? reject(error) : resolve())));
   return port;

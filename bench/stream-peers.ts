@@ -1,8 +1,7 @@
 /** The peers over TCP: bytes alone, and MQTT.js to aedes; each in the way that is fastest for it, in two processes. */
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
-import { Aedes } from "aedes";
-import { connectAsync, type MqttClient } from "mqtt";
+import type { MqttClient } from "mqtt";
 import type { FarEnd } from "./far-end.ts";
 import { FarProcess } from "./far-end.ts";
 import type { Workload } from "./workload.ts";
@@ -70,6 +69,7 @@ export function rawStream(messages: Messages, farEnd: string): Workload {
 
 /** aedes with its store in memory, and a subscriber in its process. */
 export async function startAedes(): Promise<FarEnd> {
+  const { Aedes } = await import("aedes"); // lazily: it takes longer to load than most work here
   const broker = await Aedes.createBroker();
   let delivered = 0;
   await new Promise<void>((resolve) =>
@@ -113,6 +113,7 @@ export function mqttStream(messages: Messages, farEnd: string): Workload {
     messages: messages.length,
     async start() {
       await far.start();
+      const { connectAsync } = await import("mqtt");
       client = await connectAsync(`mqtt://127.0.0.1:${far.port}`);
       (client.stream as Socket).setNoDelay(true);
       await publishAll(TRY_MESSAGES); // warm
