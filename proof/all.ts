@@ -1,9 +1,23 @@
 /** Every proof there is, in the order of the layers. */
 import { everyByte } from "./every-byte.ts";
+import { fuzzHost } from "./fuzz-host.ts";
+import { fuzzLink } from "./fuzz-link.ts";
+import { fuzzSession } from "./fuzz-session.ts";
 import { outstanding } from "./outstanding.ts";
+import { oversized } from "./oversized.ts";
 import type { Proof } from "./proof.ts";
 import { shortLinks } from "./short-links.ts";
 import { stream } from "./stream.ts";
 import { takeover } from "./takeover.ts";
 
-export const proofs: readonly Proof[] = [stream, everyByte, takeover, outstanding, shortLinks];
+export const proofs: readonly Proof[] = [
+  stream,
+  everyByte,
+  takeover,
+  outstanding,
+  shortLinks,
+  fuzzSession,
+  fuzzLink,
+  fuzzHost,
+  oversized,
+];

@@ -31,7 +31,7 @@ async function runAll(chosen: readonly Proof[]): Promise<void> {
 
 function usage(): string {
   const rows = proofs.map(
-    ({ name, promise, unit, scale }) => `  ${name.padEnd(12)} ${promise} (--scale ${scale} ${unit})`,
+    ({ name, promise, unit, scale }) => `  ${name.padEnd(13)} ${promise} (--scale ${scale} ${unit})`,
   );
   return ["node dist/prove.mjs NAME… [--seed S] [--scale N]", ...rows].join("\n");
 }

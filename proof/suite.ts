@@ -12,7 +12,7 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 /** Within reach of node_modules, for the bundle leaves packages outside. */
 const CACHE = join(root, "node_modules/.cache");
 /** The longest proof takes a tenth of it. */
-const TIMEOUT_MS = 300_000;
+const TIMEOUT_MS = 600_000;
 
 export interface Outcome {
   status: number | null;

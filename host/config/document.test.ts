@@ -62,6 +62,22 @@ describe("parseConfigText()", () => {
     ]);
   });
 
+  it.each([
+    ["[".repeat(100_000), "f:1:34"],
+    [`tcp:\n  host: ${"[".repeat(40)}x${"]".repeat(40)}`, "f:2:40"],
+    [`{"a":`.repeat(3000), "f:1:162"],
+    ["- ".repeat(100_000), "f:1:66"],
+  ])("refuses nesting that would exhaust the stack: case %#", (text, place) => {
+    expect(syntax(text)).toEqual([`${place} nested more than 32 deep; settings are 4 deep at most`]);
+  });
+
+  it("takes 30 levels, and brackets that do not nest", () => {
+    expect(
+      syntax(`a: ${"[".repeat(30)}${"]".repeat(30)}\nb: "${"[".repeat(99)}" # ${"[".repeat(99)}\n`),
+    ).toEqual([]);
+    expect(syntax(`a: [${"[], ".repeat(99)}]`)).toEqual([]);
+  });
+
   it("tells all faults of a text, not just the first", () => {
     expect(syntax("a: 1\na: 2\nb: !x 1\n")).toHaveLength(2);
   });

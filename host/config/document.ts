@@ -1,6 +1,7 @@
 /** The text of bowline.yaml as plain values, with the line and column of each (JSON is YAML). */
 import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from "yaml";
 import type { Fault } from "./faults.ts";
+import { MAX_NESTING, tooDeepAt } from "./nesting.ts";
 import type { Places } from "./places.ts";
 
 export interface ParsedDocument {
@@ -11,6 +12,8 @@ export interface ParsedDocument {
 
 /** Parses `text`; places and faults begin with `name`. With faults the tree is not to be used. */
 export function parseConfigText(text: string, name: string): ParsedDocument {
+  const deepAt = tooDeepAt(text);
+  if (deepAt >= 0) return { tree: undefined, places: new Map(), faults: [depthFault(text, name, deepAt)] };
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, stringKeys: true });
   const place = (offset: number) => {
@@ -35,6 +38,12 @@ export function parseConfigText(text: string, name: string): ParsedDocument {
     if (!(error instanceof ReferenceError)) throw error;
     return { tree: undefined, places, faults: [syntaxFault(name, error.message)] };
   }
+}
+
+function depthFault(text: string, name: string, offset: number): Fault {
+  const lines = text.slice(0, offset).split("\n");
+  const place = `${name}:${lines.length}:${lines[lines.length - 1].length + 1}`;
+  return syntaxFault(place, `nested more than ${MAX_NESTING} deep; settings are 4 deep at most`);
 }
 
 function syntaxFault(place: string, message: string): Fault {

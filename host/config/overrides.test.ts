@@ -36,6 +36,12 @@ describe("readEnvironment()", () => {
     expect(read).toEqual({ overrides: [], faults: [] });
   });
 
+  it("refuses nesting that would exhaust the stack", () => {
+    expect(texts(readSetOptions([`http.port=${"[".repeat(100_000)}`]))[0]).toMatch(
+      /^--set http.port: http.port: expected one value/,
+    );
+  });
+
   it("suggests a variable for one it does not know", () => {
     expect(readEnvironment({ BOWLINE_HTTP_PROT: "1" }).faults).toEqual([
       {

@@ -1,6 +1,7 @@
 /** Single settings from the environment (`BOWLINE_HTTP_PORT=80`) and from `--set http.port=80`. */
 import { isScalar, parseDocument } from "yaml";
 import { type Fault, showValue, unknownKeyText } from "./faults.ts";
+import { tooDeepAt } from "./nesting.ts";
 import type { Place } from "./places.ts";
 import { allowedText, isIndex, isNotYet, keysOf, nodeAt, type SchemaNode, settings } from "./settings.ts";
 import { suggest } from "./suggest.ts";
@@ -121,6 +122,7 @@ function readOverride(path: readonly string[], text: string, place: Place): Over
 /** A YAML scalar; where the key takes text, an unquoted one is text as it stands: 42, no and #1 too. */
 function readScalar(text: string, node: SchemaNode | undefined): { value: unknown } | undefined {
   if (node?.type === "string" && !/^\s*["']/.test(text)) return { value: text };
+  if (tooDeepAt(text) >= 0) return undefined;
   const document = parseDocument(text, { prettyErrors: false });
   if (document.errors.length > 0 || document.warnings.length > 0) return undefined;
   if (document.contents === null) return { value: null };

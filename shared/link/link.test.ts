@@ -281,6 +281,15 @@ describe("breaking (session part 3)", () => {
     expect(gateway.events).toEqual(["opened", "broken s"]);
   });
 
+  test("one byte between ENDs is noise, also on a link whose byte is that of END", () => {
+    const gateway = new End(false);
+    gateway.hear("4fdbdc0301f210f11079762fc2c0"); // OPEN of link c0
+    expect(gateway.events).toEqual(["opened"]);
+    gateway.hear("44c0");
+    expect(gateway.events).toEqual(["opened"]);
+    expect(gateway.link.noise).toBe(1);
+  });
+
   test("a partial frame older than the inter-byte timeout breaks the link; foreign bytes as old are only counted", () => {
     const gateway = openGateway();
     gateway.hear("445a00", 1000);

@@ -114,7 +114,8 @@ function readFrame(l: Link, start: number, rawEnd: number, now: number): void {
   const id = buffer[start + 1];
   if (!isGood) {
     // Without a type and a link byte of ours it is noise; the gap it may leave will show.
-    if (l.isOpen && id === l.id && isFrameType(type)) breakLink(l, Break.CHECKSUM, now);
+    // (Behind a frame of one byte stands its END, which may be a link byte as well.)
+    if (l.isOpen && rawEnd - start > 1 && id === l.id && isFrameType(type)) breakLink(l, Break.CHECKSUM, now);
     else l.noise += rawEnd - start;
     return;
   }
