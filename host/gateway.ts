@@ -1,5 +1,5 @@
 /** The only place that knows everyone: builds the gateway bottom-up and stops it top-down (architecture §3). */
-import { randomBytes } from "node:crypto";
+import { join } from "node:path";
 import { Admission } from "./admission/admission.ts";
 import { type KeyStore, openKeys } from "./admission/key-store.ts";
 import { Pairing } from "./admission/pairing.ts";
@@ -7,6 +7,7 @@ import { Cable, type CableView } from "./cables/cable.ts";
 import type { Config, SerialConfig } from "./config/schema.ts";
 import type { DevicePeer, PeerContext } from "./peers/device-peer.ts";
 import { DeviceTable } from "./peers/device-table.ts";
+import { RequestBook } from "./peers/request-book.ts";
 import { Whereabouts } from "./peers/whereabouts.ts";
 import type { Clock } from "./platform/clock.ts";
 import { systemClock } from "./platform/clock.ts";
@@ -21,19 +22,25 @@ import { Connection } from "./session/connection.ts";
 import type { LinkSettings } from "./session/gateway-link.ts";
 import { SessionServer } from "./session/session-server.ts";
 import type { Wire } from "./session/wire.ts";
-import { MemoryStore } from "./store/memory-store.ts";
-import type { MessageStore, StoreFill } from "./store/store.ts";
+import { diskStore, memoryStore, type OpenableStore } from "./store/open-store.ts";
+import type { DeliveredMessage, Store, StoreFill } from "./store/store.ts";
+import { findHolders, formatHolders } from "./transports/holders.ts";
 import { TcpListener } from "./transports/tcp-listener.ts";
 import type { Transport } from "./transports/transport.ts";
 
+/** Messages read from the store at once. */
+const UNTOLD_AT_ONCE = 1000;
+
 export class Gateway {
   readonly router: Router;
-  readonly store: MessageStore;
+  readonly store: Store;
+  readonly requests: RequestBook;
   /** Set once start() has resolved, and only if the section is enabled. */
   tcpAddress: { host: string; port: number } | null = null;
   readonly pairing: Pairing;
   private readonly keys: KeyStore;
   private readonly network: Wire;
+  private readonly opening: OpenableStore;
   private readonly sessions: SessionServer;
   private readonly devices: DeviceTable;
   private readonly connections = new Set<Connection>();
@@ -41,16 +48,21 @@ export class Gateway {
   private readonly whereabouts = new Whereabouts();
   private readonly watches: LinkWatches;
   private listener: TcpListener | null = null;
-  /** Seconds, so that a gateway without a durable counter does not take a late reply for one to a new request. */
-  private requestNumber: number;
+  /** The first message that subscribers have not been told of. */
+  private nextToTell = 1;
 
   constructor(
     private readonly config: Config,
     private readonly log: Log,
     private readonly clock: Clock = systemClock,
   ) {
-    this.requestNumber = Math.floor(clock.wall() / 1000) % 1e9;
-    this.store = new MemoryStore(config.store.maxMessages, config.store.maxBytes);
+    const { data, store: settings } = config;
+    this.opening =
+      data === "memory"
+        ? memoryStore(settings, clock)
+        : diskStore(data, settings, clock, (fault) => this.onStoreFault(fault));
+    this.store = this.opening.store;
+    this.requests = new RequestBook(this.store, clock);
     this.keys = openKeys(config.data);
     this.pairing = new Pairing(this.keys, clock);
     const { insecure, host } = config.tcp;
@@ -59,13 +71,11 @@ export class Gateway {
     const admission = new Admission(this.keys, this.pairing, trust);
     const context: PeerContext = {
       id: config.gateway.id,
-      // The store is memory, so this life of the gateway's memory is the process.
-      epoch: randomBytes(8).toString("hex"),
       store: this.store,
+      book: this.requests,
       clock,
       log,
-      nextRequestNumber: () => ++this.requestNumber,
-      onMessage: (message) => this.router.messages.publish(message),
+      onMessage: (message) => this.tell(message),
       onChange: (peer) => this.onChange(peer),
     };
     this.devices = new DeviceTable(context, admission);
@@ -82,6 +92,15 @@ export class Gateway {
     );
   }
 
+  /** Opens the store and goes on where it was left. Rejects when it cannot be had: the gateway never does without. */
+  async open(): Promise<void> {
+    await this.opening.open().catch(async (error) => {
+      throw await this.nameHolder(error);
+    });
+    this.nextToTell = this.store.next;
+    await this.devices.load();
+  }
+
   async start(): Promise<void> {
     this.sessions.start();
     if (this.config.tcp.enabled) await this.startListener();
@@ -89,11 +108,46 @@ export class Gateway {
   }
 
   async stop(): Promise<void> {
-    this.devices.stop();
     this.sessions.stop();
     for (const connection of this.connections) connection.stop();
     await this.listener?.stop();
     await Promise.all(this.cables.map((cable) => cable.stop()));
+  }
+
+  /** Writes what is on its way to the store, and gives it up. */
+  async close(): Promise<void> {
+    this.devices.stop();
+    await this.opening.close();
+  }
+
+  private tell(message: DeliveredMessage): void {
+    this.nextToTell = message.n + 1;
+    this.router.messages.publish(message);
+  }
+
+  /** Called before the store takes anything again. */
+  private async onStoreFault(fault: BowlineError | null): Promise<void> {
+    if (fault !== null) {
+      const { code, message, mend } = fault;
+      this.log.error({ code, mend }, `the store takes nothing: ${message}`);
+      return;
+    }
+    // A commit that failed may be in the store after all: its messages are delivered, and nobody was told.
+    const { next } = this.store;
+    for (let from = this.nextToTell; from < next; from = this.nextToTell) {
+      const messages = await this.store.read(from, UNTOLD_AT_ONCE);
+      for (const message of messages) this.tell(message);
+      if (messages.length === 0) this.nextToTell = next;
+    }
+    this.log.info({}, "the store takes messages again");
+  }
+
+  private async nameHolder(error: unknown): Promise<unknown> {
+    if (!(error instanceof BowlineError) || error.code !== "STORE_LOCKED") return error;
+    const lock = join(this.config.data, "store", "LOCK");
+    const holders = (await findHolders((link) => link === lock)).get(lock) ?? [];
+    const text = `${error.message}${holders.length === 0 ? "" : `, held by ${formatHolders(holders)}`}`;
+    return new BowlineError(error.code, text, error.exitCode, error.mend);
   }
 
   devicesView(): DeviceView[] {

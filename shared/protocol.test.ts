@@ -11,15 +11,16 @@ import { Pairing } from "../host/admission/pairing.ts";
 import type { PeerContext } from "../host/peers/device-peer.ts";
 import { DevicePeer } from "../host/peers/device-peer.ts";
 import { parseHello } from "../host/peers/hello.ts";
-import { parsePayload, UNREADABLE_TYPE } from "../host/peers/payload.ts";
+import { RequestBook } from "../host/peers/request-book.ts";
 import { RequestQueue } from "../host/peers/requests.ts";
 import { nodeEngine } from "../host/platform/engine.ts";
 import { silentLog } from "../host/platform/log.ts";
+import { parsePayload, UNREADABLE_TYPE } from "../host/platform/payload.ts";
 import type { Carrier } from "../host/session/server-session.ts";
 import { nobody, ServerSession } from "../host/session/server-session.ts";
 import { SessionServer } from "../host/session/session-server.ts";
 import { nowhere } from "../host/session/wire.ts";
-import { MemoryStore } from "../host/store/memory-store.ts";
+import { openTestStore } from "../host/testing/stores.ts";
 import * as frameConstants from "./link/frame.ts";
 import type { Link } from "./link/link.ts";
 import * as linkConstants from "./link/link.ts";
@@ -382,16 +383,16 @@ const [boardHello, gatewayHello] = jsonLines("hellos");
 const settings = { syncIntervalMinMs: 20, syncIntervalMaxMs: 5000, expireS: 255, maxPacketBytes: 65536 };
 
 /** The hello with which a gateway like the document's answers a board. */
-function answerTo(hello: BoardHello, id: string): string {
+async function answerTo(hello: BoardHello, id: string): Promise<string> {
   const said = JSON.parse(gatewayHello).hello;
   const clock = { now: () => 0, wall: () => said.t };
+  const store = Object.assign(await openTestStore(), { epoch: said.epoch });
   const context: PeerContext = {
     id,
-    epoch: said.epoch,
-    store: new MemoryStore(10, 100_000),
+    store,
+    book: new RequestBook(store, clock),
     clock,
     log: silentLog,
-    nextRequestNumber: () => 1,
     onMessage: () => {},
     onChange: () => {},
   };
@@ -406,12 +407,12 @@ function answerTo(hello: BoardHello, id: string): string {
 describe("hello and messages (section 4)", () => {
   const parse = (hex: string) => parsePayload(bytesOf(hex), 0, hex.length / 2);
 
-  test("the board's hello is understood whole, the gateway's is what the gateway answers to it", () => {
+  test("the board's hello is understood whole, the gateway's is what the gateway answers to it", async () => {
     const bytes = Buffer.from(boardHello);
     const hello = parseHello(bytes, 0, bytes.length);
     expect(hello).toEqual(JSON.parse(boardHello).hello);
     const { id } = JSON.parse(gatewayHello).hello;
-    expect(JSON.parse(answerTo(hello as BoardHello, id))).toEqual(JSON.parse(gatewayHello));
+    expect(JSON.parse(await answerTo(hello as BoardHello, id))).toEqual(JSON.parse(gatewayHello));
   });
 
   test("the table of fields has those of both hellos, and no other", () => {
@@ -424,11 +425,13 @@ describe("hello and messages (section 4)", () => {
     expect(fieldsOf("gateway").sort()).toEqual(Object.keys(JSON.parse(gatewayHello).hello).sort());
   });
 
-  test("H5: hellos stay within 256 bytes, whatever the ids, when caps is empty", () => {
+  test("H5: hellos stay within 256 bytes, whatever the ids, when caps is empty", async () => {
     const long = { id: "b".repeat(63), caps: [], seq: 2 ** 32, nonce: "ICEiIyQlJicoKSorLC0uLw==" };
     const hello: BoardHello = { ...JSON.parse(boardHello).hello, ...long };
     expect(JSON.stringify({ hello }).length).toBeLessThanOrEqual(messageConstants.Payload.MAX_HELLO);
-    expect(answerTo(hello, "g".repeat(64)).length).toBeLessThanOrEqual(messageConstants.Payload.MAX_HELLO);
+    expect((await answerTo(hello, "g".repeat(64))).length).toBeLessThanOrEqual(
+      messageConstants.Payload.MAX_HELLO,
+    );
   });
 
   test("datum, request, reply and cancel are read and written as in the document", async () => {
@@ -437,24 +440,37 @@ describe("hello and messages (section 4)", () => {
       expect(parse(hexOf(Buffer.from(line)))).toEqual(JSON.parse(line));
     }
     const { rq, ...message } = JSON.parse(request);
+    const clock = { now: () => 0, wall: () => (rq - 1) * 1000 };
+    const book = new RequestBook(await openTestStore(), clock);
+    await book.load();
     const queue = new RequestQueue(
       "b-1",
-      () => rq,
+      book,
       () => 65_536,
       () => {},
     );
-    const next = () => Buffer.from(queue.peek() ?? []).toString();
-    const asked = queue.add(message, 10_000);
+    const next = () => Buffer.from(queue.peek()?.payload ?? []).toString();
+    const asked = await queue.add(message, 10_000, 0);
     expect(next()).toBe(request);
-    queue.taken();
+    queue.take();
+    queue.numbered();
     queue.answer(JSON.parse(reply));
-    expect(await asked).toEqual({ outcome: "delivered", reply: JSON.parse(reply) });
+    expect(await asked.outcome).toEqual({ outcome: "delivered", reply: JSON.parse(reply) });
+    const again = new RequestBook(await openTestStore(), { now: () => 0, wall: () => (rq - 1) * 1000 });
+    await again.load();
+    const other = new RequestQueue(
+      "b-1",
+      again,
+      () => 65_536,
+      () => {},
+    );
     const abort = new AbortController();
-    const given = queue.add(message, 10_000, abort.signal);
-    queue.taken();
+    const given = await other.add(message, 10_000, 0, { signal: abort.signal });
+    other.take();
+    other.numbered();
     abort.abort();
-    expect(await given).toEqual({ outcome: "cancelled" });
-    expect(next()).toBe(cancel);
+    expect(await given.outcome).toEqual({ outcome: "cancelled" });
+    expect(Buffer.from(other.peek()?.payload ?? []).toString()).toBe(cancel);
   });
 
   test("blob, unreadable and empty payloads are packets, and handed on as the text says", () => {
@@ -524,14 +540,14 @@ describe("proof (section 4.4)", () => {
     expect(admission.mayResume(session, shown, nowhere)).toBe(false);
   });
 
-  test("the longest hello of a gateway that proves itself fits its limit", () => {
+  test("the longest hello of a gateway that proves itself fits its limit", async () => {
     const hello = {
       ...JSON.parse(boardHello).hello,
       id: "b".repeat(63),
       seq: 2 ** 32,
       nonce: "x".repeat(24),
     };
-    const answer = JSON.parse(answerTo(hello, "g".repeat(64)));
+    const answer = JSON.parse(await answerTo(hello, "g".repeat(64)));
     Object.assign(answer.hello, { seq: 2 ** 32, nonce: "x".repeat(24), proof: "y".repeat(44) });
     expect(JSON.stringify(answer).length).toBeLessThanOrEqual(messageConstants.Payload.MAX_PROVING_HELLO);
   });

@@ -1,6 +1,6 @@
 /** The payload of a packet in words (session part 4, architecture §6). */
 import { Payload } from "../../shared/message.ts";
-import { type Message, parsePayload, UNREADABLE_TYPE } from "../peers/payload.ts";
+import { type Message, parsePayload, UNREADABLE_TYPE } from "../platform/payload.ts";
 import { formatJson, printable } from "./display.ts";
 
 /** What bytes[start…end) says: a few words, then its JSON where it is one. */

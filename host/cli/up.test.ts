@@ -41,7 +41,7 @@ describe("a gateway", () => {
     const run = up();
     const port = await tcpPortOf(run);
     const url = await pageOf(run);
-    await run.until(/^store {2}memory: messages are lost when the gateway stops$/m);
+    await run.until(/^store {2}\/\S*\/data, 0 messages$/m);
     expect(run.stdout).toMatch(/^bowline 0\.1\.0: gateway pi-kitchen\npage {3}http:/);
 
     const board = await boardOn(port);
@@ -135,9 +135,12 @@ describe("a gateway", () => {
 });
 
 describe("tail across a restart", () => {
-  test("shows every message once, and waits while there is no gateway", async () => {
+  test.each([
+    ["shows every message once, and waits while there is no gateway", [], /connected to pi-kitchen again/],
+    ["begins anew with a gateway that keeps all in memory", ["--set", "data=memory"], /was restarted/],
+  ])("%s", async (_, options, isBack) => {
     const token = { BOWLINE_TOKEN: "control-token-0123456789" };
-    const first = program.start(["up", ...freePorts], { cwd, env: token });
+    const first = program.start(["up", ...freePorts, ...options], { cwd, env: token });
     const tcp = await tcpPortOf(first);
     const http = new URL(await pageOf(first)).port;
     const fixed = [
@@ -158,12 +161,12 @@ describe("tail across a restart", () => {
     await first.ended;
     await tail.until(/trying again until it is back/, "stderr");
 
-    const second = program.start(["up", ...fixed], { cwd, env: token });
+    const second = program.start(["up", ...fixed, ...options], { cwd, env: token });
     await tcpPortOf(second);
     board.detach();
     const again = await boardOn(tcp);
     again.send('{"ot":"l:n","v":2}');
-    await tail.until(/pi-kitchen was restarted/, "stderr");
+    await tail.until(isBack, "stderr");
     await tail.until(/"v":2/);
     tail.kill("SIGINT");
     expect(await tail.ended).toBe(130);

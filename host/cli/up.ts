@@ -9,6 +9,7 @@ import { systemClock } from "../platform/clock.ts";
 import type { BowlineError } from "../platform/errors.ts";
 import { createLog } from "../platform/log.ts";
 import { RepeatLimit } from "../platform/repeat-limit.ts";
+import type { StoreFill } from "../store/store.ts";
 import { DemoBoards, demoCount, isPtyMissing } from "./demo-boards.ts";
 import { hostInUrl } from "./locate.ts";
 import { formatMessage } from "./message-line.ts";
@@ -104,6 +105,9 @@ class Run {
     if (!this.options.quiet) {
       gateway.router.messages.subscribe((message) => terminal.print(formatMessage(message)));
     }
+    // Before anyone can ask: the API looks into the store.
+    await gateway.open();
+    this.stops.push(() => gateway.close());
     const page = await this.startHttp(gateway, config, tokens, log);
     this.stops.push(() => gateway.stop());
     await gateway.start();
@@ -150,12 +154,12 @@ class Run {
   /** -> the page's address with its token, or why there is none. */
   private async startHttp(
     gateway: Gateway,
-    { http, gateway: { id } }: Config,
+    { http, data, gateway: { id } }: Config,
     tokens: Awaited<ReturnType<typeof loadTokens>>,
     log: ConstructorParameters<typeof Gateway>[1],
   ): Promise<string> {
     if (!http.enabled) return "none (http.enabled is false)";
-    const about = { id, version, store: "memory" as const };
+    const about = { id, version, store: data === "memory" ? ("memory" as const) : ("disk" as const) };
     const server = new HttpServer({ gateway, about, host: http.host, port: http.port, tokens, log, pageDir });
     const { host, port } = await server.start();
     this.stops.push(() => server.stop());
@@ -172,8 +176,15 @@ class Run {
       ...(tcpAddress === null ? [] : [`boards tcp ${hostInUrl(tcpAddress.host)}:${tcpAddress.port}`]),
       ...ports.map(({ path }) => `boards serial ${path}`),
       ...this.boardLines,
-      "store  memory: messages are lost when the gateway stops",
+      `store  ${describeStore(config.data, gateway.store.fill)}`,
     ];
     for (const line of lines) this.terminal.print(line);
   }
+}
+
+function describeStore(data: string, { messages, fault }: StoreFill): string {
+  if (data === "memory") return "memory: messages are lost when the gateway stops";
+  return fault === ""
+    ? `${data}, ${messages} ${messages === 1 ? "message" : "messages"}`
+    : `${data}: ${fault}`;
 }

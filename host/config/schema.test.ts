@@ -18,7 +18,16 @@ describe("configSchema", () => {
         expireS: 255,
         maxPacketBytes: 65536,
       },
-      store: { enabled: true, maxMessages: 100000, maxBytes: 67108864 },
+      store: {
+        enabled: true,
+        maxMessages: 1000000,
+        maxBytes: 268435456,
+        maxAgeS: 2592000,
+        whenFull: "dropOldest",
+        commitDelayMs: 0,
+        flush: true,
+        faults: "none",
+      },
       demo: { enabled: true, boards: 0 },
       log: { enabled: true, level: "info" },
     });

@@ -92,10 +92,32 @@ const session = z.strictObject({
 
 const store = z.strictObject({
   enabled: ignorable(),
-  maxMessages: whole(1, 100_000_000).default(100_000).describe("most messages the memory store holds"),
+  maxMessages: whole(1, 100_000_000).default(1_000_000).describe("most messages it holds"),
   maxBytes: whole(65_536, 2 ** 40)
-    .default(67_108_864)
-    .describe("most bytes the memory store holds"),
+    .default(268_435_456)
+    .describe("most bytes of messages it holds; the disk may need twice as much for a while"),
+  maxAgeS: whole(0, 3_153_600_000)
+    .default(2_592_000)
+    .describe("how long a message is kept, s; 0: as long as there is room"),
+  whenFull: z
+    .enum(["dropOldest", "refuse"])
+    .default("dropOldest")
+    .describe(
+      "dropOldest: the oldest messages make room, counted; refuse: boards keep theirs until there is room",
+    ),
+  commitDelayMs: whole(0, 60_000)
+    .default(0)
+    .describe(
+      "least time between two commits, ms: more spares a flash card and delays acknowledgements as much",
+    ),
+  flush: z
+    .boolean()
+    .default(true)
+    .describe("false: acknowledge before the disk has it; a power cut then loses what was acknowledged"),
+  faults: z
+    .enum(["none", "dropUnflushed"])
+    .default("none")
+    .describe("for tests; dropUnflushed: what is not flushed is lost when the gateway is killed"),
 });
 
 const demo = z.strictObject({
@@ -118,7 +140,7 @@ export const configSchema = z
     data: text()
       .default("./data")
       .describe(
-        "folder of the store, counted from the file it is written in; this release keeps all in memory",
+        "folder of the store, counted from the file it is written in; memory: nothing outlives the process",
       ),
     serial: z.array(serial).default([]).describe("boards on cables"),
     tcp: tcp.prefault({}),

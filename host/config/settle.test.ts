@@ -51,7 +51,7 @@ describe("settle()", () => {
     });
     expect(config.gateway).toEqual({ enabled: false, id: "pi-kitchen" });
     expect(config.session.expireS).toBe(255);
-    expect(config.store.maxMessages).toBe(100_000);
+    expect(config.store.maxMessages).toBe(1_000_000);
     expect(config.demo.boards).toBe(0);
     expect(config.log.level).toBe("silent");
   });

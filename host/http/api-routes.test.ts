@@ -43,7 +43,7 @@ test("the status says who answers and what the store holds", async () => {
     version: "0.1.0",
     epoch: expect.stringMatching(/^[0-9a-f]{16}$/),
     uptimeS: expect.any(Number),
-    store: { kind: "memory", messages: 3, bytes: 300, oldest: 3, next: 6, dropped: 2 },
+    store: { ...gateway.store.fill, kind: "memory", messages: 3, bytes: 300, oldest: 3, next: 6, dropped: 2 },
     tcp: { host: "127.0.0.1", port: 7700 },
   });
 });
@@ -53,7 +53,7 @@ const numbers = (body: { messages: { n: number }[] }) => body.messages.map(({ n 
 test("messages come a page at a time, whole and in order", async () => {
   for (let i = 1; i <= 5; i++) gateway.deliver({ ot: "l:temp", v: i }, i % 2 === 0 ? "even" : "odd");
   const [, first] = await http.get("/api/v1/messages?limit=2");
-  expect(first).toEqual({ messages: gateway.store.read(1, 2), next: 3, oldest: 1 });
+  expect(first).toEqual({ messages: await gateway.store.read(1, 2), next: 3, oldest: 1 });
   const [, second] = await http.get(`/api/v1/messages?from=${first.next}&limit=2`);
   const [, third] = await http.get(`/api/v1/messages?from=${second.next}&limit=2`);
   expect([numbers(second), numbers(third), third.next]).toEqual([[3, 4], [5], 6]);

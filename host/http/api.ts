@@ -1,9 +1,24 @@
 /** What the HTTP room needs of the gateway, and the shapes it answers with (interface: HTTP API). */
-import type { Outcome } from "../peers/requests.ts";
+import type { Outcome } from "../peers/request-book.ts";
 import type { LinkListener, LinkWatch, Missed, WatchTarget } from "../router/link-watch.ts";
 import type { DeviceView, LinkView, SessionView } from "../router/views.ts";
 
 export type DeliveredMessage = NonNullable<DeviceView["last"]>;
+
+/** How full the store is, and what it gave up or refused. */
+export interface StoreFill {
+  messages: number;
+  bytes: number;
+  maxBytes: number;
+  oldest: number;
+  /** ms since 1970; 0 when it is empty. */
+  oldestAt: number;
+  dropped: number;
+  refused: number;
+  pending: number;
+  /** Why it takes nothing at present; "" when it does. */
+  fault: string;
+}
 
 /** Subscribes a listener; returns what ends the subscription. */
 interface Source<T> {
@@ -12,9 +27,10 @@ interface Source<T> {
 
 /** The part of the store that is read. */
 export interface MessageReader {
-  read(from: number, limit: number, device?: string): DeliveredMessage[];
+  read(from: number, limit: number, device?: string): Promise<DeliveredMessage[]>;
+  readonly epoch: string;
   readonly next: number;
-  readonly fill: { messages: number; bytes: number; oldest: number; dropped: number };
+  readonly fill: StoreFill;
 }
 
 /** A Gateway fits. */
@@ -87,14 +103,7 @@ export interface StatusView {
   /** Changes when messages are numbered anew, so that what a client remembers is void. */
   epoch: string;
   uptimeS: number;
-  store: {
-    kind: About["store"];
-    messages: number;
-    bytes: number;
-    oldest: number;
-    next: number;
-    dropped: number;
-  };
+  store: StoreFill & { kind: About["store"]; next: number };
   /** Where boards on the network connect to; null when they may not. */
   tcp: { host: string; port: number } | null;
 }

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
-import type { Outcome } from "../peers/requests.ts";
+import type { Outcome } from "../peers/request-book.ts";
 import { BowlineError, ExitCode } from "../platform/errors.ts";
 import { MAX_BODY_BYTES } from "./body.ts";
 import { FakeGateway } from "./testing/fake-gateway.ts";

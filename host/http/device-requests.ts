@@ -1,6 +1,6 @@
 /** POST /api/v1/devices/ID/requests: a request to a board, and what became of it. */
 import type { ServerResponse } from "node:http";
-import type { Outcome } from "../peers/requests.ts";
+import type { Outcome } from "../peers/request-book.ts";
 import type { GatewayApi } from "./api.ts";
 import { readObject } from "./body.ts";
 import { HttpFault } from "./fault.ts";

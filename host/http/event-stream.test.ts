@@ -34,6 +34,9 @@ class SlowClient extends Writable {
   }
 }
 
+/** What the store is asked for comes with the next turn. */
+const turn = () => new Promise((resolve) => setImmediate(resolve));
+
 function begin(gateway: FakeGateway): { client: SlowClient; stream: EventStream } {
   const client = new SlowClient();
   const stream = new EventStream(client, gateway.store, (ids) =>
@@ -104,6 +107,7 @@ test("a client that takes nothing for three heartbeats is given up, one that rea
   const gateway = new FakeGateway();
   gateway.deliver({ ot: "l:blob", blob: "x".repeat(20_000) });
   const stuck = begin(gateway);
+  await turn();
   for (let i = 0; i < 2; i++) stuck.stream.beat();
   expect(stuck.client.destroyed).toBe(false);
   stuck.stream.beat();
@@ -113,6 +117,7 @@ test("a client that takes nothing for three heartbeats is given up, one that rea
   for (let i = 0; i < 10; i++) {
     gateway.deliver({ ot: "l:blob", blob: "x".repeat(20_000) });
     reading.stream.pump();
+    await turn();
     reading.stream.beat();
     await reading.client.readAll();
   }
@@ -127,6 +132,7 @@ test("a stream that is ended while its client does not read writes nothing more"
   const { client, stream } = begin(gateway);
   for (let i = 0; i < 5; i++) gateway.deliver({ ot: "l:blob", blob: "x".repeat(20_000) });
   stream.pump();
+  await turn();
   stream.stop();
   client.emit("drain");
   await client.readAll();

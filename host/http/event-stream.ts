@@ -6,6 +6,7 @@
  *   event: gateway    who answers, and where its numbers stand      id: the message before the first
  *   event: message    a delivered message                           id: its n
  *   event: gap        messages the store gave up unread             id: the last of them
+ *   event: fault      what the store could not read, and why; the stream ends
  *   event: device     a board as it is now
  *   :                 a heartbeat
  */
@@ -25,6 +26,8 @@ export class EventStream {
   /** The next message to write. */
   private next = 0;
   private isFull = false;
+  /** The store is being read. */
+  private isReading = false;
   private stalled = 0;
   /** Boards that changed since they were last written. */
   private readonly changed = new Set<string>();
@@ -50,15 +53,35 @@ export class EventStream {
 
   /** Writes what the store has and the client takes. */
   pump(): void {
-    while (!this.isFull && this.next < this.store.next) {
+    if (this.isReading || this.isFull || this.next >= this.store.next) return;
+    this.isReading = true;
+    this.readOn().then(
+      () => {
+        this.isReading = false;
+        this.flush();
+      },
+      (error) => this.fail(error),
+    );
+  }
+
+  private async readOn(): Promise<void> {
+    while (!this.isFull && this.next < this.store.next && !this.out.writableEnded && !this.out.destroyed) {
       this.skipGap();
-      const batch = this.store.read(this.next, BATCH);
-      if (batch.length === 0) return;
+      const batch = await this.store.read(this.next, BATCH);
+      if (batch.length === 0 && this.next >= this.store.fill.oldest) return;
       for (const message of batch) {
+        if (this.isFull || this.out.writableEnded || this.out.destroyed) return;
         this.writeMessage(message);
-        if (this.isFull) break;
       }
     }
+  }
+
+  /** What the client does not get is not passed over: it is told, and may ask again. */
+  private fail(error: unknown): void {
+    const { code = "INTERNAL", message } = error as { code?: string; message: string };
+    if (this.out.writableEnded || this.out.destroyed) return;
+    this.write("fault", { code, message });
+    this.out.end();
   }
 
   noteChange(id: string): void {
@@ -67,7 +90,8 @@ export class EventStream {
 
   /** Writes the boards that changed; one that changed twice meanwhile is written once. */
   flush(): void {
-    if (this.isFull || this.changed.size === 0) return;
+    // Between two messages: one that is being read comes first.
+    if (this.isFull || this.isReading || this.changed.size === 0) return;
     for (const view of this.viewsOf(this.changed)) {
       this.changed.delete(view.id);
       this.write("device", view);

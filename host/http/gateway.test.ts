@@ -18,6 +18,8 @@ async function serve(): Promise<{ gateway: Gateway; http: ServerUnderTest }> {
   const places = { env: {}, cwd: tmpdir(), home: tmpdir() };
   const { config } = loadConfig({ ...places, set: ["tcp.port=0", "data=memory", "http.enabled=false"] });
   const gateway = new Gateway(config, silentLog);
+  await gateway.open();
+  started.push({ stop: () => gateway.close() });
   await gateway.start();
   started.push(gateway);
   const http = await new ServerUnderTest(gateway).start();
@@ -40,7 +42,15 @@ test("a real gateway without boards answers everything", async () => {
   expect(await http.get("/api/v1/ports")).toEqual([200, { serial: [], links: [] }]);
   const [, { store, tcp }] = await http.get("/api/v1/status");
   expect(tcp).toEqual(gateway.tcpAddress);
-  expect(store).toEqual({ kind: "memory", messages: 0, bytes: 0, oldest: 1, next: 1, dropped: 0 });
+  expect(store).toMatchObject({
+    kind: "memory",
+    messages: 0,
+    oldest: 1,
+    oldestAt: 0,
+    next: 1,
+    dropped: 0,
+    fault: "",
+  });
   const [status, { error }] = await http.post("/api/v1/devices/pico/requests", { ot: "l:info" });
   expect([status, error.code]).toEqual([404, "DEVICE_UNKNOWN"]);
 });
@@ -49,8 +59,13 @@ test("what a real gateway delivers is streamed and paged", async () => {
   const { gateway, http } = await serve();
   const reader = await http.events("/api/v1/events?from=1");
   for (let seq = 1; seq <= 3; seq++) {
-    const message = { device: "sim-1", epoch: "e", seq, at: 5, message: { ot: "l:temp", v: seq } };
-    gateway.store.append(message, (delivered) => gateway.router.messages.publish(delivered));
+    const message = { ot: "l:temp", v: seq };
+    const payload = Buffer.from(JSON.stringify(message));
+    const delivered = { n: 0, device: "sim-1", epoch: "e", seq, at: 5, message };
+    gateway.store.append(delivered, payload, 0, payload.length, {
+      onCommitted: () => gateway.router.messages.publish(delivered),
+      onFailed: (fault) => expect.fail(fault.message),
+    });
   }
   const events = await reader.take(3);
   reader.close();

@@ -8,10 +8,10 @@ const limits: NumberRange = { min: 1, max: 1000, isWhole: true };
 const PAGE_BYTES = 1_048_576;
 
 /** Messages from `?from` on (0: from the oldest), of `?device`, at most `?limit`. */
-export function readMessages(store: MessageReader, url: URL): MessagePage {
+export async function readMessages(store: MessageReader, url: URL): Promise<MessagePage> {
   const from = readNumber(url, "from", messageNumbers) ?? 0;
   const limit = readNumber(url, "limit", limits) ?? DEFAULT_LIMIT;
-  const found = store.read(from, limit, url.searchParams.get("device") ?? undefined);
+  const found = await store.read(from, limit, url.searchParams.get("device") ?? undefined);
   const messages = found.slice(0, countWithin(found, PAGE_BYTES));
   const isLast = messages.length === found.length && found.length < limit;
   const next = isLast ? store.next : messages[messages.length - 1].n + 1;

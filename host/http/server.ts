@@ -1,5 +1,5 @@
 /** The HTTP API, the live events and the status page, on one port (interface: HTTP API). */
-import { randomBytes } from "node:crypto";
+
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Log } from "../platform/log.ts";
@@ -48,7 +48,7 @@ export class HttpServer {
   constructor(private readonly options: HttpServerOptions) {
     const { gateway, about, tokens, pageDir } = options;
     // The store is memory: with the process its numbers begin anew.
-    const epoch = randomBytes(8).toString("hex");
+    const { epoch } = gateway.store;
     this.access = new Access(tokens);
     this.requests = new DeviceRequests(gateway.router);
     this.hub = new EventHub(gateway, { gateway: about.id, version: about.version, epoch });

@@ -8,44 +8,48 @@ import { Exchange } from "../session/exchange.ts";
 import type { Carrier } from "../session/server-session.ts";
 import { SessionServer } from "../session/session-server.ts";
 import { nowhere } from "../session/wire.ts";
-import { MemoryStore } from "../store/memory-store.ts";
+import type { Change } from "../store/database.ts";
+import { MemoryDatabase } from "../store/memory-database.ts";
 import type { DeliveredMessage } from "../store/store.ts";
+import { openTestStore } from "../testing/stores.ts";
 import type { PeerContext } from "./device-peer.ts";
 import { DeviceTable } from "./device-table.ts";
+import { RequestBook } from "./request-book.ts";
 
-/** Commits come in the order of the calls, and only with commit(). */
-class LateStore extends MemoryStore {
+/** Commits come only when the test says so. */
+class LateDatabase extends MemoryDatabase {
+  isLate = false;
   private readonly waiting: (() => void)[] = [];
 
-  override append(...args: Parameters<MemoryStore["append"]>): void {
-    this.waiting.push(() => super.append(...args));
-  }
-
-  override whenCommitted(onCommitted: () => void): void {
-    this.waiting.push(onCommitted);
+  override async write(changes: Change[]): Promise<void> {
+    if (this.isLate) await new Promise<void>((resolve) => this.waiting.push(resolve));
+    await super.write(changes);
   }
 
   commit(): void {
-    for (const action of this.waiting.splice(0)) action();
+    for (const resolve of this.waiting.splice(0)) resolve();
   }
 }
 
-let store: LateStore;
+let database: LateDatabase;
 let table: DeviceTable;
 let server: SessionServer;
 let delivered: unknown[];
 const clock = { now: () => 0, wall: () => 0 };
+/** The store's commits begin with the next turn. */
+const turn = () => new Promise((resolve) => setImmediate(resolve));
 
-beforeEach(() => {
-  store = new LateStore(1000, 1e9);
+beforeEach(async () => {
+  database = new LateDatabase();
+  const store = await openTestStore(database);
+  database.isLate = true;
   delivered = [];
   const context: PeerContext = {
     id: "gw",
-    epoch: "00000000000000aa",
     store,
+    book: new RequestBook(store, clock),
     clock,
     log: silentLog,
-    nextRequestNumber: () => 1,
     onMessage: ({ message }: DeliveredMessage) => delivered.push(message.i),
     onChange: () => {},
   };
@@ -89,30 +93,41 @@ function packet(message: object): Buffer {
 const hello = (epoch: string, seq: number, rx = 500) => ({ hello: { id: "b", epoch, seq, rx, max: 100 } });
 
 describe("a store that commits later", () => {
-  test("a packet is acknowledged only after its commit (D17)", () => {
+  test("a packet is acknowledged only after its commit (D17)", async () => {
     const line = wire();
     line.say("010000", hello("", 1));
+    await turn();
     line.said();
     line.say({ i: 0 }, { i: 1 });
+    await turn();
     expect(line.said().toString("hex")).toBe("");
-    store.commit();
-    expect(line.said().toString("hex")).toBe("00010001");
+    database.commit();
+    await turn();
+    expect(line.said().toString("hex")).toBe("0002");
     expect(delivered).toEqual([0, 1]);
   });
 
-  test("a repeat is known while the original is not yet committed, and acknowledged once that is (D17)", () => {
+  test("a repeat is known while the original is not yet committed, and acknowledged once that is (D17)", async () => {
     const first = wire();
     first.say("010000", hello("", 1));
     const epoch = /yourEpoch":"([0-9a-f]{16})/.exec(first.said().toString())?.[1] ?? "";
     first.say({ i: 0 }, { i: 1 });
     const second = wire(); // the session is lost before the commit: both come again in a new one
     second.say("010000", hello(epoch, 1), { i: 0 }, { i: 1 });
+    await turn();
     second.said();
     second.say({ i: 2 });
+    await turn();
     expect(second.said().toString("hex")).toBe("");
-    store.commit();
+    database.commit();
+    await turn();
+    expect(delivered).toEqual([0, 1]);
+    expect(second.said().toString("hex")).toBe("0002");
+    await turn();
+    database.commit();
+    await turn();
     expect(delivered).toEqual([0, 1, 2]);
-    expect(second.said().toString("hex")).toBe("000100010001");
+    expect(second.said().toString("hex")).toBe("0001");
   });
 });
 

@@ -7,24 +7,17 @@ import type { BoardHello, GatewayHello, Reply } from "../../shared/message.ts";
 import { EMPTY_MESSAGE, Payload } from "../../shared/message.ts";
 import { codeName } from "../../shared/session/code-names.ts";
 import { Code } from "../../shared/session/codes.ts";
-import {
-  appendPacket,
-  clearPackets,
-  createSendBuffer,
-  hasRoom,
-  Refused,
-} from "../../shared/session/send-buffer.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Log } from "../platform/log.ts";
+import { formatPayload, parsePayload } from "../platform/payload.ts";
 import type { ServerSession, SessionOwner } from "../session/server-session.ts";
 import { nobody } from "../session/server-session.ts";
-import type { DeliveredMessage, MessageStore } from "../store/store.ts";
+import { delivered } from "../store/group.ts";
+import type { DeliveredMessage, Store, Waiter } from "../store/store.ts";
 import { freshEpoch, Numbering } from "./numbering.ts";
-import { formatPayload, parsePayload } from "./payload.ts";
-import { RequestQueue } from "./requests.ts";
-
-/** Numbered packets on their way to one board, in bytes; what is beyond waits in the queue. */
-const BUFFER_BYTES = 16384;
+import { MOST_BYTES, Outbound, type PacketDocument } from "./outbound.ts";
+import type { RequestBook, RequestDocument } from "./request-book.ts";
+import { RequestQueue, type Ticket } from "./requests.ts";
 
 /** Numbers that may go out empty in front of a session's first packet; each takes 3 bytes of the reserved slot. */
 const MAX_SKIPPED = 64;
@@ -34,13 +27,12 @@ const FIRST_UNPROVED = 1;
 
 /** What all peers of a gateway share. */
 export interface PeerContext {
-  /** Who this gateway is, and which life of its memory. */
+  /** Who this gateway is; its epoch is the store's. */
   id: string;
-  epoch: string;
-  store: MessageStore;
+  store: Store;
+  book: RequestBook;
   clock: Clock;
   log: Log;
-  nextRequestNumber(): number;
   onMessage(message: DeliveredMessage): void;
   onChange(peer: DevicePeer): void;
 }
@@ -49,6 +41,14 @@ export interface WelcomeOptions {
   said?: GatewayHello;
   extra?: Partial<GatewayHello>;
   firstIndex?: number;
+}
+
+/** A board as it is kept beside its messages. */
+export interface DeviceDocument {
+  hello: BoardHello | null;
+  /** The epoch it was given last. */
+  epoch: string;
+  nextSeq: number;
 }
 
 export class DevicePeer implements SessionOwner {
@@ -62,31 +62,64 @@ export class DevicePeer implements SessionOwner {
   lastAt = 0;
   last: DeliveredMessage | null = null;
   private readonly numbering: Numbering;
-  private readonly buffer = createSendBuffer(new Uint8Array(0), BUFFER_BYTES);
-  /** The number the next packet to the board gets. */
-  private nextSeq = 1;
+  private readonly outbound: Outbound;
   private session: ServerSession | null = null;
   /** Of this session: the board's epoch, the number of its first numbered packet, and that packet's index. */
   private epochHere = "";
   private firstSeq = 1;
   private firstIndex = FIRST_UNPROVED;
 
+  /** `known`: what an earlier gateway kept of it. */
   constructor(
     readonly id: string,
     private readonly context: PeerContext,
+    known: DeviceDocument | null = null,
   ) {
-    this.numbering = new Numbering(id, context.store);
+    const { store, book } = context;
+    this.hello = known?.hello ?? null;
+    this.epochHere = known?.epoch ?? "";
+    this.counts.delivered = store.watermarks(id).reduce((most, mark) => Math.max(most, mark.delivered), 0);
+    this.numbering = new Numbering(id, store, this.epochHere);
     this.requests = new RequestQueue(
       id,
-      context.nextRequestNumber,
+      book,
       () => this.mostBytes,
       () => this.sendWaiting(),
     );
+    this.outbound = new Outbound(
+      id,
+      store,
+      this.requests,
+      () => ({ hello: this.hello, epoch: this.epochHere }) satisfies Omit<DeviceDocument, "nextSeq">,
+      () => this.session?.pump(),
+    );
+  }
+
+  /** Goes on with what an earlier gateway accepted for it. False when something of that is missing. */
+  restore(
+    nextSeq: number,
+    packets: readonly [seq: number, packet: PacketDocument][],
+    requests: readonly RequestDocument[],
+  ): boolean {
+    const { book, clock } = this.context;
+    if (!this.outbound.load(nextSeq, packets, (rq) => book.isOpen(rq))) return false;
+    for (const request of requests)
+      this.requests.restore(request, Math.min(request.timeoutMs, request.deadline - clock.wall()));
+    return true;
   }
 
   /** The largest request it takes, in bytes of JSON. */
   private get mostBytes(): number {
-    return Math.min(this.hello?.max ?? Payload.MAX_HELLO, BUFFER_BYTES - 3);
+    return Math.min(this.hello?.max ?? Payload.MAX_HELLO, MOST_BYTES);
+  }
+
+  /** Resolves once `message` is accepted as a request to this board. */
+  request(
+    message: { ot: string },
+    timeoutMs: number,
+    options: { key?: string; signal?: AbortSignal } = {},
+  ): Promise<Ticket> {
+    return this.requests.add(message, timeoutMs, this.context.clock.wall() + timeoutMs, options);
   }
 
   get isConnected(): boolean {
@@ -104,12 +137,12 @@ export class DevicePeer implements SessionOwner {
 
   /** The gateway's answer to a hello. It changes nothing: who claims to be this board may yet fail to prove it. */
   answer(session: ServerSession, hello: BoardHello): GatewayHello {
-    const { id, epoch, clock } = this.context;
+    const { id, store, clock } = this.context;
     const { rx, max } = session;
     const heartbeat = session.session.syncIntervalMax;
     const seq = this.seqFor(hello);
     const yourEpoch = hello.epoch || freshEpoch();
-    return { id, epoch, seq, rx, max, yourEpoch, t: clock.wall(), heartbeat };
+    return { id, epoch: store.epoch, seq, rx, max, yourEpoch, t: clock.wall(), heartbeat };
   }
 
   /**
@@ -145,39 +178,50 @@ export class DevicePeer implements SessionOwner {
     if (said === undefined) session.greet(formatPayload({ hello: { ...answer, ...extra } }));
     // Once a hello is made its session begins with exactly that number (session part 4).
     for (let i = 0; i < skipped; i++) session.greet(SKIPPED);
-    session.bind(this.buffer);
+    session.bind(this.outbound.buffer);
     session.accept(firstIndex);
     this.onConnected();
+    this.context.store.putLater([this.outbound.numbers()]);
     return 0;
   }
 
   onPacket(bytes: Uint8Array, start: number, end: number, index: number): void {
     const { store, clock } = this.context;
-    const session = this.session!;
     const epoch = this.epochHere;
     const seq = this.firstSeq + index - this.firstIndex;
     this.numbering.see(epoch);
     this.lastAt = clock.wall();
     if (this.numbering.isRepeat(epoch, seq)) {
       this.counts.repeats++;
-      store.whenCommitted(() => session.accept(index + 1));
+      store.whenCommitted(new Receipt(this, this.session!, index + 1, null));
       return;
     }
     this.numbering.take(epoch, seq);
     const message = parsePayload(bytes, start, end);
     if (message === null) {
-      store.raise(this.id, epoch, seq, () => session.accept(index + 1));
+      store.raise(this.id, epoch, seq, new Receipt(this, this.session!, index + 1, null));
       return;
     }
-    const t = typeof message.t === "number" ? { t: message.t } : {};
-    const onCommitted = (delivered: DeliveredMessage) => {
-      session.accept(index + 1);
-      this.deliver(delivered);
-    };
-    store.append({ device: this.id, epoch, seq, ...t, at: this.lastAt, message }, onCommitted, end - start);
+    const packet = delivered(0, this.id, epoch, seq, this.lastAt, message);
+    const receipt = new Receipt(this, this.session!, index + 1, packet);
+    const changes = isReply(message) ? this.requests.changesOf(message) : undefined;
+    store.append(packet, bytes, start, end, receipt, changes);
   }
 
-  onAcknowledged(): void {
+  /** `count` packets of `session` are durable; `message` is the last of them, if it is one. */
+  committed(session: ServerSession, count: number, message: DeliveredMessage | null): void {
+    session.accept(count);
+    if (message !== null) this.deliver(message);
+  }
+
+  /** A packet of `session`, or what it repeats, is not in the store, and neither is any that came later (session D17). */
+  notCommitted(session: ServerSession): void {
+    this.numbering.rollBack();
+    session.end(Code.STORE_FAILED);
+  }
+
+  onAcknowledged(count: number): void {
+    this.outbound.acknowledged(count);
     this.sendWaiting();
   }
 
@@ -202,51 +246,59 @@ export class DevicePeer implements SessionOwner {
     this.session?.end(Code.SUPERSEDED);
   }
 
-  private deliver(delivered: DeliveredMessage): void {
+  private deliver(message: DeliveredMessage): void {
     this.counts.delivered++;
-    this.last = delivered;
-    const { ot, lost } = delivered.message;
-    if (ot === "l:telemetry" && typeof lost === "number") this.lost = lost;
-    if (typeof delivered.message.re === "number") this.requests.answer(delivered.message as unknown as Reply);
-    this.context.onMessage(delivered);
+    this.last = message;
+    const content = message.message;
+    if (content.ot === "l:telemetry" && typeof content.lost === "number") this.lost = content.lost;
+    if (isReply(content)) this.requests.answer(content);
+    this.context.onMessage(message);
   }
 
-  /** Numbers what waits, as far as the session takes it: a packet gets its number when it is handed over, not before. */
+  /** A packet gets its number when it is handed to a session: while the board is away a request can still be withdrawn. */
   private sendWaiting(): void {
     const { session } = this;
-    // While the board is away a request keeps waiting without a number: it can still be withdrawn without a trace.
     if (session === null || session.carrier === null) return;
-    for (let payload = this.requests.peek(); payload !== undefined; payload = this.requests.peek()) {
-      const most = this.mostBytes;
-      if (payload.length > most) {
-        this.requests.refuse(`the request has ${payload.length} bytes, ${this.id} takes ${most}`);
-        continue;
-      }
-      if (!hasRoom(this.buffer, payload.length)) break;
-      // Most boards are never asked anything: the bytes are reserved with the first request.
-      if (this.buffer.bytes.length === 0) this.buffer.bytes = new Uint8Array(2 * BUFFER_BYTES);
-      if (appendPacket(this.buffer, payload, 0, payload.length) === Refused.TOO_BIG)
-        throw new RangeError("packet above the buffer");
-      this.nextSeq++;
-      this.requests.taken();
-    }
+    this.outbound.takeWaiting(this.mostBytes);
     session.pump();
   }
 
   /** A board with a new epoch knows of nothing that was sent to it before. */
   private beginAnew(): void {
-    clearPackets(this.buffer);
-    this.requests.forget();
+    this.outbound.beginAnew();
     this.say("began anew", { epoch: this.epochHere });
   }
 
   /** The number of the first packet for a board with this hello: one in a new life is sent nothing of what went before. */
   private seqFor(hello: BoardHello): number {
-    return this.nextSeq - (this.numbering.isNewLife(hello.epoch) ? 0 : this.buffer.count);
+    return this.outbound.seqFor(this.numbering.isNewLife(hello.epoch));
   }
 
   private say(text: string, fields: object): void {
     this.context.log.info({ device: this.id, ...fields }, text);
     this.context.onChange(this);
   }
+}
+
+/** What became of one packet that was handed to the store. */
+class Receipt implements Waiter {
+  constructor(
+    private readonly peer: DevicePeer,
+    private readonly session: ServerSession,
+    /** Packets of the session up to this one. */
+    private readonly count: number,
+    private readonly message: DeliveredMessage | null,
+  ) {}
+
+  onCommitted(): void {
+    this.peer.committed(this.session, this.count, this.message);
+  }
+
+  onFailed(): void {
+    this.peer.notCommitted(this.session);
+  }
+}
+
+function isReply(message: Record<string, unknown>): message is Reply & Record<string, unknown> {
+  return typeof message.re === "number";
 }

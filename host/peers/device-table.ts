@@ -5,12 +5,14 @@ import { codeName } from "../../shared/session/code-names.ts";
 import { Code } from "../../shared/session/codes.ts";
 import type { Admission } from "../admission/admission.ts";
 import { FIRST_PROVED, Proving } from "../admission/proving.ts";
+import { BowlineError, ExitCode } from "../platform/errors.ts";
+import { formatPayload } from "../platform/payload.ts";
 import type { ServerSession, SessionOwner } from "../session/server-session.ts";
 import { nobody } from "../session/server-session.ts";
-import type { PeerContext, WelcomeOptions } from "./device-peer.ts";
+import type { DeviceDocument, PeerContext, WelcomeOptions } from "./device-peer.ts";
 import { DevicePeer } from "./device-peer.ts";
 import { parseHello } from "./hello.ts";
-import { formatPayload } from "./payload.ts";
+import type { PacketDocument } from "./outbound.ts";
 
 /** Boards kept; a board beyond is refused until the gateway is told of fewer. */
 const MAX_DEVICES = 10_000;
@@ -39,11 +41,39 @@ export class DeviceTable {
     return { ...nobody, onPacket: (bytes, start, end) => this.readHello(session, bytes, start, end) };
   }
 
+  /** Reads what is known of boards, and goes on with what was accepted for them. */
+  async load(): Promise<void> {
+    const { store, book } = this.context;
+    const requests = groupBy(await book.load(), ({ device }) => device);
+    const packets = groupBy(await store.records<PacketDocument>("o/"), ([key]) => key.split("/")[1]);
+    const documents = new Map<string, DeviceDocument>();
+    for (const [key, document] of await store.records<DeviceDocument>("d/"))
+      documents.set(key.slice(2), document);
+    for (const id of new Set([...documents.keys(), ...requests.keys(), ...packets.keys()])) {
+      const known = documents.get(id) ?? null;
+      const device = new DevicePeer(id, this.context, known);
+      this.devices.set(id, device);
+      const numbered = (packets.get(id) ?? []).map(([key, packet]): [number, PacketDocument] => [
+        Number.parseInt(key.slice(key.lastIndexOf("/") + 1), 16),
+        packet,
+      ]);
+      if (!device.restore(known?.nextSeq ?? 1, numbered, requests.get(id) ?? []))
+        throw new BowlineError(
+          "STORE_CORRUPT",
+          `reading what is on its way to ${id}: packets ${numbered.map(([seq]) => seq).join(", ")} before ${known?.nextSeq}; allowed: without a gap`,
+          ExitCode.verification,
+        );
+    }
+  }
+
   stop(): void {
     for (const device of this.devices.values()) device.requests.stop();
   }
 
   private readHello(session: ServerSession, bytes: Uint8Array, start: number, end: number): void {
+    // A board that is refused keeps what it has, and tries again.
+    const { fault } = this.context.store;
+    if (fault !== null) return this.refuse(session, Code.STORE_FAILED, fault.message);
     const hello = parseHello(bytes, start, end);
     if (typeof hello === "string") return this.refuse(session, Code.HELLO_INVALID, hello);
     session.device = hello.id;
@@ -101,4 +131,15 @@ export class DeviceTable {
     }
     session.end(code);
   }
+}
+
+function groupBy<T>(all: readonly T[], nameOf: (one: T) => string): Map<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const one of all) {
+    const name = nameOf(one);
+    const group = groups.get(name);
+    if (group === undefined) groups.set(name, [one]);
+    else group.push(one);
+  }
+  return groups;
 }

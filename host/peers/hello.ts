@@ -1,7 +1,7 @@
 /** Reading a board's hello (session part 4): every field checked, every refusal said in words. */
 import type { BoardHello } from "../../shared/message.ts";
 import { Proof } from "../../shared/proof.ts";
-import { parsePayload } from "./payload.ts";
+import { parsePayload } from "../platform/payload.ts";
 
 /** Names are used in addresses, file names and IRC; 1…63 characters. */
 const ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;

@@ -3,7 +3,7 @@
  * (session part 4). Durable watermarks are the store's; here is what is on its way there.
  */
 import { randomBytes } from "node:crypto";
-import type { MessageStore } from "../store/store.ts";
+import type { Store } from "../store/store.ts";
 
 const EPOCH_BYTES = 8;
 /** Epochs of one board that are remembered (session part 4). */
@@ -25,16 +25,18 @@ export interface Arrival {
 
 export class Numbering {
   /** Epochs seen, oldest first; one is seen when a hello names it or its first numbered packet arrives. */
-  private readonly seen: string[] = [];
-  /** The epoch given last, which no hello may have named yet. */
-  private minted = "";
-  /** The highest number handed to the store, of the epoch it was handed in. */
+  private readonly seen: string[];
+  /** The highest number handed to the store since it last failed, of the epoch it was handed in. */
   private taken = { epoch: "", seq: 0 };
 
+  /** `minted`: the epoch given last, which no hello may have named yet. */
   constructor(
     private readonly device: string,
-    private readonly store: MessageStore,
-  ) {}
+    private readonly store: Store,
+    private minted: string,
+  ) {
+    this.seen = store.watermarks(device).map(({ epoch }) => epoch);
+  }
 
   /** The epoch the board lives in; "" before its first packet. */
   get epoch(): string {
@@ -43,7 +45,8 @@ export class Numbering {
 
   /** Whether a hello that names this epoch comes from a board that has forgotten what it did. */
   isNewLife(named: string): boolean {
-    return this.epoch !== "" && named !== this.epoch && (named === "" || named !== this.minted);
+    const hasLived = this.epoch !== "" || this.minted !== "";
+    return hasLived && named !== this.epoch && (named === "" || named !== this.minted);
   }
 
   /**
@@ -52,7 +55,7 @@ export class Numbering {
    */
   arrive(named: string, seq: number, fresh = freshEpoch()): Arrival | null {
     if (named === "") {
-      // Until a minted epoch is seen it counts for nothing: the hello that gave it may have been lost on the way.
+      // The hello that gave it the last one may have been lost on the way; what left after it may not.
       const isNewLife = this.isNewLife(named);
       this.minted = fresh;
       return { epoch: this.minted, isNewLife, missing: 0 };
@@ -79,12 +82,20 @@ export class Numbering {
 
   /** The number is handed to the store. */
   take(epoch: string, seq: number): void {
-    this.taken = { epoch, seq };
+    const { taken } = this;
+    taken.epoch = epoch;
+    taken.seq = seq;
+  }
+
+  /** What was handed to the store and is not durable will never be: numbers count from the durable watermark (D17). */
+  rollBack(): void {
+    this.take("", 0);
   }
 
   private highest(epoch: string): number {
-    const durable = this.store.watermark(this.device, epoch) ?? 0;
-    return this.taken.epoch === epoch ? Math.max(durable, this.taken.seq) : durable;
+    // What was taken is never below what is durable.
+    if (this.taken.epoch === epoch) return this.taken.seq;
+    return this.store.watermarks(this.device).find((mark) => mark.epoch === epoch)?.seq ?? 0;
   }
 
   private missing(epoch: string, seq: number): number {

@@ -1,31 +1,36 @@
 /**
- * Requests to one board: queued, numbered when they are handed to a session, answered or ended. Each ends with exactly
- * one outcome.
+ * Requests to one board: accepted once they are safe in the store, queued, numbered when they are handed to a session,
+ * answered or ended. Each ends with exactly one outcome.
  *
- *   queued ──room in the session──▶ sent ──reply──▶ delivered
- *     │ deadline: expired             │ deadline, or a board that began anew: unknown
- *     └ cancel: cancelled             └ cancel: cancelled, and the board is told
+ *   accepting ─▶ queued ──room in the session──▶ numbering ──its number is safe──▶ sent ──reply──▶ delivered
+ *                  │ deadline: expired               │ as queued                    │ deadline, or a board that
+ *                  └ cancel: cancelled               └ goes out as {}               │   began anew: unknown
+ *                                                                                   └ cancel: cancelled, the board is told
  */
 import type { Reply } from "../../shared/message.ts";
 import { BowlineError, ExitCode } from "../platform/errors.ts";
-import { formatPayload } from "./payload.ts";
+import { formatPayload } from "../platform/payload.ts";
+import type { RecordChange } from "../store/store.ts";
+import type { Outcome, RequestBook, RequestDocument } from "./request-book.ts";
 
-export type Outcome =
-  | { outcome: "delivered"; reply: Reply }
-  /** Never left the gateway. */
-  | { outcome: "expired"; reason?: string }
-  | { outcome: "cancelled" }
-  /** It left, and no answer came in time, or the board forgot it. */
-  | { outcome: "unknown"; reason: string };
-
-interface PendingRequest {
-  rq: number;
+/** A packet that waits to be numbered: a request, or the word that one is no longer wanted. */
+export interface Outgoing {
   payload: Uint8Array;
+  /** The request it carries; 0 for a cancel. */
+  rq: number;
+}
+
+interface Pending extends Outgoing {
+  state: "accepting" | "queued" | "numbering" | "sent";
   /** May be sent again to a board that began anew (session part 4). */
   retry: boolean;
-  isSent: boolean;
   timer: NodeJS.Timeout;
-  resolve(outcome: Outcome): void;
+}
+
+/** A request that was accepted. */
+export interface Ticket {
+  rq: number;
+  outcome: Promise<Outcome>;
 }
 
 /** Requests to one board that have come to no outcome. */
@@ -34,63 +39,108 @@ const MAX_PENDING = 1000;
 const MAX_TIMEOUT_MS = 2 ** 31 - 1;
 
 export class RequestQueue {
-  private readonly pending = new Map<number, PendingRequest>();
-  private readonly queued: PendingRequest[] = [];
-  /** Cancels of requests that had left. */
-  private readonly cancels: Uint8Array[] = [];
+  private readonly pending = new Map<number, Pending>();
+  /** In the order they leave; cancels of requests that had left go first. */
+  private readonly queued: Outgoing[] = [];
+  private readonly cancels: Outgoing[] = [];
+  /** Not yet safe in the store. */
+  private accepting = 0;
+  /** Taken, and their numbers not yet safe. */
+  private readonly numbering: Outgoing[] = [];
 
   /** `wake` is called when there is something to send. */
   constructor(
     private readonly device: string,
-    private readonly nextNumber: () => number,
+    private readonly book: RequestBook,
     /** The largest request the board takes, in bytes. */
     private readonly mostBytes: () => number,
     private readonly wake: () => void,
   ) {}
 
+  /** Requests whose bytes have not left, and cancels. */
   get depth(): number {
-    return this.queued.length + this.cancels.length;
+    return this.accepting + this.queued.length + this.cancels.length + this.numbering.length;
   }
 
-  /** Queues `message` as a request; `signal` cancels it. */
-  add(message: { ot: string; retry?: unknown }, timeoutMs: number, signal?: AbortSignal): Promise<Outcome> {
+  /** Resolves once `message` is accepted as a request: safe in the store. `signal` cancels it. */
+  async add(
+    message: { ot: string; retry?: unknown },
+    timeoutMs: number,
+    deadline: number,
+    { key, signal }: { key?: string; signal?: AbortSignal } = {},
+  ): Promise<Ticket> {
     if (this.pending.size >= MAX_PENDING) {
       const text = `sending ${message.ot} to ${this.device}: ${this.pending.size} requests wait, ${MAX_PENDING} allowed`;
-      return Promise.reject(
-        new BowlineError("QUEUE_FULL", text, ExitCode.busy, "wait, or look at `bowline devices`"),
-      );
+      throw new BowlineError("QUEUE_FULL", text, ExitCode.busy, "wait, or look at `bowline devices`");
     }
-    if (signal?.aborted) return Promise.resolve({ outcome: "cancelled" });
-    const rq = this.nextNumber();
-    const payload = formatPayload({ ...message, rq });
-    if (payload.length > this.mostBytes()) {
-      const seen = `the request has ${payload.length} bytes, this board takes ${this.mostBytes()}`;
+    const document = { device: this.device, message, deadline, timeoutMs, ...(key !== undefined && { key }) };
+    const { length } = formatPayload({ ...message, rq: 1e9 });
+    if (length > this.mostBytes()) {
+      const seen = `the request has ${length} bytes, this board takes ${this.mostBytes()}`;
       const text = `sending ${message.ot} to ${this.device}: ${seen}`;
-      return Promise.reject(new BowlineError("REQUEST_TOO_BIG", text, ExitCode.usage, "send less at once"));
+      throw new BowlineError("REQUEST_TOO_BIG", text, ExitCode.usage, "send less at once");
     }
-    return new Promise((resolve) => {
-      const timer = setTimeout(() => this.expire(rq), Math.min(timeoutMs, MAX_TIMEOUT_MS));
+    const { rq, accepted } = this.book.accept(document);
+    const outcome = this.book.outcome(rq)!;
+    const request = this.enter({ ...document, rq }, timeoutMs);
+    this.accepting++;
+    try {
+      await accepted;
+    } catch (error) {
+      clearTimeout(request.timer);
+      this.pending.delete(rq);
+      throw error;
+    } finally {
+      this.accepting--;
+    }
+    if (signal?.aborted) this.cancel(rq);
+    else if (signal !== undefined) {
       const onAbort = () => this.cancel(rq);
-      const done = (outcome: Outcome) => {
-        signal?.removeEventListener("abort", onAbort);
-        resolve(outcome);
-      };
-      const request = { rq, payload, retry: message.retry === true, isSent: false, timer, resolve: done };
-      this.pending.set(rq, request);
-      this.queued.push(request);
-      signal?.addEventListener("abort", onAbort);
-      this.wake();
-    });
+      signal.addEventListener("abort", onAbort);
+      void outcome.then(() => signal.removeEventListener("abort", onAbort));
+    }
+    if (this.pending.has(rq)) this.queue(request);
+    return { rq, outcome };
   }
 
-  /** The next payload to send, without taking it; undefined when nothing waits. */
-  peek(): Uint8Array | undefined {
-    return this.cancels[0] ?? this.queued[0]?.payload;
+  /** A request that an earlier gateway accepted. */
+  restore(document: RequestDocument, remainingMs: number): void {
+    const request = this.enter(document, remainingMs);
+    if (document.isSent === true) request.state = "sent";
+    else this.queue(request);
   }
 
-  /** What peek() gave has been numbered. */
-  taken(): void {
-    if (this.cancels.shift() === undefined) this.queued.shift()!.isSent = true;
+  /** The next packet to send, without taking it; undefined when nothing waits. */
+  peek(): Outgoing | undefined {
+    return this.cancels[0] ?? this.queued[0];
+  }
+
+  /** What peek() gave is being numbered; `changes` is to be written with its number. */
+  take(): Outgoing & { changes: RecordChange[] } {
+    const taken = (this.cancels.length > 0 ? this.cancels : this.queued).shift()!;
+    this.numbering.push(taken);
+    const request = this.pending.get(taken.rq);
+    if (request !== undefined) request.state = "numbering";
+    return { payload: taken.payload, rq: taken.rq, changes: this.book.sent(taken.rq, true) };
+  }
+
+  /** The first that was taken has its number. False: it is no longer wanted. */
+  numbered(): boolean {
+    const { rq } = this.numbering.shift()!;
+    const request = this.pending.get(rq);
+    if (request !== undefined) request.state = "sent";
+    return rq === 0 || request !== undefined;
+  }
+
+  /** What was taken gets no numbers now: it waits again, before all others. */
+  untake(): void {
+    const wanted = this.numbering.splice(0).filter(({ rq }) => rq === 0 || this.pending.has(rq));
+    for (const { rq } of wanted) {
+      const request = this.pending.get(rq);
+      if (request !== undefined) request.state = "queued";
+    }
+    this.cancels.unshift(...wanted.filter(({ rq }) => rq === 0));
+    this.queued.unshift(...wanted.filter(({ rq }) => rq !== 0));
   }
 
   /** What peek() gave can never be sent. */
@@ -98,55 +148,85 @@ export class RequestQueue {
     if (this.cancels.shift() === undefined) this.end(this.queued[0].rq, { outcome: "expired", reason });
   }
 
-  /** A reply came; false when nobody waits for it (any more). */
-  answer(reply: Reply): boolean {
-    if (!this.pending.has(reply.re)) return false;
-    this.end(reply.re, { outcome: "delivered", reply });
-    return true;
+  /** What a reply changes in the store, in the commit that takes it; [] when nobody waits for it (any more). */
+  changesOf(reply: Reply): RecordChange[] {
+    return this.pending.has(reply.re) ? this.book.changes(reply.re, { outcome: "delivered", reply }) : [];
+  }
+
+  /** A reply was committed. */
+  answer(reply: Reply): void {
+    if (!this.pending.has(reply.re)) return;
+    this.remove(reply.re);
+    this.book.end(reply.re, { outcome: "delivered", reply });
   }
 
   /** The board has forgotten everything: what had left is unknown, unless it may be sent again. */
   forget(): void {
+    this.untake();
     this.cancels.length = 0;
-    for (const request of [...this.pending.values()].filter((r) => r.isSent).reverse()) {
-      if (!request.retry) this.end(request.rq, { outcome: "unknown", reason: `${this.device} began anew` });
+    const sent = [...this.pending.entries()].filter(([, { state }]) => state === "sent");
+    for (const [rq, request] of sent.reverse()) {
+      if (!request.retry) this.end(rq, { outcome: "unknown", reason: `${this.device} began anew` });
       else {
-        request.isSent = false;
+        request.state = "queued";
         this.queued.unshift(request);
+        this.book.waitsAgain(rq);
       }
     }
   }
 
-  /** The gateway stops. */
+  /** The gateway stops; what waits is taken up again by the next one. */
   stop(): void {
-    for (const rq of [...this.pending.keys()]) this.cancel(rq);
+    for (const { timer } of this.pending.values()) clearTimeout(timer);
   }
 
-  private cancel(rq: number): void {
+  /** False when there is no such request, or it has come to its outcome. */
+  cancel(rq: number): boolean {
     const request = this.pending.get(rq);
-    if (request === undefined) return;
+    if (request === undefined) return false;
     this.end(rq, { outcome: "cancelled" });
-    if (request.isSent) this.tell(rq);
+    if (request.state === "sent") this.tell(rq);
+    return true;
+  }
+
+  private enter(document: RequestDocument, timeoutMs: number): Pending {
+    const { rq, message } = document;
+    const payload = formatPayload({ ...message, rq });
+    const timer = setTimeout(() => this.expire(rq), Math.min(Math.max(0, timeoutMs), MAX_TIMEOUT_MS));
+    const request: Pending = { rq, payload, retry: message.retry === true, state: "accepting", timer };
+    this.pending.set(rq, request);
+    return request;
+  }
+
+  private queue(request: Pending): void {
+    request.state = "queued";
+    this.queued.push(request);
+    this.wake();
   }
 
   private expire(rq: number): void {
-    const { isSent } = this.pending.get(rq)!;
+    const { state } = this.pending.get(rq)!;
+    const isSent = state === "sent";
     this.end(rq, isSent ? { outcome: "unknown", reason: "no answer in time" } : { outcome: "expired" });
     if (isSent) this.tell(rq);
   }
 
   /** The board need not go on with request `rq`. */
   private tell(rq: number): void {
-    this.cancels.push(formatPayload({ kill: rq }));
+    this.cancels.push({ payload: formatPayload({ kill: rq }), rq: 0 });
     this.wake();
   }
 
   private end(rq: number, outcome: Outcome): void {
+    this.remove(rq);
+    this.book.conclude(rq, outcome);
+  }
+
+  private remove(rq: number): void {
     const request = this.pending.get(rq)!;
     clearTimeout(request.timer);
     this.pending.delete(rq);
     const at = this.queued.indexOf(request);
     if (at >= 0) this.queued.splice(at, 1);
-    request.resolve(outcome);
   }
 }

@@ -1,6 +1,7 @@
 /** Who gets which message: every delivered one to every subscriber, a request to the board it names. */
 import type { DevicePeer } from "../peers/device-peer.ts";
-import type { Outcome } from "../peers/requests.ts";
+import type { Outcome } from "../peers/request-book.ts";
+import type { Ticket } from "../peers/requests.ts";
 import { BowlineError, ExitCode } from "../platform/errors.ts";
 import type { DeliveredMessage } from "../store/store.ts";
 
@@ -48,18 +49,34 @@ export class Router {
   }
 
   /** Sends a request to the board `address`; rejects when there is no such board, else always comes to an outcome. */
-  request(
+  async request(
     address: string,
     message: { ot: string },
     timeoutMs: number,
     signal?: AbortSignal,
   ): Promise<Outcome> {
+    const { outcome } = await this.submit(
+      address,
+      message,
+      timeoutMs,
+      signal === undefined ? {} : { signal },
+    );
+    return outcome;
+  }
+
+  /** Resolves once the request is accepted: it then comes to an outcome, whatever becomes of this gateway. */
+  async submit(
+    address: string,
+    message: { ot: string },
+    timeoutMs: number,
+    options: { key?: string; signal?: AbortSignal } = {},
+  ): Promise<Ticket> {
     const device = this.directory.get(address);
-    if (device !== undefined) return device.requests.add(message, timeoutMs, signal);
+    if (device !== undefined) return device.request(message, timeoutMs, options);
     const known = this.directory.all().map((d) => d.id);
     const seen =
       known.length === 0 ? "no board has said hello yet" : `known: ${known.slice(0, 10).join(", ")}`;
     const text = `sending ${message.ot} to ${address}: no such board; ${seen}`;
-    return Promise.reject(new BowlineError("DEVICE_UNKNOWN", text, ExitCode.notFound, "bowline devices"));
+    throw new BowlineError("DEVICE_UNKNOWN", text, ExitCode.notFound, "bowline devices");
   }
 }

@@ -74,6 +74,9 @@ export class ServerSession implements SessionHandler {
   /** The highest counter a resume has shown (D7). */
   resumes = 0;
   private owner: SessionOwner = nobody;
+  /** Packets that are safe, and whether the session is about to be told. */
+  private safe = 0;
+  private isAccepting = false;
 
   constructor(
     readonly id: Uint8Array,
@@ -130,12 +133,21 @@ export class ServerSession implements SessionHandler {
     this.carrier?.settle();
   }
 
-  /** `count` packets of this session, counted from its beginning, are as safe as the store makes them. */
+  /**
+   * `count` packets of this session, counted from its beginning, are as safe as the store makes them. Many that were
+   * committed together are counted together.
+   */
   accept(count: number): void {
+    this.safe = count;
     // Within a chunk no clock is read: what is owed is looked at when the whole of it has been, and then all settles.
-    const isReading = this.session.receiving;
-    acceptPackets(this.session, count, isReading ? 0 : this.clock.now());
-    if (!isReading) this.carrier?.settle();
+    if (this.session.receiving) return acceptPackets(this.session, count, 0);
+    if (this.isAccepting) return;
+    this.isAccepting = true;
+    queueMicrotask(() => {
+      this.isAccepting = false;
+      acceptPackets(this.session, this.safe, this.clock.now());
+      this.carrier?.settle();
+    });
   }
 
   close(): void {

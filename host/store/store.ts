@@ -1,4 +1,5 @@
-/** Where delivered messages are kept, and how far each board's numbers have come. */
+/** Where delivered messages, how far each board's numbers have come, and what is on its way to boards are kept. */
+import type { BowlineError } from "../platform/errors.ts";
 
 /** A message as every consumer sees it (interface: HTTP API). */
 export interface DeliveredMessage {
@@ -15,35 +16,81 @@ export interface DeliveredMessage {
   message: Record<string, unknown>;
 }
 
-export interface StoreFill {
-  messages: number;
-  bytes: number;
-  /** The oldest `n` still held, or the next one when there is none. */
-  oldest: number;
-  /** Messages given up to stay within the bounds. */
-  dropped: number;
+/** Waits for a commit: exactly one of the two is called, once. */
+export interface Waiter {
+  /** What was handed over is as safe as this store makes it. */
+  onCommitted(): void;
+  /** It is not in the store, and neither is anything that was handed over later and not yet committed (session D17). */
+  onFailed(fault: BowlineError): void;
 }
 
-export interface MessageStore {
-  /**
-   * Takes a message and, in the same commit, the watermark it raises. `onCommitted` is called with the whole message
-   * once both are as safe as this store makes them; only then may the packet be acknowledged (session D17). Commits come
-   * in the order of the calls. `payloadBytes` is what the message took on the wire, for the store's bound.
-   */
-  append(
-    message: Omit<DeliveredMessage, "n">,
-    onCommitted: (message: DeliveredMessage) => void,
-    payloadBytes?: number,
-  ): void;
-  /** Calls back once all that was handed over before is committed. */
-  whenCommitted(onCommitted: () => void): void;
-  /** Messages from number `from` on, oldest first, at most `limit`, of one device if named. */
-  read(from: number, limit: number, device?: string): DeliveredMessage[];
-  /** Raises a watermark without a message: an empty packet. */
-  raise(device: string, epoch: string, seq: number, onCommitted: () => void): void;
-  /** The highest seq taken of (device, epoch); undefined when none was. */
-  watermark(device: string, epoch: string): number | undefined;
-  /** The next `n`. */
+/** A document changed, or removed: null. */
+export interface RecordChange {
+  key: string;
+  value: object | null;
+}
+
+export interface Watermark {
+  epoch: string;
+  /** The highest number that is durable. */
+  seq: number;
+  /** Messages of the device that are durable, over all its epochs. */
+  delivered: number;
+}
+
+export interface StoreFill {
+  messages: number;
+  /** What they take, and what they may, in bytes. */
+  bytes: number;
+  maxBytes: number;
+  /** The oldest `n` still held, or the next one when there is none; when it arrived, ms since 1970, 0 for none. */
+  oldest: number;
+  oldestAt: number;
+  /** Messages given up to stay within the bounds; packets refused because the store could not take them. */
+  dropped: number;
+  refused: number;
+  /** Messages handed over and not yet committed. */
+  pending: number;
+  /** Why it takes nothing at present; "" when it does. */
+  fault: string;
+}
+
+/** Commits come in the order of the calls; messages and documents are two such orders. */
+export interface Store {
+  /** Identity of this store's memory, which boards know the gateway by: 16 hex digits. */
+  readonly epoch: string;
+  /** The next `n` of a committed message. */
   readonly next: number;
   readonly fill: StoreFill;
+  /** Why it takes nothing at present. */
+  readonly fault: BowlineError | null;
+  start(): Promise<void>;
+  stop(): Promise<unknown>;
+  /**
+   * Takes a message, whose `n` is set when it is committed, and, in the same commit, the watermark it raises and
+   * `changes`. bytes[start…end) is the payload it was read from. Only after `onCommitted` may the packet be acknowledged
+   * (session D17).
+   */
+  append(
+    message: DeliveredMessage,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    waiter: Waiter,
+    changes?: RecordChange[],
+  ): void;
+  /** Raises a watermark without a message: an empty packet. */
+  raise(device: string, epoch: string, seq: number, waiter: Waiter): void;
+  /** Waits for all messages handed over before. */
+  whenCommitted(waiter: Waiter): void;
+  /** Documents, committed now. */
+  put(changes: RecordChange[], waiter: Waiter): void;
+  /** Documents that may wait for the next commit, and are tried again after one that failed. */
+  putLater(changes: RecordChange[]): void;
+  /** Documents whose key begins with `prefix`, in the order of their keys. */
+  records<T>(prefix: string): Promise<[key: string, value: T][]>;
+  /** Messages from number `from` on, oldest first, at most `limit`, of one device if named. */
+  read(from: number, limit: number, device?: string): Promise<DeliveredMessage[]>;
+  /** Of one device, the epochs whose watermark is kept, oldest first. */
+  watermarks(device: string): readonly Watermark[];
 }

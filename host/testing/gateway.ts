@@ -1,7 +1,7 @@
 /** A real gateway for tests: on free ports, with every message it delivered written down. */
 import { loadConfig } from "../config/load.ts";
 import { Gateway } from "../gateway.ts";
-import type { Outcome } from "../peers/requests.ts";
+import type { Outcome } from "../peers/request-book.ts";
 import type { Log } from "../platform/log.ts";
 import { silentLog } from "../platform/log.ts";
 import type { DeliveredMessage } from "../store/store.ts";
@@ -21,7 +21,7 @@ export interface TestGateway {
 }
 
 export async function startGateway(set: string[] = [], log: Log = silentLog): Promise<TestGateway> {
-  const base = ["tcp.port=0", "http.enabled=false", "gateway.id=gw-test"];
+  const base = ["tcp.port=0", "http.enabled=false", "gateway.id=gw-test", "data=memory"];
   const { config } = loadConfig({ set: [...base, ...set], env: {}, cwd: "/", home: "/" });
   const gateway = new Gateway(config, log);
   const messages: DeliveredMessage[] = [];
@@ -34,6 +34,7 @@ export async function startGateway(set: string[] = [], log: Log = silentLog): Pr
     look();
   });
   gateway.router.changes.subscribe(look);
+  await gateway.open();
   await gateway.start();
   return {
     gateway,
@@ -53,6 +54,9 @@ export async function startGateway(set: string[] = [], log: Log = silentLog): Pr
         watchers.add(watcher);
         watcher();
       }),
-    stop: () => gateway.stop(),
+    stop: async () => {
+      await gateway.stop();
+      await gateway.close();
+    },
   };
 }

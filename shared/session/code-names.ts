@@ -25,6 +25,7 @@ export const codeNames: Readonly<Record<string, Code>> = {
   PROOF_INVALID: Code.PROOF_INVALID,
   ADMISSION_OVERDUE: Code.ADMISSION_OVERDUE,
   KEY_REVOKED: Code.KEY_REVOKED,
+  STORE_FAILED: Code.STORE_FAILED,
 };
 
 const byCode = new Map<number, string>(Object.entries(codeNames).map(([name, code]) => [code, name]));

@@ -49,4 +49,6 @@ export const enum Code {
   ADMISSION_OVERDUE = 23,
   /** The key was taken from the board, or another given. */
   KEY_REVOKED = 24,
+  /** The gateway's store does not take anything at present: what came is not acknowledged, and is to come again (D17). */
+  STORE_FAILED = 30,
 }

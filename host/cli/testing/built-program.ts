@@ -31,7 +31,7 @@ export class BuiltProgram {
       platform: "node",
       format: "esm",
       target: "node20",
-      external: ["serialport", "@serialport/*"],
+      external: ["serialport", "@serialport/*", "classic-level"],
       banner: { js: BANNER },
       logLevel: "warning",
     });

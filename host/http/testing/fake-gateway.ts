@@ -1,5 +1,6 @@
 /** A gateway without boards, links or clocks: a test says what it holds and what becomes of requests. */
-import type { Outcome } from "../../peers/requests.ts";
+import { randomBytes } from "node:crypto";
+import type { Outcome } from "../../peers/request-book.ts";
 import type { LinkListener, LinkWatch, WatchTarget } from "../../router/link-watch.ts";
 import { Topic } from "../../router/router.ts";
 import type { DeviceView, LinkView, SessionView } from "../../router/views.ts";
@@ -72,6 +73,7 @@ export class FakeGateway implements GatewayApi {
 }
 
 class FakeStore implements MessageReader {
+  readonly epoch = randomBytes(8).toString("hex");
   private messages: DeliveredMessage[] = [];
   private dropped = 0;
 
@@ -89,7 +91,7 @@ class FakeStore implements MessageReader {
     this.messages = kept;
   }
 
-  read(from: number, limit: number, device?: string): DeliveredMessage[] {
+  async read(from: number, limit: number, device?: string): Promise<DeliveredMessage[]> {
     const wanted = this.messages.filter(
       (message) => message.n >= from && (device ?? message.device) === message.device,
     );
@@ -102,7 +104,19 @@ class FakeStore implements MessageReader {
 
   get fill() {
     const { length } = this.messages;
-    return { messages: length, bytes: 100 * length, oldest: this.next - length, dropped: this.dropped };
+    const oldest = this.next - length;
+    const bounds = { maxBytes: 1e6, oldestAt: this.messages[0]?.at ?? 0 };
+    const { dropped } = this;
+    return {
+      messages: length,
+      bytes: 100 * length,
+      oldest,
+      dropped,
+      ...bounds,
+      refused: 0,
+      pending: 0,
+      fault: "",
+    };
   }
 }
 

@@ -1,0 +1,212 @@
+/**
+ * Every request the gateway accepted, until some time after its outcome: kept in the store, so that it outlives the
+ * gateway (session part 4).
+ *
+ *   q/NUMBER   a request that has come to no outcome        x/NUMBER   what became of one that has
+ */
+import type { Reply } from "../../shared/message.ts";
+import type { Clock } from "../platform/clock.ts";
+import type { RecordChange, Store } from "../store/store.ts";
+
+export type Outcome =
+  | { outcome: "delivered"; reply: Reply }
+  /** Never left the gateway. */
+  | { outcome: "expired"; reason?: string }
+  | { outcome: "cancelled" }
+  /** It left, and no answer came in time, or the board forgot it. */
+  | { outcome: "unknown"; reason: string };
+
+/** A request as it is kept. */
+export interface RequestDocument {
+  rq: number;
+  device: string;
+  message: { ot: string; retry?: unknown; [field: string]: unknown };
+  /** ms since 1970, and how long after it was accepted. */
+  deadline: number;
+  timeoutMs: number;
+  /** Given by who asked, so that asking again finds the same request. */
+  key?: string;
+  /** A number was given to it: its bytes may have left. */
+  isSent?: boolean;
+}
+
+interface OutcomeDocument {
+  rq: number;
+  device: string;
+  ot: string;
+  /** ms since 1970. */
+  at: number;
+  key?: string;
+  end: Outcome;
+}
+
+/** What is shown of a request. `state`: waiting, or its outcome. */
+export interface RequestView {
+  rq: number;
+  device: string;
+  ot: string;
+  state: "waiting" | Outcome["outcome"];
+  /** ms since 1970: by when it must be answered; when it came to its outcome. */
+  deadline?: number;
+  at?: number;
+  reply?: Reply;
+  reason?: string;
+}
+
+/** Outcomes that are kept; the oldest go first. */
+const KEPT_OUTCOMES = 1000;
+/** Larger numbers would not be small integers on a board. */
+const NUMBERS = 1e9;
+
+export class RequestBook {
+  private readonly open = new Map<number, RequestDocument>();
+  private readonly ended = new Map<number, OutcomeDocument>();
+  private readonly keys = new Map<string, number>();
+  private readonly waiting = new Map<number, ((outcome: Outcome) => void)[]>();
+  private number = 0;
+
+  constructor(
+    private readonly store: Store,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Reads what an earlier gateway accepted. Returns what has come to no outcome, in order. */
+  async load(): Promise<RequestDocument[]> {
+    for (const [, document] of await this.store.records<RequestDocument>("q/")) this.enter(document);
+    for (const [, document] of await this.store.records<OutcomeDocument>("x/")) this.note(document);
+    const [last] = await this.store.records<{ rq: number }>("c/rq");
+    // A store that is new begins with the time, so that a late reply to an older one's request answers none of ours.
+    this.number = last?.[1].rq ?? Math.floor(this.clock.wall() / 1000) % NUMBERS;
+    return [...this.open.values()];
+  }
+
+  /** Resolves once the request is safe in the store; rejects with the store's fault. */
+  accept(document: Omit<RequestDocument, "rq">): { rq: number; accepted: Promise<void> } {
+    this.number = (this.number % NUMBERS) + 1;
+    const whole = { ...document, rq: this.number };
+    this.enter(whole);
+    const accepted = new Promise<void>((resolve, reject) => {
+      const changes = [
+        { key: nameOf("q", whole.rq), value: whole },
+        { key: "c/rq", value: { rq: whole.rq } },
+      ];
+      const onFailed = (fault: Error) => {
+        this.open.delete(whole.rq);
+        if (whole.key !== undefined) this.keys.delete(whole.key);
+        reject(fault);
+      };
+      this.store.put(changes, { onCommitted: resolve, onFailed });
+    });
+    return { rq: whole.rq, accepted };
+  }
+
+  /** What changes in the store with this outcome; end() follows once it is written. */
+  changes(rq: number, end: Outcome): RecordChange[] {
+    const request = this.open.get(rq);
+    if (request === undefined) return [];
+    const { device, message, key } = request;
+    const kept: OutcomeDocument = { rq, device, ot: message.ot, at: this.clock.wall(), end };
+    if (key !== undefined) kept.key = key;
+    const changes: RecordChange[] = [
+      { key: nameOf("q", rq), value: null },
+      { key: nameOf("x", rq), value: kept },
+    ];
+    if (this.ended.size >= KEPT_OUTCOMES)
+      changes.push({ key: nameOf("x", this.ended.keys().next().value!), value: null });
+    return changes;
+  }
+
+  /** The request has come to its outcome: who waits is told. */
+  end(rq: number, end: Outcome): void {
+    const request = this.open.get(rq);
+    if (request === undefined) return;
+    const { device, message, key } = request;
+    this.open.delete(rq);
+    this.note({ rq, device, ot: message.ot, at: this.clock.wall(), end, ...(key !== undefined && { key }) });
+    for (const resolve of this.waiting.get(rq) ?? []) resolve(end);
+    this.waiting.delete(rq);
+  }
+
+  /** Ends it, and writes that down when the store can. */
+  conclude(rq: number, end: Outcome): void {
+    const changes = this.changes(rq, end);
+    this.end(rq, end);
+    // A store that fails meanwhile writes it later: it changes nothing for anyone who waits.
+    if (changes.length > 0)
+      this.store.put(changes, { onCommitted() {}, onFailed: () => this.store.putLater(changes) });
+  }
+
+  /** What changes in the store when the request gets a number, or waits for one again. */
+  sent(rq: number, isSent: boolean): RecordChange[] {
+    const request = this.open.get(rq);
+    if (request === undefined) return [];
+    request.isSent = isSent;
+    return [{ key: nameOf("q", rq), value: { ...request } }];
+  }
+
+  /** It had a number, and the board it was sent to has forgotten it. */
+  waitsAgain(rq: number): void {
+    this.store.putLater(this.sent(rq, false));
+  }
+
+  isOpen(rq: number): boolean {
+    return this.open.has(rq);
+  }
+
+  /** The outcome of a request, now or once it has one; undefined when there is no such request. */
+  outcome(rq: number): Promise<Outcome> | undefined {
+    const ended = this.ended.get(rq);
+    if (ended !== undefined) return Promise.resolve(ended.end);
+    if (!this.open.has(rq)) return undefined;
+    return new Promise((resolve) => {
+      const waiting = this.waiting.get(rq) ?? [];
+      waiting.push(resolve);
+      this.waiting.set(rq, waiting);
+    });
+  }
+
+  /** The request that was accepted with this key. */
+  byKey(key: string): number | undefined {
+    return this.keys.get(key);
+  }
+
+  view(rq: number): RequestView | undefined {
+    const request = this.open.get(rq);
+    if (request !== undefined) return viewOpen(request);
+    const ended = this.ended.get(rq);
+    return ended === undefined ? undefined : viewEnded(ended);
+  }
+
+  /** All that are known, the newest first. */
+  views(): RequestView[] {
+    const all = [...[...this.open.values()].map(viewOpen), ...[...this.ended.values()].map(viewEnded)];
+    return all.sort((a, b) => b.rq - a.rq);
+  }
+
+  private enter(document: RequestDocument): void {
+    this.open.set(document.rq, document);
+    if (document.key !== undefined) this.keys.set(document.key, document.rq);
+  }
+
+  private note(document: OutcomeDocument): void {
+    this.ended.set(document.rq, document);
+    if (document.key !== undefined) this.keys.set(document.key, document.rq);
+    if (this.ended.size <= KEPT_OUTCOMES) return;
+    const [oldest] = this.ended.values();
+    this.ended.delete(oldest.rq);
+    if (oldest.key !== undefined) this.keys.delete(oldest.key);
+  }
+}
+
+const nameOf = (kind: string, rq: number) => `${kind}/${String(rq).padStart(10, "0")}`;
+
+function viewOpen({ rq, device, message, deadline }: RequestDocument): RequestView {
+  return { rq, device, ot: message.ot, state: "waiting", deadline };
+}
+
+function viewEnded({ rq, device, ot, at, end }: OutcomeDocument): RequestView {
+  const view: RequestView = { rq, device, ot, state: end.outcome, at };
+  if ("reply" in end) view.reply = end.reply;
+  if ("reason" in end && end.reason !== undefined) view.reason = end.reason;
+  return view;
+}

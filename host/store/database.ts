@@ -1,0 +1,27 @@
+/** Sorted keys with values, changed in batches that happen whole or not at all: all that the store needs of a disk. */
+
+export type Change = { type: "put"; key: string; value: Uint8Array } | { type: "del"; key: string };
+
+/** Keys from `gte` on, below `lt`, at most `limit`. */
+export interface Range {
+  gte: string;
+  lt: string;
+  limit?: number;
+  /** From the last to the first. */
+  reverse?: boolean;
+}
+
+export type Entry = [key: string, value: Buffer];
+
+export interface Database {
+  /** `create`: it is not there yet. Rejects with a BowlineError when it cannot be had. */
+  open(create: boolean): Promise<void>;
+  close(): Promise<void>;
+  /** Resolves once the batch is written; with `flush`, once it survives a power cut. */
+  write(changes: Change[], flush: boolean): Promise<void>;
+  read(range: Range): Promise<Entry[]>;
+  /** Keys without their values, in pieces of at most `limit`. */
+  keys(range: Range): Promise<string[]>;
+  /** Gives back to the disk what was deleted between these keys. */
+  compact(from: string, to: string): Promise<void>;
+}

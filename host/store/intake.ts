@@ -1,0 +1,103 @@
+/** What was handed over and is not yet in the store: gathered into commits, or given back when the store fails. */
+import type { BowlineError } from "../platform/errors.ts";
+import { MessageBatch } from "./message-batch.ts";
+import type { RecordChange, Waiter } from "./store.ts";
+
+/** A commit is cut at this size, so that one value stays readable at once. */
+const COMMIT_BYTES = 1 << 20;
+
+/** What one commit is made of. */
+export interface Load {
+  batch: MessageBatch | null;
+  documents: RecordChange[];
+  waiters: Waiter[];
+  /** Documents nobody waits for. */
+  later: RecordChange[];
+}
+
+export class Intake {
+  /** The load that is being written. */
+  private writing: Load | null = null;
+  /** Messages, oldest first; the last batch gathers. */
+  private batches: MessageBatch[] = [];
+  private documents: RecordChange[] = [];
+  private waiters: Waiter[] = [];
+  private later: RecordChange[] = [];
+
+  /** The batch that gathers. */
+  gather(): MessageBatch {
+    let batch = this.batches[this.batches.length - 1];
+    if (batch === undefined || batch.builder.size > COMMIT_BYTES) {
+      batch = new MessageBatch();
+      this.batches.push(batch);
+    }
+    return batch;
+  }
+
+  /** The newest batch that is not yet in the store, null when all are. */
+  get newest(): MessageBatch | null {
+    return this.batches[this.batches.length - 1] ?? this.writing?.batch ?? null;
+  }
+
+  put(changes: RecordChange[], waiter: Waiter): void {
+    this.documents.push(...changes);
+    this.waiters.push(waiter);
+  }
+
+  putLater(changes: RecordChange[]): void {
+    this.later.push(...changes);
+  }
+
+  get isWriting(): boolean {
+    return this.writing !== null;
+  }
+
+  /** Something that a commit is made for. */
+  get hasMessages(): boolean {
+    return this.batches.length > 0;
+  }
+
+  get hasDocuments(): boolean {
+    return this.documents.length + this.later.length > 0;
+  }
+
+  get pendingMessages(): number {
+    const writing = this.writing?.batch?.messages.length ?? 0;
+    return this.batches.reduce((sum, { messages }) => sum + messages.length, writing);
+  }
+
+  /** The next load, to be written now; `withMessages` false holds these back. */
+  take(withMessages: boolean): Load {
+    const batch = withMessages ? (this.batches.shift() ?? null) : null;
+    const load = { batch, documents: this.documents, waiters: this.waiters, later: this.later };
+    this.documents = [];
+    this.waiters = [];
+    this.later = [];
+    this.writing = load;
+    return load;
+  }
+
+  /** The load that was taken is in the store. */
+  committed(): void {
+    const load = this.writing!;
+    this.writing = null;
+    load.batch?.committed();
+    for (const waiter of load.waiters) waiter.onCommitted();
+  }
+
+  /**
+   * Gives back, in order, all that somebody waits for: what was being written, and what was handed over since (session
+   * D17). What nobody waits for is kept for the next commit.
+   */
+  fail(fault: BowlineError): void {
+    const { writing, batches, waiters } = this;
+    this.writing = null;
+    this.batches = [];
+    this.documents = [];
+    this.waiters = [];
+    if (writing !== null) this.later = [...writing.later, ...this.later];
+    if (writing?.batch) writing.batch.failed(fault);
+    for (const batch of batches) batch.failed(fault);
+    for (const waiter of [...(writing?.waiters ?? []), ...waiters]) waiter.onFailed(fault);
+  }
+}

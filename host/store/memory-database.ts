@@ -1,0 +1,91 @@
+/** A database in memory: what it holds dies with the process. */
+import type { Change, Database, Entry, Range } from "./database.ts";
+
+/** Keys of one kind, those that begin alike up to the first slash, in order. */
+interface Shelf {
+  keys: string[];
+  /** Index in `keys` of the first one still held; what is before it was deleted from the front. */
+  head: number;
+}
+
+export class MemoryDatabase implements Database {
+  private readonly values = new Map<string, Uint8Array>();
+  private readonly shelves = new Map<string, Shelf>();
+
+  async open(): Promise<void> {}
+
+  async close(): Promise<void> {}
+
+  async write(changes: Change[]): Promise<void> {
+    for (const change of changes) {
+      if (change.type === "put") this.put(change.key, change.value);
+      else this.remove(change.key);
+    }
+  }
+
+  async read(range: Range): Promise<Entry[]> {
+    return this.within(range).map((key) => [key, asBuffer(this.values.get(key)!)]);
+  }
+
+  async keys(range: Range): Promise<string[]> {
+    return this.within(range);
+  }
+
+  async compact(): Promise<void> {}
+
+  private put(key: string, value: Uint8Array): void {
+    if (!this.values.has(key)) {
+      const shelf = this.shelf(key);
+      const at = place(shelf, key);
+      if (at === shelf.keys.length) shelf.keys.push(key);
+      else shelf.keys.splice(at, 0, key);
+    }
+    this.values.set(key, value);
+  }
+
+  private remove(key: string): void {
+    if (!this.values.delete(key)) return;
+    const shelf = this.shelf(key);
+    const at = place(shelf, key);
+    if (at !== shelf.head) shelf.keys.splice(at, 1);
+    else if (++shelf.head > 1024 && shelf.head * 2 > shelf.keys.length) {
+      shelf.keys.splice(0, shelf.head);
+      shelf.head = 0;
+    }
+  }
+
+  private within({ gte, lt, limit = Infinity, reverse = false }: Range): string[] {
+    const shelf = this.shelf(gte);
+    const from = place(shelf, gte);
+    const to = place(shelf, lt);
+    if (reverse) return shelf.keys.slice(Math.max(from, to - limit), to).reverse();
+    return shelf.keys.slice(from, Math.min(to, from + limit));
+  }
+
+  private shelf(key: string): Shelf {
+    const kind = key.slice(0, key.indexOf("/") + 1);
+    let shelf = this.shelves.get(kind);
+    if (shelf === undefined) {
+      shelf = { keys: [], head: 0 };
+      this.shelves.set(kind, shelf);
+    }
+    return shelf;
+  }
+}
+
+/** Index of `key` among the shelf's, or where it would stand. Most keys are new and the highest. */
+function place({ keys, head }: Shelf, key: string): number {
+  let low = head;
+  let high = keys.length;
+  if (high > low && keys[high - 1] < key) return high;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (keys[middle] < key) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+function asBuffer(value: Uint8Array): Buffer {
+  return Buffer.from(value.buffer, value.byteOffset, value.length);
+}
