@@ -36,7 +36,7 @@ const kinds: [pattern: RegExp, code: string, exit: ExitCode, mend: (folder: stri
 ];
 
 /** How to go on from a store that cannot be read. Boards repeat what they still hold. */
-export function mendDamage(folder: string): string {
+function mendDamage(folder: string): string {
   return `put a copy of ${folder} in its place, or begin anew without what it held: mv ${folder} ${folder}.damaged`;
 }
 

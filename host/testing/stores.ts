@@ -3,7 +3,7 @@ import type { Database } from "../store/database.ts";
 import { DurableStore, type StoreOptions } from "../store/durable-store.ts";
 import { MemoryDatabase } from "../store/memory-database.ts";
 
-export const storeOptions: StoreOptions = {
+const storeOptions: StoreOptions = {
   folder: "test",
   maxMessages: 1_000_000,
   maxBytes: 1e9,
