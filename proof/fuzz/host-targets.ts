@@ -4,7 +4,7 @@ import { decode } from "../../host/cli/decode.ts";
 import { parseConfigText } from "../../host/config/document.ts";
 import { validate } from "../../host/config/validate.ts";
 import { parseHello } from "../../host/peers/hello.ts";
-import { formatPayload, parsePayload } from "../../host/peers/payload.ts";
+import { formatPayload, parsePayload } from "../../host/platform/payload.ts";
 import { Slip } from "../../shared/link/frame.ts";
 import { hold } from "../proof.ts";
 import type { FuzzTarget } from "./fuzz.ts";
