@@ -40,6 +40,7 @@ local f = {
   wire = ProtoField.uint8("bowline.wire", "Wire", base.DEC, WIRE),
   from = ProtoField.uint8("bowline.from", "From", base.DEC, SIDE),
   connection = ProtoField.uint32("bowline.connection", "Connection"),
+  summary = ProtoField.string("bowline.summary", "In words"),
   note = ProtoField.string("bowline.note", "Note"),
   stage_board = ProtoField.uint8("bowline.stage.board", "Next of the board", base.DEC, STAGE),
   stage_gateway = ProtoField.uint8("bowline.stage.gateway", "Next of the gateway", base.DEC, STAGE),
@@ -119,6 +120,8 @@ local function varint(text, at)
   if at + size - 1 > #text then return nil, "more" end
   if a <= 248 then return 240 + 256 * (a - 241) + text:byte(at + 1), 2 end
   if a == 249 then return 2288 + 256 * text:byte(at + 1) + text:byte(at + 2), 3 end
+  -- With eight bytes behind it the first is 0 or the number too large, also for whole numbers of 64 bits.
+  if size == 9 and text:byte(at + 1) > 0 then return nil, "range" end
   local value = 0
   for i = at + 1, at + size - 1 do value = value * 256 + text:byte(i) end
   if value >= 2 ^ 53 then return nil, "range" end
@@ -398,8 +401,9 @@ local function read_begin(conn, tvb, tree, says)
   conn.seq = { board = tvb(at + 2, 1):uint(), gateway = tvb(at + 3, 1):uint() }
   conn.board.stage = STAGE[tvb(at + 4, 1):uint()]
   conn.gateway.stage = STAGE[tvb(at + 5, 1):uint()]
-  conn.board.index = tvb(at + 6, 8):uint64():tonumber()
-  conn.gateway.index = tvb(at + 14, 8):uint64():tonumber()
+  -- Whole, so that Lua 5.4 does not write 9.0.
+  conn.board.index = math.floor(tvb(at + 6, 8):uint64():tonumber())
+  conn.gateway.index = math.floor(tvb(at + 14, 8):uint64():tonumber())
   tree:add(f.stage_board, tvb(at + 4, 1))
   tree:add(f.stage_gateway, tvb(at + 5, 1))
   tree:add(f.note, tvb(at + 22))
@@ -461,7 +465,9 @@ function bowline.dissector(tvb, pinfo, root)
   tree:add(f.connection, tvb(4, 4))
   local says = {}
   read_record(what, wire, side, conn, tvb, pinfo, tree, says)
-  pinfo.cols.info = table.concat(says, ", ")
+  local summary = table.concat(says, ", ")
+  pinfo.cols.info = summary
+  tree:add(f.summary, summary):set_generated()
   if not pinfo.visited then connections[number] = conn end
   return tvb:len()
 end

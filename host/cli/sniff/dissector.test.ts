@@ -14,6 +14,7 @@ import { PtyBoard } from "../../simulator/pty-board.ts";
 import { SimulatedBoard } from "../../simulator/simulated-board.ts";
 import { startGateway } from "../../testing/gateway.ts";
 import { isPtyAvailable } from "../../transports/pty.ts";
+import { type Random, randomInteger, seededRandom } from "../../transports/random.ts";
 import { VerbRunner } from "../testing/run-verb.ts";
 import { CaptureFile } from "./capture-file.ts";
 import type { Side } from "./side-reader.ts";
@@ -24,9 +25,9 @@ const name = isThere ? "the dissector in tshark" : "the dissector: no tshark; su
 
 const run = promisify(execFile);
 
-/** One row a record: the info column and the fields, parted by tabs. */
+/** One row a record: what it is in words and the fields, parted by tabs. */
 async function read(path: string, ...fields: string[]): Promise<string[]> {
-  const columns = ["_ws.col.Info", ...fields].flatMap((field) => ["-e", field]);
+  const columns = ["bowline.summary", ...fields].flatMap((field) => ["-e", field]);
   const args = ["-X", `lua_script:${dissector}`, "-r", path, "-T", "fields", ...columns];
   const { stdout, stderr } = await run("tshark", args, { maxBuffer: 1 << 26 });
   expect(stderr.replace(/^Running as user .*\n/, "")).toBe("");
@@ -226,6 +227,55 @@ describe.skipIf(!isThere)(name, () => {
       ["malformed: receiveCount 201, which is reserved", "", "", "receiveCount 201, which is reserved"],
       ["over: cut", "", "", ""],
     ]);
+  });
+
+  /** Messages that are right in size and of any content, and at last something of no meaning. */
+  function babble(random: Random): Buffer {
+    const bytes = (size: number) => Array.from({ length: size }, () => randomInteger(random, 0, 255));
+    const message = () => {
+      if (random() < 0.3) return [0, randomInteger(random, 0, 200)];
+      const size = randomInteger(random, 1, 60);
+      const first = [0x7b, 5, randomInteger(random, 0, 255)][randomInteger(random, 0, 2)];
+      return [size, first, ...bytes(size - 1)];
+    };
+    return Buffer.from([...Array.from({ length: 6 }, message).flat(), ...bytes(randomInteger(random, 0, 9))]);
+  }
+
+  test("bytes of any content are shown as what they are, without a fault of the script", async () => {
+    const seed = 11;
+    const random = seededRandom(seed);
+    const file = CaptureFile.create(path);
+    let records = 0;
+    for (let connection = 1; connection <= 120; connection++) {
+      const isCable = connection % 2 === 0;
+      const begin = {
+        ...cable,
+        connection,
+        state: { ...cable.state, link: isCable ? cable.state.link : null },
+      };
+      file.writeBegin(begin);
+      for (const from of ["board", "gateway"] as const) {
+        const cut = randomInteger(random, 1, 20);
+        const whole = babble(random);
+        // The last but one is a size above 2^53 wherever it is read from, so that nothing is behind it.
+        const end = [Buffer.alloc(300, 0xff), Buffer.from("x")];
+        [whole.subarray(0, cut), whole.subarray(cut), ...end].forEach((piece, seq) => {
+          const data = Buffer.concat([Buffer.from([0x44, 0x5a, seq]), piece]);
+          file.writeBytes(begin, from, isCable ? frame(data.toString("hex")) : piece, connection);
+        });
+      }
+      if (isCable) file.writeBytes(begin, "gateway", frame("41 5b 00 01 10 10"), connection);
+      records += isCable ? 10 : 9;
+    }
+    file.close();
+    const rows = await read(path, "_ws.lua.error");
+    expect(rows.length, `seed ${seed}`).toBe(records);
+    expect(rows.filter((row) => row.startsWith("\t") || !row.endsWith("\t"))).toEqual([]);
+    for (const what of ["sync 7", "blob", "heartbeat", "malformed", "not read"])
+      expect(
+        rows.some((row) => row.includes(what)),
+        what,
+      ).toBe(true);
   });
 
   test("records read in another order than they came read the same", async () => {

@@ -45,7 +45,7 @@ export class Sniffer implements ChunkHandler {
     const how = this.hasStood ? "again" : "Ctrl-C ends it";
     const away = links === 0 ? "; it is away, and waited for" : "";
     this.hasStood = true;
-    this.say(`listening to ${printable(this.options.name)} of ${printable(gateway)}; ${how}${away}`);
+    this.say(`listening to ${this.options.name} of ${gateway}; ${how}${away}`);
   }
 
   onLink(begin: LinkBegin): void {
@@ -120,7 +120,7 @@ export class Sniffer implements ChunkHandler {
   }
 
   private say(text: string): void {
-    this.terminal.warn(`sniff: ${text}`);
+    this.terminal.warn(`sniff: ${printable(text)}`);
   }
 
   /** s since the first event. */
