@@ -12,7 +12,7 @@ import type { Transport } from "./transport.ts";
 import { rebindUsb } from "./usb-rebind.ts";
 
 // The last delay and an opening together must stay below 2 s, counted from the return of the device.
-const BACKOFF_MS = [200, 400, 800, 1600] as const;
+const BACKOFF_MS = [200, 400, 800, 1200] as const;
 const CHECK_MS = 1000;
 
 export interface SerialPortKeeperOptions extends Omit<SerialOptions, "resetOnOpen"> {

@@ -305,6 +305,15 @@ describe("breaking (session part 3)", () => {
     expect(other.link.noise).toBe(5);
   });
 
+  test("its time is up at the very moment that linkDeadline() names, fractions of a millisecond included", () => {
+    for (let i = 0; i < 100; i++) {
+      const gateway = openGateway();
+      gateway.hear("445a00", 1000 + i / 9);
+      tickLink(gateway.link, linkDeadline(gateway.link));
+      expect(gateway.events, `heard at 1000 + ${i}/9 ms`).toEqual(["opened", "broken t"]);
+    }
+  });
+
   test("a frame too long for the buffer breaks the link as oversize, and the rest of it is skipped to its END", () => {
     const gateway = openGateway();
     gateway.hear(`445a00${"61".repeat(2000)}c0`);

@@ -41,7 +41,7 @@ function readChunk(l: Link, chunk: Uint8Array, now: number): void {
 
 /** Does what is due: the board's OPEN, and giving up a frame that got stuck halfway. */
 export function tickLink(l: Link, now: number): void {
-  if (l.fill > l.from && now - l.heardAt >= l.interByteTimeout) dropPartial(l, Break.TIMEOUT, now);
+  if (l.fill > l.from && now >= l.heardAt + l.interByteTimeout) dropPartial(l, Break.TIMEOUT, now);
   if (l.isBoard && !l.isOpen && now >= l.openAt) {
     l.openAt = now + LinkLimit.OPEN_INTERVAL;
     sendOpen(l, FrameType.OPEN, now);
