@@ -125,13 +125,13 @@ describe.skipIf(!isPtyAvailable())("over a cable (needs pseudo-terminals)", () =
   test("while pairing is open it is given a key, keeps it, and proves it from then on", async () => {
     const board = await cableBoard();
     const gw = await gatewayFor(onCable());
-    gw.gateway.pairing.open(60_000);
+    gw.gateway.openPairing(60_000);
     await connections(gw, 1);
     await gw.request("fw-1", { ot: "l:info" }); // it has read the gateway's hello by now
     const key = openKeys(data).get("fw-1")!;
     const kept = JSON.parse(Buffer.from(board.board.flash.read("bowline.json")!).toString());
     expect(kept).toMatchObject({ id: "fw-1", grace: 0, key: base64(key) });
-    gw.gateway.pairing.open(0);
+    gw.gateway.openPairing(0);
     board.board.reboot();
     await connections(gw, 2);
     expect(device(gw).sessions).toBe(2);
@@ -144,7 +144,7 @@ describe.skipIf(!isPtyAvailable())("over a cable (needs pseudo-terminals)", () =
     openKeys(data).draw("fw-1");
     await cableBoard({ key: base64(Buffer.alloc(32, 1)) });
     const gw = await gatewayFor(onCable());
-    gw.gateway.pairing.open(60_000);
+    gw.gateway.openPairing(60_000);
     await connections(gw, 1);
     expect(await gw.request("fw-1", { ot: "l:info" })).toMatchObject({ outcome: "delivered" });
   });

@@ -1,5 +1,6 @@
 /** The only place that knows everyone: builds the gateway bottom-up and stops it top-down (architecture §3). */
 import { join } from "node:path";
+import { Code } from "../shared/session/codes.ts";
 import { Admission } from "./admission/admission.ts";
 import { type KeyStore, openKeys } from "./admission/key-store.ts";
 import { Pairing } from "./admission/pairing.ts";
@@ -37,7 +38,7 @@ export class Gateway {
   readonly requests: RequestBook;
   /** Set once start() has resolved, and only if the section is enabled. */
   tcpAddress: { host: string; port: number } | null = null;
-  readonly pairing: Pairing;
+  private readonly pairing: Pairing;
   private readonly keys: KeyStore;
   private readonly network: Wire;
   private readonly opening: OpenableStore;
@@ -148,6 +149,28 @@ export class Gateway {
     const holders = (await findHolders((link) => link === lock)).get(lock) ?? [];
     const text = `${error.message}${holders.length === 0 ? "" : `, held by ${formatHolders(holders)}`}`;
     return new BowlineError(error.code, text, error.exitCode, error.mend);
+  }
+
+  /** Boards on a wire nobody can listen to are given keys; those that stand say hello anew, to be given theirs. */
+  openPairing(ms: number): void {
+    this.pairing.open(ms);
+    if (!this.pairing.isOpen) return this.log.info({}, "pairing closed");
+    this.log.info({ forS: Math.round(this.pairing.remainingMs / 1000) }, "pairing open");
+    for (const session of [...this.sessions.all()]) if (session.wire.isCable) session.close();
+  }
+
+  pairingView(): { remainingMs: number; paired: string[] } {
+    const { remainingMs, paired } = this.pairing;
+    return { remainingMs, paired };
+  }
+
+  /** Takes a board's key and ends its sessions -> how many, null when it had no key. */
+  revokeKey(id: string): number | null {
+    if (!this.keys.remove(id)) return null;
+    const theirs = [...this.sessions.all()].filter((session) => session.device === id);
+    for (const session of theirs) session.end(Code.KEY_REVOKED);
+    this.log.info({ device: id, sessions: theirs.length }, "key revoked");
+    return theirs.length;
   }
 
   devicesView(): DeviceView[] {

@@ -272,6 +272,26 @@ test("what the older session got acknowledged while the new one proved itself go
   expect(await last).toMatchObject({ outcome: "delivered" });
 });
 
+describe("a key that is revoked", () => {
+  test("ends the board's session at once; it is not let in again, and others stay", async () => {
+    const [key, other] = [drawKey("b-1"), drawKey("b-2")];
+    const lines: object[] = [];
+    const gw = await gatewayFor([], { ...silentLog, warn: (fields) => lines.push(fields) });
+    const client = await board(gw, { id: "b-1", key });
+    await board(gw, { id: "b-2", key: other });
+    await gw.until("both", () => gw.gateway.devicesView().filter((one) => one.connected).length === 2);
+    expect(gw.gateway.revokeKey("b-1")).toBe(1);
+    expect(gw.gateway.revokeKey("b-1")).toBe(null);
+    await gw.until("it is away", () => !gw.gateway.devicesView()[0].connected);
+    client.attach(tcpTransport(await dial(gw))); // with its session's id, then with a new session
+    while (client.ends.length < 1) await turn();
+    client.attach(tcpTransport(await dial(gw)));
+    while (lines.length === 0) await turn();
+    expect(lines).toMatchObject([{ code: "KEY_NEEDED", reason: "b-1 has a key that is not known here" }]);
+    expect(gw.gateway.devicesView().map((one) => one.connected)).toEqual([false, true]);
+  });
+});
+
 describe("a listener beyond loopback", () => {
   test("does not start without keys, and says what would do", async () => {
     const error = await startGateway([`data=${data}`, "tcp.host=0.0.0.0"]).catch((e) => e);

@@ -158,6 +158,23 @@ describe.skipIf(!isPtyAvailable())("README (needs script: sudo apt-get install b
     }
   });
 
+  // Behind the test above: from the first key on, boards on the network need one.
+  test("pair gives the simulated board a key, and key list shows that it has one", {
+    timeout: 60_000,
+  }, async () => {
+    const { line, shown } = find("npx bowline pair");
+    const pairing = type(line);
+    for (;;) {
+      const { printed } = await type("npx bowline key list");
+      if (printed.includes("sim-1")) break;
+    }
+    await end(running.find(({ spawnargs }) => spawnargs.includes(`exec ${line}`))!);
+    const { printed } = await pairing;
+    // Each for itself: stdout and stderr come apart here.
+    expect(shown.filter((row) => firstMissing([row], printed) !== undefined)).toEqual([]);
+    await expectShown(find("npx bowline key list"));
+  });
+
   test("npm start -- --config runs a real set-up, and waits for a port that is not there", {
     timeout: 60_000,
   }, async () => {
@@ -176,7 +193,7 @@ describe.skipIf(!isPtyAvailable())("README (needs script: sudo apt-get install b
   test("every command of README is run here", () => {
     const covered = [
       /^npm start/,
-      /^npx bowline (devices|send|decode|ports|sim|sniff|chaos)/,
+      /^npx bowline (devices|send|decode|ports|sim|sniff|pair|key|chaos)/,
       /^node device\/build/,
       /^node dist\/prove/,
     ];

@@ -4,7 +4,7 @@ import { request as requestHttps } from "node:https";
 import { BowlineError, ExitCode } from "../platform/errors.ts";
 
 export interface HttpCall {
-  method: "GET" | "POST";
+  method: "GET" | "POST" | "DELETE";
   url: URL;
   headers: Record<string, string>;
   body?: string;

@@ -7,6 +7,8 @@ import { addConfig } from "./config.ts";
 import { addDecode } from "./decode.ts";
 import { addDevices } from "./devices.ts";
 import { isAbortError } from "./http-call.ts";
+import { addKey } from "./key.ts";
+import { addPair } from "./pair.ts";
 import { addPorts } from "./ports.ts";
 import { addSend } from "./send.ts";
 import { addSessions } from "./sessions.ts";
@@ -26,6 +28,8 @@ const verbs = [
   addDevices,
   addSessions,
   addPorts,
+  addPair,
+  addKey,
   addSniff,
   addDecode,
   addChaos,
@@ -34,9 +38,7 @@ const verbs = [
 
 /** Of interface.md, built by later releases. */
 const notYetVerbs =
-  "queue peers components tasks kill flash pair key doctor verify irc backup restore install check".split(
-    " ",
-  );
+  "queue peers components tasks kill flash doctor verify irc backup restore install check".split(" ");
 
 const EXAMPLES = `
 Examples:

@@ -51,6 +51,11 @@ export interface GatewayApi {
   sessionsView(): SessionView[];
   linksView(): LinkView[];
   serialView(): SerialView[];
+  pairingView(): PairingView;
+  /** Opens the pairing of boards for so long; 0 closes it. */
+  openPairing(ms: number): void;
+  /** Takes a board's key -> how many sessions ended, null when it had none. */
+  revokeKey(id: string): number | null;
   watchLink(target: WatchTarget, listener: LinkListener): LinkWatch;
 }
 
@@ -75,6 +80,14 @@ export interface About {
   id: string;
   version: string;
   store: "memory" | "disk";
+}
+
+/** GET and POST /api/v1/pairing. */
+export interface PairingView {
+  /** 0 when it is closed. */
+  remainingMs: number;
+  /** Boards that were given a key since it was opened. */
+  paired: string[];
 }
 
 /** GET /api/v1/devices, /sessions and /ports. */

@@ -13,7 +13,7 @@ export interface Call {
 }
 
 export interface Route {
-  method: "GET" | "POST";
+  method: "GET" | "POST" | "DELETE";
   /** Segments; ID stands for any one. */
   path: string;
   /** Who may; null: anyone, the files of the page; "probe": anyone, under any name of ours. */

@@ -5,6 +5,7 @@ import type { AddressInfo } from "node:net";
 import type { Log } from "../platform/log.ts";
 import { listenError } from "../transports/listen-error.ts";
 import { Access } from "./access.ts";
+import { admissionRoutes } from "./admission-routes.ts";
 import type { About, GatewayApi } from "./api.ts";
 import { viewRoutes } from "./api-routes.ts";
 import { ChunkHub } from "./chunk-hub.ts";
@@ -63,6 +64,7 @@ export class HttpServer {
         answer: (call) => this.requests.answer(call),
       },
       ...this.chunks.routes,
+      ...admissionRoutes(gateway),
       ...pageRoutes(new PageFiles(pageDir, this.access)),
       { method: "GET", path: "/healthz", role: "probe", answer: () => ({ status: "ok" }) },
       { method: "GET", path: "/readyz", role: "probe", answer: () => this.readiness() },

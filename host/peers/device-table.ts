@@ -84,6 +84,7 @@ export class DeviceTable {
       case "prove":
         return this.demandProof(session, hello, verdict.key);
       case "give":
+        this.context.log.info({ device: hello.id, via: session.via }, "is given its key");
         return this.welcome(session, hello, { extra: { key: Buffer.from(verdict.key).toString("base64") } });
       case "admit":
         return this.welcome(session, hello, {});

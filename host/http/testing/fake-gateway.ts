@@ -43,6 +43,19 @@ export class FakeGateway implements GatewayApi {
   linksView = () => this.links;
   serialView = () => this.serial;
 
+  pairing = { remainingMs: 0, paired: [] as string[] };
+  /** Sessions of the boards that have a key. */
+  keys = new Map<string, number>();
+  pairingView = () => this.pairing;
+  openPairing(ms: number): void {
+    this.pairing = { ...this.pairing, remainingMs: ms };
+  }
+  revokeKey(id: string): number | null {
+    const sessions = this.keys.get(id) ?? null;
+    this.keys.delete(id);
+    return sessions;
+  }
+
   watchLink(target: WatchTarget, listener: LinkListener): LinkWatch {
     const calls: string[] = [];
     const note = (call: string) => () => void calls.push(call);
