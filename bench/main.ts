@@ -2,6 +2,7 @@
 import { parseArgs } from "node:util";
 import { board } from "./board.ts";
 import { serveFarEnd } from "./far-end.ts";
+import { gatewayLoad } from "./gateway-load.ts";
 import { latency } from "./latency.ts";
 import { linkDecode } from "./link-decode.ts";
 import { serveProbe } from "./probe.ts";
@@ -12,7 +13,7 @@ import { serial } from "./serial.ts";
 import { sessionDecode } from "./session-decode.ts";
 import { stream } from "./stream.ts";
 
-const rows: Row[] = [sessionDecode, stream, latency, linkDecode, serial, board];
+const rows: Row[] = [sessionDecode, stream, latency, linkDecode, serial, board, gatewayLoad];
 const usual: Effort = {
   rounds: 9,
   warmUpMs: 400,

@@ -1,0 +1,302 @@
+/** P8 at work: whole gateways under the same clients, and what idle ones hold. */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { type AddressInfo, connect, createServer, type Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import type { MqttClient } from "mqtt";
+import { loadConfig } from "../host/config/load.ts";
+import { Gateway } from "../host/gateway.ts";
+import { silentLog } from "../host/platform/log.ts";
+import { BoardClient } from "../host/testing/board-client.ts";
+import { tcpTransport } from "../host/transports/tcp-transport.ts";
+import type { FarEnd } from "./far-end.ts";
+import { FarProcess } from "./far-end.ts";
+import { root } from "./root.ts";
+import type { Effort } from "./runner.ts";
+import { SessionSender } from "./session-sender.ts";
+import { Sink, startSessions } from "./session-sink.ts";
+import { percentile } from "./statistics.ts";
+
+const CLIENTS = 200;
+const MESSAGES_PER_S = 10;
+const TICK_MS = 5;
+/** Both gateways keep as many messages for those who ask later. */
+const KEPT_MESSAGES = 1000;
+const IDLE_CONNECTIONS = 1000;
+/** Until what was sent, or closed, has arrived and been dealt with. */
+const QUIET_MS = 500;
+const SENDER_WINDOW_BYTES = 512;
+
+const nowNs = () => Number(process.hrtime.bigint());
+
+/** Bytes of the heap and of the buffers outside it, after a collection. */
+function bytesHeld(): number {
+  setFlagsFromString("--expose-gc");
+  const collect = runInNewContext("gc") as () => void;
+  collect();
+  collect();
+  const { heapUsed, external } = process.memoryUsage();
+  return heapUsed + external;
+}
+
+/** What a consumer notes of messages that carry when they were made. */
+class Ages {
+  count = 0;
+  private ages: number[] = [];
+
+  note(message: Record<string, unknown>): void {
+    this.count++;
+    this.ages.push(nowNs() - (message.ns as number));
+  }
+
+  take(): number[] {
+    return this.ages.splice(0);
+  }
+}
+
+/** The gateway of this project, whole but for HTTP. */
+export async function startOurGateway(): Promise<FarEnd> {
+  const data = mkdtempSync(join(tmpdir(), "bench-gateway-"));
+  const set = ["tcp.port=0", "http.enabled=false", `data=${data}`, `store.maxMessages=${KEPT_MESSAGES}`];
+  const gateway = new Gateway(loadConfig({ set, env: {}, cwd: "/", home: "/" }).config, silentLog);
+  const ages = new Ages();
+  gateway.router.messages.subscribe(({ message }) => ages.note(message));
+  await gateway.open();
+  await gateway.start();
+  return {
+    port: gateway.tcpAddress!.port,
+    delivered: () => ages.count,
+    figures: () => [[bytesHeld()], ages.take()],
+    stop: () => rmSync(data, { recursive: true, force: true }),
+  };
+}
+
+/** What people build on aedes: the message is parsed, numbered and kept, and handed to a consumer. */
+export async function startAedesGateway(): Promise<FarEnd> {
+  const { Aedes } = await import("aedes");
+  const broker = await Aedes.createBroker();
+  let kept: object[] = [];
+  const ages = new Ages();
+  let seq = 0;
+  await new Promise<void>((resolve) =>
+    broker.subscribe(
+      "lab/+",
+      (packet, done) => {
+        const payload = packet.payload as Buffer;
+        const message = JSON.parse(payload.toString()) as Record<string, unknown>;
+        const device = packet.topic.slice("lab/".length);
+        kept.push({ n: ++seq, device, at: Date.now(), message });
+        if (kept.length >= 2 * KEPT_MESSAGES) kept = kept.slice(-KEPT_MESSAGES);
+        ages.note(message);
+        done();
+      },
+      resolve,
+    ),
+  );
+  const server = createServer((socket) => broker.handle(socket.setNoDelay(true)));
+  const port = await listenOn(server);
+  return { port, delivered: () => ages.count, figures: () => [[bytesHeld()], ages.take()] };
+}
+
+const messageOf = (i: number) =>
+  `{"ot":"l:telemetry","ns":${nowNs()},"temp":${20 + (i % 10)}.5,"free":1830,"uptime":${i},"state":"running"}`;
+
+/** One gateway and its 200 clients. */
+interface Side {
+  far: FarProcess;
+  send(client: number, message: string): void;
+}
+
+async function ourSide(): Promise<Side> {
+  const far = new FarProcess("P8 gateway");
+  await far.start();
+  return {
+    far,
+    send: await boards(far.port, CLIENTS),
+  };
+}
+
+async function boards(port: number, count: number): Promise<Side["send"]> {
+  const clients: BoardClient[] = [];
+  for (let i = 0; i < count; i++) {
+    const client = new BoardClient({ id: `board-${i}`, hasLink: false });
+    const socket = connect(port, "127.0.0.1");
+    await once(socket, "connect");
+    client.attach(tcpTransport(socket));
+    clients.push(client);
+  }
+  return (client, message) => clients[client].send(message);
+}
+
+async function aedesSide(): Promise<Side> {
+  const { connectAsync } = await import("mqtt");
+  const far = new FarProcess("P8 aedes");
+  await far.start();
+  const clients: MqttClient[] = [];
+  for (let i = 0; i < CLIENTS; i++) {
+    const client = await connectAsync(`mqtt://127.0.0.1:${far.port}`, { clientId: `board-${i}` });
+    (client.stream as Socket).setNoDelay(true);
+    clients.push(client);
+  }
+  return { far, send: (i, message) => clients[i].publish(`lab/board-${i}`, message, { qos: 1 }) };
+}
+
+/** A value a round: µs of CPU a message, and the age of 99 of 100 messages, ms; bytes held by the clients' connections. */
+export interface Load {
+  cpuUs: number[];
+  p99Ms: number[];
+  bytes: number;
+}
+
+export async function probeLoad(effort: Effort): Promise<{ ours: Load; aedes: Load }> {
+  const sides: Side[] = [];
+  const loads: Load[] = [];
+  for (const start of [ourSide, aedesSide]) {
+    const side = await start();
+    sides.push(side);
+    loads.push({ cpuUs: [], p99Ms: [], bytes: 0 });
+  }
+  const perRound = effort.roundMs > 0 ? 15 * MESSAGES_PER_S * CLIENTS * (effort.roundMs / 1000) : CLIENTS;
+  for (let round = effort.warmUpMs > 0 ? -1 : 0; round < effort.rounds; round++)
+    for (const [i, side] of sides.entries()) {
+      const { cpuUs, ages } = await loadOnce(side, Math.round(perRound / CLIENTS) * CLIENTS);
+      if (round < 0) continue;
+      loads[i].cpuUs.push(cpuUs);
+      loads[i].p99Ms.push(percentile(ages, 0.99) / 1e6);
+    }
+  for (const [i, { far }] of sides.entries()) loads[i].bytes = (await far.figures())[0][0];
+  const [ours, aedes] = loads;
+  return { ours, aedes };
+}
+
+async function loadOnce({ far, send }: Side, messages: number): Promise<{ cpuUs: number; ages: number[] }> {
+  await far.figures();
+  const before = await far.delivered();
+  const cpu = await far.cpuNs();
+  const begin = performance.now();
+  for (let sent = 0; sent < messages; await sleep(TICK_MS)) {
+    const due = Math.min(messages, ((performance.now() - begin) / 1000) * MESSAGES_PER_S * CLIENTS);
+    for (; sent < due; sent++) send(sent % CLIENTS, messageOf(sent));
+  }
+  await far.received(before + messages);
+  const cpuUs = ((await far.cpuNs()) - cpu) / messages / 1000;
+  return { cpuUs, ages: (await far.figures())[1] };
+}
+
+/** Bare sockets, listened to. */
+export async function startSockets(): Promise<FarEnd> {
+  const open = new Set<Socket>();
+  const server = createServer((socket) => {
+    open.add(socket);
+    socket.on("data", () => {});
+    socket.on("error", () => {});
+    socket.on("close", () => open.delete(socket));
+  });
+  return { port: await listenOn(server), delivered: () => open.size, figures: () => [[bytesHeld()]] };
+}
+
+/** Sessions of no peer. */
+export async function startIdleSessions(): Promise<FarEnd> {
+  const sinks: Sink[] = [];
+  const port = await startSessions((session) => {
+    const sink = new Sink(session);
+    sinks.push(sink);
+    return sink;
+  });
+  return { port, delivered: () => sinks.length, figures: () => [[bytesHeld()]] };
+}
+
+/** Bytes a connection: of a bare socket, of a session with one, of a session without. */
+export interface Idle {
+  socket: number;
+  session: number;
+  detached: number;
+  /** A board known by its hello, with its session and socket; and without a socket. */
+  board: number;
+  absentBoard: number;
+}
+
+export async function probeIdle(effort: Effort): Promise<Idle> {
+  const count = effort.roundMs > 0 ? IDLE_CONNECTIONS : 20;
+  const heldBy = async (farEnd: string, open: (port: number) => Promise<() => void>) => {
+    const far = new FarProcess(farEnd);
+    await far.start();
+    await (await open(far.port))(); // what is loaded and made with the first
+    await sleep(QUIET_MS);
+    const [[before]] = await far.figures();
+    const closers: (() => void)[] = [];
+    for (let i = 0; i < count; i++) closers.push(await open(far.port));
+    await sleep(QUIET_MS);
+    const [[held]] = await far.figures();
+    for (const close of closers) close();
+    await sleep(2 * QUIET_MS);
+    const [[after]] = await far.figures();
+    return [(held - before) / count, (after - before) / count];
+  };
+  const [socket] = await heldBy("P8 sockets", async (port) => {
+    const client = connect(port, "127.0.0.1");
+    await once(client, "connect");
+    return () => client.destroy();
+  });
+  const [session, detached] = await heldBy("P8 sessions", async (port) => {
+    const client = new SessionSender(SENDER_WINDOW_BYTES);
+    await client.start(port);
+    return () => client.cut();
+  });
+  let boardNumber = 0;
+  const [board, absentBoard] = await heldBy("P8 gateway", async (port) => {
+    const client = new BoardClient({
+      id: `idle-${boardNumber++}`,
+      hasLink: false,
+      bufferBytes: SENDER_WINDOW_BYTES,
+    });
+    const socket = connect(port, "127.0.0.1");
+    await once(socket, "connect");
+    client.attach(tcpTransport(socket));
+    return () => client.detach();
+  });
+  return { socket, session, detached, board, absentBoard };
+}
+
+/** Resident KiB of the program as it is installed, and of Node that does nothing. */
+export interface Resident {
+  gateway: number;
+  node: number;
+}
+
+export async function probeResident(): Promise<Resident> {
+  const data = mkdtempSync(join(tmpdir(), "bench-up-"));
+  const set = ["tcp.port=0", "http.port=0", `data=${data}`].flatMap((one) => ["--set", one]);
+  try {
+    return {
+      gateway: await residentKiB([join(root, "dist/bowline.mjs"), "up", "--quiet", ...set], data),
+      node: await residentKiB(["-e", 'setInterval(() => {}, 1e6); console.log("here")'], data),
+    };
+  } finally {
+    rmSync(data, { recursive: true, force: true });
+  }
+}
+
+/** Of a Node process, a moment after its first line. */
+async function residentKiB(args: string[], cwd: string): Promise<number> {
+  const child = spawn(process.execPath, args, { cwd, stdio: ["ignore", "pipe", "inherit"] });
+  try {
+    await once(child.stdout, "data");
+    await sleep(4 * QUIET_MS);
+    return Number(/^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${child.pid}/status`, "latin1"))?.[1]);
+  } finally {
+    const gone = once(child, "exit");
+    child.kill("SIGKILL");
+    await gone;
+  }
+}
+
+async function listenOn(server: ReturnType<typeof createServer>): Promise<number> {
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  return (server.address() as AddressInfo).port;
+}
