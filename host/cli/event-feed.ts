@@ -26,6 +26,8 @@ export interface FeedOptions {
   /** The first message wanted; undefined: those to come. */
   from: number | undefined;
   signal: AbortSignal;
+  /** Resolves when there is room for more. */
+  whenReady?: () => Promise<void>;
   /** For tests. */
   pausesMs?: readonly number[];
 }
@@ -51,10 +53,10 @@ export class EventFeed {
   /** One connection, until it is lost or has to be begun anew. */
   private async followOnce(onStanding: () => void): Promise<"again"> {
     const client = await this.options.connect();
-    const { from, signal } = this.options;
+    const { from, signal, whenReady = async () => {} } = this.options;
     const headers = this.last === undefined ? undefined : { "last-event-id": String(this.last) };
     const query = headers === undefined && from !== undefined ? `?from=${from}` : "";
-    const place = { client, path: `api/v1/events${query}`, headers: headers ?? {}, signal };
+    const place = { client, path: `api/v1/events${query}`, headers: headers ?? {}, signal, whenReady };
     await readEvents(place, (event) => {
       if (event.event === "gateway") onStanding();
       return this.take(event) === "void" ? "enough" : undefined;

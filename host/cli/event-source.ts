@@ -49,11 +49,13 @@ export interface EventPlace {
   path: string;
   headers: Record<string, string>;
   signal: AbortSignal;
+  /** Waited for before more is read, so that the gateway learns how fast its events are taken. */
+  whenReady(): Promise<void>;
 }
 
 /** Every event, until `onEvent` says that it is enough; rejects with GATEWAY_LOST when the stream ends before. */
 export async function readEvents(
-  { client, path, headers, signal }: EventPlace,
+  { client, path, headers, signal, whenReady }: EventPlace,
   onEvent: (event: ServerEvent) => "enough" | undefined,
 ): Promise<void> {
   const response = await client.openEvents(path, headers, SILENCE_MS);
@@ -65,6 +67,7 @@ export async function readEvents(
     for await (const chunk of untilLost(response)) {
       parser.receive(chunk);
       if (isEnough) return;
+      await whenReady();
     }
   } finally {
     response.destroy();

@@ -1,4 +1,5 @@
 /** The Terminal of this process: its streams and its signals. */
+import { once } from "node:events";
 import { ExitCode } from "../platform/errors.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -40,6 +41,11 @@ export class ProcessTerminal implements Terminal {
   print(line: string): void {
     this.clearProgress();
     if (!this.isOutputGone) this.process.stdout.write(`${line}\n`);
+  }
+
+  async whenReady(): Promise<void> {
+    const { stdout } = this.process;
+    if (stdout.writableNeedDrain) await once(stdout, "drain", { signal: this.signal });
   }
 
   warn(line: string): void {

@@ -39,7 +39,9 @@ export function addTail(program: Command, terminal: Terminal): void {
 async function tail(options: TailOptions, terminal: Terminal): Promise<void> {
   const from = options.from === undefined ? undefined : parseCount("--from", options.from);
   const connect = () => connectClient(options, terminal);
-  const feed = new EventFeed({ connect, from, signal: terminal.signal }, createPrinter(options, terminal));
+  const whenReady = () => terminal.whenReady();
+  const { signal } = terminal;
+  const feed = new EventFeed({ connect, from, signal, whenReady }, createPrinter(options, terminal));
   await feed.run();
 }
 

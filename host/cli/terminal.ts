@@ -4,6 +4,8 @@ import type { ExitCode } from "../platform/errors.ts";
 export interface Terminal {
   /** A line of what was asked for: stdout. */
   print(line: string): void;
+  /** Resolves when stdout takes more; rejects with an AbortError once `signal` ends. Who prints without end waits for it. */
+  whenReady(): Promise<void>;
   /** A line about how it goes: stderr. */
   warn(line: string): void;
   /** How it goes just now, over the last such line; nothing where nobody watches. */

@@ -21,16 +21,18 @@ export interface ChunkFeedOptions {
   connect(): Promise<GatewayClient>;
   link: FoundLink;
   signal: AbortSignal;
+  /** Resolves when there is room for more. */
+  whenReady(): Promise<void>;
   /** For tests. */
   pausesMs?: readonly number[];
 }
 
 /** Resolves when a link that does not come back is over; rejects as followForever() does. */
 export async function followChunks(options: ChunkFeedOptions, handler: ChunkHandler): Promise<void> {
-  const { connect, link, signal, pausesMs } = options;
+  const { connect, link, signal, whenReady, pausesMs } = options;
   const follow = async (onStanding: () => void) => {
     const client = await connect();
-    const place = { client, path: `api/v1/${link.path}`, headers: {}, signal };
+    const place = { client, path: `api/v1/${link.path}`, headers: {}, signal, whenReady };
     await readEvents(place, (event) => {
       if (event.event === "watching") onStanding();
       take(event, handler);

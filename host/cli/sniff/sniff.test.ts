@@ -10,6 +10,9 @@ import { startGateway, type TestGateway } from "../../testing/gateway.ts";
 import { tcpTransport } from "../../transports/tcp-transport.ts";
 import { VerbRunner } from "../testing/run-verb.ts";
 
+/** Messages of 15 KB. */
+const MANY = 1000;
+
 let gw: TestGateway;
 let server: ServerUnderTest;
 let board: BoardClient;
@@ -19,7 +22,7 @@ beforeEach(async () => {
   gw = await startGateway();
   server = await new ServerUnderTest(gw.gateway).start();
   verbs = new VerbRunner(`${server.base}/?token=${control}`);
-  board = new BoardClient({ id: "sniffed", hasLink: false });
+  board = new BoardClient({ id: "sniffed", hasLink: false, bufferBytes: 250_000 });
   await dial();
   await gw.until("the hello", () => gw.gateway.devicesView().length === 1);
 });
@@ -122,6 +125,28 @@ test("--pcap writes what passes besides", async () => {
   } finally {
     rmSync(folder, { recursive: true });
   }
+});
+
+test("what passes faster than it is read is counted and told, and what comes after is understood", async () => {
+  const run = verbs.run("sniff", "sniffed");
+  await printed(/in the middle/);
+  let release = () => {};
+  verbs.terminal.ready = new Promise((resolve) => {
+    release = resolve;
+  });
+  // More than the sockets between gateway and verb hold besides what the gateway keeps for it.
+  const filled = JSON.stringify({ ot: "l:fill", text: "x".repeat(15_000) });
+  for (let i = 0; i < MANY; i++) board.send(filled);
+  await gw.until("all messages", () => gw.messages.length === MANY);
+  release();
+  await printed(/------- {2}\d+ chunks, \d+ bytes were missed: more came than was read here/);
+  board.send('{"ot":"l:after"}');
+  await printed(/datum {"ot":"l:after"}/);
+  verbs.terminal.interrupt();
+  const { out } = await run;
+  expect(out.filter((line) => line.includes("??"))).toEqual([]);
+  const missed = out.findIndex((line) => line.includes("were missed"));
+  expect(out[missed + 1]).toContain("in the middle of a session; next packet of the board");
 });
 
 test("a name that nothing has ends it with 3 and what there is", async () => {

@@ -44,7 +44,8 @@ async function sniff(text: string, options: SniffOptions, terminal: Terminal): P
   const capture = options.pcap === undefined ? null : CaptureFile.create(resolve(terminal.cwd, options.pcap));
   const sniffer = new Sniffer({ name: link.name, json: options.json === true, capture }, terminal);
   try {
-    await followChunks({ connect, link, signal: terminal.signal }, sniffer);
+    const { signal } = terminal;
+    await followChunks({ connect, link, signal, whenReady: () => terminal.whenReady() }, sniffer);
   } finally {
     sniffer.stop();
     capture?.close();

@@ -11,6 +11,8 @@ export class FakeTerminal implements Terminal {
   cwd = "/";
   program = "";
   interruptedCode: ExitCode = ExitCode.interrupted;
+  /** A reader of stdout that takes its time. */
+  ready: Promise<void> = Promise.resolve();
   private readonly controller = new AbortController();
 
   get signal(): AbortSignal {
@@ -19,6 +21,10 @@ export class FakeTerminal implements Terminal {
 
   print(line: string): void {
     this.printed.push(line);
+  }
+
+  whenReady(): Promise<void> {
+    return this.ready;
   }
 
   warn(line: string): void {
