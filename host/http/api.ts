@@ -1,6 +1,6 @@
 /** What the HTTP room needs of the gateway, and the shapes it answers with (interface: HTTP API). */
 import type { Outcome } from "../peers/request-book.ts";
-import type { LinkListener, LinkWatch, Missed, WatchTarget } from "../router/link-watch.ts";
+import type { LinkListener, LinkWatch, Missed, WatchTarget } from "../router/link-listener.ts";
 import type { DeviceView, LinkView, SessionView } from "../router/views.ts";
 
 export type DeliveredMessage = NonNullable<DeviceView["last"]>;

@@ -1,5 +1,5 @@
 /** GET /api/v1/links/NAME/chunks and /api/v1/devices/ID/chunks: all clients that listen to links. */
-import type { WatchTarget } from "../router/link-watch.ts";
+import type { WatchTarget } from "../router/link-listener.ts";
 import type { About, GatewayApi } from "./api.ts";
 import { ChunkStream } from "./chunk-stream.ts";
 import { beginEvents } from "./event-hub.ts";

@@ -1,6 +1,6 @@
 import { Writable } from "node:stream";
 import { expect, test } from "vitest";
-import type { LinkListener, LinkWatch } from "../router/link-watch.ts";
+import type { LinkListener, LinkWatch } from "../router/link-listener.ts";
 import { ChunkStream } from "./chunk-stream.ts";
 
 const greeting = { gateway: "pi", version: "0" };

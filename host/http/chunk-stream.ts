@@ -10,7 +10,7 @@
  *   :                 a heartbeat
  */
 import type { Writable } from "node:stream";
-import type { LinkListener, LinkWatch } from "../router/link-watch.ts";
+import type { LinkListener, LinkWatch } from "../router/link-listener.ts";
 import type { ChunkEvent, MissedEvent, OverEvent, WatchingEvent } from "./api.ts";
 
 /** Bytes that wait for a client: some seconds of a fast socket. */

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { BowlineError, ExitCode } from "../../platform/errors.ts";
-import type { LinkBegin } from "../../router/link-watch.ts";
+import type { LinkBegin } from "../../router/link-listener.ts";
 import { CaptureFile } from "./capture-file.ts";
 
 let folder: string;

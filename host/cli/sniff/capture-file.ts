@@ -14,7 +14,7 @@
  */
 import { closeSync, openSync, writeSync } from "node:fs";
 import { BowlineError, ExitCode } from "../../platform/errors.ts";
-import type { LinkBegin } from "../../router/link-watch.ts";
+import type { LinkBegin } from "../../router/link-listener.ts";
 import type { Stage } from "../../session/wire-state.ts";
 import type { Side } from "./side-reader.ts";
 

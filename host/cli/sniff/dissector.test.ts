@@ -9,7 +9,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi 
 import { buildDevice } from "../../../device/build.mjs";
 import { control, ServerUnderTest } from "../../http/testing/server-under-test.ts";
 import { nodeEngine } from "../../platform/engine.ts";
-import type { LinkBegin } from "../../router/link-watch.ts";
+import type { LinkBegin } from "../../router/link-listener.ts";
 import { PtyBoard } from "../../simulator/pty-board.ts";
 import { SimulatedBoard } from "../../simulator/simulated-board.ts";
 import { startGateway } from "../../testing/gateway.ts";

@@ -1,5 +1,5 @@
 /** What passed on a wire as lines for people: `    0.812  board →  DATA, link 5a, seq 12, 97 bytes of the session`. */
-import type { LinkBegin } from "../../router/link-watch.ts";
+import type { LinkBegin } from "../../router/link-listener.ts";
 import { printable } from "../display.ts";
 import { formatHex } from "../hex.ts";
 import type { Piece } from "./wire-decoder.ts";

@@ -1,7 +1,7 @@
 /** What a feed of chunks tells, decoded and printed: as lines for people or as JSON, each connection by itself. */
 import type { ChunkEvent, MissedEvent, OverEvent, WatchingEvent } from "../../http/api.ts";
 import type { BowlineError } from "../../platform/errors.ts";
-import type { LinkBegin } from "../../router/link-watch.ts";
+import type { LinkBegin } from "../../router/link-listener.ts";
 import { formatJson, printable } from "../display.ts";
 import type { Terminal } from "../terminal.ts";
 import type { CaptureFile } from "./capture-file.ts";

@@ -1,7 +1,7 @@
 /** A gateway without boards, links or clocks: a test says what it holds and what becomes of requests. */
 import { randomBytes } from "node:crypto";
 import type { Outcome } from "../../peers/request-book.ts";
-import type { LinkListener, LinkWatch, WatchTarget } from "../../router/link-watch.ts";
+import type { LinkListener, LinkWatch, WatchTarget } from "../../router/link-listener.ts";
 import { Topic } from "../../router/router.ts";
 import type { DeviceView, LinkView, SessionView } from "../../router/views.ts";
 import type { DeliveredMessage, GatewayApi, MessageReader, SerialView } from "../api.ts";
