@@ -43,6 +43,13 @@ const numbersOf = (gw: TestGateway, id: string) =>
   gw.messages.filter(({ device }) => device === id).map(({ message }) => message.i);
 const upTo = (count: number) => Array.from({ length: count }, (_, i) => i);
 
+/** What a person would read. */
+function listener(): { log: Log; told: string[] } {
+  const told: string[] = [];
+  const tell = (_fields: object, text: string) => void told.push(text);
+  return { told, log: { debug() {}, info: tell, warn: tell, error: tell } };
+}
+
 /** A board that numbers what it says. */
 class Counter {
   sent = 0;
@@ -111,9 +118,7 @@ describe.skipIf(!isPtyAvailable())("needs script: sudo apt-get install bsdutils"
     async (_, expireS) => {
       const pty = await openPty();
       toStop.push(() => pty.close());
-      const told: string[] = [];
-      const tell = (_fields: object, text: string) => void told.push(text);
-      const log: Log = { debug() {}, info: tell, warn: tell, error: tell };
+      const { log, told } = listener();
       const gw = await gatewayWith([`serial.0.path=${pty.path}`, `session.expireS=${expireS}`], log);
       await until(() => isOpen(gw, pty.path));
       const uart = ptyWire(pty);
@@ -135,6 +140,61 @@ describe.skipIf(!isPtyAvailable())("needs script: sudo apt-get install bsdutils"
       const [device] = gw.gateway.devicesView();
       expect(device).toMatchObject({ missing: 0, sessions: expireS === 0 ? MOVES + 1 : 1 });
       expect(told.filter((text) => text === "is on another port").length).toBe(MOVES);
+    },
+    TIMEOUT_MS,
+  );
+
+  test(
+    "a board plugged into another configured port keeps its session, and its move is told",
+    async () => {
+      const ptys = await Promise.all([openPty(), openPty()]);
+      toStop.push(() => Promise.all(ptys.map((pty) => pty.close())));
+      const { log, told } = listener();
+      const gw = await gatewayWith(
+        ptys.map(({ path }, i) => `serial.${i}.path=${path}`),
+        log,
+      );
+      await until(() => ptys.every(({ path }) => isOpen(gw, path)));
+      const uarts = ptys.map(ptyWire);
+      const board = new Counter(new BoardClient({ id: "mover", hasLink: true }));
+      for (let move = 0; move <= 20; move++) {
+        board.client.attach(uarts[move % 2]());
+        board.say(10);
+        await until(() => numbersOf(gw, "mover").length > board.sent - 8);
+      }
+      await until(() => numbersOf(gw, "mover").length >= board.sent);
+      expect(numbersOf(gw, "mover")).toEqual(upTo(board.sent));
+      expect(gw.gateway.devicesView()[0]).toMatchObject({ sessions: 1, via: `serial ${ptys[0].path}` });
+      expect(told.filter((text) => text === "is on another port").length).toBe(20);
+    },
+    TIMEOUT_MS,
+  );
+
+  test(
+    "a silent port is reopened and its board reset, until one speaks on it",
+    async () => {
+      const pty = await openPty();
+      toStop.push(() => pty.close());
+      const { log, told } = listener();
+      const port = { path: pty.path, resetOnOpen: "if_silent", silentAfterS: 1, syncIntervalMaxMs: 300 };
+      const gw = await gatewayWith(
+        Object.entries(port).map(([key, value]) => `serial.0.${key}=${value}`),
+        log,
+      );
+      const view = () => gw.gateway.serialView()[0];
+      await until(() => view().openings === 3);
+      expect(view()).toMatchObject({ state: "silent", reopened: 1, reset: 1 });
+      const board = new Counter(new BoardClient({ id: "sleeper", hasLink: true }));
+      board.client.attach(ptyWire(pty)());
+      board.say(3);
+      await until(() => told.includes("a board speaks again"));
+      expect(view().state).toBe("speaking");
+      expect(told.filter((text) => /^(no valid frame|port open|connection over)/.test(text))).toEqual([
+        "port open",
+        expect.stringMatching(/^no valid frame for \d s: the port is reopened$/),
+        "connection over",
+        expect.stringMatching(/^no valid frame for \d s: the board is reset by DTR and RTS$/),
+      ]);
     },
     TIMEOUT_MS,
   );

@@ -18,7 +18,7 @@ export interface SerialOptions {
   path: string;
   /** Bits a second. */
   baud: number;
-  /** Whether opening resets the board by DTR and RTS. `never` also keeps DTR up at close, so that the next opening cannot. */
+  /** Whether this opening resets the board by DTR and RTS. DTR stays up at close, so that no other opening does. */
   resetOnOpen: "never" | "always";
 }
 
@@ -36,8 +36,8 @@ export async function openSerial({ path, baud, resetOnOpen }: SerialOptions): Pr
     abort: () => port.flush(() => closePort(port)),
     graceMs: CLOSE_GRACE_MS,
   });
+  await keepLinesAtClose(path);
   if (resetOnOpen === "always") await pulseReset(port);
-  else await keepLinesAtClose(path);
   port.read(0); // into the stream's own buffer, where it waits for start()
   return transport;
 }
