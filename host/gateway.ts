@@ -15,8 +15,10 @@ import { systemClock } from "./platform/clock.ts";
 import { BowlineError, ExitCode } from "./platform/errors.ts";
 import type { Log } from "./platform/log.ts";
 import { isLoopback } from "./platform/loopback.ts";
+import { RateMeter } from "./platform/rate-meter.ts";
 import type { LinkListener, LinkWatch, WatchTarget } from "./router/link-listener.ts";
 import { LinkWatches } from "./router/link-watch.ts";
+import { type QueueView, viewQueue } from "./router/queue-view.ts";
 import { Router } from "./router/router.ts";
 import type { DeviceView, LinkView, SessionView } from "./router/views.ts";
 import { viewDevice, viewLink, viewSession } from "./router/views.ts";
@@ -25,7 +27,7 @@ import type { LinkSettings } from "./session/gateway-link.ts";
 import { SessionServer } from "./session/session-server.ts";
 import type { Wire } from "./session/wire.ts";
 import { diskStore, memoryStore, type OpenableStore } from "./store/open-store.ts";
-import type { DeliveredMessage, Store, StoreFill } from "./store/store.ts";
+import type { DeliveredMessage, Store } from "./store/store.ts";
 import { findHolders, formatHolders } from "./transports/holders.ts";
 import { TcpListener } from "./transports/tcp-listener.ts";
 import type { Transport } from "./transports/transport.ts";
@@ -50,6 +52,7 @@ export class Gateway {
   private readonly whereabouts = new Whereabouts();
   private readonly watches: LinkWatches;
   private listener: TcpListener | null = null;
+  private readonly intakeRate: RateMeter;
   /** The first message that subscribers have not been told of. */
   private nextToTell = 1;
 
@@ -65,6 +68,10 @@ export class Gateway {
         : diskStore(data, settings, clock, (fault) => this.onStoreFault(fault));
     this.store = this.opening.store;
     this.requests = new RequestBook(this.store, clock);
+    this.intakeRate = new RateMeter(
+      () => this.store.fill.written,
+      () => clock.now(),
+    );
     this.keys = openKeys(config.data);
     this.pairing = new Pairing(this.keys, clock);
     const { insecure, host } = config.tcp;
@@ -101,6 +108,7 @@ export class Gateway {
     });
     this.nextToTell = this.store.next;
     await this.devices.load();
+    this.intakeRate.start();
   }
 
   async start(): Promise<void> {
@@ -118,6 +126,7 @@ export class Gateway {
 
   /** Writes what is on its way to the store, and gives it up. */
   async close(): Promise<void> {
+    this.intakeRate.stop();
     this.devices.stop();
     await this.opening.close();
   }
@@ -196,8 +205,9 @@ export class Gateway {
     return this.watches.watch(target, listener);
   }
 
-  get storeFill(): StoreFill {
-    return this.store.fill;
+  queueView(): QueueView {
+    const { perSecond } = this.intakeRate;
+    return viewQueue(this.store.fill, perSecond, this.devices.all(), this.requests.views());
   }
 
   private async startListener(): Promise<void> {

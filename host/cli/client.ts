@@ -29,8 +29,12 @@ export class GatewayClient {
     return this.call({ method: "GET", path });
   }
 
-  post(path: string, body: object): Promise<unknown> {
-    return this.call({ method: "POST", path, body: JSON.stringify(body) });
+  post(path: string, body: object, headers: Record<string, string> = {}): Promise<unknown> {
+    return this.call({ method: "POST", path, body: JSON.stringify(body), headers });
+  }
+
+  delete(path: string): Promise<unknown> {
+    return this.call({ method: "DELETE", path });
   }
 
   delete(path: string): Promise<unknown> {
@@ -52,7 +56,7 @@ export class GatewayClient {
     const own: Record<string, string> = { authorization: `Bearer ${token}`, ...headers };
     if (rest.body !== undefined) own["content-type"] = "application/json";
     const response = await openCall({ ...rest, url: new URL(path, url), headers: own, signal: this.signal });
-    if (response.statusCode === 200) return response;
+    if (response.statusCode === 200 || response.statusCode === 202) return response;
     throw faultOf(await readBody(response, url, this.signal), response, url);
   }
 }

@@ -10,6 +10,7 @@ import { isAbortError } from "./http-call.ts";
 import { addKey } from "./key.ts";
 import { addPair } from "./pair.ts";
 import { addPorts } from "./ports.ts";
+import { addQueue } from "./queue.ts";
 import { addSend } from "./send.ts";
 import { addSessions } from "./sessions.ts";
 import { addSim } from "./sim.ts";
@@ -27,6 +28,7 @@ const verbs = [
   addSend,
   addDevices,
   addSessions,
+  addQueue,
   addPorts,
   addPair,
   addKey,
@@ -37,8 +39,9 @@ const verbs = [
 ];
 
 /** Of interface.md, built by later releases. */
-const notYetVerbs =
-  "queue peers components tasks kill flash doctor verify irc backup restore install check".split(" ");
+const notYetVerbs = "peers components tasks kill flash doctor verify irc backup restore install check".split(
+  " ",
+);
 
 const EXAMPLES = `
 Examples:

@@ -1,10 +1,10 @@
 /** `bowline send`: a request to a board, and its reply. */
 import type { Command } from "commander";
 import { BowlineError, ExitCode } from "../platform/errors.ts";
-import { connectClient } from "./client.ts";
 import { formatJson, printable } from "./display.ts";
 import { parseDuration } from "./duration.ts";
 import { parseJsonObject } from "./json-argument.ts";
+import { KeyedRequest } from "./keyed-request.ts";
 import { type GatewayOptions, withGatewayOptions } from "./locate.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -25,7 +25,11 @@ export function addSend(program: Command, terminal: Terminal): void {
       .argument("[json]", "its fields, a JSON object")
       .option("--timeout <duration>", "how long the reply is waited for; takes s, m, h", "10s"),
   )
-    .addHelpText("after", "\nExample:\n  bowline send sim-1 l:led '{\"on\":true}'")
+    .addHelpText(
+      "after",
+      "\nA gateway that is restarted meanwhile is waited for: it is the same request, and runs once." +
+        "\nExample:\n  bowline send sim-1 l:led '{\"on\":true}'",
+    )
     .action((device: string, type: string, json: string | undefined, options: SendOptions) =>
       send(device, type, json, options, terminal),
     );
@@ -41,11 +45,10 @@ async function send(
   const fields = json === undefined ? {} : parseJsonObject("JSON", json);
   const timeoutMs = parseTimeout(options.timeout);
   if (fields.ot !== undefined && fields.ot !== type) throw twoTypes(type, fields.ot);
-  const client = await connectClient(options, terminal);
   const path = `api/v1/devices/${encodeURIComponent(device)}/requests?timeout=${timeoutMs / 1000}`;
-  const reply = (await client.post(path, { ot: type, ...fields }).catch((error) => {
-    if (terminal.signal.aborted)
-      terminal.warn("send: withdrawn, unless it had left already: then the board may have done it");
+  const asking = new KeyedRequest(options, terminal, path, { ot: type, ...fields }, timeoutMs);
+  const reply = (await asking.run().catch(async (error) => {
+    if (terminal.signal.aborted) terminal.warn(`send: ${await asking.withdraw()}`);
     throw error;
   })) as { err?: unknown };
   terminal.print(formatJson(reply));

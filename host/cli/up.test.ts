@@ -178,3 +178,85 @@ describe("tail across a restart", () => {
     again.detach();
   });
 });
+
+describe("a gateway killed with -9", () => {
+  const token = { BOWLINE_TOKEN: "control-token-0123456789" };
+
+  /** A gateway, and how to start it again in the same place. */
+  async function begin() {
+    const run = program.start(["up", ...freePorts], { cwd, env: token });
+    const tcp = await tcpPortOf(run);
+    const http = new URL(await pageOf(run)).port;
+    const fixed = ["--set", `http.port=${http}`, "--set", `tcp.port=${tcp}`];
+    const again = async () => {
+      run.kill("SIGKILL");
+      await run.ended;
+      const next = program.start(["up", ...fixed], { cwd, env: token });
+      await tcpPortOf(next);
+    };
+    return { tcp, http: ["--set", `http.port=${http}`], again };
+  }
+
+  const until = (what: string, isTrue: () => boolean) =>
+    vi.waitFor(() => expect(isTrue(), what).toBe(true), { timeout: 10_000, interval: 20 });
+
+  test("a request that had left runs once, and its reply comes to who asked", async () => {
+    const { tcp, http, again } = await begin();
+    const board = await boardOn(tcp);
+    await until("hello", () => board.epoch !== "");
+    const send = program.start(["send", "kitchen-1", "l:led", ...http], { cwd, env: token });
+    await until("the request", () => board.packets.length === 1);
+    await again();
+    board.attach(await dial(tcp));
+    await until("the lost session", () => board.ends.length === 1);
+    board.attach(await dial(tcp));
+    const { rq } = JSON.parse(board.packets[0]);
+    board.send(JSON.stringify({ re: rq, on: true }));
+    expect(await send.ended).toBe(0);
+    expect(JSON.parse(send.stdout)).toEqual({ re: rq, on: true });
+    expect(board.packets).toHaveLength(1);
+    board.detach();
+  });
+
+  test("a request for a board that was away is sent once it comes", async () => {
+    const { tcp, http, again } = await begin();
+    const board = await boardOn(tcp);
+    await until("hello", () => board.epoch !== "");
+    board.detach();
+    const send = program.start(["send", "kitchen-1", "l:led", ...http], { cwd, env: token });
+    const queue = () => program.start(["queue", "--json", ...http], { cwd, env: token });
+    const isWaiting = async () => {
+      const run = queue();
+      await run.ended;
+      return /"device":"kitchen-1"/.test(run.stdout);
+    };
+    while (!(await isWaiting()));
+    await again();
+    board.attach(await dial(tcp));
+    await until("the lost session", () => board.ends.length === 1);
+    board.attach(await dial(tcp));
+    await until("the request", () => board.packets.length === 1);
+    board.send(JSON.stringify({ re: JSON.parse(board.packets[0]).rq, on: true }));
+    expect(await send.ended).toBe(0);
+    board.detach();
+  });
+
+  test("what was acknowledged is there, and what was not comes again", async () => {
+    const { tcp, http, again } = await begin();
+    const board = await boardOn(tcp);
+    for (let i = 0; i < 500; i++) board.send(JSON.stringify({ ot: "l:n", i }));
+    await until("some acknowledged", () => board.acknowledged > 50);
+    await again();
+    board.attach(await dial(tcp));
+    await until("the lost session", () => board.ends.length === 1);
+    board.attach(await dial(tcp));
+    await until("all acknowledged", () => board.unacknowledged === 0);
+    const tail = program.start(["tail", "--json", "--from", "0", ...http], { cwd, env: token });
+    await tail.until(/"i":499/);
+    tail.kill("SIGINT");
+    await tail.ended;
+    const lines = tail.stdout.trim().split("\n");
+    expect(lines.map((line) => JSON.parse(line).message.i)).toEqual(Array.from({ length: 500 }, (_, i) => i));
+    board.detach();
+  });
+});

@@ -16,6 +16,7 @@ export function viewRoutes(gateway: GatewayApi, about: About, epoch: string, sta
     view("/api/v1/status", () => viewStatus(gateway, about, epoch, startedAt)),
     view("/api/v1/devices", () => ({ devices: gateway.devicesView() })),
     view("/api/v1/devices/ID", ({ id }) => findDevice(gateway, id)),
+    view("/api/v1/queue", () => gateway.queueView()),
     view("/api/v1/sessions", () => ({ sessions: gateway.sessionsView() })),
     view("/api/v1/ports", (): PortList => ({ serial: gateway.serialView(), links: gateway.linksView() })),
     view("/api/v1/messages", ({ url }) => readMessages(gateway.store, url)),

@@ -1,6 +1,7 @@
 /** What the HTTP room needs of the gateway, and the shapes it answers with (interface: HTTP API). */
-import type { Outcome } from "../peers/request-book.ts";
+import type { Outcome, RequestView } from "../peers/request-book.ts";
 import type { LinkListener, LinkWatch, Missed, WatchTarget } from "../router/link-listener.ts";
+import type { QueueView } from "../router/queue-view.ts";
 import type { DeviceView, LinkView, SessionView } from "../router/views.ts";
 
 export type DeliveredMessage = NonNullable<DeviceView["last"]>;
@@ -10,6 +11,7 @@ export interface StoreFill {
   messages: number;
   bytes: number;
   maxBytes: number;
+  written: number;
   oldest: number;
   /** ms since 1970; 0 when it is empty. */
   oldestAt: number;
@@ -38,14 +40,22 @@ export interface GatewayApi {
   readonly router: {
     readonly messages: Source<DeliveredMessage>;
     readonly changes: Source<{ readonly id: string }>;
-    request(
+    submit(
       address: string,
       message: { ot: string },
       timeoutMs: number,
-      signal?: AbortSignal,
-    ): Promise<Outcome>;
+      options: { key?: string; signal?: AbortSignal },
+    ): Promise<{ rq: number; outcome: Promise<Outcome> }>;
+    cancel(rq: number): boolean;
+  };
+  readonly requests: {
+    view(rq: number): RequestView | undefined;
+    views(): RequestView[];
+    byKey(key: string): number | undefined;
+    outcome(rq: number): Promise<Outcome> | undefined;
   };
   readonly store: MessageReader;
+  queueView(): QueueView;
   readonly tcpAddress: { host: string; port: number } | null;
   devicesView(): DeviceView[];
   sessionsView(): SessionView[];

@@ -98,9 +98,53 @@ test("a server that stops cancels what runs, and says so", async () => {
   expect([status, error.code]).toEqual([503, "REQUEST_CANCELLED"]);
 });
 
-test("?async is for later", async () => {
-  const [status, { error }] = await http.post(`${path}?async=1`, led);
-  expect([status, error.code]).toEqual([400, "NOT_YET"]);
+test("?async=1 answers once the request is accepted; what becomes of it is looked up", async () => {
+  let reply: (outcome: Outcome) => void = () => {};
+  gateway.answer = () => new Promise((resolve) => (reply = resolve));
+  const waiting = { rq: 1, device: "sim-1", ot: "l:led", state: "waiting" };
+  expect(await http.post(`${path}?async=1`, led)).toEqual([202, waiting]);
+  expect(await http.get("/api/v1/requests/1")).toEqual([200, waiting]);
+  reply({ outcome: "delivered", reply: { re: 1, v: 5 } });
+  const [, { requests }] = await http.get("/api/v1/requests");
+  expect(requests).toMatchObject([{ rq: 1, state: "delivered", reply: { re: 1, v: 5 } }]);
+  expect((await http.get("/api/v1/requests/2"))[1].error.code).toBe("REQUEST_NOT_FOUND");
+  expect((await http.post(`${path}?async=maybe`, led))[1].error.code).toBe("QUERY_INVALID");
+});
+
+test("with a key it is the same request, however often it is asked and whoever goes away", async () => {
+  const { started, cancelled } = untilCancelled();
+  const headers = { authorization: `Bearer ${control}`, "idempotency-key": "a-key-of-mine" };
+  const client = new AbortController();
+  const first = http.post(path, led, { signal: client.signal, headers });
+  await started;
+  client.abort();
+  await expect(first).rejects.toThrow("aborted");
+  const again = http.post(path, led, { headers });
+  const [, { requests }] = await http.get("/api/v1/requests");
+  expect(requests).toMatchObject([{ rq: 1, state: "waiting" }]);
+  const [status, { error }] = await http.post("/api/v1/devices/other/requests", led, { headers });
+  expect([status, error.code]).toEqual([409, "KEY_REUSED"]);
+  expect((await http.delete("/api/v1/requests/a-key-of-mine"))[0]).toBe(200);
+  await cancelled;
+  expect((await again)[1].error.code).toBe("REQUEST_CANCELLED");
+});
+
+test("a gateway that stops leaves a request with a key to the next one", async () => {
+  const { started } = untilCancelled();
+  const answer = http.post(path, led, {
+    headers: { authorization: `Bearer ${control}`, "idempotency-key": "a-key-of-mine" },
+  });
+  await started;
+  await http.stop();
+  const [status, { error }] = await answer;
+  expect([status, error.code]).toEqual([503, "GATEWAY_STOPPING"]);
+});
+
+test.each(["short", "12345678", "with a space", "x".repeat(65)])("the key %j is refused", async (key) => {
+  const [status, { error }] = await http.post(path, led, {
+    headers: { authorization: `Bearer ${control}`, "idempotency-key": key },
+  });
+  expect([status, error.code]).toEqual([400, "KEY_INVALID"]);
 });
 
 test.each(["0", "-1", "x", "3601", ""])("?timeout=%s is refused", async (timeout) => {

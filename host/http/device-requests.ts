@@ -1,55 +1,150 @@
-/** POST /api/v1/devices/ID/requests: a request to a board, and what became of it. */
-import type { ServerResponse } from "node:http";
+/**
+ * Requests to boards over HTTP: made, waited for, looked at, withdrawn.
+ *
+ *   POST /api/v1/devices/ID/requests          waits for the reply; `?async=1` answers 202 once it is accepted
+ *   GET  /api/v1/requests[/NUMBER]            what became of it
+ *   DELETE /api/v1/requests/NUMBER-or-KEY     withdraws it
+ *
+ * With an Idempotency-Key a request belongs to nobody's connection: asked again with the same key, also of a gateway
+ * that was killed meanwhile, it is the same request, and its outcome is the same.
+ */
+import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Outcome } from "../peers/request-book.ts";
 import type { GatewayApi } from "./api.ts";
 import { readObject } from "./body.ts";
-import { HttpFault } from "./fault.ts";
+import { HttpFault, sendJson } from "./fault.ts";
 import { type NumberRange, readNumber } from "./query.ts";
-import type { Call } from "./routes.ts";
+import type { Call, Route } from "./routes.ts";
 
 const DEFAULT_TIMEOUT_S = 10;
 /** An hour: a request that waits longer belongs to nobody any more. */
 const timeouts: NumberRange = { min: 0.001, max: 3600, isWhole: false };
 /** Fields by which a packet is told to be something else than a request (architecture §6). */
 const reservedFields = ["rq", "re", "kill", "hello"];
+const KEY = /^[\x21-\x7e]{8,64}$/;
+
+interface Asked {
+  rq: number;
+  outcome: Promise<Outcome>;
+}
 
 export class DeviceRequests {
   private readonly running = new Set<AbortController>();
 
-  constructor(private readonly router: GatewayApi["router"]) {}
+  constructor(private readonly gateway: Pick<GatewayApi, "router" | "requests">) {}
 
-  /** -> the board's reply, also one that carries `err`. A client that goes away cancels its request. */
-  async answer({ request, response, url, id }: Call): Promise<object> {
-    if (url.searchParams.has("async")) throw notYet();
-    const timeoutS = readNumber(url, "timeout", timeouts) ?? DEFAULT_TIMEOUT_S;
-    const message = checkMessage(await readObject(request));
-    const outcome = await this.run(response, (signal) =>
-      this.router.request(id, message, timeoutS * 1000, signal),
-    );
-    if (outcome.outcome === "delivered") return outcome.reply;
-    throw faultOf(`${message.ot} to ${id}`, outcome, timeoutS);
+  get routes(): Route[] {
+    const { gateway } = this;
+    const path = "/api/v1/requests";
+    return [
+      {
+        method: "POST",
+        path: "/api/v1/devices/ID/requests",
+        role: "control",
+        answer: (call) => this.answer(call),
+      },
+      { method: "GET", path, role: "read", answer: () => ({ requests: gateway.requests.views() }) },
+      { method: "GET", path: `${path}/ID`, role: "read", answer: ({ id }) => this.view(this.numberOf(id)) },
+      { method: "DELETE", path: `${path}/ID`, role: "control", answer: ({ id }) => this.withdraw(id) },
+    ];
   }
 
-  /** Cancels all that run. */
+  /** -> the board's reply, also one that carries `err`. Without a key, a client that goes away cancels its request. */
+  private async answer(call: Call): Promise<object | undefined> {
+    const { request, response, url, id } = call;
+    const isAsync = readFlag(url, "async");
+    const key = readKey(request);
+    const timeoutS = readNumber(url, "timeout", timeouts) ?? DEFAULT_TIMEOUT_S;
+    const message = checkMessage(await readObject(request));
+    const what = `${message.ot} to ${id}`;
+    const isOurs = key === undefined && !isAsync;
+    const outcome = await this.bound(response, async (signal) => {
+      const asked = await this.ask(id, message, timeoutS, key, isOurs ? signal : undefined);
+      if (isAsync) return sendJson(response, 202, this.view(asked.rq));
+      return isOurs ? asked.outcome : Promise.race([asked.outcome, stopped(signal, what)]);
+    });
+    if (outcome === undefined) return undefined;
+    if (outcome.outcome === "delivered") return outcome.reply;
+    throw faultOf(what, outcome, timeoutS);
+  }
+
+  /** Ends all that are waited for: those without a key are cancelled. */
   stop(): void {
     for (const controller of this.running) controller.abort();
   }
 
-  private async run(
-    response: ServerResponse,
-    start: (signal: AbortSignal) => Promise<Outcome>,
-  ): Promise<Outcome> {
+  private async ask(
+    id: string,
+    message: { ot: string },
+    timeoutS: number,
+    key: string | undefined,
+    signal: AbortSignal | undefined,
+  ): Promise<Asked> {
+    const { router, requests } = this.gateway;
+    const known = key === undefined ? undefined : requests.byKey(key);
+    if (known === undefined) {
+      const options = { ...(key !== undefined && { key }), ...(signal !== undefined && { signal }) };
+      return router.submit(id, message, timeoutS * 1000, options);
+    }
+    const { device, ot } = this.view(known) as { device: string; ot: string };
+    if (device !== id || ot !== message.ot) throw keyReused(`${message.ot} to ${id}`, `${ot} to ${device}`);
+    return { rq: known, outcome: requests.outcome(known)! };
+  }
+
+  private withdraw(id: string): object {
+    const rq = this.numberOf(id);
+    this.gateway.router.cancel(rq);
+    return this.view(rq);
+  }
+
+  private view(rq: number): object {
+    const view = this.gateway.requests.view(rq);
+    if (view !== undefined) return view;
+    const text = `looking for request ${rq}: no such request, or its outcome is too old to be kept`;
+    throw new HttpFault(404, "REQUEST_NOT_FOUND", text, { mend: "bowline queue" });
+  }
+
+  /** Of a number, or of a key. */
+  private numberOf(id: string): number {
+    return /^\d{1,10}$/.test(id) ? Number(id) : (this.gateway.requests.byKey(id) ?? Number.NaN);
+  }
+
+  private async bound<T>(response: ServerResponse, run: (signal: AbortSignal) => Promise<T>): Promise<T> {
     const controller = new AbortController();
     const abort = () => controller.abort();
     this.running.add(controller);
     response.once("close", abort);
     try {
-      return await start(controller.signal);
+      return await run(controller.signal);
     } finally {
       response.off("close", abort);
       this.running.delete(controller);
     }
   }
+}
+
+/** Rejects when who waits is gone, or the gateway stops; the request itself goes on. */
+function stopped(signal: AbortSignal, what: string): Promise<never> {
+  const text = `${what}: the gateway is stopping; the request goes on with the next one`;
+  const fault = new HttpFault(503, "GATEWAY_STOPPING", text, { mend: "ask again with the same key" });
+  return new Promise((_, reject) => {
+    if (signal.aborted) reject(fault);
+    signal.addEventListener("abort", () => reject(fault));
+  });
+}
+
+function readFlag(url: URL, name: string): boolean {
+  const value = url.searchParams.get(name);
+  if (value === null || value === "0") return false;
+  if (value === "1") return true;
+  throw new HttpFault(400, "QUERY_INVALID", `reading ${name}: ${JSON.stringify(value)}; allowed: 0 or 1`);
+}
+
+function readKey({ headers }: IncomingMessage): string | undefined {
+  const key = headers["idempotency-key"];
+  if (key === undefined || (typeof key === "string" && KEY.test(key) && !/^\d+$/.test(key))) return key;
+  const text = `reading Idempotency-Key: ${JSON.stringify(key).slice(0, 80)}; allowed: 8 to 64 printable characters, not all digits`;
+  throw new HttpFault(400, "KEY_INVALID", text, { mend: "use a UUID" });
 }
 
 function checkMessage(body: Record<string, unknown>): { ot: string } {
@@ -62,9 +157,9 @@ function checkMessage(body: Record<string, unknown>): { ot: string } {
   throw new HttpFault(400, "REQUEST_INVALID", text, { mend: `send {"ot":"l:info"}` });
 }
 
-function notYet(): HttpFault {
-  const text = "reading async: requests that are not waited for are not in this release; allowed: none";
-  return new HttpFault(400, "NOT_YET", text, { mend: "leave ?async out, and give a ?timeout" });
+function keyReused(wanted: string, known: string): HttpFault {
+  const text = `sending ${wanted}: this Idempotency-Key belongs to ${known}; allowed: a key for each request`;
+  return new HttpFault(409, "KEY_REUSED", text, { mend: "use another key" });
 }
 
 function faultOf(
@@ -74,7 +169,8 @@ function faultOf(
 ): HttpFault {
   switch (outcome.outcome) {
     case "expired": {
-      const text = `${what}: not sent within ${timeoutS} s, and never will be; the board was not there, or took nothing`;
+      const why = outcome.reason ?? "the board was not there, or took nothing";
+      const text = `${what}: not sent within ${timeoutS} s, and never will be: ${why}`;
       return new HttpFault(504, "REQUEST_EXPIRED", text, { mend: "bowline devices" });
     }
     case "unknown": {
@@ -86,6 +182,6 @@ function faultOf(
       });
     }
     case "cancelled":
-      return new HttpFault(503, "REQUEST_CANCELLED", `${what}: cancelled, the gateway is stopping`);
+      return new HttpFault(503, "REQUEST_CANCELLED", `${what}: cancelled`, { mend: "send it again" });
   }
 }

@@ -44,7 +44,9 @@ const statuses: Record<ExitCode, number> = {
 export function faultOf(error: unknown): HttpFault | null {
   if (error instanceof HttpFault) return error;
   if (!(error instanceof BowlineError)) return null;
-  return new HttpFault(statuses[error.exitCode], error.code, error.message, { mend: error.mend });
+  // What the store cannot take now it takes later: none of the client's doing.
+  const status = error.code.startsWith("STORE_") ? 503 : statuses[error.exitCode];
+  return new HttpFault(status, error.code, error.message, { mend: error.mend });
 }
 
 export function internalFault(): HttpFault {

@@ -48,21 +48,16 @@ export class HttpServer {
 
   constructor(private readonly options: HttpServerOptions) {
     const { gateway, about, tokens, pageDir } = options;
-    // The store is memory: with the process its numbers begin anew.
+    // With another store messages are numbered anew.
     const { epoch } = gateway.store;
     this.access = new Access(tokens);
-    this.requests = new DeviceRequests(gateway.router);
+    this.requests = new DeviceRequests(gateway);
     this.hub = new EventHub(gateway, { gateway: about.id, version: about.version, epoch });
     this.chunks = new ChunkHub(gateway, about);
     this.routes = [
       ...viewRoutes(gateway, about, epoch, performance.now()),
       { method: "GET", path: "/api/v1/events", role: "read", answer: (call) => this.hub.open(call) },
-      {
-        method: "POST",
-        path: "/api/v1/devices/ID/requests",
-        role: "control",
-        answer: (call) => this.requests.answer(call),
-      },
+      ...this.requests.routes,
       ...this.chunks.routes,
       ...admissionRoutes(gateway),
       ...pageRoutes(new PageFiles(pageDir, this.access)),

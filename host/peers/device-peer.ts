@@ -122,6 +122,11 @@ export class DevicePeer implements SessionOwner {
     return this.requests.add(message, timeoutMs, this.context.clock.wall() + timeoutMs, options);
   }
 
+  /** Numbered packets that the board has not acknowledged. */
+  get unacknowledged(): number {
+    return this.outbound.buffer.count;
+  }
+
   get isConnected(): boolean {
     return this.session?.carrier != null;
   }

@@ -94,6 +94,8 @@ export class RequestBook {
         this.open.delete(whole.rq);
         if (whole.key !== undefined) this.keys.delete(whole.key);
         reject(fault);
+        // Who asked again meanwhile, with the same key, is told as well.
+        this.settle(whole.rq, { outcome: "expired", reason: fault.message });
       };
       this.store.put(changes, { onCommitted: resolve, onFailed });
     });
@@ -123,8 +125,7 @@ export class RequestBook {
     const { device, message, key } = request;
     this.open.delete(rq);
     this.note({ rq, device, ot: message.ot, at: this.clock.wall(), end, ...(key !== undefined && { key }) });
-    for (const resolve of this.waiting.get(rq) ?? []) resolve(end);
-    this.waiting.delete(rq);
+    this.settle(rq, end);
   }
 
   /** Ends it, and writes that down when the store can. */
@@ -186,6 +187,11 @@ export class RequestBook {
   private enter(document: RequestDocument): void {
     this.open.set(document.rq, document);
     if (document.key !== undefined) this.keys.set(document.key, document.rq);
+  }
+
+  private settle(rq: number, end: Outcome): void {
+    for (const resolve of this.waiting.get(rq) ?? []) resolve(end);
+    this.waiting.delete(rq);
   }
 
   private note(document: OutcomeDocument): void {

@@ -64,6 +64,11 @@ export class Router {
     return outcome;
   }
 
+  /** Withdraws a request: before it left without a trace, after that the board is told. False: it has an outcome. */
+  cancel(rq: number): boolean {
+    return this.directory.all().some((device) => device.requests.cancel(rq));
+  }
+
   /** Resolves once the request is accepted: it then comes to an outcome, whatever becomes of this gateway. */
   async submit(
     address: string,

@@ -179,6 +179,7 @@ export class DurableStore implements Store {
       messages: next - oldest,
       bytes: first === null ? 0 : end - first.offset,
       maxBytes: this.options.maxBytes,
+      written: end,
       oldest,
       oldestAt: first === null || oldest === next ? 0 : first.at,
       dropped: head.dropped,

@@ -46,6 +46,8 @@ export interface StoreFill {
   /** The oldest `n` still held, or the next one when there is none; when it arrived, ms since 1970, 0 for none. */
   oldest: number;
   oldestAt: number;
+  /** Bytes ever written to it. */
+  written: number;
   /** Messages given up to stay within the bounds; packets refused because the store could not take them. */
   dropped: number;
   refused: number;

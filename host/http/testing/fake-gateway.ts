@@ -1,6 +1,6 @@
 /** A gateway without boards, links or clocks: a test says what it holds and what becomes of requests. */
 import { randomBytes } from "node:crypto";
-import type { Outcome } from "../../peers/request-book.ts";
+import type { Outcome, RequestView } from "../../peers/request-book.ts";
 import type { LinkListener, LinkWatch, WatchTarget } from "../../router/link-listener.ts";
 import { Topic } from "../../router/router.ts";
 import type { DeviceView, LinkView, SessionView } from "../../router/views.ts";
@@ -25,8 +25,36 @@ export class FakeGateway implements GatewayApi {
   readonly router: GatewayApi["router"] = {
     messages: this.messages,
     changes: this.changes,
-    request: (address, message, timeoutMs, signal) => this.answer(address, message, timeoutMs, signal!),
+    submit: async (address, message, timeoutMs, { key, signal }) => {
+      const rq = this.asked.length + 1;
+      const controller = new AbortController();
+      signal?.addEventListener("abort", () => controller.abort());
+      const outcome = this.answer(address, message, timeoutMs, controller.signal);
+      const view: RequestView = { rq, device: address, ot: message.ot, state: "waiting" };
+      this.asked.push({ view, outcome, controller, key });
+      outcome.then(
+        (end) => Object.assign(view, { ...end, state: end.outcome }),
+        () => {},
+      );
+      return { rq, outcome };
+    },
+    cancel: (rq) => {
+      this.asked[rq - 1]?.controller.abort();
+      return rq <= this.asked.length;
+    },
   };
+  readonly requests: GatewayApi["requests"] = {
+    view: (rq) => this.asked[rq - 1]?.view,
+    views: () => this.asked.map(({ view }) => view),
+    byKey: (wanted) => this.asked.find(({ key }) => key === wanted)?.view.rq,
+    outcome: (rq) => this.asked[rq - 1]?.outcome,
+  };
+  private readonly asked: {
+    view: RequestView;
+    outcome: Promise<Outcome>;
+    controller: AbortController;
+    key: string | undefined;
+  }[] = [];
   readonly store = new FakeStore();
   tcpAddress: { host: string; port: number } | null = { host: "127.0.0.1", port: 7700 };
   devices: DeviceView[] = [];
@@ -38,6 +66,7 @@ export class FakeGateway implements GatewayApi {
   /** What becomes of a request. */
   answer: Answer = () => Promise.resolve({ outcome: "expired" });
 
+  queueView = () => ({ store: { ...this.store.fill, bytesPerS: 0, fullInS: null }, boards: [] });
   devicesView = () => this.devices;
   sessionsView = () => this.sessions;
   linksView = () => this.links;
@@ -118,7 +147,7 @@ class FakeStore implements MessageReader {
   get fill() {
     const { length } = this.messages;
     const oldest = this.next - length;
-    const bounds = { maxBytes: 1e6, oldestAt: this.messages[0]?.at ?? 0 };
+    const bounds = { maxBytes: 1e6, written: 100 * this.next, oldestAt: this.messages[0]?.at ?? 0 };
     const { dropped } = this;
     return {
       messages: length,

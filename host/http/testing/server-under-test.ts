@@ -58,6 +58,10 @@ export class ServerUnderTest {
     return this.get(path, { method: "POST", body: sent, ...init });
   }
 
+  delete(path: string): Promise<[number, Json]> {
+    return this.get(path, { method: "DELETE" });
+  }
+
   /** Sends a GET of `target` under the name `host`, which fetch() would not. -> everything that came back. */
   raw(target: string, host: string): Promise<string> {
     const socket = connect(this.port, "127.0.0.1");
