@@ -37,10 +37,6 @@ export class GatewayClient {
     return this.call({ method: "DELETE", path });
   }
 
-  delete(path: string): Promise<unknown> {
-    return this.call({ method: "DELETE", path });
-  }
-
   /** A stream of Server-Sent Events; `silenceMs` without a byte is its end. */
   openEvents(path: string, headers: Record<string, string>, silenceMs: number): Promise<IncomingMessage> {
     return this.open({ method: "GET", path, headers, silenceMs });
