@@ -12,7 +12,7 @@ export const reserved = [
   ...words("hello id epoch yourEpoch seq rx max fw board caps lost nonce proof key heartbeat"),
   // What the standard firmware's requests take and its answers and telemetry give.
   ...words(
-    "on pin value edge state s temp supply free total memory uptime flags errors serial version interval",
+    "on pin value edge state s temp supply free total memory uptime flags errors serial version interval numbered held refused",
   ),
   // Storage: bowline.json, written by the flasher, and what the firmware keeps over a restart, read by its next build.
   ...words("port path baud tcp host interval grace wifi ssid password token crashes"),

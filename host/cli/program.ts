@@ -18,6 +18,7 @@ import { addSniff } from "./sniff/sniff.ts";
 import { addTail } from "./tail.ts";
 import type { Terminal } from "./terminal.ts";
 import { addUp } from "./up.ts";
+import { addVerify } from "./verify.ts";
 import { version } from "./version.ts";
 
 /** In the order of --help. */
@@ -35,13 +36,12 @@ const verbs = [
   addSniff,
   addDecode,
   addChaos,
+  addVerify,
   addConfig,
 ];
 
 /** Of interface.md, built by later releases. */
-const notYetVerbs = "peers components tasks kill flash doctor verify irc backup restore install check".split(
-  " ",
-);
+const notYetVerbs = "peers components tasks kill flash doctor irc backup restore install check".split(" ");
 
 const EXAMPLES = `
 Examples:

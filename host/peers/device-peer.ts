@@ -135,6 +135,11 @@ export class DevicePeer implements SessionOwner {
     return this.numbering.epoch;
   }
 
+  /** The highest number of its present epoch that is durable. */
+  get watermark(): number {
+    return this.numbering.watermark;
+  }
+
   /** The session that speaks for it now. */
   get serverSession(): ServerSession | null {
     return this.session;

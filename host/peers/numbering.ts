@@ -49,6 +49,11 @@ export class Numbering {
     return hasLived && named !== this.epoch && (named === "" || named !== this.minted);
   }
 
+  /** The highest number of that epoch which is durable. */
+  get watermark(): number {
+    return this.durable(this.epoch);
+  }
+
   /**
    * Judges a hello; null when its epoch is older than the newest seen: two boards with one id. `fresh` is for a board
    * that names none.
@@ -94,7 +99,10 @@ export class Numbering {
 
   private highest(epoch: string): number {
     // What was taken is never below what is durable.
-    if (this.taken.epoch === epoch) return this.taken.seq;
+    return this.taken.epoch === epoch ? this.taken.seq : this.durable(epoch);
+  }
+
+  private durable(epoch: string): number {
     return this.store.watermarks(this.device).find((mark) => mark.epoch === epoch)?.seq ?? 0;
   }
 

@@ -11,6 +11,8 @@ export interface DeviceView {
   /** Transport it speaks over now, or spoke over last. */
   via: string;
   epoch: string;
+  /** The board's highest number of that epoch that is durable here. */
+  watermark: number;
   board: string;
   firmware: string;
   caps: string[];
@@ -35,6 +37,7 @@ export function viewDevice(peer: DevicePeer): DeviceView {
     connected: peer.isConnected,
     via: peer.serverSession?.via ?? "",
     epoch: peer.epoch,
+    watermark: peer.watermark,
     board: peer.hello?.board ?? "",
     firmware: peer.hello?.fw ?? "",
     caps: peer.hello?.caps ?? [],

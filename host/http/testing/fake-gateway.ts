@@ -168,6 +168,7 @@ export function deviceView(id: string): DeviceView {
     connected: true,
     via: "tcp 127.0.0.1:50000",
     epoch: "9f3c",
+    watermark: 0,
     board: "PICO_R1_3",
     firmware: "bowline 0.1.0",
     caps: [],
