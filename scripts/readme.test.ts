@@ -135,7 +135,7 @@ describe.skipIf(!isPtyAvailable())("README (needs script: sudo apt-get install b
   });
 
   const short = commands.filter(({ line }) =>
-    /^(npx bowline (devices|send|decode|ports|chaos)|node dist\/prove)/.test(line),
+    /^(npx bowline (devices|send|decode|ports|chaos|verify)|node dist\/prove)/.test(line),
   );
   test.each(short)("$line", { timeout: 60_000 }, async (command) => {
     await expectShown(command);
@@ -193,7 +193,7 @@ describe.skipIf(!isPtyAvailable())("README (needs script: sudo apt-get install b
   test("every command of README is run here", () => {
     const covered = [
       /^npm start/,
-      /^npx bowline (devices|send|decode|ports|sim|sniff|pair|key|chaos)/,
+      /^npx bowline (devices|send|decode|ports|sim|sniff|pair|key|chaos|verify)/,
       /^node device\/build/,
       /^node dist\/prove/,
     ];

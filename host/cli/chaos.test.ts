@@ -42,7 +42,7 @@ async function jsonOf(run: ProgramRun): Promise<Record<string, never>> {
 
 const nothingBad = { lost: 0, repeated: 0, reordered: 0, corrupted: 0 };
 
-describe("a gateway under faults", () => {
+describe("a gateway under faults", { timeout: 60_000 }, () => {
   test("cuts: everything arrives once and in order, both ways, and the same numbers are said at both ends", async () => {
     const run = chaos("--packets", "1500", "--cuts", "25", "--boards", "2", "--seed", "5", "--json");
     const report = await jsonOf(run);
@@ -91,10 +91,27 @@ describe("a gateway under faults", () => {
     });
   });
 
-  test("a store that forgets fails: 7, and how many were lost", async () => {
-    const memory = ["--set", "data=memory"];
-    const run = chaos("--packets", "600", "--cuts", "0", "--kill", "1", "--seed", "1", ...memory);
+  test.each([
+    ["--kill", 2, false],
+    ["--powercut", 1, true],
+  ])("%s: what was acknowledged is there afterwards, once", async (option, kills, powercut) => {
+    const size = ["--packets", "600", "--cuts", "6", "--boards", "2", "--seed", "4"];
+    const run = chaos(...size, option, String(kills), "--json");
+    const report = await jsonOf(run);
+    expect(report, run.stderr).toMatchObject({
+      ...{ verdict: "pass", cuts: 6, kills, powercut },
+      up: nothingBad,
+      down: nothingBad,
+      store: { vanished: 0, changed: 0, gaps: 0 },
+    });
+    expect((report as Record<string, Record<string, number>>).up.sent).toBeGreaterThan(600);
+  });
+
+  test("a store that acknowledges what is not flushed fails: 7, and how many were lost", async () => {
+    const size = ["--packets", "600", "--cuts", "0", "--seed", "1"];
+    const run = chaos(...size, "--powercut", "1", "--set", "store.flush=false");
     expect(await run.ended, run.stdout).toBe(7);
+    expect(run.stdout).toMatch(/^0 cuts, 1 power cuts, /m);
     expect(run.stdout).toMatch(/^store read back: \d+ messages, [1-9]\d* vanished, \d+ changed$/m);
     expect(run.stdout).toMatch(/^FAIL {2}seed 1$/m);
     expect(run.stderr).toMatch(/^bowline: counting what arrived \(seed 1\): .*vanished.* \[CHAOS_FAILED\]$/m);
@@ -174,6 +191,7 @@ test.each([
   [["--boards", "0"], /reading --boards: 0; allowed: whole numbers from 1 to 50/],
   [["--packets", "2"], /reading --packets: 2; allowed: whole numbers from 3 to/],
   [["--kill", "0"], /reading --kill: 0; allowed: whole numbers from 1 to/],
+  [["--powercut", "x"], /reading --powercut: "x"; allowed: whole numbers/],
   [["--seed", "4294967296"], /reading --seed: 4294967296; allowed: whole numbers from 0 to 4294967295/],
 ])("%j is refused in words", async (args, words) => {
   const { code, err } = await runVerb(["chaos", ...args]);

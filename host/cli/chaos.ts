@@ -17,6 +17,7 @@ interface Options {
   seed?: string;
   serial?: boolean;
   kill?: string | true;
+  powercut?: string | true;
   set?: string[];
   listen?: string;
   target?: string;
@@ -49,7 +50,8 @@ Examples:
   bowline chaos                                        10 000 messages, 100 cuts: half a minute
   bowline chaos --cuts 10000 --packets 1000000 --seed 42
   bowline chaos --serial --boards 1 --packets 2000 --cuts 20
-  bowline chaos --kill 100 --cuts 0 --packets 100000`;
+  bowline chaos --kill 100 --packets 100000
+  bowline chaos --powercut 3 --set store.flush=false   must fail: what is not flushed is lost`;
 
 export function addChaos(program: Command, terminal: Terminal): void {
   program
@@ -62,6 +64,11 @@ export function addChaos(program: Command, terminal: Terminal): void {
     .option("--serial", "over pseudo-terminals with noise on them, instead of the network")
     .addOption(
       new Option("--kill [n]", `kill -9 the gateway so often (${DEFAULT_KILLS}), and start it again`).preset(
+        true,
+      ),
+    )
+    .addOption(
+      new Option("--powercut [n]", "as --kill, and what was not flushed to the disk by then is lost").preset(
         true,
       ),
     )
@@ -95,11 +102,13 @@ async function chaos(options: Options, terminal: Terminal): Promise<void> {
 
 async function breakGateway(seed: number, options: Options, terminal: Terminal): Promise<void> {
   const boards = within("--boards", options.boards, 1, MOST_BOARDS);
+  const powercuts = options.powercut === undefined ? 0 : killsOf("--powercut", options.powercut);
   const run = new ChaosRun({
     ...{ seed, boards },
     packets: within("--packets", options.packets, boards, MOST),
     cuts: options.cuts === undefined ? DEFAULT_CUTS : within("--cuts", options.cuts, 0, MOST),
-    kills: killsOf(options.kill),
+    kills: (options.kill && killsOf("--kill", options.kill)) || powercuts,
+    isPowercut: options.powercut !== undefined,
     isSerial: options.serial === true,
     program: terminal.program,
     bundle: chaosAppPath(),
@@ -120,9 +129,8 @@ async function breakGateway(seed: number, options: Options, terminal: Terminal):
   terminal.signal.throwIfAborted();
 }
 
-function killsOf(kill: Options["kill"]): number {
-  if (kill === undefined) return 0;
-  return kill === true ? DEFAULT_KILLS : within("--kill", kill, 1, MOST);
+function killsOf(name: string, given: string | true): number {
+  return given === true ? DEFAULT_KILLS : within(name, given, 1, MOST);
 }
 
 function within(name: string, text: string, min: number, max: number): number {

@@ -8,6 +8,7 @@ export interface Report extends GatewayCounts {
   seed: number;
   boards: number;
   serial: boolean;
+  powercut: boolean;
   wanted: { packets: number; cuts: number; kills: number };
   /** Everything was counted to the end. */
   isOver: boolean;
@@ -71,9 +72,9 @@ export function formatReport(report: Report): string[] {
 
 /** What was done to it, and what came of that. */
 function formatFaults(report: Report): string {
-  const { cuts, kills, connections, resumes, resent, suppressed, bytes, seconds } = report;
+  const { cuts, kills, powercut, connections, resumes, resent, suppressed, bytes, seconds } = report;
   return [
-    `${cuts} cuts, ${kills} kills, ${connections} connections, ${resumes} of them resumed a session`,
+    `${cuts} cuts, ${kills} ${powercut ? "power cuts" : "kills"}, ${connections} connections, ${resumes} of them resumed a session`,
     `${resent} packets resent, ${suppressed} duplicates suppressed`,
     `${(bytes / 1e6).toFixed(1)} MB in ${seconds.toFixed(1)} s`,
   ].join("; ");

@@ -31,6 +31,8 @@ export interface ChaosOptions {
   cuts: number;
   kills: number;
   isSerial: boolean;
+  /** What is not flushed when the gateway is killed is lost. */
+  isPowercut: boolean;
   /** Settings of the gateway over those of the run, `key=value`. */
   set: readonly string[];
   /** Ctrl-C. */
@@ -97,12 +99,13 @@ export class ChaosRun {
   }
 
   get report(): Report {
-    const { seed, boards, packets, cuts, kills, isSerial, signal } = this.options;
+    const { seed, boards, packets, cuts, kills, isSerial, isPowercut, signal } = this.options;
     const ledgers = [...this.ledgers.values()];
     return {
       seed,
       boards,
       serial: isSerial,
+      powercut: isPowercut,
       wanted: { packets, cuts, kills },
       isOver: this.isOver,
       isInterrupted: signal.aborted,
@@ -119,7 +122,7 @@ export class ChaosRun {
   }
 
   private async start(folder: string): Promise<void> {
-    const { program, bundle, env, set, seed, boards, packets, cuts, isSerial, signal } = this.options;
+    const { program, bundle, env, set, seed, boards, packets, cuts, isSerial } = this.options;
     const ids = Array.from({ length: boards }, (_, i) => `chaos-${i + 1}`);
     const meanBytes =
       cuts === 0 ? Number.POSITIVE_INFINITY : (packets * BYTES_PER_MESSAGE) / (cuts * CROWDED);
@@ -147,11 +150,11 @@ export class ChaosRun {
       this.ledgers.set(id, new Ledger(board));
       board.start();
     }
-    signal.throwIfAborted();
   }
 
   /** The gateway of the run: as a user's, but on free ports, with quick heartbeats, and with room for all of it. */
   private configuration(folder: string, paths: readonly string[]): object {
+    const faults = this.options.isPowercut ? "dropUnflushed" : "none";
     return {
       gateway: { id: "chaos" },
       data: join(folder, "data"),
@@ -159,7 +162,7 @@ export class ChaosRun {
       http: { port: 0 },
       serial: paths.map((path) => ({ path, syncIntervalMaxMs: 500 })),
       session: { syncIntervalMinMs: 5, syncIntervalMaxMs: 500 },
-      store: { maxMessages: 100_000_000, maxBytes: 2 ** 40 },
+      store: { maxMessages: 100_000_000, maxBytes: 2 ** 40, faults },
       log: { level: "silent" },
     };
   }
