@@ -1,7 +1,11 @@
 /** What listeners of a real gateway hear, decoded: from the beginning, from the middle, and over new connections. */
+import { mkdtemp, rm } from "node:fs/promises";
 import { connect, type Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
 import { createSendBuffer } from "../shared/session/send-buffer.ts";
+import { openKeys } from "./admission/key-store.ts";
 import { type Piece, WireDecoder } from "./cli/sniff/wire-decoder.ts";
 import { systemClock } from "./platform/clock.ts";
 import { silentLog } from "./platform/log.ts";
@@ -42,6 +46,8 @@ function boardOf(id: string, hasLink: boolean): BoardClient {
 /** A listener that decodes what it hears. */
 class Ear implements LinkListener {
   readonly pieces: Piece[] = [];
+  /** All bytes of the gateway. */
+  heard = Buffer.alloc(0);
   /** Begins, misses and ends, in words. */
   readonly notes: string[] = [];
   /** Called before each chunk of the board. */
@@ -72,10 +78,11 @@ class Ear implements LinkListener {
   };
   onChunk: LinkListener["onChunk"] = (connection, t, from, chunk) => {
     if (from === "board") this.onBoard();
+    else this.heard = Buffer.concat([this.heard, chunk]);
     this.decoders.get(connection)?.read(from, Uint8Array.from(chunk), t);
   };
-  onMissed: LinkListener["onMissed"] = (_, __, { chunks }) =>
-    this.notes.push(chunks > 0 ? "missed" : "nothing");
+  onMissed: LinkListener["onMissed"] = (_, __, { chunks, isSecret }) =>
+    this.notes.push(chunks === 0 ? "nothing" : isSecret ? "secret" : "missed");
   onOver: LinkListener["onOver"] = (connection, t, reason) => {
     this.notes.push(`over ${reason}`);
     this.decoders.get(connection)?.end(t);
@@ -163,6 +170,35 @@ describe.each([
     expect(first.messages.filter((text) => text.includes("l:n"))).toHaveLength(8);
   });
 });
+
+test.each([
+  ["the board", { device: "novice" }],
+  ["its link", (name: string) => ({ link: name })],
+])(
+  "the key that a board is given is heard by nobody who listens to %s; what follows it is",
+  async (_, target) => {
+    const data = await mkdtemp(join(tmpdir(), "bowline-sniff-"));
+    toStop.push(() => rm(data, { recursive: true }));
+    const gw = await gatewayFor(`data=${data}`);
+    gw.gateway.openPairing(60_000);
+    const socket = await dial(gw);
+    const name = `tcp 127.0.0.1:${socket.localPort}`;
+    const ear = Ear.at(gw, typeof target === "function" ? target(name) : target);
+    const client = boardOf("novice", false);
+    client.attach(tcpTransport(socket));
+    client.send('{"ot":"l:first"}');
+    await gw.until("the first message", () => gw.messages.length === 1);
+    client.send('{"ot":"l:second"}');
+    await gw.until("the second message", () => gw.messages.length === 2);
+    const key = Buffer.from(openKeys(data).get("novice") ?? []);
+    expect(key).toHaveLength(32);
+    expect(ear.heard.includes(key.toString("base64"))).toBe(false);
+    expect(ear.notes).toContain("secret");
+    expect(ear.messages.join()).toContain("l:first");
+    expect(ear.messages.join()).toContain("l:second");
+    expect(ear.troubles).toEqual([]);
+  },
+);
 
 describe("a listener that follows a board", () => {
   test("hears the handshake of its next connection, and nothing of other boards", async () => {

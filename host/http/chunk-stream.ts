@@ -5,7 +5,8 @@
  *   event: watching   who answers, and how many connections are followed now
  *   event: link       a connection, and how far both directions of it are
  *   event: chunk      bytes of it (base64), and who sent them
- *   event: missed     chunks that there was no room for; the connection follows as a new `link`, unless it is over
+ *   event: missed     chunks that there was no room for, or that gave a board its key; the connection follows as a new
+ *                     `link`, unless it is over
  *   event: over       a connection is no longer followed
  *   :                 a heartbeat
  */

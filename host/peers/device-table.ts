@@ -85,6 +85,7 @@ export class DeviceTable {
         return this.demandProof(session, hello, verdict.key);
       case "give":
         this.context.log.info({ device: hello.id, via: session.via }, "is given its key");
+        session.isGivingKey = true;
         return this.welcome(session, hello, { extra: { key: Buffer.from(verdict.key).toString("base64") } });
       case "admit":
         return this.welcome(session, hello, {});

@@ -11,6 +11,8 @@ import type { LinkBegin, LinkListener, Missed } from "./link-listener.ts";
 /** Bytes held of one connection of which it is not known whom it carries; a handshake and a hello are below 2 KiB. */
 const MAX_HELD_BYTES = 16_384;
 
+const noneMissed: Missed = { chunks: 0, bytes: 0, isSecret: false };
+
 /** "unknown": it has not said hello. */
 export type Verdict = "mine" | "other" | "unknown";
 
@@ -38,7 +40,9 @@ export class Follower {
   isFollowing = false;
   /** From where it is held, until it shows whom it carries; null when nothing is. */
   private held: { begin: LinkBegin; chunks: HeldChunk[]; bytes: number } | null = null;
-  private missed: Missed = { chunks: 0, bytes: 0 };
+  private missed: Missed = { ...noneMissed };
+  /** Chunks of the gateway were left out: it begins anew with the next one of the board. */
+  private isStale = false;
 
   constructor(
     readonly watch: FollowingWatch,
@@ -60,12 +64,19 @@ export class Follower {
     if (!this.isFollowing) {
       if (verdict === "mine" && this.held !== null) this.release(this.held);
       else if (from === "board" && this.held === null) this.begin();
-    }
-    if (this.isFollowing) this.tell(t, from, chunk);
+    } else if (this.isStale && from === "board") this.start(this.here());
+    if (this.isFollowing && !this.isStale) this.tell(t, from, chunk);
     else if (this.held !== null) {
       // A copy: slice() of a Buffer is a view of what is only lent.
       this.hold(this.held, { t, from, chunk: Uint8Array.from(chunk) });
     } else this.miss(chunk.length);
+  }
+
+  onSecret(bytes: number): void {
+    if (this.held !== null) this.giveUp(this.held);
+    this.miss(bytes);
+    this.missed.isSecret = true;
+    this.isStale = true;
   }
 
   onOver(reason: string): void {
@@ -86,6 +97,7 @@ export class Follower {
 
   private start(begin: LinkBegin): void {
     this.isFollowing = true;
+    this.isStale = false;
     this.tellMissed();
     this.watch.listener.onLink(begin);
   }
@@ -99,10 +111,14 @@ export class Follower {
   private hold(held: NonNullable<Follower["held"]>, chunk: HeldChunk): void {
     held.bytes += chunk.chunk.length;
     held.chunks.push(chunk);
-    if (held.bytes <= MAX_HELD_BYTES) return;
-    this.held = null; // it begins anew with the next chunk of the board
-    this.missed.chunks += held.chunks.length;
-    this.missed.bytes += held.bytes;
+    if (held.bytes > MAX_HELD_BYTES) this.giveUp(held);
+  }
+
+  /** It begins anew with the next chunk of the board. */
+  private giveUp({ chunks, bytes }: NonNullable<Follower["held"]>): void {
+    this.held = null;
+    this.missed.chunks += chunks.length;
+    this.missed.bytes += bytes;
   }
 
   private tell(t: number, from: "board" | "gateway", chunk: Uint8Array): void {
@@ -117,7 +133,7 @@ export class Follower {
 
   private tellMissed(): void {
     const { missed } = this;
-    this.missed = { chunks: 0, bytes: 0 };
+    this.missed = { ...noneMissed };
     if (missed.chunks > 0) this.watch.listener.onMissed(this.wire.number, this.watch.clock.now(), missed);
   }
 
@@ -128,6 +144,6 @@ export class Follower {
     }
     this.isFollowing = false;
     this.held = null;
-    this.missed = { chunks: 0, bytes: 0 };
+    this.missed = { ...noneMissed };
   }
 }

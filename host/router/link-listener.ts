@@ -15,10 +15,12 @@ export interface LinkBegin {
   state: WireState;
 }
 
-/** Chunks that were not handed on, since there was no room for them. */
+/** Chunks that were not handed on. */
 export interface Missed {
   chunks: number;
   bytes: number;
+  /** Some of them gave a board its key; else there was no room for them. */
+  isSecret: boolean;
 }
 
 export interface LinkListener {

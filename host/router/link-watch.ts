@@ -68,6 +68,7 @@ export class LinkWatches {
     };
     connection.setTap({
       onChunk: (from, chunk) => each((follower) => follower.onChunk(from, chunk)),
+      onSecret: (bytes) => each((follower) => follower.onSecret(bytes)),
       onOver: (reason) => each((follower) => follower.onOver(reason)),
     });
   }

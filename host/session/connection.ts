@@ -34,6 +34,8 @@ const PATIENCE_MS = 10_000;
 /** Hears what passes on a wire, as it passes. It must not throw, and must copy what it keeps. */
 export interface Tap {
   onChunk(from: "board" | "gateway", chunk: Uint8Array): void;
+  /** So many bytes left that are nobody else's: a board is given its key. */
+  onSecret(bytes: number): void;
   onOver(reason: string): void;
 }
 
@@ -53,6 +55,8 @@ export class Connection implements Carrier, TransportHandler {
   private isSettling = false;
   private isOver = false;
   private tap: Tap | null = null;
+  /** What leaves next is not for the tap. */
+  private hasSecret = false;
 
   constructor(
     private readonly transport: Transport,
@@ -96,7 +100,7 @@ export class Connection implements Carrier, TransportHandler {
   /** From now on `tap` hears every chunk of both directions; null: nobody does. */
   setTap(tap: Tap | null): void {
     this.tap = tap;
-    this.outbox.onWrite = tap === null ? null : (chunk) => tap.onChunk("gateway", chunk);
+    this.outbox.onWrite = tap === null ? null : (chunk) => this.tellWrite(tap, chunk);
   }
 
   /** How far both directions are read and written. True between two turns, and before a chunk that the tap hears is read. */
@@ -142,6 +146,7 @@ export class Connection implements Carrier, TransportHandler {
   }
 
   output(bytes: Uint8Array, start: number, end: number): void {
+    if (this.tap !== null && this.session?.isSecret) this.hasSecret = true;
     if (this.link === null) this.outbox.append(bytes, start, end);
     else sendBytes(this.link, bytes, start, end, this.clock.now());
   }
@@ -164,6 +169,12 @@ export class Connection implements Carrier, TransportHandler {
       this.settle();
     }
     if (code !== Code.CLOSED) this.log.info({ via: this.name, code: codeName(code) }, "connection dropped");
+  }
+
+  private tellWrite(tap: Tap, chunk: Uint8Array): void {
+    if (this.hasSecret) tap.onSecret(chunk.length);
+    else tap.onChunk("gateway", chunk);
+    this.hasSecret = false;
   }
 
   /** What one peer brings about costs its connection, not the gateway. */

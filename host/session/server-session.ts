@@ -69,6 +69,8 @@ export class ServerSession implements SessionHandler {
   peerRx: number = Limit.NONE;
   /** Set once a hello was accepted, and its proof where one was demanded (D9). */
   isConfirmed = false;
+  /** Its hello gives the board a key (session part 4). */
+  isGivingKey = false;
   /** The board that its hello names, proved or not; "" before. */
   device = "";
   /** The highest counter a resume has shown (D7). */
@@ -109,6 +111,11 @@ export class ServerSession implements SessionHandler {
     this.peerRx = peerRx;
     this.session.window = Math.min(this.session.window, peerRx);
     this.session.maxPacket = this.max;
+  }
+
+  /** What leaves carries the key, or may carry it again: nobody else is to hear it. */
+  get isSecret(): boolean {
+    return this.isGivingKey && this.session.acknowledged === 0;
   }
 
   setOwner(owner: SessionOwner): void {

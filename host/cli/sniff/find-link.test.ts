@@ -14,7 +14,7 @@ const known: KnownLinks = {
     { name: "tcp 10.0.0.8:50001" },
   ],
   ports: [
-    { path: "/dev/serial/by-id/usb-Espruino_Pico_30003B-if00", aliases: ["/dev/ttyACM0", "30003B"] },
+    { path: "/dev/serial/by-id/usb-Espruino_Pico_30003B-if00", aliases: ["/dev/ttyACM0", "usb:30003B"] },
     { path: "/dev/ttyS0", aliases: [] },
   ],
 };
@@ -25,6 +25,7 @@ test.each([
   ["serial /dev/ttyS0", "links/serial%20%2Fdev%2FttyS0/chunks"],
   ["/dev/ttyACM0", pico],
   ["30003b", pico],
+  ["usb:30003B", pico],
   ["Espruino", pico],
   ["10.0.0.8:50001", "links/tcp%2010.0.0.8%3A50001/chunks"],
   ["50000", "links/tcp%2010.0.0.7%3A50000/chunks"],

@@ -59,14 +59,19 @@ async function askKnown(client: GatewayClient): Promise<KnownLinks> {
   return { devices, sessions, links, ports: await nameAll(serial) };
 }
 
-/** The ports with the names that `bowline ports` has for them. */
+/** The ports with the names that `bowline ports` has for them; its serial number is a part of one. */
 async function nameAll(serial: readonly SerialView[]): Promise<KnownLinks["ports"]> {
   const found = await listPorts();
   const naming = serial.map(async ({ path }) => {
     const device = await realpath(path).catch(() => path);
     const same = found.filter((port) => port.device === device);
-    return { path, aliases: [device, ...same.flatMap(({ name, serialNumber }) => [name, serialNumber])] };
+    const usb = same.filter(({ serialNumber }) => serialNumber !== "");
+    const aliases = [
+      device,
+      ...same.map(({ name }) => name),
+      ...usb.map((port) => `usb:${port.serialNumber}`),
+    ];
+    return { path, aliases };
   });
-  const named = await Promise.all(naming);
-  return named.map(({ path, aliases }) => ({ path, aliases: aliases.filter((alias) => alias !== "") }));
+  return Promise.all(naming);
 }

@@ -67,11 +67,12 @@ export class Sniffer implements ChunkHandler {
     if (from === "board") wire.idle = setTimeout(() => this.showUnended(wire), IDLE_MS).unref();
   }
 
-  onMissed({ connection, t, chunks, bytes }: MissedEvent): void {
-    const text = `${chunks} chunks, ${bytes} bytes were missed: more came than was read here`;
+  onMissed({ connection, t, chunks, bytes, isSecret }: MissedEvent): void {
+    const why = isSecret ? "the board is given its key" : "more came than was read here";
+    const text = `${chunks} chunks, ${bytes} bytes were missed: ${why}`;
     const wire = this.wires.get(connection);
     if (wire !== undefined) this.options.capture?.writeNote(wire.begin, "missed", text, t);
-    this.note(connection, t, text, { kind: "missed", chunks, bytes });
+    this.note(connection, t, text, { kind: "missed", chunks, bytes, isSecret });
   }
 
   onOver({ connection, t, reason }: OverEvent): void {
