@@ -7,9 +7,10 @@ import { SilenceLadder, type Step } from "./silence-ladder.ts";
 /** A machine with one port that can be taken away, and what the keeper did about it. */
 function fakePort(steps: Step[] = [], resetOnOpen: SerialPortKeeperOptions["resetOnOpen"] = "never") {
   const story: string[] = [];
-  const machine = { device: "ttyACM0", error: "", rebindError: "", frames: 0, story };
+  const machine = { device: "ttyACM0", error: "", rebindError: "", frames: 0, attempts: 0, story };
   let current: KeptTransport | undefined;
   const open = async (options: { resetOnOpen: string }): Promise<KeptTransport> => {
+    machine.attempts++;
     if (options.resetOnOpen === "always") story.push("reset");
     if (machine.error !== "") throw new BowlineError(machine.error, machine.error);
     let end: (reason: string) => void = () => {};
@@ -90,6 +91,25 @@ test.each(awayTimes)("a port away for %d ms is back within 2 s of its return", a
   await keeper.stop();
 });
 
+test("a device that was gone is opened 0.4 s after its return at the latest, and the back-off begins anew", async () => {
+  for (let awayMs = 60_000; awayMs < 62_000; awayMs += 130) {
+    const { machine, story, keeper, unplug } = fakePort();
+    keeper.start();
+    await pass(0);
+    Object.assign(machine, { error: "SERIAL_NOT_FOUND", device: "" });
+    unplug();
+    await pass(awayMs);
+    Object.assign(machine, { error: "SERIAL_PERMISSION", device: "ttyACM1" }); // udev has not come to it yet
+    const attempts = machine.attempts;
+    await pass(400);
+    expect(machine.attempts, `away ${awayMs} ms`).toBeGreaterThan(attempts);
+    machine.error = "";
+    await pass(400);
+    expect(story.at(-1), `away ${awayMs} ms`).toBe("open");
+    await keeper.stop();
+  }
+});
+
 test("a port that closes whenever it is opened is not tried at full speed", async () => {
   const { story, keeper, unplug } = fakePort();
   keeper.start();
@@ -98,6 +118,18 @@ test("a port that closes whenever it is opened is not tried at full speed", asyn
     unplug();
   }
   expect(story.filter((line) => line === "open").length).toBeLessThan(60);
+  await keeper.stop();
+});
+
+test.each(["SERIAL_BUSY", "SERIAL_PERMISSION"])("%s is looked into every 5 s, for ever", async (code) => {
+  const { machine, story, keeper } = fakePort();
+  machine.error = code;
+  keeper.start();
+  await pass(60_000);
+  expect(machine.attempts).toBe(1 + 4 + Math.floor((60_000 - 2600) / 5000));
+  machine.error = "";
+  await pass(5000);
+  expect(story).toEqual([`waiting: ${code}`, "open"]);
   await keeper.stop();
 });
 

@@ -14,6 +14,11 @@ import { rebindUsb } from "./usb-rebind.ts";
 // The last delay and an opening together must stay below 2 s, counted from the return of the device.
 const BACKOFF_MS = [200, 400, 800, 1200] as const;
 const CHECK_MS = 1000;
+/** While there is no device at all, its return is looked for so often, which costs less than trying to open it. */
+const RETURN_MS = 400;
+/** A port that is there, but not ours to have, is not coming back from anywhere; to ask who has it costs a walk through /proc. */
+const REFUSED_MS = 5000;
+const REFUSALS: readonly string[] = ["SERIAL_BUSY", "SERIAL_PERMISSION"];
 
 export interface SerialPortKeeperOptions extends Omit<SerialOptions, "resetOnOpen"> {
   /** Whether the board is reset: by no opening, by each, or by the ladder's only. */
@@ -55,6 +60,8 @@ export class SerialPortKeeper {
   private running: Promise<void> = Promise.resolve();
   private transport: KeptTransport | undefined;
   private retries = 0;
+  /** There was no device when it was last to be opened. */
+  private isGone = false;
   private waitingCode = "";
   /** What the ladder wants done with the next opening; kept until there is one. */
   private step: Step | undefined;
@@ -89,6 +96,7 @@ export class SerialPortKeeper {
   /** One opening, to its end; false when it did not open. */
   private async holdOnce(): Promise<boolean> {
     const identity = await this.identify(); // before the opening: a device swapped in between is noticed by the first check
+    this.isGone = identity === "";
     const transport = await this.tryOpen();
     if (transport === undefined) return false;
     this.transport = transport;
@@ -168,14 +176,28 @@ export class SerialPortKeeper {
     this.step = "reopen";
   }
 
+  private get longestDelayMs(): number {
+    return REFUSALS.includes(this.waitingCode) ? REFUSED_MS : BACKOFF_MS[BACKOFF_MS.length - 1];
+  }
+
   private identify(): Promise<string> {
     return (this.options.identify ?? identifyDevice)(this.options.path);
   }
 
-  private pause(): Promise<void> {
-    const delayMs = BACKOFF_MS[Math.min(this.retries++, BACKOFF_MS.length - 1)];
+  /** Until it is time for the next try, or a device that was gone is there again. */
+  private async pause(): Promise<void> {
+    const delayMs = BACKOFF_MS[this.retries++] ?? this.longestDelayMs;
+    for (let waitedMs = 0; waitedMs < delayMs && !this.isStopped; waitedMs += RETURN_MS) {
+      await this.sleep(Math.min(RETURN_MS, delayMs - waitedMs));
+      if (!this.isGone || (await this.identify()) === "") continue;
+      this.retries = 0;
+      return;
+    }
+  }
+
+  private sleep(ms: number): Promise<void> {
     return new Promise((resolve) => {
-      const timer = setTimeout(resolve, delayMs);
+      const timer = setTimeout(resolve, ms);
       this.wake = () => {
         clearTimeout(timer);
         resolve();

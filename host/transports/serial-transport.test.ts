@@ -1,6 +1,10 @@
-import { spawnSync } from "node:child_process";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { spawn, spawnSync } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { ExitCode } from "../platform/errors.ts";
+import { findHolders } from "./holders.ts";
 import { isPtyAvailable, openPty, type Pty } from "./pty.ts";
 import { recorder } from "./recorder.ts";
 import { openSerial } from "./serial-transport.ts";
@@ -22,6 +26,27 @@ test("a file that is no port is SERIAL_OPEN_FAILED", async () => {
   const refused = openSerial({ path: import.meta.filename, baud: 9600, resetOnOpen: "never" });
   await expect(refused).rejects.toMatchObject({ code: "SERIAL_OPEN_FAILED" });
   await expect(refused).rejects.toThrow("it must be a serial port");
+});
+
+test("a port that another program has open, without any lock, is not opened", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "bowline-shared-"));
+  const path = join(folder, "tty");
+  await writeFile(path, "");
+  const reader = spawn("sh", ["-c", 'exec 3< "$0"; read line', path], {
+    stdio: ["pipe", "ignore", "ignore"],
+  });
+  try {
+    const isHeld = async () => (await findHolders((link) => link === path)).size > 0;
+    await vi.waitUntil(isHeld, { timeout: 10_000 });
+    await expect(openSerial({ path, baud: 9600, resetOnOpen: "never" })).rejects.toMatchObject({
+      code: "SERIAL_BUSY",
+      exitCode: ExitCode.busy,
+      mend: `kill ${reader.pid}`,
+    });
+  } finally {
+    reader.kill("SIGKILL");
+    await rm(folder, { recursive: true });
+  }
 });
 
 describe.skipIf(!isPtyAvailable())("on a pseudo-terminal (sudo apt-get install bsdutils)", () => {
