@@ -3,6 +3,7 @@ import { everyByte } from "./every-byte.ts";
 import { fuzzHost } from "./fuzz-host.ts";
 import { fuzzLink } from "./fuzz-link.ts";
 import { fuzzSession } from "./fuzz-session.ts";
+import { modelCheck } from "./model-check.ts";
 import { outstanding } from "./outstanding.ts";
 import { oversized } from "./oversized.ts";
 import type { Proof } from "./proof.ts";
@@ -16,6 +17,7 @@ export const proofs: readonly Proof[] = [
   takeover,
   outstanding,
   shortLinks,
+  modelCheck,
   fuzzSession,
   fuzzLink,
   fuzzHost,
