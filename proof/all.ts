@@ -7,6 +7,7 @@ import { modelCheck } from "./model-check.ts";
 import { outstanding } from "./outstanding.ts";
 import { oversized } from "./oversized.ts";
 import type { Proof } from "./proof.ts";
+import { resets } from "./resets.ts";
 import { shortLinks } from "./short-links.ts";
 import { stream } from "./stream.ts";
 import { takeover } from "./takeover.ts";
@@ -18,6 +19,7 @@ export const proofs: readonly Proof[] = [
   outstanding,
   shortLinks,
   modelCheck,
+  resets,
   fuzzSession,
   fuzzLink,
   fuzzHost,
