@@ -29,7 +29,11 @@ export const resets: Proof = {
   scale: 100_000,
   async run(seed, scale) {
     const client = new ClientEnd(systemClock.now, BUFFER_BYTES, () => end.durable);
-    const end = new ServerEnd(BUFFER_BYTES, () => client.delivered);
+    const end = new ServerEnd(
+      BUFFER_BYTES,
+      () => client.delivered,
+      (session, count) => session.accept(count),
+    );
     const settings = { syncIntervalMinMs: 20, syncIntervalMaxMs: 5000, expireS: 255, maxPacketBytes: 65_536 };
     const server = new SessionServer(settings, systemClock, end.greet);
     const listener = new TcpListener({

@@ -25,6 +25,8 @@ export class ServerEnd {
   constructor(
     bufferBytes: number,
     private readonly clientHas: () => number,
+    /** Tells a session how many of its packets are durable. */
+    private readonly accept: (session: ServerSession, count: number) => void,
   ) {
     this.buffer = createSendBuffer(new Uint8Array(2 * bufferBytes), bufferBytes);
   }
@@ -63,6 +65,6 @@ export class ServerEnd {
   commit(): void {
     if (this.durable === this.delivered) return;
     this.durable = this.delivered;
-    this.session?.accept(this.durable);
+    if (this.session !== null) this.accept(this.session, this.durable);
   }
 }

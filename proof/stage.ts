@@ -1,8 +1,9 @@
 /** A client, the gateway's real session server, and the lines between them, in simulated time. */
+import type { ServerSession } from "../host/session/server-session.ts";
 import { SessionServer } from "../host/session/session-server.ts";
 import { Code } from "../shared/session/codes.ts";
 import { connectSession, detachSession, sessionDeadline, tickSession } from "../shared/session/lifecycle.ts";
-import { receiveBytes } from "../shared/session/receive.ts";
+import { acceptPackets, receiveBytes } from "../shared/session/receive.ts";
 import { Phase } from "../shared/session/state.ts";
 import { ClientEnd } from "./client-end.ts";
 import { Line } from "./line.ts";
@@ -37,7 +38,7 @@ export class Stage {
   constructor(private readonly options: StageOptions = {}) {
     const { clientBytes = BUFFER_BYTES, serverBytes = BUFFER_BYTES } = options;
     this.client = new ClientEnd(this.readClock, clientBytes, () => this.end.durable);
-    this.end = new ServerEnd(serverBytes, () => this.client.delivered);
+    this.end = new ServerEnd(serverBytes, () => this.client.delivered, this.accept);
     const settings = { syncIntervalMinMs: 20, syncIntervalMaxMs: 5000, expireS: 255, maxPacketBytes: 65_536 };
     this.server = new SessionServer(settings, { now: this.readClock, wall: () => 0 }, this.end.greet);
   }
@@ -156,6 +157,11 @@ export class Stage {
       `${client.acknowledged} and ${end.acknowledged} acknowledged`
     );
   }
+
+  /** At once, where a gateway waits for the end of the turn: here no turn ends. */
+  private readonly accept = ({ session }: ServerSession, count: number): void => {
+    acceptPackets(session, count, this.now);
+  };
 
   private readonly readClock = (): number => this.now;
 
