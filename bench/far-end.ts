@@ -9,7 +9,7 @@ export interface FarEnd {
   /** Where it listens on 127.0.0.1; 0 where it does not. */
   port: number;
   /** Messages that came whole. */
-  delivered(): number;
+  delivered(): number | Promise<number>;
   /** ns of CPU, besides this process's own: of a server it has started. */
   cpuNs?(): number;
   /** What it has measured since it was asked last. */
@@ -84,13 +84,13 @@ export class FarProcess {
 export async function serveFarEnd(start: StartFarEnd, argument: string): Promise<void> {
   const gone = new Promise((resolve) => process.once("disconnect", resolve));
   const end = await start(argument);
-  process.on("message", (what: Question) => process.send!(answerOf(end, what)));
+  process.on("message", async (what: Question) => process.send!(await answerOf(end, what)));
   process.send!(end.port);
   await gone;
   end.stop?.();
 }
 
-function answerOf(end: FarEnd, what: Question): number | number[][] {
+function answerOf(end: FarEnd, what: Question): number | Promise<number> | number[][] {
   if (what === "cpu") return cpuOf(end);
   return what === "figures" ? end.figures!() : end.delivered();
 }

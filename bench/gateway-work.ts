@@ -9,9 +9,6 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import type { MqttClient } from "mqtt";
-import { loadConfig } from "../host/config/load.ts";
-import { Gateway } from "../host/gateway.ts";
-import { silentLog } from "../host/platform/log.ts";
 import { BoardClient } from "../host/testing/board-client.ts";
 import { tcpTransport } from "../host/transports/tcp-transport.ts";
 import type { FarEnd } from "./far-end.ts";
@@ -21,6 +18,7 @@ import type { Effort } from "./runner.ts";
 import { SessionSender } from "./session-sender.ts";
 import { Sink, startSessions } from "./session-sink.ts";
 import { percentile } from "./statistics.ts";
+import { startGateway } from "./store-work.ts";
 
 const CLIENTS = 200;
 const MESSAGES_PER_S = 10;
@@ -62,12 +60,10 @@ class Ages {
 /** The gateway of this project, whole but for HTTP. */
 export async function startOurGateway(): Promise<FarEnd> {
   const data = mkdtempSync(join(tmpdir(), "bench-gateway-"));
-  const set = ["tcp.port=0", "http.enabled=false", `data=${data}`, `store.maxMessages=${KEPT_MESSAGES}`];
-  const gateway = new Gateway(loadConfig({ set, env: {}, cwd: "/", home: "/" }).config, silentLog);
   const ages = new Ages();
-  gateway.router.messages.subscribe(({ message }) => ages.note(message));
-  await gateway.open();
-  await gateway.start();
+  const gateway = await startGateway(data, [`store.maxMessages=${KEPT_MESSAGES}`], ({ message }) =>
+    ages.note(message),
+  );
   return {
     port: gateway.tcpAddress!.port,
     delivered: () => ages.count,

@@ -11,9 +11,10 @@ import type { Report, Row } from "./row.ts";
 import { type Effort, serve, startChild } from "./runner.ts";
 import { serial } from "./serial.ts";
 import { sessionDecode } from "./session-decode.ts";
+import { storing } from "./storing.ts";
 import { stream } from "./stream.ts";
 
-const rows: Row[] = [sessionDecode, stream, latency, linkDecode, serial, board, gatewayLoad];
+const rows: Row[] = [sessionDecode, stream, storing, latency, linkDecode, serial, board, gatewayLoad];
 const usual: Effort = {
   rounds: 9,
   warmUpMs: 400,

@@ -1,22 +1,20 @@
 /** mosquitto of the Debian package as a far end. */
 import { spawn, spawnSync } from "node:child_process";
-import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { type AddressInfo, connect, createServer } from "node:net";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import type { Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { FarEnd } from "./far-end.ts";
+import { cpuNsOf, freePort, listening } from "./server-process.ts";
 
 export const mosquittoMissing = "mosquitto is not installed: sudo apt-get install mosquitto";
 
-const PORT_POLL_MS = 20;
-const START_TIMEOUT_MS = 10_000;
-/** A tick of /proc, ns: USER_HZ is 100 on every Linux that Node runs on. */
-const TICK_NS = 1e7;
+const COMMAND = "/usr/sbin/mosquitto";
+const TOPIC = "lab/t1";
 
 /** "mosquitto 2.0.18"; undefined where it is not installed. */
 export function mosquittoVersion(): string | undefined {
-  const { stdout, error } = spawnSync("/usr/sbin/mosquitto", ["-h"], { encoding: "utf8" });
+  const { stdout, error } = spawnSync(COMMAND, ["-h"], { encoding: "utf8" });
   return error ? undefined : /^mosquitto version (\S+)/.exec(stdout)?.[1].replace(/^/, "mosquitto ");
 }
 
@@ -27,6 +25,7 @@ export async function startMosquitto(lines: readonly string[] = ["persistence fa
   const config = [
     `listener ${port} 127.0.0.1`,
     "allow_anonymous true",
+    "user root", // only then does it write where root lets it, when it is started by root
     "set_tcp_nodelay true",
     "max_queued_messages 0",
     "max_inflight_messages 0",
@@ -35,7 +34,7 @@ export async function startMosquitto(lines: readonly string[] = ["persistence fa
     ...lines,
   ];
   writeFileSync(join(folder, "mosquitto.conf"), `${config.join("\n")}\n`);
-  const child = spawn("/usr/sbin/mosquitto", ["-c", join(folder, "mosquitto.conf")], { stdio: "inherit" });
+  const child = spawn(COMMAND, ["-c", join(folder, "mosquitto.conf")], { stdio: "inherit" });
   await listening(port);
   return {
     port,
@@ -48,35 +47,19 @@ export async function startMosquitto(lines: readonly string[] = ["persistence fa
   };
 }
 
-/** User and system time of a process, ns. */
-function cpuNsOf(pid: number): number {
-  const [utime, stime] = readFileSync(`/proc/${pid}/stat`, "latin1")
-    .replace(/^.*\) /, "")
-    .split(" ")
-    .slice(11, 13);
-  return (Number(utime) + Number(stime)) * TICK_NS;
-}
-
-/** A port that was free a moment ago. */
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await once(server.listen(0, "127.0.0.1"), "listening");
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
-
-/** Resolves once something accepts connections there. */
-async function listening(port: number): Promise<void> {
-  for (let waited = 0; waited < START_TIMEOUT_MS; waited += PORT_POLL_MS) {
-    const socket = connect(port, "127.0.0.1");
-    const isThere = await new Promise((resolve) => {
-      socket.once("connect", () => resolve(true));
-      socket.once("error", () => resolve(false));
-    });
-    socket.destroy();
-    if (isThere) return;
-    await new Promise((resolve) => setTimeout(resolve, PORT_POLL_MS));
-  }
-  throw new Error(`port ${port}: nothing listens after ${START_TIMEOUT_MS} ms`);
+/** With a subscriber that keeps its session, parses what comes, and counts it. */
+export async function startMosquittoConsumer(lines?: readonly string[]): Promise<FarEnd> {
+  const broker = await startMosquitto(lines);
+  const { connectAsync } = await import("mqtt");
+  const client = await connectAsync(`mqtt://127.0.0.1:${broker.port}`, {
+    clientId: "consumer",
+    clean: false,
+  });
+  (client.stream as Socket).setNoDelay(true);
+  let delivered = 0;
+  client.on("message", (_topic, payload) => {
+    if (typeof JSON.parse(payload.toString()) === "object") delivered++;
+  });
+  await client.subscribeAsync(TOPIC, { qos: 1 });
+  return { ...broker, delivered: () => delivered };
 }

@@ -18,11 +18,13 @@ import {
 } from "../shared/session/lifecycle.ts";
 import { pump } from "../shared/session/pump.ts";
 import { acceptPackets, receiveBytes } from "../shared/session/receive.ts";
-import { appendPacket, createSendBuffer } from "../shared/session/send-buffer.ts";
+import { appendPacket, createSendBuffer, type SendBuffer } from "../shared/session/send-buffer.ts";
 import type { Session, SessionHandler } from "../shared/session/state.ts";
 import { createSession } from "../shared/session/state.ts";
 
 const SLOT_BYTES = 600;
+/** What a board's hello says it takes. */
+const RX_BYTES = 16_384;
 /** As the gateway's: room for the largest frame and large chunks behind it. */
 const LINK_BUFFER_BYTES = 4096;
 
@@ -37,7 +39,7 @@ export class SessionSender implements SessionHandler {
   onReceived: () => unknown = () => {};
   /** Called when packets were acknowledged: there may be room. */
   onRoom: () => unknown = () => {};
-  private readonly main;
+  private main: SendBuffer;
   private readonly link: Link | null;
   private transport: Transport | null = null;
   private outbox!: Outbox;
@@ -78,6 +80,33 @@ export class SessionSender implements SessionHandler {
     this.settle();
     await open;
     if (this.session.main === null) bindSendBuffer(this.session, this.main);
+  }
+
+  /** The same to a whole gateway: as the board `id`, once the hellos are exchanged. */
+  async startAs(id: string, port: number): Promise<void> {
+    const { main } = this;
+    this.main = createSendBuffer(new Uint8Array(0), 0);
+    await this.start(port);
+    this.main = main;
+    const hello = {
+      id,
+      epoch: "",
+      seq: 1,
+      rx: RX_BYTES,
+      max: RX_BYTES,
+      fw: "bench",
+      board: "NODE",
+      caps: [],
+      lost: 0,
+    };
+    const payload = Buffer.from(JSON.stringify({ hello }));
+    const answered = new Promise<void>((resolve) => {
+      this.onReceived = () => this.received > 0 && resolve();
+    });
+    appendPacket(this.session.slot, payload, 0, payload.length);
+    this.settle();
+    await answered;
+    bindSendBuffer(this.session, main);
   }
 
   /** Pulls the cable. */

@@ -1,9 +1,9 @@
 /** The peers over TCP: bytes alone, and MQTT.js to aedes; each in the way that is fastest for it, in two processes. */
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
-import type { MqttClient } from "mqtt";
 import type { FarEnd } from "./far-end.ts";
 import { FarProcess } from "./far-end.ts";
+import { WindowedPublisher } from "./windowed-publisher.ts";
 import type { Workload } from "./workload.ts";
 
 type Messages = readonly Buffer[];
@@ -12,10 +12,6 @@ type Messages = readonly Buffer[];
 const TOPIC = "lab/t1";
 /** Bytes of a write: larger ones are not faster. */
 const SLAB_BYTES = 65536;
-/** Publishes without an answer: the fastest is kept. MQTT ends at 65 535. */
-const WINDOWS = [100, 1000, 5000];
-const TRY_MESSAGES = 10_000;
-
 /** Counts the bytes of its connections, and answers with a byte when a whole cycle's have come. */
 export async function startByteSink(cycleBytes: number, messageBytes: number): Promise<FarEnd> {
   let bytes = 0;
@@ -87,48 +83,24 @@ export async function startAedes(): Promise<FarEnd> {
   return { port: (server.address() as AddressInfo).port, delivered: () => delivered };
 }
 
-/** QoS 1 publishes; a cycle ends with its last PUBACK, a run with the last message: aedes answers before it delivers. */
+/** QoS 1 publishes; a cycle ends with its last PUBACK, a run with the last message. */
 export function mqttStream(messages: Messages, farEnd: string): Workload {
   const far = new FarProcess(farEnd);
-  let client: MqttClient;
-  let window = WINDOWS[0];
-  let published = 0;
-  const publishAll = (count: number) =>
-    new Promise<void>((resolve, reject) => {
-      let sent = 0;
-      let done = 0;
-      published += count;
-      const onAnswer = (error?: Error | null) => {
-        if (error) reject(error);
-        else if (++done === count) resolve();
-        else fill();
-      };
-      const fill = () => {
-        while (sent < count && sent - done < window)
-          client.publish(TOPIC, messages[sent++ % messages.length], { qos: 1 }, onAnswer);
-      };
-      fill();
-    });
+  let publisher: WindowedPublisher;
   return {
     messages: messages.length,
     async start() {
       await far.start();
       const { connectAsync } = await import("mqtt");
-      client = await connectAsync(`mqtt://127.0.0.1:${far.port}`);
+      const client = await connectAsync(`mqtt://127.0.0.1:${far.port}`);
       (client.stream as Socket).setNoDelay(true);
-      await publishAll(TRY_MESSAGES); // warm
-      await far.received(published);
-      const took = new Map<number, number>();
-      for (window of WINDOWS) {
-        const begin = performance.now();
-        await publishAll(TRY_MESSAGES);
-        await far.received(published);
-        took.set(window, performance.now() - begin);
-      }
-      window = WINDOWS.reduce((best, one) => (took.get(one)! < took.get(best)! ? one : best));
+      publisher = new WindowedPublisher(messages, far, (message, done) => {
+        client.publish(TOPIC, message, { qos: 1 }, done);
+      });
+      await publisher.findWindow();
     },
-    cycle: () => publishAll(messages.length),
-    finish: () => far.received(published),
+    cycle: () => publisher.publish(messages.length),
+    finish: () => publisher.finish(),
     delivered: () => far.delivered(),
     farCpuNs: () => far.cpuNs(),
   };

@@ -6,7 +6,7 @@ import { Sink, startSessions, WINDOW_BYTES } from "./session-sink.ts";
 import type { Workload } from "./workload.ts";
 
 /** Bytes that are made before they are sent: what one turn of a busy program makes. */
-const TURN_BYTES = 65_536;
+export const TURN_BYTES = 65_536;
 
 /** The gateway's side. */
 export async function startSink(): Promise<FarEnd> {
