@@ -59,8 +59,8 @@ export function jetStream(messages: readonly Buffer[], farEnd: string): Workload
       publisher = new WindowedPublisher(messages, far, (message, done) => {
         stream.publish(SUBJECT, message).then(() => done(), done);
       });
-      await publisher.findWindow();
     },
+    tune: () => publisher.findWindow(),
     cycle: () => publisher.publish(messages.length),
     finish: () => publisher.finish(),
     delivered: () => far.delivered(),

@@ -33,6 +33,7 @@ export type StartRunner = (name: string, work: () => Workload, purpose: "time" |
 
 /** What a process answers. */
 async function obey(workload: Workload, order: Order): Promise<number | Run> {
+  if (order.do === "warm" && order.warmUpMs > 0) await workload.tune?.();
   if (order.do === "warm") return warmUp(workload, order.warmUpMs, order.roundMs);
   if (order.do === "run") return runCycles(workload, order.cycles);
   return allocatedPerMessage(workload, order.cycles);

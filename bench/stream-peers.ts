@@ -97,8 +97,8 @@ export function mqttStream(messages: Messages, farEnd: string): Workload {
       publisher = new WindowedPublisher(messages, far, (message, done) => {
         client.publish(TOPIC, message, { qos: 1 }, done);
       });
-      await publisher.findWindow();
     },
+    tune: () => publisher.findWindow(),
     cycle: () => publisher.publish(messages.length),
     finish: () => publisher.finish(),
     delivered: () => far.delivered(),

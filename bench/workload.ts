@@ -5,6 +5,8 @@ export interface Workload {
   messages: number;
   /** Once, before all else. */
   start?(): Promise<void>;
+  /** Finds the settings that suit it best, before it is warmed up. */
+  tune?(): Promise<void>;
   /** Works through all of them once. */
   cycle(): void | Promise<void>;
   /** After the last cycle of a run: what is still on its way has arrived. */
