@@ -145,6 +145,7 @@ function sendHello(): void {
     board: process.env.BOARD,
     caps: peer.caps,
     lost: peer.refused,
+    room: sendRoom(),
   };
   if (hasKey()) hello.nonce = drawNonce();
   let text = JSON.stringify({ hello: hello });

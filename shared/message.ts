@@ -37,6 +37,8 @@ export interface BoardHello extends Hello {
   caps: string[];
   /** Messages it had to refuse for want of room since boot. */
   lost: number;
+  /** Bytes of packets it keeps until they are acknowledged, and loses with its memory; 0: it does not say. */
+  room: number;
   /** From a board with a key: NONCE_SIZE bytes in base64, new in every session. */
   nonce?: string;
 }

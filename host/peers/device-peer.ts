@@ -48,19 +48,25 @@ export interface DeviceDocument {
   hello: BoardHello | null;
   /** The epoch it was given last. */
   epoch: string;
+  /** Bytes of its smallest message; 0 before the first. */
+  smallest: number;
   nextSeq: number;
 }
 
 export class DevicePeer implements SessionOwner {
   readonly requests: RequestQueue;
   hello: BoardHello | null = null;
-  /** Packets taken as messages, dropped as repeats; messages that may be missing; sessions and connections so far. */
-  readonly counts = { delivered: 0, repeats: 0, missing: 0, sessions: 0, connections: 0 };
+  /**
+   * Packets taken as messages, dropped as repeats; numbers that were never seen; the most that boards which began anew
+   * can have lost with their memory; sessions and connections so far.
+   */
+  readonly counts = { delivered: 0, repeats: 0, missing: 0, mayBeMissing: 0, sessions: 0, connections: 0 };
   /** Messages the board had no room for, as it said last. */
   lost = 0;
   /** ms since 1970 of the last packet; 0 before. */
   lastAt = 0;
   last: DeliveredMessage | null = null;
+  private smallest: number;
   private readonly numbering: Numbering;
   private readonly outbound: Outbound;
   private session: ServerSession | null = null;
@@ -78,6 +84,7 @@ export class DevicePeer implements SessionOwner {
     const { store, book } = context;
     this.hello = known?.hello ?? null;
     this.epochHere = known?.epoch ?? "";
+    this.smallest = known?.smallest ?? 0;
     this.counts.delivered = store.watermarks(id).reduce((most, mark) => Math.max(most, mark.delivered), 0);
     this.numbering = new Numbering(id, store, this.epochHere);
     this.requests = new RequestQueue(
@@ -90,7 +97,11 @@ export class DevicePeer implements SessionOwner {
       id,
       store,
       this.requests,
-      () => ({ hello: this.hello, epoch: this.epochHere }) satisfies Omit<DeviceDocument, "nextSeq">,
+      () =>
+        ({ hello: this.hello, epoch: this.epochHere, smallest: this.smallest }) satisfies Omit<
+          DeviceDocument,
+          "nextSeq"
+        >,
       () => this.session?.pump(),
     );
   }
@@ -174,6 +185,7 @@ export class DevicePeer implements SessionOwner {
     if (arrival === null) return Code.DUPLICATE_ID;
     this.supersede();
     this.session = session;
+    const forgotten = this.hello?.room ?? 0;
     this.hello = hello;
     this.lost = hello.lost;
     this.epochHere = arrival.epoch;
@@ -182,7 +194,7 @@ export class DevicePeer implements SessionOwner {
     this.counts.sessions++;
     this.counts.missing += arrival.missing;
     if (arrival.missing > 0) this.say("messages may be missing", { missing: arrival.missing });
-    if (arrival.isNewLife) this.beginAnew();
+    if (arrival.isNewLife) this.beginAnew(forgotten);
     session.confirm(hello.rx);
     session.setOwner(this);
     if (said === undefined) session.greet(formatPayload({ hello: { ...answer, ...extra } }));
@@ -212,6 +224,8 @@ export class DevicePeer implements SessionOwner {
       store.raise(this.id, epoch, seq, new Receipt(this, this.session!, index + 1, null));
       return;
     }
+    const size = end - start;
+    if (size < this.smallest || this.smallest === 0) this.smallest = size;
     const packet = delivered(0, this.id, epoch, seq, this.lastAt, message);
     const receipt = new Receipt(this, this.session!, index + 1, packet);
     const changes = isReply(message) ? this.requests.changesOf(message) : undefined;
@@ -273,10 +287,15 @@ export class DevicePeer implements SessionOwner {
     session.pump();
   }
 
-  /** A board with a new epoch knows of nothing that was sent to it before. */
-  private beginAnew(): void {
+  /**
+   * A board with a new epoch knows of nothing that was sent to it before, and lost what it had not delivered: at most
+   * the `room` bytes it kept.
+   */
+  private beginAnew(room: number): void {
     this.outbound.beginAnew();
-    this.say("began anew", { epoch: this.epochHere });
+    const most = this.smallest === 0 ? 0 : Math.floor(room / (this.smallest + 1));
+    this.counts.mayBeMissing += most;
+    this.say("began anew", { epoch: this.epochHere, mayBeMissing: most });
   }
 
   /** The number of the first packet for a board with this hello: one in a new life is sent nothing of what went before. */

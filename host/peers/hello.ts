@@ -34,6 +34,7 @@ export function parseHello(bytes: Uint8Array, start: number, end: number): Board
     board: typeof hello.board === "string" ? hello.board : "",
     caps: Array.isArray(hello.caps) ? hello.caps.filter((cap): cap is string => typeof cap === "string") : [],
     lost: isCount(hello.lost, 0) ? hello.lost : 0,
+    room: isCount(hello.room, 0) ? hello.room : 0,
     ...(nonce !== undefined && { nonce }),
   };
 }

@@ -20,6 +20,8 @@ export interface DeviceView {
   delivered: number;
   repeats: number;
   missing: number;
+  /** The most that it can have lost with its memory when it began anew. */
+  mayBeMissing: number;
   lost: number;
   sessions: number;
   connections: number;
@@ -31,7 +33,7 @@ export interface DeviceView {
 }
 
 export function viewDevice(peer: DevicePeer): DeviceView {
-  const { delivered, repeats, missing, sessions, connections } = peer.counts;
+  const { delivered, repeats, missing, mayBeMissing, sessions, connections } = peer.counts;
   return {
     id: peer.id,
     connected: peer.isConnected,
@@ -44,6 +46,7 @@ export function viewDevice(peer: DevicePeer): DeviceView {
     delivered,
     repeats,
     missing,
+    mayBeMissing,
     lost: peer.lost,
     sessions,
     connections,

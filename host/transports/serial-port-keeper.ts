@@ -95,10 +95,12 @@ export class SerialPortKeeper {
 
   /** One opening, to its end; false when it did not open. */
   private async holdOnce(): Promise<boolean> {
-    const identity = await this.identify(); // before the opening: a device swapped in between is noticed by the first check
-    this.isGone = identity === "";
+    const before = await this.identify(); // before the opening: a device swapped in between is noticed by the first check
+    this.isGone = before === "";
     const transport = await this.tryOpen();
     if (transport === undefined) return false;
+    // One that was not there before has come meanwhile, and was swapped for nothing.
+    const identity = before === "" ? await this.identify() : before;
     this.transport = transport;
     this.beginWatch();
     const opening = { transport, identity, frames: () => 0, heard: 0 };

@@ -175,6 +175,7 @@ export function deviceView(id: string): DeviceView {
     delivered: 0,
     repeats: 0,
     missing: 0,
+    mayBeMissing: 0,
     lost: 0,
     sessions: 1,
     connections: 1,
