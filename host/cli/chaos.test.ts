@@ -104,7 +104,11 @@ describe("a gateway under faults", { timeout: 60_000 }, () => {
       down: nothingBad,
       store: { vanished: 0, changed: 0, gaps: 0 },
     });
-    expect((report as Record<string, Record<string, number>>).up.sent).toBeGreaterThan(600);
+    const { up, down } = report as Record<string, Record<string, number>>;
+    expect(up.sent).toBeGreaterThan(600);
+    expect([up.acknowledged, up.delivered]).toEqual([up.sent, up.sent]);
+    // Requests are accepted for good, too: what was accepted is done, and asking again is not asking twice.
+    expect([down.acknowledged, down.delivered]).toEqual([down.sent, down.sent]);
   });
 
   test("a store that acknowledges what is not flushed fails: 7, and how many were lost", async () => {

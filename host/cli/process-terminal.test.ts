@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { FakeGateway } from "../http/testing/fake-gateway.ts";
 import { control, ServerUnderTest } from "../http/testing/server-under-test.ts";
+import { ProcessTerminal } from "./process-terminal.ts";
 import { BuiltProgram } from "./testing/built-program.ts";
 
 let program: BuiltProgram;
@@ -82,4 +83,25 @@ test("a long output arrives whole in a pipe that is read late", async () => {
   expect(await ended).toBe(0);
   const lines = Buffer.concat(chunks).toString("utf8").trimEnd().split("\n");
   expect([lines.length, lines[19_999]]).toEqual([20_000, expect.stringMatching(/^39998 {2}01 01 /)]);
+});
+
+test("progress is one line that is overwritten, cut to the terminal's width, and gone before anything else is said", () => {
+  let shown = "";
+  const stream = (isTTY: boolean) => ({ isTTY, columns: 10, write: (text: string) => (shown += text) });
+  const terminalOn = (isTTY: boolean) => {
+    shown = "";
+    const streams = { stdout: stream(isTTY), stderr: stream(isTTY) };
+    return new ProcessTerminal({ ...streams, env: {}, argv: [], cwd: () => "/" } as never);
+  };
+  const watched = terminalOn(true);
+  watched.progress("1 of 1000");
+  watched.progress("2 of 1000 and more");
+  watched.warn("careful");
+  watched.warn("again");
+  const clear = "\r\x1b[2K";
+  expect(shown).toBe(`${clear}1 of 1000${clear}2 of 1000${clear}careful\nagain\n`);
+  const piped = terminalOn(false);
+  piped.progress("1 of 1000");
+  piped.warn("careful");
+  expect(shown).toBe("careful\n");
 });

@@ -17,15 +17,14 @@ export interface Counts {
 }
 
 export class Ledger {
-  /** Requests posted so far; their numbers are 1…asked. */
+  /** Requests made so far, and of these, accepted by the gateway; their numbers count from 1. */
   asked = 0;
+  accepted = 0;
   /** Messages the board still held when it was asked last; undefined when it was not asked. */
   held: number | undefined;
   /** Its messages and its replies, as the gateway delivered them. */
   readonly messages = new Tally();
   readonly replies = new Tally();
-  /** Requests the gateway accepted; the others' fate is not known to us, as when it was killed meanwhile. */
-  private readonly accepted = new Set<number>();
 
   constructor(readonly board: ChaosBoard) {}
 
@@ -39,8 +38,9 @@ export class Ledger {
     }
   }
 
-  accept(i: number): void {
-    this.accepted.add(i);
+  /** Requests that are accepted, and whose reply has not come. */
+  get unanswered(): number {
+    return this.accepted - this.replies.delivered;
   }
 
   /** The board's last message has come: in order, so all before it are here or lost. */
@@ -70,10 +70,10 @@ export class Ledger {
   /** To the board: requests. */
   down(isOver: boolean): Counts {
     const { ran } = this.board;
-    const lost = [...this.accepted].filter((i) => !ran.has(i) && (isOver || i < ran.highest)).length;
     const { delivered, repeated, reordered, corrupted } = ran;
-    const { asked: sent, accepted } = this;
-    return { sent, acknowledged: accepted.size, delivered, lost, repeated, reordered, corrupted };
+    const { asked: sent, accepted: acknowledged } = this;
+    const lost = ran.missing(isOver ? acknowledged : Math.min(ran.highest, acknowledged));
+    return { sent, acknowledged, delivered, lost, repeated, reordered, corrupted };
   }
 }
 

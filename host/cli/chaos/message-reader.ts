@@ -91,7 +91,7 @@ export class MessageReader {
       if (page !== undefined && page.next < n) {
         this.forgotten += this.last;
         this.last = 0;
-        return { ...page, messages: [] };
+        return this.read(1);
       }
       return page;
     } catch (error) {

@@ -1,4 +1,7 @@
-/** Sends numbered requests to one board, one after the other, for as long as the run goes on. */
+/**
+ * Sends numbered requests to one board for as long as the run goes on. A request that could not be handed over, because
+ * the gateway was just killed, is asked again with the same key until it is accepted: it is then the same request.
+ */
 import { setTimeout } from "node:timers/promises";
 import { filler } from "../../chaos/filler.ts";
 import { BowlineError } from "../../platform/errors.ts";
@@ -15,35 +18,40 @@ export interface RequesterOptions {
 
 /** Requests for each message that came from the board: a request costs an HTTP call at each end. */
 const SHARE = 1 / 20;
+/** Requests that are accepted and not answered. */
+const MOST_WAITING = 4;
 const PAUSE_MS = 10;
 /** s: longer than any outage of a run. */
-const TIMEOUT_S = 600;
+const TIMEOUT_S = 3600;
+/** Nobody is there, or no board of that name has said hello yet. */
+const passing = [...lossCodes, "DEVICE_UNKNOWN"];
 
-/** Resolves once the run is over and the last request has come to an end. */
+/** Resolves once the run is over. */
 export async function sendRequests({ ledger, client, isOver }: RequesterOptions): Promise<void> {
   while (!isOver()) {
     const api = client();
     // Once the board has sent all it had, requests and replies are what keeps the line busy.
     const isAhead = !ledger.isComplete && ledger.asked > ledger.messages.delivered * SHARE;
-    if (api === undefined || isAhead) await setTimeout(PAUSE_MS);
-    else await sendRequest(ledger, api);
+    if (api === undefined || isAhead || ledger.unanswered >= MOST_WAITING) await setTimeout(PAUSE_MS);
+    else if (!(await sendRequest(ledger, api))) await setTimeout(PAUSE_MS);
   }
 }
 
-async function sendRequest(ledger: Ledger, api: GatewayClient): Promise<void> {
-  const path = `api/v1/devices/${ledger.board.id}/requests?timeout=${TIMEOUT_S}`;
-  const i = ledger.asked + 1;
+/** The next request that is not accepted yet; false: nobody took it. */
+async function sendRequest(ledger: Ledger, api: GatewayClient): Promise<boolean> {
+  const { id } = ledger.board;
+  const i = ledger.accepted + 1;
+  ledger.asked = i;
   try {
-    const sending = api.post(path, { ot: "l:ask", i, s: filler(i) });
-    ledger.asked = i;
-    await sending;
-    ledger.accept(i);
+    await api.post(
+      `api/v1/devices/${id}/requests?async=1&timeout=${TIMEOUT_S}`,
+      { ot: "l:ask", i, s: filler(i) },
+      { "idempotency-key": `${id}/${i}/chaos` },
+    );
+    ledger.accepted = i;
+    return true;
   } catch (error) {
-    if (!(error instanceof BowlineError)) throw error;
-    // It never came in: nobody listened, or no board of that name has said hello yet.
-    if (["NOT_RUNNING", "DEVICE_UNKNOWN"].includes(error.code)) ledger.asked = i - 1;
-    // The gateway died, and whether it had the request is not known; anything else says that it had.
-    else if (!lossCodes.includes(error.code)) ledger.accept(i);
-    await setTimeout(PAUSE_MS);
+    if (error instanceof BowlineError && passing.includes(error.code)) return false;
+    throw error;
   }
 }

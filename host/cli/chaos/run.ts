@@ -55,8 +55,8 @@ const STALL_MS = 30_000;
 /** ms the gateway stays away, at most, and between two kills once all messages are there. */
 const MOST_AWAY_MS = 400;
 const LEAST_LIFE_MS = 300;
-const SETTLE_TIMEOUT_S = 30;
-const SETTLE_TRIES = 20;
+const SETTLE_TIMEOUT_S = 10;
+const SETTLE_TRIES = 10;
 
 export class ChaosRun {
   private readonly startedAt = performance.now();
@@ -261,18 +261,26 @@ export class ChaosRun {
   private async settle(): Promise<void> {
     for (const ledger of this.ledgers.values()) {
       ledger.held = undefined;
-      const path = `api/v1/devices/${ledger.board.id}/requests?timeout=${SETTLE_TIMEOUT_S}`;
+      let reason = "";
       for (let i = 0; i < SETTLE_TRIES && ledger.held !== 0; i++) {
         try {
-          const info = (await this.gateway?.client?.post(path, { ot: "l:info" })) as { held?: number };
-          ledger.held = info?.held;
+          ledger.held = await this.askHeld(ledger.board.id);
         } catch (error) {
           if (!(error instanceof BowlineError)) throw error;
-          this.complaints.push(`${ledger.board.id}: asked at the end: ${error.message}`);
-          break;
+          reason = error.message;
         }
+        if (ledger.held !== 0) await setTimeout(LOOK_MS);
       }
+      // While the gateway is still being killed it is asked again later.
+      if (ledger.held === undefined && this.isEnding)
+        this.complaints.push(`${ledger.board.id}: asked what it still holds: ${reason}`);
     }
+  }
+
+  private async askHeld(id: string): Promise<number | undefined> {
+    const path = `api/v1/devices/${id}/requests?timeout=${SETTLE_TIMEOUT_S}`;
+    const info = (await this.gateway?.client?.post(path, { ot: "l:info" })) as { held?: number };
+    return info?.held;
   }
 
   private take(message: DeliveredMessage): void {

@@ -1,0 +1,61 @@
+import { expect, test } from "vitest";
+import { faultsOf, formatProgress, formatReport, jsonOf, type Report } from "./report.ts";
+
+const nothingBad = { lost: 0, repeated: 0, reordered: 0, corrupted: 0 };
+const good: Report = {
+  ...{ seed: 7, boards: 3, serial: false, powercut: false, isOver: true, isInterrupted: false },
+  wanted: { packets: 100, cuts: 5, kills: 2 },
+  up: { sent: 110, acknowledged: 110, delivered: 110, ...nothingBad },
+  down: { sent: 10, acknowledged: 10, delivered: 10, ...nothingBad },
+  ...{ cuts: 5, kills: 2, connections: 8, resumes: 5, resent: 12, suppressed: 3, bytes: 12_345 },
+  readBack: { kept: 113, vanished: 0, changed: 0, gaps: 0 },
+  seconds: 2.34,
+  complaints: [],
+};
+
+test("a run in which nothing went wrong passes, and says all it counted", () => {
+  expect(faultsOf(good)).toEqual([]);
+  expect(formatReport(good)).toEqual([
+    "way          sent  acknowledged  delivered  lost  repeated  reordered  corrupted",
+    "from boards   110           110        110     0         0          0          0",
+    "to boards      10            10         10     0         0          0          0",
+    "5 cuts, 2 kills, 8 connections, 5 of them resumed a session; 12 packets resent, 3 duplicates suppressed; 0.0 MB in 2.3 s",
+    "store read back: 113 messages, 0 vanished, 0 changed",
+    "PASS  seed 7",
+  ]);
+  expect(jsonOf(good)).toMatchObject({ verdict: "pass", seed: 7, store: { kept: 113 } });
+});
+
+test.each([
+  [{ up: { ...good.up, lost: 2 } }, "2 lost from the boards"],
+  [{ up: { ...good.up, repeated: 1 } }, "1 repeated from the boards"],
+  [{ up: { ...good.up, reordered: 1 } }, "1 reordered from the boards"],
+  [{ down: { ...good.down, corrupted: 1 } }, "1 corrupted to the boards"],
+  [{ up: { ...good.up, acknowledged: 108 } }, "2 never acknowledged to the boards"],
+  [{ readBack: { kept: 1, vanished: 4, changed: 0, gaps: 0 } }, "4 vanished from the store"],
+  [{ readBack: { kept: 1, vanished: 0, changed: 3, gaps: 0 } }, "3 changed in the store"],
+  [{ readBack: { kept: 1, vanished: 0, changed: 0, gaps: 1 } }, "1 gaps in the store's numbers"],
+  [{ cuts: 4 }, "it stood still after 4 of 5 cuts and 2 of 2 kills"],
+  [{ complaints: ["a: Uncaught Error"] }, "a: Uncaught Error"],
+])("%j fails: %s", (change, fault) => {
+  const bad = { ...good, ...change };
+  expect(faultsOf(bad)).toEqual([fault]);
+  expect(formatReport(bad).at(-1)).toBe("FAIL  seed 7");
+  expect(jsonOf(bad)).toMatchObject({ verdict: "fail" });
+});
+
+test("a run that was stopped says what was on its way, and does not call it lost", () => {
+  const up = { ...good.up, acknowledged: 90, delivered: 90 };
+  const stopped = { ...good, up, cuts: 1, isOver: false, isInterrupted: true, readBack: undefined };
+  expect(faultsOf(stopped)).toEqual([]);
+  expect(formatReport(stopped).slice(-2)).toEqual([
+    "stopped: 20 messages were on their way",
+    "INTERRUPTED  seed 7",
+  ]);
+});
+
+test("progress is one line", () => {
+  expect(formatProgress({ ...good, seconds: 10 })).toBe(
+    "110 from boards (11/s), 10 to boards  5/5 cuts  2/2 kills  lost 0  repeated 0",
+  );
+});
