@@ -23,6 +23,7 @@ import { Router } from "./router/router.ts";
 import type { DeviceView, LinkView, SessionView } from "./router/views.ts";
 import { viewDevice, viewLink, viewSession } from "./router/views.ts";
 import { Connection } from "./session/connection.ts";
+import { Door } from "./session/door.ts";
 import type { LinkSettings } from "./session/gateway-link.ts";
 import { SessionServer } from "./session/session-server.ts";
 import type { Wire } from "./session/wire.ts";
@@ -46,6 +47,7 @@ export class Gateway {
   private readonly network: Wire;
   private readonly opening: OpenableStore;
   private readonly sessions: SessionServer;
+  private readonly door: Door;
   private readonly devices: DeviceTable;
   private readonly connections = new Set<Connection>();
   private readonly cables: Cable[] = [];
@@ -72,6 +74,7 @@ export class Gateway {
       () => this.store.fill.written,
       () => clock.now(),
     );
+    this.door = new Door(clock);
     this.keys = openKeys(config.data);
     this.pairing = new Pairing(this.keys, clock);
     const { insecure, host } = config.tcp;
@@ -217,7 +220,8 @@ export class Gateway {
       host,
       port,
       setting: "tcp.port",
-      onTransport: (transport) => this.connect(transport, null),
+      onTransport: (transport) => this.letIn(transport),
+      isOpenTo: (address) => this.door.isOpenTo(address),
       onAcceptError: (error) =>
         this.log.error({ setting: "tcp.port", error: error.message }, "a connection was not accepted"),
     });
@@ -252,6 +256,7 @@ export class Gateway {
     link: LinkSettings | null,
     log = this.log,
     onOver: () => void = () => {},
+    startAfterMs: (connection: Connection) => number = () => 0,
   ): Connection {
     const whenOver = () => {
       this.connections.delete(connection);
@@ -261,9 +266,15 @@ export class Gateway {
     const { sessions, clock, network } = this;
     const connection = new Connection(transport, sessions, clock, log, link, whenOver, network);
     this.connections.add(connection);
-    connection.start();
+    connection.start(startAfterMs(connection));
     this.watches.add(connection);
     return connection;
+  }
+
+  /** From the network: counted at the door, and heard when the door says. */
+  private letIn(transport: Transport): void {
+    const enter = (connection: Connection) => this.door.enter(connection);
+    const connection = this.connect(transport, null, this.log, () => this.door.left(connection), enter);
   }
 
   private onChange(peer: DevicePeer): void {

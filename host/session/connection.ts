@@ -28,6 +28,12 @@ import { readWireState, type WireState } from "./wire-state.ts";
 const STALL_MS = 100;
 /** Refusing bytes for so long, ms, is more than a full buffer on its way out. */
 const STALLED_MS = 1000;
+/**
+ * What may wait to be taken, in bytes and in writes: more than a whole window in one turn, and than all the sync packets
+ * until a transport is given up; but a peer that sends and does not read would have us write for ever.
+ */
+const MAX_UNSENT_BYTES = 262_144;
+const MAX_REFUSED_WRITES = 4096;
 /** On a socket, before there is a session that says how often it must be heard, ms. */
 const PATIENCE_MS = 10_000;
 
@@ -48,8 +54,12 @@ export class Connection implements Carrier, TransportHandler {
   private readonly outbox: Outbox;
   /** Before a board has opened the link: what it says instead. */
   private readonly bursts: TextBursts | null;
-  /** Since when the transport takes nothing more. */
+  /** Since when the transport takes nothing more, and how often it was written to since. */
   private refusedSince = Infinity;
+  private refusedWrites = 0;
+  /** Why it was dropped; 0 while it was not. */
+  private dropped: Code | 0 = 0;
+  private isStarted = false;
   private timer: NodeJS.Timeout | null = null;
   private timerAt = Infinity;
   private isSettling = false;
@@ -76,15 +86,35 @@ export class Connection implements Carrier, TransportHandler {
     this.bursts = this.link === null ? null : new TextBursts((burst) => this.tell(burst));
   }
 
-  start(): void {
+  /** Begins to listen, after so many ms: until then nothing is read. */
+  start(afterMs = 0): void {
+    if (this.isStarted) return;
+    if (afterMs > 0) {
+      this.timer = setTimeout(() => this.start(), afterMs);
+      return;
+    }
+    this.isStarted = true;
+    this.timer = null;
     if (this.link === null) this.beginExchange();
     this.transport.start(this);
     this.settle();
   }
 
   stop(): void {
+    if (!this.isStarted && this.timer !== null) clearTimeout(this.timer);
+    this.start(); // what was never heard still hears that it is over
     this.settleNow();
     this.transport.close();
+  }
+
+  /** The board it carries is known, and has proved itself where it had to. */
+  get isAdmitted(): boolean {
+    return this.exchange?.session?.isConfirmed === true;
+  }
+
+  /** Why it was dropped or refused; 0 while it was not. */
+  get fault(): Code | 0 {
+    return this.dropped || ((this.exchange?.acceptor.refusal ?? 0) as Code | 0);
   }
 
   /** Valid frames heard on the link. */
@@ -128,6 +158,7 @@ export class Connection implements Carrier, TransportHandler {
 
   onDrain(): void {
     this.refusedSince = Infinity;
+    this.refusedWrites = 0;
     this.exchange?.unblock();
     this.settleNow();
   }
@@ -159,6 +190,8 @@ export class Connection implements Carrier, TransportHandler {
 
   /** The session wants no more of this connection: what it said last still leaves. */
   drop(code: Code): void {
+    this.dropped = code;
+    const level = this.link === null && !this.isAdmitted ? "debug" : "info";
     if (this.exchange !== null) this.exchange.session = null;
     if (this.link === null) {
       this.flush();
@@ -168,7 +201,7 @@ export class Connection implements Carrier, TransportHandler {
       breakLink(this.link, code === Code.DEAD ? Break.TIMEOUT : Break.ASKED, this.clock.now());
       this.settle();
     }
-    if (code !== Code.CLOSED) this.log.info({ via: this.name, code: codeName(code) }, "connection dropped");
+    if (code !== Code.CLOSED) this.log[level]({ via: this.name, code: codeName(code) }, "connection dropped");
   }
 
   private tellWrite(tap: Tap, chunk: Uint8Array): void {
@@ -232,7 +265,10 @@ export class Connection implements Carrier, TransportHandler {
     if (this.link !== null) flushLink(this.link, this.clock.now());
     if (this.outbox.flush()) return;
     this.refusedSince = Math.min(this.refusedSince, this.clock.now());
+    this.refusedWrites++;
     this.exchange?.block();
+    const { unsent = 0 } = this.transport;
+    if (unsent > MAX_UNSENT_BYTES || this.refusedWrites > MAX_REFUSED_WRITES) this.giveUp();
   }
 
   /**
@@ -274,10 +310,12 @@ export class Connection implements Carrier, TransportHandler {
   }
 
   private giveUp(): void {
+    if (this.dropped === Code.NOT_READING) return; // it is closing: what is still written is refused as well
     const seconds = Math.round((this.clock.now() - this.refusedSince) / 1000);
     this.refusedSince = Infinity;
+    this.dropped = Code.NOT_READING;
     this.log.info(
-      { via: this.name },
+      { via: this.name, code: codeName(Code.NOT_READING) },
       `stalled: no byte was taken for ${seconds} s, the connection is closed`,
     );
     this.transport.close();

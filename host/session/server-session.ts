@@ -1,7 +1,13 @@
 /** A session on the gateway: the shared session, the connection that carries it now, and who it belongs to. */
 import { Payload } from "../../shared/message.ts";
-import type { Code } from "../../shared/session/codes.ts";
-import { bindSendBuffer, closeSession, detachSession, endSession } from "../../shared/session/lifecycle.ts";
+import { Code } from "../../shared/session/codes.ts";
+import {
+  bindSendBuffer,
+  closeSession,
+  detachSession,
+  endSession,
+  failConnection,
+} from "../../shared/session/lifecycle.ts";
 import { pump } from "../../shared/session/pump.ts";
 import { acceptPackets } from "../../shared/session/receive.ts";
 import type { SendBuffer } from "../../shared/session/send-buffer.ts";
@@ -73,6 +79,9 @@ export class ServerSession implements SessionHandler {
   isGivingKey = false;
   /** The board that its hello names, proved or not; "" before. */
   device = "";
+  /** The packet until which bytes are not yet counted as acknowledged, and the bytes that came from there on. */
+  private markIndex = -1;
+  private sinceMark = 0;
   /** The highest counter a resume has shown (D7). */
   resumes = 0;
   private owner: SessionOwner = nobody;
@@ -180,7 +189,17 @@ export class ServerSession implements SessionHandler {
   }
 
   onPacket(bytes: Uint8Array, start: number, end: number, index: number): void {
+    const { recvStart, counted } = this.session;
+    // Never more than what is on its way: the bytes behind a packet count until that packet is acknowledged.
+    if (recvStart + counted > this.markIndex) {
+      this.markIndex = index;
+      this.sinceMark = 0;
+    }
+    this.sinceMark += end - start;
     this.owner.onPacket(bytes, start, end, index);
+    // The packet itself is kept: it was received. One that is larger than the window may be sent alone (D6).
+    if (this.isConfirmed && this.sinceMark > this.rx + this.max)
+      failConnection(this.session, Code.WINDOW_IGNORED, this.clock.now());
   }
 
   onAcknowledged(count: number): void {

@@ -2,7 +2,7 @@
 import { type AddressInfo, createServer, type Server } from "node:net";
 import { listenError } from "./listen-error.ts";
 import type { StreamTransport } from "./stream-transport.ts";
-import { tcpTransport } from "./tcp-transport.ts";
+import { countedAddress, tcpTransport } from "./tcp-transport.ts";
 import type { Transport } from "./transport.ts";
 
 export interface TcpListenerOptions {
@@ -12,6 +12,8 @@ export interface TcpListenerOptions {
   /** The configuration key of the port, for the error: `tcp.port`. */
   setting: string;
   onTransport(transport: Transport): void;
+  /** Whether one more connection from this address, "" for loopback, is taken; one that is not is reset at once. */
+  isOpenTo?(address: string): boolean;
   /** A connection could not be accepted (too many open files); listening goes on. */
   onAcceptError(error: Error): void;
 }
@@ -26,6 +28,7 @@ export class TcpListener {
   async start(): Promise<{ host: string; port: number }> {
     const { host, port, setting, onAcceptError } = this.options;
     const server = createServer((socket) => {
+      if (this.options.isOpenTo?.(countedAddress(socket)) === false) return void socket.resetAndDestroy();
       const transport = tcpTransport(socket);
       this.transports.add(transport);
       void transport.closed.then(() => this.transports.delete(transport));

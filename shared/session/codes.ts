@@ -49,6 +49,10 @@ export const enum Code {
   ADMISSION_OVERDUE = 23,
   /** The key was taken from the board, or another given. */
   KEY_REVOKED = 24,
+  /** More was sent than the window we announced has room for (D6). */
+  WINDOW_IGNORED = 25,
+  /** The other side does not read what is written to it. */
+  NOT_READING = 26,
   /** The gateway's store does not take anything at present: what came is not acknowledged, and is to come again (D17). */
   STORE_FAILED = 30,
 }
