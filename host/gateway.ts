@@ -67,7 +67,10 @@ export class Gateway {
     this.opening =
       data === "memory"
         ? memoryStore(settings, clock)
-        : diskStore(data, settings, clock, (fault) => this.onStoreFault(fault));
+        : diskStore(data, settings, clock, {
+            onFault: (fault) => this.onStoreFault(fault),
+            onReopened: () => this.tellUntold(),
+          });
     this.store = this.opening.store;
     this.requests = new RequestBook(this.store, clock);
     this.intakeRate = new RateMeter(
@@ -139,21 +142,29 @@ export class Gateway {
     this.router.messages.publish(message);
   }
 
-  /** Called before the store takes anything again. */
-  private async onStoreFault(fault: BowlineError | null): Promise<void> {
+  private onStoreFault(fault: BowlineError | null): void {
     if (fault !== null) {
       const { code, message, mend } = fault;
       this.log.error({ code, mend }, `the store takes nothing: ${message}`);
       return;
     }
-    // A commit that failed may be in the store after all: its messages are delivered, and nobody was told.
+    this.log.info({}, "the store takes messages again");
+    // Requests whose numbers could not be written have been waiting.
+    for (const device of this.devices.all()) device.wake();
+  }
+
+  /** A commit that failed may be in the store after all: its messages are delivered, and nobody was told. */
+  private async tellUntold(): Promise<void> {
     const { next } = this.store;
     for (let from = this.nextToTell; from < next; from = this.nextToTell) {
       const messages = await this.store.read(from, UNTOLD_AT_ONCE);
-      for (const message of messages) this.tell(message);
+      for (const message of messages) {
+        const device = this.devices.get(message.device);
+        if (device === undefined) this.tell(message);
+        else device.deliver(message);
+      }
       if (messages.length === 0) this.nextToTell = next;
     }
-    this.log.info({}, "the store takes messages again");
   }
 
   private async nameHolder(error: unknown): Promise<unknown> {

@@ -244,6 +244,11 @@ export class DevicePeer implements SessionOwner {
     session.end(Code.STORE_FAILED);
   }
 
+  /** The store takes numbers again. */
+  wake(): void {
+    this.sendWaiting();
+  }
+
   onAcknowledged(count: number): void {
     this.outbound.acknowledged(count);
     this.sendWaiting();
@@ -270,7 +275,8 @@ export class DevicePeer implements SessionOwner {
     this.session?.end(Code.SUPERSEDED);
   }
 
-  private deliver(message: DeliveredMessage): void {
+  /** It is in the store, and nobody was told yet. */
+  deliver(message: DeliveredMessage): void {
     this.counts.delivered++;
     this.last = message;
     const content = message.message;

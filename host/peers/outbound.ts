@@ -121,7 +121,10 @@ export class Outbound {
         if (life !== this.life) return;
         // Not a byte has left: the numbers are free, and all that was being numbered waits again.
         this.life++;
+        // A commit that failed may be there after all.
+        this.store.putLater(this.removals(this.nextHere, this.nextSeq));
         this.nextSeq = this.nextHere;
+        this.store.putLater([this.numbers()]);
         this.numberingBytes = 0;
         this.requests.untake();
       },

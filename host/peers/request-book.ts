@@ -93,6 +93,8 @@ export class RequestBook {
       const onFailed = (fault: Error) => {
         this.open.delete(whole.rq);
         if (whole.key !== undefined) this.keys.delete(whole.key);
+        // It was refused; a commit that failed may be there after all.
+        this.store.putLater([{ key: nameOf("q", whole.rq), value: null }]);
         reject(fault);
         // Who asked again meanwhile, with the same key, is told as well.
         this.settle(whole.rq, { outcome: "expired", reason: fault.message });

@@ -137,7 +137,9 @@ export class RequestQueue {
     const wanted = this.numbering.splice(0).filter(({ rq }) => rq === 0 || this.pending.has(rq));
     for (const { rq } of wanted) {
       const request = this.pending.get(rq);
-      if (request !== undefined) request.state = "queued";
+      if (request === undefined) continue;
+      request.state = "queued";
+      this.book.waitsAgain(rq);
     }
     this.cancels.unshift(...wanted.filter(({ rq }) => rq === 0));
     this.queued.unshift(...wanted.filter(({ rq }) => rq !== 0));

@@ -17,7 +17,7 @@ export async function writeDurably(path: string, text: string): Promise<void> {
 }
 
 /** A new name, or a removed one, survives a power cut only when its folder was flushed. */
-async function flushFolder(path: string): Promise<void> {
+export async function flushFolder(path: string): Promise<void> {
   const folder = await open(path, "r");
   try {
     await folder.sync();

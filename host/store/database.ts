@@ -16,8 +16,10 @@ export type Entry = [key: string, value: Buffer];
 export interface Database {
   /** `create`: it is not there yet. Rejects with a BowlineError when it cannot be had. */
   open(create: boolean): Promise<void>;
+  /** After a write that failed: takes writes again, and shows whether that one is there. Rejects when it cannot yet. */
+  reopen(): Promise<void>;
   close(): Promise<void>;
-  /** Resolves once the batch is written; with `flush`, once it survives a power cut. */
+  /** Resolves once the batch is written; with `flush`, once it and all before it survive a power cut. */
   write(changes: Change[], flush: boolean): Promise<void>;
   read(range: Range): Promise<Entry[]>;
   /** Keys without their values, in pieces of at most `limit`. */

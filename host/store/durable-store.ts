@@ -2,7 +2,7 @@
  * The store over a database: group commits, one at a time (session D17, iotgw §10).
  *
  *   append, raise ─▶ batch ──────┐
- *   put, putLater ─▶ documents ──┴─▶ commit: messages as one value, watermarks, documents ─flush─▶ who waited is told
+ *   put, putLater ─▶ documents ──┴─▶ commit ─flush─▶ who waited is told
  *
  * While a commit is being written the next one gathers: no timer, and a flush is shared by all that came meanwhile. A
  * commit that fails fails everything that was handed over and is not in the store; nothing is taken until the database
@@ -10,57 +10,46 @@
  */
 import { randomBytes } from "node:crypto";
 import type { BowlineError } from "../platform/errors.ts";
-import type { Change, Database } from "./database.ts";
-import { GROUPS, GroupBuilder, groupKey } from "./group.ts";
+import { type CommitOptions, Commits } from "./commits.ts";
+import type { Database } from "./database.ts";
 import { Intake } from "./intake.ts";
-import type { MessageBatch } from "./message-batch.ts";
-import { readGroups } from "./read-groups.ts";
-import { RecentMessages } from "./recent-messages.ts";
-import { type Bounds, Retention } from "./retention.ts";
-import { seal, unseal } from "./sealed.ts";
 import type { DeliveredMessage, RecordChange, Store, StoreFill, Waiter, Watermark } from "./store.ts";
-import { damage } from "./store-fault.ts";
-import { documentOf, HEAD_KEY, IDENTITY_KEY, readState, type StoreState } from "./store-state.ts";
+import { storeFault } from "./store-fault.ts";
 
 /** ms until a store that failed is opened anew, at first and at most. */
 const FIRST_RETRY_MS = 500;
 const LONGEST_RETRY_MS = 5000;
-/** How often what is too old is looked for while nothing is written. */
+/** How often what is too old, and documents that may wait, are looked for while nothing else is written. */
 const SWEEP_MS = 60_000;
-/** Bytes given up after which the disk gets its room back. */
-const COMPACT_BYTES = 32 << 20;
 
-export interface StoreOptions extends Bounds {
-  /** What it is called in errors. */
-  folder: string;
-  /** Full: give up the oldest, or take nothing more. */
-  whenFull: "dropOldest" | "refuse";
+export interface StoreOptions extends CommitOptions {
   /** Whether a commit is on the disk before it is acknowledged; false loses it in a power cut. */
   flush: boolean;
   /** The least time between two commits, ms: a flash card lives longer, an acknowledgement comes later. */
   commitDelayMs: number;
   /** What this machine is known by, "" when it has nothing. */
   machine: string;
-  /** ms since 1970; must not jump (retention.ts). */
-  now(): number;
+  /** A commit was flushed, and nobody was told yet. */
+  onFlushed(commit: number): void;
   /** It takes nothing any more, or, null, again. */
-  onFault(fault: BowlineError | null): void | Promise<void>;
+  onFault(fault: BowlineError | null): void;
+  /** It was opened anew, and will take something again: what a failed commit left is now what is there. Waited for. */
+  onReopened(): Promise<void> | void;
 }
 
 export class DurableStore implements Store {
   epoch = "";
   fault: BowlineError | null = null;
-  private state: StoreState | null = null;
   private refused = 0;
   private readonly intake = new Intake();
-  private readonly retention: Retention;
-  private readonly recent = new RecentMessages();
+  private readonly commits: Commits;
   private isScheduled = false;
   private isOpen = false;
+  private isStopping = false;
   private isSweepDue = false;
   private lastCommitAt = -Infinity;
-  private cutBytes = 0;
   private retry: NodeJS.Timeout | null = null;
+  private recovering: Promise<void> | null = null;
   private sweeper: NodeJS.Timeout | null = null;
   private idle: (() => void)[] = [];
 
@@ -68,46 +57,46 @@ export class DurableStore implements Store {
     private readonly database: Database,
     private readonly options: StoreOptions,
   ) {
-    this.retention = new Retention(database, options, (key) =>
-      this.fail(damage(`the value ${key} is damaged`, options.folder)),
-    );
+    this.commits = new Commits(database, options, (error) => this.fail(error));
   }
 
   /** Reads where it stands, from an open database. Rejects when it is damaged. Returns the number of the last commit. */
   async load(): Promise<number> {
-    const state = await readState(this.database);
-    if (typeof state === "string") throw damage(state, this.options.folder);
-    this.state = state;
-    this.recent.clear();
-    await this.retention.load();
-    return state.commit;
+    await this.commits.load();
+    return this.commits.last;
   }
 
   /** Begins to take; the first start makes what is not there. */
   async start(): Promise<void> {
-    if (this.state === null) await this.load();
-    const { machine } = this.options;
-    const { identity } = this.opened;
-    const isElsewhere = machine !== "" && identity?.machine !== "" && machine !== identity?.machine;
+    const { commits, options } = this;
+    if (!commits.isLoaded) await commits.load();
+    const { identity } = commits;
+    const known = identity?.machine ?? "";
+    const machine = options.machine || known;
+    const isElsewhere = known !== "" && machine !== known;
     this.epoch = identity === null || isElsewhere ? randomBytes(8).toString("hex") : identity.epoch;
-    // The first commit shows that it can be written, before anyone relies on it.
-    await this.write([documentOf(IDENTITY_KEY, { epoch: this.epoch, machine })], null);
+    await commits.identify({ epoch: this.epoch, machine });
+    options.onFlushed(commits.last);
     this.isOpen = true;
     this.sweeper = setInterval(() => this.sweep(), SWEEP_MS);
     this.sweeper.unref();
     this.schedule();
   }
 
-  /** Waits for what was handed over, as far as the database takes it. Returns the number of the last commit. */
-  async stop(): Promise<number> {
+  /** Waits for what was handed over, as far as the database takes it. */
+  async stop(): Promise<void> {
+    this.isStopping = true;
     if (this.sweeper !== null) clearInterval(this.sweeper);
     if (this.retry !== null) clearTimeout(this.retry);
+    await this.recovering;
     while (this.isOpen && this.fault === null && (this.hasWork || this.isBusy)) {
       this.schedule();
       await new Promise<void>((resolve) => this.idle.push(resolve));
     }
+    const isWhole = this.isOpen && this.fault === null;
     this.isOpen = false;
-    return this.state?.commit ?? 0;
+    // What was acknowledged without a flush is on the disk when it was stopped in order.
+    if (isWhole && !this.options.flush) await this.write([], null, true).catch((error) => this.fail(error));
   }
 
   append(
@@ -145,53 +134,30 @@ export class DurableStore implements Store {
     this.intake.putLater(changes);
   }
 
-  async records<T>(prefix: string): Promise<[key: string, value: T][]> {
-    const entries = await this.database.read({ gte: `r/${prefix}`, lt: `r/${prefix}\uffff` });
-    return entries.map(([key, value]) => {
-      const document = unseal(key, value);
-      if (document === undefined) throw damage(`the document ${key} is damaged`, this.options.folder);
-      return [key.slice(2), document as T];
-    });
+  records<T>(prefix: string): Promise<[key: string, value: T][]> {
+    return this.commits.records(prefix);
   }
 
-  async read(from: number, limit: number, device?: string): Promise<DeliveredMessage[]> {
-    const { next } = this;
-    if (from >= next) return [];
-    if (from >= this.recent.first) return this.recent.read(from, limit, device);
-    const found = await readGroups(this.database, { from, next, limit, device });
-    if (typeof found === "string") throw damage(`the messages of ${found} are damaged`, this.options.folder);
-    return found;
+  read(from: number, limit: number, device?: string): Promise<DeliveredMessage[]> {
+    return this.commits.read(from, limit, device);
   }
 
   watermarks(device: string): readonly Watermark[] {
-    return this.opened.watermarks.of(device);
+    return this.commits.watermarks(device);
   }
 
   get next(): number {
-    return this.state?.next ?? 1;
+    return this.commits.next;
   }
 
   get fill(): StoreFill {
-    const { next, end, head } = this.opened;
-    const { first } = this.retention;
-    const oldest = first?.first ?? next;
+    const { refused, fault } = this;
     return {
-      messages: next - oldest,
-      bytes: first === null ? 0 : end - first.offset,
-      maxBytes: this.options.maxBytes,
-      written: end,
-      oldest,
-      oldestAt: first === null || oldest === next ? 0 : first.at,
-      dropped: head.dropped,
-      refused: this.refused,
+      ...this.commits.fill,
+      refused,
       pending: this.intake.pendingMessages,
-      fault: this.fault?.message ?? "",
+      fault: fault?.message ?? "",
     };
-  }
-
-  private get opened(): StoreState {
-    if (this.state === null) throw new Error("the store has not been started");
-    return this.state;
   }
 
   /** Takes nothing: the waiter is told, not within the call. */
@@ -208,12 +174,9 @@ export class DurableStore implements Store {
   }
 
   private get hasWork(): boolean {
-    return this.isSweepDue || this.intake.hasDocuments || (this.intake.hasMessages && !this.isHeld);
-  }
-
-  /** Full, and told to give nothing up: messages wait, and the boards' windows stop the boards. */
-  private get isHeld(): boolean {
-    return this.options.whenFull === "refuse" && this.retention.isFull(this.next, this.opened.end);
+    const { intake } = this;
+    if (this.isSweepDue || intake.hasWaiting || (this.isStopping && intake.hasDocuments)) return true;
+    return intake.hasMessages && !this.commits.isHeld;
   }
 
   private schedule(): void {
@@ -230,84 +193,48 @@ export class DurableStore implements Store {
   }
 
   private async writeNext(): Promise<void> {
-    if (this.fault !== null) return this.wake();
-    this.isSweepDue = false;
-    const load = this.intake.take(!this.isHeld);
-    const documents = [...load.documents, ...load.later, ...(load.batch?.changes ?? [])].map(changeOf);
-    try {
-      await this.write(documents, load.batch);
-      this.intake.committed();
-    } catch (error) {
-      this.fail(error as BowlineError);
+    if (this.fault === null) {
+      this.isSweepDue = false;
+      const { batch, documents } = this.intake.take(!this.commits.isHeld);
+      const changes = batch === null ? documents : [...documents, ...batch.changes];
+      const error = await this.write(changes, batch, this.options.flush).then(
+        () => null,
+        (reason: unknown) => reason,
+      );
+      if (error !== null) this.fail(error);
+      // Another fault has given it back meanwhile: when the store is opened anew it shows that it is there after all.
+      else if (this.fault === null) this.intake.committed();
+      this.schedule();
     }
-    this.schedule();
-    this.wake();
+    for (const resolve of this.idle.splice(0)) resolve();
   }
 
-  /** Writes one commit; resolved, it is durable and counted. */
-  private async write(documents: Change[], batch: MessageBatch | null): Promise<void> {
-    const { options, retention, opened } = this;
-    const { watermarks, next: first, end: offset } = opened;
+  private async write(
+    changes: readonly RecordChange[],
+    batch: Parameters<Commits["write"]>[1],
+    flush: boolean,
+  ): Promise<void> {
     this.lastCommitAt = performance.now();
-    const commit = opened.commit + 1;
-    const key = groupKey(first, commit);
-    const now = options.now();
-    const value = (batch?.builder ?? new GroupBuilder()).finish(key, { commit, first, offset, at: now });
-    const changes: Change[] = [{ type: "put", key, value }, ...documents];
-    const marks = batch?.marks ?? [];
-    for (const { device, epoch, seq, messages } of marks)
-      changes.push(...watermarks.changes(device, epoch, seq, messages, commit));
-    const count = batch?.messages.length ?? 0;
-    const [next, end] = [first + count, offset + value.length];
-    const cut = retention.cut(next, end, now, options.whenFull === "refuse");
-    const head = {
-      commit: opened.head.commit + cut.changes.length,
-      dropped: opened.head.dropped + cut.messages,
-    };
-    if (cut.changes.length > 0) changes.push(...cut.changes, documentOf(HEAD_KEY, head));
-    await this.database.write(changes, options.flush);
-    Object.assign(opened, { commit, next, end, head });
-    retention.add(key, { commit, first, count, at: now, offset, bytes: value.length });
-    for (const { device, epoch, seq, messages } of marks)
-      watermarks.raise(device, epoch, seq, messages, commit);
-    if (batch !== null) {
-      batch.number(first);
-      this.recent.add(batch.messages);
-    }
-    this.giveBack(cut);
+    await this.commits.write(changes, batch, flush);
+    if (flush) this.options.onFlushed(this.commits.last);
   }
 
-  /** Asks the disk for its room back, now and then. */
-  private giveBack(cut: { changes: Change[]; bytes: number }): void {
-    if (cut.changes.length === 0) return;
-    this.cutBytes += cut.bytes;
-    if (this.cutBytes < COMPACT_BYTES) return;
-    this.cutBytes = 0;
-    // A failure of its own is told by the next commit.
-    this.database.compact(GROUPS.gte, cut.changes[cut.changes.length - 1].key).catch(() => {});
-  }
-
-  private fail(fault: BowlineError): void {
+  private fail(error: unknown): void {
+    const { folder } = this.options;
+    const fault = storeFault(error, `writing to the store in ${folder}`, folder);
     const isNews = this.fault === null;
     this.fault = fault;
-    if (isNews) void this.options.onFault(fault);
+    if (isNews) this.options.onFault(fault);
     this.intake.fail(fault);
     if (this.isOpen && isNews) this.retryAfter(FIRST_RETRY_MS);
   }
 
   private retryAfter(ms: number): void {
     this.retry = setTimeout(() => {
-      this.reopen().then(
-        async () => {
-          await this.options.onFault(null);
-          this.fault = null;
-          this.schedule();
-        },
-        (error) => {
-          this.fault = error as BowlineError;
-          if (this.isOpen) this.retryAfter(Math.min(2 * ms, LONGEST_RETRY_MS));
-        },
-      );
+      this.recovering = this.recover().catch((error) => {
+        this.fail(error);
+        if (!this.isStopping) this.retryAfter(Math.min(2 * ms, LONGEST_RETRY_MS));
+      });
     }, ms);
   }
 
@@ -315,25 +242,21 @@ export class DurableStore implements Store {
    * LevelDB takes nothing more after a failed write until it is opened anew. The batch that failed may be there after
    * all: what is read back tells, watermarks and numbers together, so that a repeat of it is known for one.
    */
-  private async reopen(): Promise<void> {
-    await this.database.close();
-    await this.database.open(false);
-    await this.load();
-    await this.write([], null);
-  }
-
-  private sweep(): void {
-    if (this.fault !== null || !this.retention.isOver(this.next, this.opened.end, this.options.now())) return;
-    this.isSweepDue = true;
+  private async recover(): Promise<void> {
+    const { fault } = this;
+    await this.database.reopen();
+    await this.commits.load();
+    await this.write([], null, true);
+    await this.options.onReopened();
+    if (this.fault !== fault) throw this.fault;
+    this.fault = null;
+    this.options.onFault(null);
     this.schedule();
   }
 
-  private wake(): void {
-    for (const resolve of this.idle.splice(0)) resolve();
+  private sweep(): void {
+    if (this.fault !== null || !(this.commits.isOver || this.intake.hasDocuments)) return;
+    this.isSweepDue = true;
+    this.schedule();
   }
-}
-
-function changeOf({ key, value }: RecordChange): Change {
-  const path = `r/${key}`;
-  return value === null ? { type: "del", key: path } : { type: "put", key: path, value: seal(path, value) };
 }

@@ -1,20 +1,39 @@
 /**
- * A database that fails as disks do: what was not flushed is lost when the process is killed, writes fail while they
- * are told to. For tests and for `bowline chaos`.
+ * A database that fails as disks and power supplies do: what was not flushed is lost in a crash, writes fail while they
+ * are told to, and whoever watches is told of every step. For tests and for `bowline chaos`.
  *
  * What is written without a flush waits in memory, and so dies with the process; the next flush writes it all.
  */
 import type { Change, Database, Entry, Range } from "./database.ts";
 
+/** What one write goes through, in order. */
+export type Step = "asked" | "written" | "flushed";
+
+/** A write fails and is not in the database, or fails and is. */
+export interface Failure {
+  error: Error;
+  isWritten: boolean;
+}
+
 export class FaultyDatabase implements Database {
-  /** What the next write throws; null for none. Called for each. */
-  failing: ((changes: readonly Change[]) => Error | null) | null = null;
+  /** How the write that was asked for fails, and whether reopening does; null for not at all. */
+  failing: ((changes: readonly Change[]) => Failure | null) | null = null;
+  refusing: (() => Error | null) | null = null;
+  /** Called after each step of a write, and waited for. */
+  onStep: ((step: Step) => Promise<void> | void) | null = null;
   private unflushed: Change[] = [];
+  private isCrashed = false;
 
   constructor(private readonly inner: Database) {}
 
   open(create: boolean): Promise<void> {
     return this.inner.open(create);
+  }
+
+  async reopen(): Promise<void> {
+    const error = this.refusing?.() ?? null;
+    if (error !== null) throw error;
+    await this.inner.reopen();
   }
 
   /** As a process that is killed does: what was not flushed is gone. */
@@ -23,17 +42,29 @@ export class FaultyDatabase implements Database {
     await this.inner.close();
   }
 
-  async write(changes: Change[], flush: boolean): Promise<void> {
-    const error = this.failing?.(changes) ?? null;
-    if (error !== null) throw error;
-    this.unflushed.push(...changes);
-    if (!flush) return;
-    const all = this.unflushed;
+  /** Power is gone: what was not flushed is lost, and no word comes out of here any more. */
+  crash(): void {
+    this.isCrashed = true;
     this.unflushed = [];
-    await this.inner.write(all, true);
+  }
+
+  async write(changes: Change[], flush: boolean): Promise<void> {
+    await this.step("asked");
+    const failure = this.failing?.(changes) ?? null;
+    if (failure !== null && !failure.isWritten) throw failure.error;
+    this.unflushed.push(...changes);
+    await this.step("written");
+    if (flush) {
+      const all = this.unflushed;
+      this.unflushed = [];
+      await this.inner.write(all, true);
+      await this.step("flushed");
+    }
+    if (failure !== null) throw failure.error;
   }
 
   async read(range: Range): Promise<Entry[]> {
+    if (this.unflushed.length === 0) return this.inner.read(range);
     const entries = new Map<string, Buffer>(await this.inner.read({ gte: range.gte, lt: range.lt }));
     for (const change of this.unflushed) {
       if (change.key < range.gte || change.key >= range.lt) continue;
@@ -46,10 +77,17 @@ export class FaultyDatabase implements Database {
   }
 
   async keys(range: Range): Promise<string[]> {
+    if (this.unflushed.length === 0) return this.inner.keys(range);
     return (await this.read(range)).map(([key]) => key);
   }
 
   async compact(from: string, to: string): Promise<void> {
     await this.inner.compact(from, to);
+  }
+
+  private async step(step: Step): Promise<void> {
+    await this.onStep?.(step);
+    // The process that asked is no more: it is never answered.
+    if (this.isCrashed) await new Promise<never>(() => {});
   }
 }

@@ -2,19 +2,20 @@
  * One commit of the store: the messages that came while the commit before it was being written, as one value.
  *
  *   key     g/FIRST-COMMIT        number of the first message and of the commit, 14 hexadecimal digits each
- *   value   crc:4  format:1  commit:8  first:8  count:4  at:8  offset:8  records:~
+ *   value   crc:4  format:1  commit:8  first:8  count:4  at:8  age:8  offset:8  documents:4  digest:4  records:~
  *   record  01  device:~  epoch:~                       a source, numbered from 0 in the order they come
  *           02  source:2  seq:8  at:8  size:4  payload:~    a message
  *
  * Numbers are little-endian; those of 8 bytes are doubles, exact to 2^53. Every commit leaves such a value, without
- * messages too, so that a missing commit shows as a gap (iotgw §10, rule 7). `offset` is the bytes of all groups before.
+ * messages too, so that a missing commit shows as a gap (iotgw §10, rule 7). `offset` is the bytes of all groups before,
+ * `age` the store's own time (store-clock.ts), `documents` and `digest` what all documents come to (document-digest.ts).
  */
 import { parsePayload } from "../platform/payload.ts";
 import { isWhole, sealInPlace } from "./sealed.ts";
 import type { DeliveredMessage } from "./store.ts";
 
 const FORMAT = 1;
-const HEAD_BYTES = 41;
+const HEAD_BYTES = 57;
 const FIRST_BYTES = 4096;
 const enum Kind {
   SOURCE = 1,
@@ -26,7 +27,10 @@ const enum At {
   FIRST = 13,
   COUNT = 21,
   TIME = 25,
-  OFFSET = 33,
+  AGE = 33,
+  OFFSET = 41,
+  DOCUMENTS = 49,
+  DIGEST = 53,
 }
 const MESSAGE_BYTES = 23;
 
@@ -36,9 +40,14 @@ export interface GroupHead {
   count: number;
   /** ms since 1970 of its first message; of the commit when it has none. */
   at: number;
-  /** Bytes of all groups before this one. */
+  /** ms the store had been open, over all processes. */
+  age: number;
+  /** Bytes of all groups before this one, and of this one. */
   offset: number;
   bytes: number;
+  /** How many documents there are once this is committed, and what they come to. */
+  documents: number;
+  digest: number;
 }
 
 export const GROUPS = { gte: "g/", lt: "g0" };
@@ -92,16 +101,21 @@ export class GroupBuilder {
     return this.end;
   }
 
-  /** The whole value, sealed under `key`; the builder is then done with. */
-  finish(key: string, { commit, first, offset, at }: Omit<GroupHead, "count" | "bytes">): Buffer {
+  /** The whole value, sealed under `key`, and its head; the builder is then done with. `at` is for one without messages. */
+  finish(key: string, about: Omit<GroupHead, "count" | "bytes">): { value: Buffer; head: GroupHead } {
     const value = this.bytes.subarray(0, this.end);
+    const { count } = this;
+    const at = count === 0 ? about.at : this.at;
     value[At.FORMAT] = FORMAT;
-    value.writeDoubleLE(commit, At.COMMIT);
-    value.writeDoubleLE(first, At.FIRST);
-    value.writeUInt32LE(this.count, At.COUNT);
-    value.writeDoubleLE(this.count === 0 ? at : this.at, At.TIME);
-    value.writeDoubleLE(offset, At.OFFSET);
-    return sealInPlace(key, value);
+    value.writeDoubleLE(about.commit, At.COMMIT);
+    value.writeDoubleLE(about.first, At.FIRST);
+    value.writeUInt32LE(count, At.COUNT);
+    value.writeDoubleLE(at, At.TIME);
+    value.writeDoubleLE(about.age, At.AGE);
+    value.writeDoubleLE(about.offset, At.OFFSET);
+    value.writeUInt32LE(about.documents, At.DOCUMENTS);
+    value.writeUInt32LE(about.digest, At.DIGEST);
+    return { value: sealInPlace(key, value), head: { ...about, count, at, bytes: value.length } };
   }
 
   private sourceOf(device: string, epoch: string): number {
@@ -140,8 +154,11 @@ export function readHead(key: string, value: Buffer): GroupHead | null {
     first: value.readDoubleLE(At.FIRST),
     count: value.readUInt32LE(At.COUNT),
     at: value.readDoubleLE(At.TIME),
+    age: value.readDoubleLE(At.AGE),
     offset: value.readDoubleLE(At.OFFSET),
     bytes: value.length,
+    documents: value.readUInt32LE(At.DOCUMENTS),
+    digest: value.readUInt32LE(At.DIGEST),
   };
 }
 

@@ -7,12 +7,13 @@ import type { RecordChange, Waiter } from "./store.ts";
 const COMMIT_BYTES = 1 << 20;
 
 /** What one commit is made of. */
-export interface Load {
+interface Load {
   batch: MessageBatch | null;
+  /** In the order of the calls. */
   documents: RecordChange[];
+  /** Those of them that nobody waits for, and that are tried again. */
+  kept: RecordChange[];
   waiters: Waiter[];
-  /** Documents nobody waits for. */
-  later: RecordChange[];
 }
 
 export class Intake {
@@ -21,8 +22,8 @@ export class Intake {
   /** Messages, oldest first; the last batch gathers. */
   private batches: MessageBatch[] = [];
   private documents: RecordChange[] = [];
+  private kept: RecordChange[] = [];
   private waiters: Waiter[] = [];
-  private later: RecordChange[] = [];
 
   /** The batch that gathers. */
   gather(): MessageBatch {
@@ -45,20 +46,25 @@ export class Intake {
   }
 
   putLater(changes: RecordChange[]): void {
-    this.later.push(...changes);
+    this.documents.push(...changes);
+    this.kept.push(...changes);
   }
 
   get isWriting(): boolean {
     return this.writing !== null;
   }
 
-  /** Something that a commit is made for. */
   get hasMessages(): boolean {
     return this.batches.length > 0;
   }
 
   get hasDocuments(): boolean {
-    return this.documents.length + this.later.length > 0;
+    return this.documents.length > 0;
+  }
+
+  /** Documents that somebody waits for. */
+  get hasWaiting(): boolean {
+    return this.waiters.length > 0;
   }
 
   get pendingMessages(): number {
@@ -69,12 +75,12 @@ export class Intake {
   /** The next load, to be written now; `withMessages` false holds these back. */
   take(withMessages: boolean): Load {
     const batch = withMessages ? (this.batches.shift() ?? null) : null;
-    const load = { batch, documents: this.documents, waiters: this.waiters, later: this.later };
+    const { documents, kept, waiters } = this;
     this.documents = [];
+    this.kept = [];
     this.waiters = [];
-    this.later = [];
-    this.writing = load;
-    return load;
+    this.writing = { batch, documents, kept, waiters };
+    return this.writing;
   }
 
   /** The load that was taken is in the store. */
@@ -93,10 +99,10 @@ export class Intake {
     const { writing, batches, waiters } = this;
     this.writing = null;
     this.batches = [];
-    this.documents = [];
+    this.kept = [...(writing?.kept ?? []), ...this.kept];
+    this.documents = [...this.kept];
     this.waiters = [];
-    if (writing !== null) this.later = [...writing.later, ...this.later];
-    if (writing?.batch) writing.batch.failed(fault);
+    writing?.batch?.failed(fault);
     for (const batch of batches) batch.failed(fault);
     for (const waiter of [...(writing?.waiters ?? []), ...waiters]) waiter.onFailed(fault);
   }

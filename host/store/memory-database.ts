@@ -9,10 +9,12 @@ interface Shelf {
 }
 
 export class MemoryDatabase implements Database {
-  private readonly values = new Map<string, Uint8Array>();
+  private readonly values = new Map<string, Buffer>();
   private readonly shelves = new Map<string, Shelf>();
 
   async open(): Promise<void> {}
+
+  async reopen(): Promise<void> {}
 
   async close(): Promise<void> {}
 
@@ -24,7 +26,7 @@ export class MemoryDatabase implements Database {
   }
 
   async read(range: Range): Promise<Entry[]> {
-    return this.within(range).map((key) => [key, asBuffer(this.values.get(key)!)]);
+    return this.within(range).map((key) => [key, this.values.get(key)!]);
   }
 
   async keys(range: Range): Promise<string[]> {
@@ -40,7 +42,8 @@ export class MemoryDatabase implements Database {
       if (at === shelf.keys.length) shelf.keys.push(key);
       else shelf.keys.splice(at, 0, key);
     }
-    this.values.set(key, value);
+    // A copy: the bytes given are a part of a larger buffer, which would be held with them.
+    this.values.set(key, Buffer.from(value));
   }
 
   private remove(key: string): void {
@@ -55,11 +58,21 @@ export class MemoryDatabase implements Database {
   }
 
   private within({ gte, lt, limit = Infinity, reverse = false }: Range): string[] {
-    const shelf = this.shelf(gte);
-    const from = place(shelf, gte);
-    const to = place(shelf, lt);
-    if (reverse) return shelf.keys.slice(Math.max(from, to - limit), to).reverse();
-    return shelf.keys.slice(from, Math.min(to, from + limit));
+    const found: string[] = [];
+    const kinds = [...this.shelves.keys()].sort();
+    for (const kind of reverse ? kinds.reverse() : kinds) {
+      const shelf = this.shelves.get(kind)!;
+      const from = place(shelf, gte);
+      const to = place(shelf, lt);
+      const room = limit - found.length;
+      const keys = reverse
+        ? shelf.keys.slice(Math.max(from, to - room), to).reverse()
+        : shelf.keys.slice(from, Math.min(to, from + room));
+      if (found.length === 0 && keys.length === room) return keys;
+      for (const key of keys) found.push(key);
+      if (found.length >= limit) break;
+    }
+    return found;
   }
 
   private shelf(key: string): Shelf {
@@ -84,8 +97,4 @@ function place({ keys, head }: Shelf, key: string): number {
     else high = middle;
   }
   return low;
-}
-
-function asBuffer(value: Uint8Array): Buffer {
-  return Buffer.from(value.buffer, value.byteOffset, value.length);
 }

@@ -1,9 +1,6 @@
 /**
  * What is given up to stay within the bounds: whole commits, the oldest first. The newest always stays, for it tells
  * where the numbers stand.
- *
- * Age is counted on a clock that does not jump while the process runs (session D15): a wall clock that is set right by
- * years after the start must not empty the store.
  */
 import type { Change, Database } from "./database.ts";
 import { GROUPS, type GroupHead, readHead } from "./group.ts";
@@ -13,6 +10,13 @@ export interface Bounds {
   maxBytes: number;
   /** 0: as long as there is room. */
   maxAgeS: number;
+}
+
+/** Where a store ends: the number of the next message, the bytes of all groups, and the store's own time. */
+export interface End {
+  next: number;
+  end: number;
+  age: number;
 }
 
 export interface Cut {
@@ -42,14 +46,18 @@ export class Retention {
   constructor(
     private readonly database: Database,
     private readonly bounds: Bounds,
-    private readonly onDamaged: (key: string) => void,
+    /** The error for the value of `key`, which is damaged. */
+    private readonly damaged: (key: string) => Error,
+    /** What is there could not be read, while nobody waited for it. */
+    private readonly onFault: (error: Error) => void,
   ) {}
 
-  /** Looks at what is there. */
+  /** Looks at what is there; rejects when it cannot be read. */
   async load(): Promise<void> {
+    await this.reading?.catch(() => {}); // of what was there before: told already
     this.oldest = [];
     this.isComplete = false;
-    await this.lookAhead();
+    await this.readOn();
   }
 
   get first(): GroupHead | null {
@@ -65,63 +73,57 @@ export class Retention {
     }
   }
 
-  /** Whether what ends at `next` and `end` (bytes) is above the bounds at `now`. */
-  isOver(next: number, end: number, now: number): boolean {
+  /** Whether there is something to give up. `onlyOld`: by age alone. */
+  isOver(at: End, onlyOld: boolean): boolean {
     const first = this.oldest[0];
-    return first !== undefined && this.isBeyond(first, next, end, now);
+    return first !== undefined && (onlyOld ? this.isOld(first, at) : this.isBeyond(first, at));
   }
 
   /** Whether it holds as many bytes or messages as it may. */
-  isFull(next: number, end: number): boolean {
+  isFull({ next, end }: End): boolean {
     const first = this.oldest[0];
     if (first === undefined) return false;
     return end - first.offset >= this.bounds.maxBytes || next - first.first >= this.bounds.maxMessages;
   }
 
   /** What is given up: the changes, how many messages, and their bytes. `onlyOld`: by age alone. */
-  cut(next: number, end: number, now: number, onlyOld: boolean): Cut {
+  cut(at: End, onlyOld: boolean): Cut {
     const changes: Change[] = [];
     const [before] = this.oldest;
-    while (this.oldest.length > 1) {
-      const [first] = this.oldest;
-      if (onlyOld ? !this.isOld(first, now) : !this.isBeyond(first, next, end, now)) break;
-      changes.push({ type: "del", key: first.key });
-      this.oldest.shift();
-    }
-    if (this.oldest.length < READ_AT_ONCE && !this.isComplete) void this.lookAhead();
+    while (this.oldest.length > 1 && this.isOver(at, onlyOld))
+      changes.push({ type: "del", key: this.oldest.shift()!.key });
+    if (this.oldest.length < READ_AT_ONCE && !this.isComplete) this.lookAhead();
     if (changes.length === 0) return NOTHING;
     const [after] = this.oldest;
     return { changes, messages: after.first - before.first, bytes: after.offset - before.offset };
   }
 
-  private isBeyond(first: Oldest, next: number, end: number, now: number): boolean {
+  private isBeyond(first: Oldest, at: End): boolean {
     const { maxBytes, maxMessages } = this.bounds;
-    return end - first.offset > maxBytes || next - first.first > maxMessages || this.isOld(first, now);
+    return at.end - first.offset > maxBytes || at.next - first.first > maxMessages || this.isOld(first, at);
   }
 
-  private isOld(first: Oldest, now: number): boolean {
-    return this.bounds.maxAgeS > 0 && now - first.at > this.bounds.maxAgeS * 1000;
+  private isOld(first: Oldest, { age }: End): boolean {
+    return this.bounds.maxAgeS > 0 && age - first.age > this.bounds.maxAgeS * 1000;
   }
 
-  private lookAhead(): Promise<void> {
-    this.reading ??= this.readOn().finally(() => {
-      this.reading = null;
-    });
-    return this.reading;
+  private lookAhead(): void {
+    this.reading ??= this.readOn()
+      .catch(this.onFault)
+      .finally(() => {
+        this.reading = null;
+      });
   }
 
   private async readOn(): Promise<void> {
     const last = this.oldest[this.oldest.length - 1];
     this.hasMissed = false;
     const gte = last === undefined ? GROUPS.gte : `${last.key}\0`;
-    const found = await this.database.read({ ...GROUPS, gte, limit: READ_AT_ONCE }).catch(() => null);
-    if (found === null) return; // the store has failed, and says so itself
+    const found = await this.database.read({ ...GROUPS, gte, limit: READ_AT_ONCE });
     for (const [key, value] of found) {
       const head = readHead(key, value);
-      if (head === null) return this.onDamaged(key);
-      // Deleted meanwhile, or added by a commit.
-      if (this.oldest.length === 0 || key > this.oldest[this.oldest.length - 1].key)
-        this.oldest.push({ key, ...head });
+      if (head === null) throw this.damaged(key);
+      this.oldest.push({ key, ...head });
     }
     this.isComplete = found.length < READ_AT_ONCE && !this.hasMissed;
   }

@@ -30,7 +30,12 @@ export function sealInPlace(key: string, value: Buffer): Buffer {
 }
 
 export function isWhole(key: string, value: Buffer): boolean {
-  return value.length >= CRC_BYTES && value.readUInt32LE(0) === checksum(key, value);
+  return value.length >= CRC_BYTES && checksumOf(value) === checksum(key, value);
+}
+
+/** The checksum that a sealed value carries. */
+export function checksumOf(value: Uint8Array): number {
+  return (value[0] | (value[1] << 8) | (value[2] << 16) | (value[3] << 24)) >>> 0;
 }
 
 function checksum(key: string, value: Buffer): number {

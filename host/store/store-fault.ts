@@ -22,7 +22,7 @@ const kinds: [pattern: RegExp, code: string, exit: ExitCode, mend: (folder: stri
     (folder) => `mount -o remount,rw "$(df --output=target ${folder} | tail -n 1)"`,
   ],
   [
-    /no space left|ENOSPC|quota/i,
+    /no space left|ENOSPC|quota|file too large|EFBIG/i,
     "STORE_NO_SPACE",
     ExitCode.failure,
     (folder) => `df -h ${folder}, then free some space`,

@@ -1,13 +1,20 @@
 /** What a store knows of itself when it opens, and the check that nothing is missing (iotgw §10, rules 5–7). */
 import type { Database } from "./database.ts";
-import { commitOf, firstOf, GROUPS, readHead } from "./group.ts";
-import { seal, unseal } from "./sealed.ts";
+import { DocumentDigest } from "./document-digest.ts";
+import { commitOf, firstOf, GROUPS, type GroupHead, readHead } from "./group.ts";
+import { isWhole, seal, unseal } from "./sealed.ts";
 import { WATERMARKS, Watermarks } from "./watermarks.ts";
 
 export const IDENTITY_KEY = "m/identity";
 export const HEAD_KEY = "m/head";
-/** Keys looked at at once. */
+/** Keys, and documents, looked at at once. */
 const KEYS_AT_ONCE = 20_000;
+const DOCUMENTS_AT_ONCE = 1000;
+/** Every key that is no group's. */
+const DOCUMENTS = [
+  { gte: "\0", lt: GROUPS.gte },
+  { gte: GROUPS.lt, lt: "\uffff" },
+];
 
 /** Made with the store, and anew on another machine: boards must not take it for the one they knew. */
 export interface Identity {
@@ -24,30 +31,33 @@ export interface Head {
 export interface StoreState {
   identity: Identity | null;
   head: Head;
-  /** Number of the last commit, and of the next message; bytes of all groups ever written. */
+  /** Number of the last commit, and of the next message; bytes of all groups ever written; the store's own time, ms. */
   commit: number;
   next: number;
   end: number;
+  age: number;
   watermarks: Watermarks;
+  digest: DocumentDigest;
 }
 
 /** Reads the state; a sentence that names the damage when there is any. */
 export async function readState(database: Database): Promise<StoreState | string> {
-  const identity = await document<Identity>(database, IDENTITY_KEY);
-  const head = await document<Head>(database, HEAD_KEY);
-  if (identity === DAMAGED || head === DAMAGED) return "the description of the store is damaged";
-  const watermarks = new Watermarks();
-  const damaged = watermarks.load(await database.read(WATERMARKS));
-  if (damaged !== "") return `the watermark ${damaged} is damaged`;
-  const first = head?.commit ?? 1;
-  const last = await lastCommit(database, first);
+  const documents = await readDocuments(database);
+  if (typeof documents === "string") return documents;
+  const { identity, head, digest } = documents;
+  const last = await lastCommit(database, head?.commit ?? 1);
   if (typeof last === "string") return last;
-  if (last === null && (identity !== null || head !== null)) return "all commits are missing";
+  if (last === null && digest.documents > 0) return "all commits are missing";
+  if (last !== null && identity === null) return "the description of the store is missing";
+  if (last !== null && (last.documents !== digest.documents || last.digest !== digest.digest))
+    return `of ${last.documents} documents ${digest.documents} are there, or some are not the newest`;
   return {
-    identity,
+    ...documents,
     head: head ?? { commit: 1, dropped: 0 },
-    ...(last ?? { commit: 0, next: 1, end: 0 }),
-    watermarks,
+    commit: last?.commit ?? 0,
+    next: last === null ? 1 : last.first + last.count,
+    end: last === null ? 0 : last.offset + last.bytes,
+    age: last?.age ?? 0,
   };
 }
 
@@ -55,11 +65,35 @@ export function documentOf(key: string, value: object): { type: "put"; key: stri
   return { type: "put", key, value: seal(key, value) };
 }
 
+type Documents = Pick<StoreState, "identity" | "watermarks" | "digest"> & { head: Head | null };
+
+async function readDocuments(database: Database): Promise<Documents | string> {
+  const documents: Documents = {
+    identity: null,
+    head: null,
+    watermarks: new Watermarks(),
+    digest: new DocumentDigest(),
+  };
+  for (const range of DOCUMENTS) {
+    let { gte } = range;
+    for (;;) {
+      const entries = await database.read({ ...range, gte, limit: DOCUMENTS_AT_ONCE });
+      for (const [key, value] of entries) {
+        if (!isWhole(key, value)) return `the document ${JSON.stringify(key)} is damaged`;
+        documents.digest.add(key, value);
+        if (key === IDENTITY_KEY) documents.identity = unseal(key, value) as Identity;
+        if (key === HEAD_KEY) documents.head = unseal(key, value) as Head;
+        if (key.startsWith(WATERMARKS.gte)) documents.watermarks.add(key, value);
+      }
+      if (entries.length < DOCUMENTS_AT_ONCE) break;
+      gte = `${entries[entries.length - 1][0]}\0`;
+    }
+  }
+  return documents;
+}
+
 /** Walks over all commits from number `first` on: each must be there, in order. */
-async function lastCommit(
-  database: Database,
-  first: number,
-): Promise<{ commit: number; next: number; end: number } | string | null> {
+async function lastCommit(database: Database, first: number): Promise<GroupHead | string | null> {
   let expected = first;
   let number = 0;
   let last = "";
@@ -67,7 +101,7 @@ async function lastCommit(
     const keys = await database.keys({ ...GROUPS, gte: from, limit: KEYS_AT_ONCE });
     for (const key of keys) {
       if (commitOf(key) !== expected) return `commit ${expected} is missing`;
-      if (firstOf(key) < number) return `the messages of commit ${expected} are out of order`;
+      if (!(firstOf(key) >= number)) return `the messages of commit ${expected} are out of order`;
       number = firstOf(key);
       expected++;
       last = key;
@@ -78,15 +112,5 @@ async function lastCommit(
   if (last === "") return null;
   const [entry] = await database.read({ gte: last, lt: `${last}\0`, limit: 1 });
   const head = entry === undefined ? null : readHead(last, entry[1]);
-  if (head === null) return `commit ${expected - 1} is damaged`;
-  return { commit: head.commit, next: head.first + head.count, end: head.offset + head.bytes };
-}
-
-const DAMAGED = Symbol("damaged");
-
-async function document<T>(database: Database, key: string): Promise<T | null | typeof DAMAGED> {
-  const [entry] = await database.read({ gte: key, lt: `${key}\0`, limit: 1 });
-  if (entry === undefined) return null;
-  const value = unseal(key, entry[1]);
-  return value === undefined ? DAMAGED : (value as T);
+  return head ?? `commit ${expected - 1} is damaged`;
 }

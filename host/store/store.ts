@@ -53,6 +53,8 @@ export interface StoreFill {
   refused: number;
   /** Messages handed over and not yet committed. */
   pending: number;
+  /** It is full, and messages wait until there is room (store.whenFull: refuse). */
+  isHeld: boolean;
   /** Why it takes nothing at present; "" when it does. */
   fault: string;
 }
@@ -67,7 +69,7 @@ export interface Store {
   /** Why it takes nothing at present. */
   readonly fault: BowlineError | null;
   start(): Promise<void>;
-  stop(): Promise<unknown>;
+  stop(): Promise<void>;
   /**
    * Takes a message, whose `n` is set when it is committed, and, in the same commit, the watermark it raises and
    * `changes`. bytes[start…end) is the payload it was read from. Only after `onCommitted` may the packet be acknowledged
@@ -87,7 +89,7 @@ export interface Store {
   whenCommitted(waiter: Waiter): void;
   /** Documents, committed now. */
   put(changes: RecordChange[], waiter: Waiter): void;
-  /** Documents that may wait for the next commit, and are tried again after one that failed. */
+  /** Documents that may wait for the next commit, a minute at most, and are tried again after one that failed. */
   putLater(changes: RecordChange[]): void;
   /** Documents whose key begins with `prefix`, in the order of their keys. */
   records<T>(prefix: string): Promise<[key: string, value: T][]>;

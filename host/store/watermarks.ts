@@ -1,5 +1,6 @@
 /** How far each board's numbers are durable: the last four epochs of each (session part 4). */
 import type { Change } from "./database.ts";
+import type { Mark } from "./message-batch.ts";
 import { seal, unseal } from "./sealed.ts";
 import type { Watermark } from "./store.ts";
 
@@ -14,64 +15,58 @@ interface Document {
   order: number;
 }
 
+type Kept = Watermark & { order: number };
+
+/** What a batch makes of the watermarks of its devices. */
+export interface WatermarkPlan {
+  changes: Change[];
+  devices: ReadonlyMap<string, Kept[]>;
+}
+
 export class Watermarks {
-  private readonly devices = new Map<string, (Watermark & { order: number })[]>();
+  private readonly devices = new Map<string, Kept[]>();
 
   of(device: string): readonly Watermark[] {
     return this.devices.get(device) ?? [];
   }
 
-  /** Fills itself from what was written. Returns the key of a damaged value, or "". */
-  load(entries: readonly [key: string, value: Buffer][]): string {
-    this.devices.clear();
-    for (const [key, value] of entries) {
-      const document = unseal(key, value) as Document | undefined;
-      if (document === undefined) return key;
-      const [, device, epoch] = key.split("/");
-      this.listOf(device).push({ epoch, ...document });
-    }
-    for (const list of this.devices.values()) list.sort((a, b) => a.order - b.order);
-    return "";
+  /** Takes one as it was written, whole. */
+  add(key: string, value: Buffer): void {
+    const document = unseal(key, value) as Document;
+    const [, device, epoch] = key.split("/");
+    const list = this.devices.get(device) ?? [];
+    list.push({ epoch, ...document });
+    list.sort((a, b) => a.order - b.order);
+    this.devices.set(device, list);
   }
 
-  /** The changes that write (device, epoch) at `seq`, with `messages` more delivered. */
-  changes(device: string, epoch: string, seq: number, messages: number, order: number): Change[] {
-    const list = this.devices.get(device) ?? [];
-    const known = list.find((mark) => mark.epoch === epoch);
-    const delivered = deliveredOf(list) + messages;
-    const key = keyOf(device, epoch);
-    const written: Change[] = [
-      {
+  /** What raising them by `marks`, in their order, changes. */
+  plan(marks: readonly Mark[]): WatermarkPlan {
+    const changes: Change[] = [];
+    const devices = new Map<string, Kept[]>();
+    for (const { device, epoch, seq, messages } of marks) {
+      const list = devices.get(device) ?? [...(this.devices.get(device) ?? [])];
+      devices.set(device, list);
+      const delivered = list.reduce((most, mark) => Math.max(most, mark.delivered), 0) + messages;
+      let at = list.findIndex((mark) => mark.epoch === epoch);
+      const order = at >= 0 ? list[at].order : (list.at(-1)?.order ?? 0) + 1;
+      if (at < 0) at = list.length;
+      list[at] = { epoch, seq, delivered, order };
+      const key = keyOf(device, epoch);
+      changes.push({
         type: "put",
         key,
-        value: seal(key, { seq, delivered, order: known?.order ?? order } satisfies Document),
-      },
-    ];
-    if (known === undefined && list.length >= KEPT_EPOCHS)
-      written.push({ type: "del", key: keyOf(device, list[0].epoch) });
-    return written;
-  }
-
-  /** What changes() wrote is durable. */
-  raise(device: string, epoch: string, seq: number, messages: number, order: number): void {
-    const list = this.listOf(device);
-    const delivered = deliveredOf(list) + messages;
-    const known = list.find((mark) => mark.epoch === epoch);
-    if (known !== undefined) Object.assign(known, { seq, delivered });
-    else {
-      list.push({ epoch, seq, delivered, order });
-      if (list.length > KEPT_EPOCHS) list.shift();
+        value: seal(key, { seq, delivered, order } satisfies Document),
+      });
+      if (list.length > KEPT_EPOCHS) changes.push({ type: "del", key: keyOf(device, list.shift()!.epoch) });
     }
+    return { changes, devices };
   }
 
-  private listOf(device: string) {
-    const list = this.devices.get(device) ?? [];
-    this.devices.set(device, list);
-    return list;
+  /** The changes of that plan are committed. */
+  apply({ devices }: WatermarkPlan): void {
+    for (const [device, list] of devices) this.devices.set(device, list);
   }
 }
 
 const keyOf = (device: string, epoch: string) => `w/${device}/${epoch}`;
-
-const deliveredOf = (list: readonly Watermark[]) =>
-  list.reduce((most, mark) => Math.max(most, mark.delivered), 0);
