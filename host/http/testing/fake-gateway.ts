@@ -157,6 +157,7 @@ class FakeStore implements MessageReader {
       ...bounds,
       refused: 0,
       pending: 0,
+      isHeld: false,
       fault: "",
     };
   }
