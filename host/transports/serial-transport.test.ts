@@ -151,7 +151,9 @@ describe.skipIf(!isPtyAvailable())("on a pseudo-terminal (sudo apt-get install b
 
   test("`never` keeps DTR up at close", async () => {
     spawnSync("stty", ["-F", pty.path, "hupcl"]); // as the kernel has it on real ports
-    await open("never");
+    const port = await open("never");
+    port.close();
+    await port.closed;
     expect(String(spawnSync("stty", ["-F", pty.path, "-a"]).stdout)).toMatch(/ -hupcl/);
   });
 

@@ -28,15 +28,17 @@ export interface SerialOptions {
  */
 export async function openSerial({ path, baud, resetOnOpen }: SerialOptions): Promise<StreamTransport> {
   const port = await openPort(path, baud);
+  // A program of its own, which on a busy machine takes its time: the board is heard meanwhile, only closing waits for it.
+  const kept = keepLinesAtClose(path);
+  const close = () => void kept.then(() => closePort(port));
   const transport = streamTransport(port, {
     name: `serial ${path}`,
     remoteAddress: "",
-    afterFlush: () => port.drain(() => closePort(port)),
+    afterFlush: () => port.drain(close),
     // Closing waits for what the kernel still holds, 30 s and in one of Node's four threads, if the board does not read.
-    abort: () => port.flush(() => closePort(port)),
+    abort: () => port.flush(close),
     graceMs: CLOSE_GRACE_MS,
   });
-  await keepLinesAtClose(path);
   if (resetOnOpen === "always") await pulseReset(port);
   port.read(0); // into the stream's own buffer, where it waits for start()
   return transport;
