@@ -203,8 +203,23 @@ describe("on a cable", () => {
       ["board", open[1].subarray(1), 500] as const,
     ];
     expect(hear(closedCable, heard)).toEqual([
-      '    0.500  board →  ?? no frame: no END (c0) behind it "Espruino 2v28\\r\\n>"',
+      '    0.500  board →  ?? no frame: silence behind it, and no END (c0) "Espruino 2v28\\r\\n>"',
       openLines[0].replace("0.000", "0.500"),
+    ]);
+  });
+
+  test("a frame that came slowly is one all the same, since a gateway that was held up read it", () => {
+    const data = frame("44 5a 00 01 00 00");
+    const heard = [
+      open,
+      ack,
+      ["board", data.subarray(0, 4), 100] as const,
+      ["board", data.subarray(4), 900] as const,
+    ];
+    expect(hear(closedCable, heard).slice(2)).toEqual([
+      "    0.900  board →  DATA, link 5a, seq 0, 3 bytes of the session",
+      "    0.900  board →    request of a new session, version 1",
+      "    0.900  board →    client's state: startPacketIndex 0",
     ]);
   });
 

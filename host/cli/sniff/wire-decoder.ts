@@ -5,7 +5,7 @@
 import { FrameType } from "../../../shared/link/frame.ts";
 import type { LinkState, WireState } from "../../session/wire-state.ts";
 import { describeFrame, describeNoise, type GoodFrame, readFrame } from "../link-words.ts";
-import { FrameSplitter } from "./frame-splitter.ts";
+import { FrameSplitter, type Segment } from "./frame-splitter.ts";
 import { type Side, SideReader } from "./side-reader.ts";
 
 /** Something that passed. A message has the time at which it was whole. */
@@ -19,6 +19,8 @@ export interface Piece {
   /** As they were on the wire; a message's without the frames around it. */
   bytes: Uint8Array;
 }
+
+const SILENCE = "silence behind it, and no END (c0)";
 
 const request = { stage: "request", index: 0, partial: "" } as const;
 const reply = { stage: "reply", index: 0, partial: "" } as const;
@@ -50,7 +52,9 @@ export class WireDecoder {
 
   read(from: Side, chunk: Uint8Array, t: number): void {
     if (this.link === null) this.readSession(from, chunk, t);
-    else for (const bytes of this.splitters[from].push(chunk, t)) this.readPiece(this.link, from, bytes, t);
+    else
+      for (const segment of this.splitters[from].push(chunk, t))
+        this.readSegment(this.link, from, segment, t);
   }
 
   /** What the board's line holds without an END: a prompt, or the beginning of a frame. */
@@ -62,18 +66,22 @@ export class WireDecoder {
   end(t: number): void {
     for (const from of ["board", "gateway"] as const) {
       if (this.link !== null)
-        for (const bytes of this.splitters[from].end()) this.readPiece(this.link, from, bytes, t);
+        for (const segment of this.splitters[from].end()) this.readSegment(this.link, from, segment, t);
       this.endSide(from, t);
     }
   }
 
-  private readPiece(link: LinkState, from: Side, bytes: Uint8Array, t: number): void {
+  private readSegment(link: LinkState, from: Side, { bytes, silentAt }: Segment, t: number): void {
     const frame = readFrame(bytes, 0, bytes.length);
-    if (typeof frame === "string") {
-      const { meaning, clause } = describeNoise(bytes, 0, bytes.length, frame);
-      this.onPiece({ t, from, kind: "noise", meaning, clause, isUnderstood: false, bytes });
-      return;
-    }
+    if (typeof frame !== "string") return this.readGoodFrame(link, from, frame, bytes, t);
+    // What was before the silence was given up, so that a frame may begin behind it.
+    const noise = silentAt === 0 ? bytes : bytes.subarray(0, silentAt);
+    const { meaning, clause } = describeNoise(noise, 0, noise.length, silentAt === 0 ? frame : SILENCE);
+    this.onPiece({ t, from, kind: "noise", meaning, clause, isUnderstood: false, bytes: noise });
+    if (silentAt > 0) this.readSegment(link, from, { bytes: bytes.subarray(silentAt), silentAt: 0 }, t);
+  }
+
+  private readGoodFrame(link: LinkState, from: Side, frame: GoodFrame, bytes: Uint8Array, t: number): void {
     const { meaning, clause, isUnderstood } = describeFrame(frame);
     const trouble = frame.type === FrameType.DATA ? troubleOf(link, from, frame) : "";
     const tell = { t, from, kind: "frame", clause, isUnderstood, bytes } as const;
