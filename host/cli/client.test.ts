@@ -62,11 +62,11 @@ describe("where the gateway is", () => {
     });
   });
 
-  test("may be the address that `up` printed, with its token", async () => {
+  test("may be any address, with the token of BOWLINE_TOKEN", async () => {
     const server = await serve(answer(200, "{}"));
-    terminal.env = {};
-    await getOf(`${server.url}?token=token-of-the-address`);
-    expect(server.requests[0].headers.authorization).toBe("Bearer token-of-the-address");
+    terminal.env = { BOWLINE_TOKEN: "token-of-the-variable" };
+    await getOf(server.url);
+    expect(server.requests[0].headers.authorization).toBe("Bearer token-of-the-variable");
   });
 
   test.each([
@@ -74,7 +74,7 @@ describe("where the gateway is", () => {
     [{ set: ["http.port=0"] }, "PORT_UNKNOWN", 2],
     [{ url: "127.0.0.1:9080" }, "USAGE", 2],
     [{ url: "ftp://127.0.0.1" }, "USAGE", 2],
-    [{ url: "http://127.0.0.1:1/?token=short" }, "TOKEN_WEAK", 2],
+    [{ url: "http://127.0.0.1:1/?token=control-token-0123456789" }, "TOKEN_IN_ARGV", 2],
     [{ config: "missing.yaml" }, "CONFIG_NOT_FOUND", 3],
   ])("%j cannot be found: %s", async (options, code, exitCode) => {
     expect(await errorOf(connectClient(options, terminal))).toMatchObject({ code, exitCode });

@@ -7,6 +7,7 @@ import { configSchema } from "../config/schema.ts";
 import { openPty } from "../transports/pty.ts";
 import { demoCount } from "./demo-boards.ts";
 import { BuiltProgram, freePorts, pageOf } from "./testing/built-program.ts";
+import { splitToken } from "./testing/run-verb.ts";
 
 let program: BuiltProgram;
 let cwd: string;
@@ -57,18 +58,24 @@ test.each([
 describe.runIf(hasPty)("the simulated board of --demo", () => {
   test("runs over a pseudo-terminal, is answered by send, and goes with the gateway", async () => {
     const run = up("--demo");
-    const url = await pageOf(run);
+    const gateway = splitToken(await pageOf(run));
     await run.until(/^boards simulated sim-1 on .*data\/sim-1\.tty$/m);
     await run.until(/ sim-1 connected via serial .*sim-1\.tty$/m);
     await run.until(/ sim-1 {2}l:telemetry {2}temp /);
     expect(run.stdout).not.toContain("waiting for it");
 
-    const send = program.start(["send", "sim-1", "l:led", '{"on":true}', "--url", url], { cwd });
+    const send = program.start(["send", "sim-1", "l:led", '{"on":true}', ...gateway.option], {
+      cwd,
+      env: gateway.env,
+    });
     expect(await send.ended).toBe(0);
     expect(JSON.parse(send.stdout)).toMatchObject({ re: expect.any(Number), on: true });
-    const unknown = program.start(["send", "sim-1", "l:none", "--url", url], { cwd });
+    const unknown = program.start(["send", "sim-1", "l:none", ...gateway.option], { cwd, env: gateway.env });
     expect(await unknown.ended).toBe(8);
-    const elsewhere = program.start(["send", "sim-9", "l:info", "--url", url], { cwd });
+    const elsewhere = program.start(["send", "sim-9", "l:info", ...gateway.option], {
+      cwd,
+      env: gateway.env,
+    });
     expect(await elsewhere.ended).toBe(3);
 
     const [child] = childrenOf(run.pid);

@@ -31,7 +31,7 @@ export function withGatewayOptions(command: Command): Command {
 /** The place, without asking whether somebody is there, unless there is no token to be found. */
 export async function locateGateway(options: GatewayOptions, terminal: Terminal): Promise<GatewayPlace> {
   const given = options.url === undefined ? undefined : parseUrl(options.url);
-  const shown = given?.searchParams.get("token") || terminal.env.BOWLINE_TOKEN;
+  const shown = terminal.env.BOWLINE_TOKEN;
   if (given !== undefined && shown) return { url: new URL("/", given), token: await checked(shown) };
   const { config, set } = options;
   const loaded = loadConfig({ config, set, env: terminal.env, cwd: terminal.cwd }).config;
@@ -45,13 +45,22 @@ export async function locateGateway(options: GatewayOptions, terminal: Terminal)
   }
 }
 
-/** readControlToken() checks what BOWLINE_TOKEN may be; a token in the address is checked alike. */
+/** readControlToken() checks what BOWLINE_TOKEN may be. */
 function checked(token: string): Promise<string> {
   return readControlToken("memory", { BOWLINE_TOKEN: token });
 }
 
 function parseUrl(text: string): URL {
   const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url?.searchParams.has("token")) {
+    const seen = "it holds a token, which everyone on this machine can read in the list of processes";
+    throw new BowlineError(
+      "TOKEN_IN_ARGV",
+      `reading --url: ${seen}; allowed: the address without ?token=`,
+      ExitCode.usage,
+      "export BOWLINE_TOKEN=… (none is needed where the gateway's configuration can be read)",
+    );
+  }
   if (url?.protocol === "http:" || url?.protocol === "https:") return url;
   const seen = JSON.stringify(text);
   const allowed = "http:// or https://, a host and a port";
@@ -73,7 +82,7 @@ function configuredUrl({ http }: Config): URL {
       "PORT_UNKNOWN",
       text,
       ExitCode.usage,
-      "--url with the address that `bowline up` printed",
+      "--url with the address that `bowline up` printed, without its token",
     );
   }
   return new URL(`http://${hostInUrl(reachable(http.host))}:${http.port}/`);

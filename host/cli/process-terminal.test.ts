@@ -29,7 +29,7 @@ afterEach(async () => {
 });
 
 const start = (...args: string[]) =>
-  program.start([...args, "--url", `${server.base}/?token=${control}`], { cwd });
+  program.start([...args, "--url", server.base], { cwd, env: { BOWLINE_TOKEN: control } });
 
 test.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)(
   "%s ends a verb that goes on for ever with 130",

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { FakeGateway } from "../http/testing/fake-gateway.ts";
 import { control, read, ServerUnderTest } from "../http/testing/server-under-test.ts";
-import { runVerb, VerbRunner } from "./testing/run-verb.ts";
+import { VerbRunner } from "./testing/run-verb.ts";
 
 let gateway: FakeGateway;
 let server: ServerUnderTest;
@@ -76,8 +76,8 @@ test.each([
 });
 
 test("a token of role read may look and not send", async () => {
-  const url = `${server.base}/?token=${read}`;
-  expect((await runVerb(["devices", "--url", url])).code).toBe(0);
-  const { code, err } = await runVerb(["send", "sim-1", "l:info", "--url", url]);
+  const reader = new VerbRunner(`${server.base}/?token=${read}`);
+  expect((await reader.run("devices")).code).toBe(0);
+  const { code, err } = await reader.run("send", "sim-1", "l:info");
   expect([code, err[0]]).toEqual([4, expect.stringContaining("[ROLE_READ]")]);
 });

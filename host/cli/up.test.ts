@@ -8,6 +8,7 @@ import { BoardClient } from "../testing/board-client.ts";
 import { tcpTransport } from "../transports/tcp-transport.ts";
 import type { Transport } from "../transports/transport.ts";
 import { BuiltProgram, freePorts, pageOf, tcpPortOf } from "./testing/built-program.ts";
+import { splitToken } from "./testing/run-verb.ts";
 
 let program: BuiltProgram;
 let cwd: string;
@@ -40,7 +41,7 @@ describe("a gateway", () => {
   test("says who it is and where, shows what boards send, and stops in order", async () => {
     const run = up();
     const port = await tcpPortOf(run);
-    const url = await pageOf(run);
+    const { env, option } = splitToken(await pageOf(run));
     await run.until(/^store {2}\/\S*\/data, 0 messages$/m);
     expect(run.stdout).toMatch(/^bowline 0\.1\.0: gateway pi-kitchen\npage {3}http:/);
 
@@ -51,7 +52,7 @@ describe("a gateway", () => {
       /^\d\d:\d\d:\d\d kitchen-1 {2}l:telemetry {2}temp 22\.4 °C {2}free 1830 {2}up 00:00:10$/m,
     );
 
-    const devices = program.start(["devices", "--json", "--url", url], { cwd });
+    const devices = program.start(["devices", "--json", ...option], { cwd, env });
     expect(await devices.ended).toBe(0);
     expect(JSON.parse(devices.stdout)).toMatchObject({ id: "kitchen-1", connected: true, delivered: 1 });
 
@@ -115,7 +116,7 @@ describe("a gateway", () => {
   test.each([
     [["--config", "missing.yaml"], 3, "CONFIG_NOT_FOUND"],
     [["--set", "http.prot=1"], 2, "CONFIG_UNKNOWN_KEY"],
-    [["--set", "tcp.host=0.0.0.0"], 2, "CONFIG_INVALID"],
+    [["--set", "tcp.host=0.0.0.0"], 2, "TCP_INSECURE"],
   ])("%j does not start, with exit code %i", async (args, code, name) => {
     const run = up(...args);
     expect(await run.ended).toBe(code);

@@ -99,6 +99,7 @@ export class SerialPortKeeper {
     this.isGone = before === "";
     const transport = await this.tryOpen();
     if (transport === undefined) return false;
+    this.isGone = false;
     // One that was not there before has come meanwhile, and was swapped for nothing.
     const identity = before === "" ? await this.identify() : before;
     this.transport = transport;

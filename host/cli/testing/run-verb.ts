@@ -18,11 +18,20 @@ export async function runVerb(args: string[], terminal = new FakeTerminal()): Pr
 export class VerbRunner {
   terminal = new FakeTerminal();
 
-  /** `url` has the token in it. */
+  /** `url` has the token in it, as the address that `bowline up` prints. */
   constructor(private readonly url: string) {}
 
   run(...args: string[]): Promise<VerbRun> {
+    const { env, option } = splitToken(this.url);
     this.terminal = new FakeTerminal();
-    return runVerb([...args, "--url", this.url], this.terminal);
+    this.terminal.env = env;
+    return runVerb([...args, ...option], this.terminal);
   }
+}
+
+/** The address for --url, and its token for the environment. */
+export function splitToken(url: string): { env: Record<string, string>; option: string[] } {
+  const { origin, searchParams } = new URL(url);
+  const token = searchParams.get("token");
+  return { env: token === null ? {} : { BOWLINE_TOKEN: token }, option: ["--url", origin] };
 }
