@@ -46,6 +46,8 @@ connect to 7701 instead of 7700; Ctrl-C prints how often it was cut, and how:
   near, far      one end is reset (near: who connected), the other never learns of it for 5 s
   silent         neither learns of it for 5 s
 
+A board of ours against a gateway of yours, through the faults: bowline sim --tcp 127.0.0.1:7701
+
 Examples:
   bowline chaos                                        10 000 messages, 100 cuts: half a minute
   bowline chaos --cuts 10000 --packets 1000000 --seed 42

@@ -30,6 +30,7 @@ export class GatewayChild {
   private api: GatewayClient | undefined;
   private child: ChildProcess | undefined;
   private isExpected = false;
+  private isStopped = false;
 
   constructor(private readonly options: GatewayChildOptions) {}
 
@@ -40,6 +41,8 @@ export class GatewayChild {
 
   /** Resolves once it listens; rejects with what it said when it does not come that far. */
   async start(): Promise<void> {
+    // Who started it again after a kill may not know that all is over.
+    if (this.isStopped) return;
     const { program, configFile, cwd, env, set } = this.options;
     const args = ["up", "--quiet", "--config", configFile, ...set.flatMap((one) => ["--set", one])];
     // detached: a Ctrl-C at the terminal is ours, and we stop it. The channel tells it when we have gone.
@@ -67,8 +70,9 @@ export class GatewayChild {
     return this.end("SIGKILL");
   }
 
-  /** Ends it in order, or with force when it takes too long. */
+  /** Ends it in order, or with force when it takes too long; it is not started again. */
   async stop(): Promise<void> {
+    this.isStopped = true;
     const force = setTimeout(() => this.child?.kill("SIGKILL"), STOP_GRACE_MS);
     await this.end("SIGTERM");
     clearTimeout(force);

@@ -29,6 +29,7 @@ export class MessageReader {
   /** Read from a store that has begun anew since: they are there no more. */
   private forgotten = 0;
   private isDraining = false;
+  private isStopped = false;
 
   constructor(
     /** Undefined while there is no gateway. */
@@ -36,9 +37,9 @@ export class MessageReader {
     private readonly onMessage: (message: DeliveredMessage) => void,
   ) {}
 
-  /** Reads until drain() is called and nothing more comes; what waiting does not mend rejects. */
+  /** Reads until drain() is called and nothing more comes, or stop(); what waiting does not mend rejects. */
   async run(): Promise<void> {
-    for (;;) {
+    while (!this.isStopped) {
       const page = await this.read(this.last + 1);
       for (const message of page?.messages ?? []) this.take(message);
       if (page !== undefined && page.messages.length === 0 && this.isDraining) return;
@@ -49,6 +50,10 @@ export class MessageReader {
   /** Nothing new is to be expected. */
   drain(): void {
     this.isDraining = true;
+  }
+
+  stop(): void {
+    this.isStopped = true;
   }
 
   /** Reads the whole store, and compares it with what was read while it grew. */

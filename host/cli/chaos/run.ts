@@ -10,15 +10,17 @@ import { setTimeout } from "node:timers/promises";
 import { ChaosBoard } from "../../chaos/chaos-board.ts";
 import type { DeliveredMessage } from "../../http/api.ts";
 import { BowlineError } from "../../platform/errors.ts";
-import { randomInteger, seededRandom } from "../../transports/random.ts";
 import { isAbortError, lossCodes } from "../http-call.ts";
 import { GatewayChild } from "./gateway-child.ts";
+import { gatewayConfig } from "./gateway-config.ts";
 import { GatewayCounter } from "./gateway-counts.ts";
+import { killGateway } from "./killer.ts";
 import { addCounts, Ledger } from "./ledger.ts";
 import { Lines } from "./lines.ts";
 import { MessageReader, type ReadBack } from "./message-reader.ts";
 import type { Report } from "./report.ts";
 import { sendRequests } from "./requester.ts";
+import { settle } from "./settle.ts";
 
 export interface ChaosOptions {
   /** This program, and the bundle with device/testing/chaos.ts. */
@@ -52,11 +54,6 @@ const COUNT_MS = 500;
  */
 const PAUSE_MS = 3000;
 const STALL_MS = 30_000;
-/** ms the gateway stays away, at most, and between two kills once all messages are there. */
-const MOST_AWAY_MS = 400;
-const LEAST_LIFE_MS = 300;
-const SETTLE_TIMEOUT_S = 10;
-const SETTLE_TRIES = 10;
 
 export class ChaosRun {
   private readonly startedAt = performance.now();
@@ -64,10 +61,9 @@ export class ChaosRun {
   private readonly complaints: string[] = [];
   private readonly counter = new GatewayCounter();
   private readonly abort = new AbortController();
-  private readonly random;
   private readonly reader: MessageReader;
-  private gateway: GatewayChild | undefined;
   private lines: Lines | undefined;
+  private gateway: GatewayChild | undefined;
   private kills = 0;
   /** Faults and requests have ended; everything has been counted. */
   private isEnding = false;
@@ -78,11 +74,7 @@ export class ChaosRun {
   constructor(private readonly options: ChaosOptions) {
     // Every HTTP call listens to it, and there are more at a time than Node thinks right.
     setMaxListeners(0, this.abort.signal);
-    this.random = seededRandom(options.seed ^ 0x6b696c6c);
-    this.reader = new MessageReader(
-      () => this.gateway?.client,
-      (message) => this.take(message),
-    );
+    this.reader = new MessageReader(this.client, (message) => this.take(message));
   }
 
   /** Resolves with what was counted, also after a Ctrl-C; rejects when something else than the promise fails. */
@@ -90,7 +82,7 @@ export class ChaosRun {
     const folder = await mkdtemp(join(tmpdir(), "bowline-chaos-"));
     try {
       await this.start(folder);
-      await this.runAll();
+      await this.breakAndCount();
       return this.report;
     } finally {
       await this.stop();
@@ -100,29 +92,28 @@ export class ChaosRun {
 
   get report(): Report {
     const { seed, boards, packets, cuts, kills, isSerial, isPowercut, signal } = this.options;
-    const ledgers = [...this.ledgers.values()];
+    const { all, isOver, readBack } = this;
     return {
-      seed,
-      boards,
-      serial: isSerial,
-      powercut: isPowercut,
-      wanted: { packets, cuts, kills },
-      isOver: this.isOver,
-      isInterrupted: signal.aborted,
-      up: addCounts(ledgers.map((ledger) => ledger.up(this.isOver))),
-      down: addCounts(ledgers.map((ledger) => ledger.down(this.isOver))),
-      cuts: this.lines?.cuts ?? 0,
-      kills: this.kills,
-      ...this.counter.counts,
-      bytes: this.lines?.bytes ?? 0,
-      readBack: this.readBack,
+      ...{ seed, boards, serial: isSerial, powercut: isPowercut },
+      ...{ wanted: { packets, cuts, kills }, isOver, isInterrupted: signal.aborted },
+      up: addCounts(all.map((ledger) => ledger.up(isOver))),
+      down: addCounts(all.map((ledger) => ledger.down(isOver))),
+      ...{ cuts: this.lines?.cuts ?? 0, kills: this.kills, ...this.counter.counts },
+      ...{ bytes: this.lines?.bytes ?? 0, readBack, complaints: this.complaints },
       seconds: (performance.now() - this.startedAt) / 1000,
-      complaints: this.complaints,
     };
   }
 
+  private get all(): Ledger[] {
+    return [...this.ledgers.values()];
+  }
+
+  private readonly client = () => this.gateway?.client;
+
+  private readonly hasEnded = () => this.isEnding || this.options.signal.aborted;
+
   private async start(folder: string): Promise<void> {
-    const { program, bundle, env, set, seed, boards, packets, cuts, isSerial } = this.options;
+    const { program, env, set, seed, boards, packets, cuts, isSerial, isPowercut } = this.options;
     const ids = Array.from({ length: boards }, (_, i) => `chaos-${i + 1}`);
     const meanBytes =
       cuts === 0 ? Number.POSITIVE_INFINITY : (packets * BYTES_PER_MESSAGE) / (cuts * CROWDED);
@@ -133,54 +124,41 @@ export class ChaosRun {
     });
     await this.lines.start();
     const configFile = join(folder, "bowline.yaml");
-    await writeFile(configFile, JSON.stringify(this.configuration(folder, this.lines.paths)));
+    await writeFile(configFile, JSON.stringify(gatewayConfig(folder, this.lines.paths, isPowercut)));
     this.gateway = new GatewayChild({
       ...{ program, configFile, cwd: folder, env, set },
       signal: this.abort.signal,
       onDied: (text) => this.fail(new BowlineError("GATEWAY_DIED", `${text}, and nobody had told it to`)),
     });
     await this.gateway.start();
-    for (const [i, id] of ids.entries()) {
-      const board = new ChaosBoard({
-        ...{ id, bundle, seed: seed + i },
-        count: Math.floor(packets / boards) + (i < packets % boards ? 1 : 0),
-        transport: this.lines.transport(i),
-        onComplaint: (line) => this.complaints.push(`${id}: ${line}`),
-      });
-      this.ledgers.set(id, new Ledger(board));
-      board.start();
-    }
+    for (const [i, id] of ids.entries()) this.startBoard(i, id, this.lines);
   }
 
-  /** The gateway of the run: as a user's, but on free ports, with quick heartbeats, and with room for all of it. */
-  private configuration(folder: string, paths: readonly string[]): object {
-    const faults = this.options.isPowercut ? "dropUnflushed" : "none";
-    return {
-      gateway: { id: "chaos" },
-      data: join(folder, "data"),
-      tcp: { port: 0 },
-      http: { port: 0 },
-      serial: paths.map((path) => ({ path, syncIntervalMaxMs: 500 })),
-      session: { syncIntervalMinMs: 5, syncIntervalMaxMs: 500 },
-      store: { maxMessages: 100_000_000, maxBytes: 2 ** 40, faults },
-      log: { level: "silent" },
-    };
+  private startBoard(i: number, id: string, lines: Lines): void {
+    const { bundle, seed, boards, packets } = this.options;
+    const board = new ChaosBoard({
+      ...{ id, bundle, seed: seed + i },
+      count: Math.floor(packets / boards) + (i < packets % boards ? 1 : 0),
+      transport: lines.transport(i),
+      onComplaint: (line) => this.complaints.push(`${id}: ${line}`),
+    });
+    this.ledgers.set(id, new Ledger(board));
+    board.start();
   }
 
   /** Everything at once; the first that fails ends it all. */
-  private async runAll(): Promise<void> {
-    const ledgers = [...this.ledgers.values()];
-    const client = () => this.gateway?.client;
-    const isOver = () => this.isEnding || this.options.signal.aborted;
-    const requesting = ledgers.map((ledger) => sendRequests({ ledger, client, isOver }));
+  private async breakAndCount(): Promise<void> {
+    const { client, hasEnded: isOver } = this;
+    const requesting = this.all.map((ledger) => sendRequests({ ledger, client, isOver }));
     const reading = this.reader.run();
-    const all = [...requesting, reading, this.counting(), this.killing()];
-    for (const one of all) one.catch((error) => this.fail(error));
+    for (const one of [...requesting, reading, this.keepCounting(), this.keepKilling()])
+      one.catch((error) => this.fail(error));
     await this.untilDone();
     this.isEnding = true;
     this.lines?.heal();
-    if (this.options.signal.aborted) return;
-    await this.settle();
+    const { signal } = this.options;
+    if (!signal.aborted) this.complaints.push(...(await settle(this.all, client, signal)));
+    if (signal.aborted) return;
     this.reader.drain();
     await reading;
     this.throwIfFailed();
@@ -192,95 +170,58 @@ export class ChaosRun {
   /** Until all is sent and broken, or nothing new comes any more, or Ctrl-C. */
   private async untilDone(): Promise<void> {
     const { signal, kills, onProgress } = this.options;
-    const ledgers = [...this.ledgers.values()];
     let seen = "";
     let seenAt = performance.now();
-    for (;;) {
+    while (!signal.aborted) {
       this.throwIfFailed();
-      if (signal.aborted) return;
-      const isComplete = ledgers.every((ledger) => ledger.isComplete);
+      const isComplete = this.all.every((ledger) => ledger.isComplete);
       if (isComplete) this.lines?.hurry();
       if (isComplete && this.lines?.isDone && this.kills >= kills) return;
-      const { up, down, cuts } = this.report;
-      const now = JSON.stringify([up.delivered, down.delivered, cuts, this.kills]);
+      const { report } = this;
+      const now = JSON.stringify([report.up.delivered, report.down.delivered, report.cuts, report.kills]);
       if (now !== seen) [seen, seenAt] = [now, performance.now()];
-      const standing = performance.now() - seenAt;
-      if (standing > STALL_MS || (standing > PAUSE_MS && !isComplete && (await this.isEmpty()))) return;
-      onProgress(this.report);
+      const stillMs = performance.now() - seenAt;
+      if (stillMs > STALL_MS || (stillMs > PAUSE_MS && !isComplete && (await this.isEmpty()))) return;
+      onProgress(report);
       await setTimeout(LOOK_MS);
     }
   }
 
   /** Whether the boards have sent all they had, and hold none of it any more. */
   private async isEmpty(): Promise<boolean> {
-    const ledgers = [...this.ledgers.values()];
-    if (this.gateway?.client === undefined || ledgers.some(({ board }) => board.sent < board.count))
-      return false;
-    await this.settle();
-    return ledgers.every(({ held }) => held === 0);
+    if (this.all.some(({ board }) => board.sent < board.count)) return false;
+    // Who cannot be asked because the gateway is just being killed is asked again later.
+    await settle(this.all, this.client, this.options.signal);
+    return this.all.every(({ held }) => held === 0);
   }
 
-  /** Kills the gateway at moments the seed draws, spread over all messages. */
-  private async killing(): Promise<void> {
-    const { kills, packets } = this.options;
-    const marks = Array.from({ length: kills }, () => this.random() * 0.95 * packets).sort((a, b) => a - b);
-    for (const mark of marks) {
-      while (!this.isEnding && this.delivered < mark) await setTimeout(randomInteger(this.random, 1, 20));
-      if (this.delivered >= packets) await setTimeout(LEAST_LIFE_MS * (1 + this.random()));
-      if (this.isEnding) return;
-      await this.look();
-      await this.gateway?.kill();
-      this.kills++;
-      this.counter.bury();
-      await setTimeout(this.random() * MOST_AWAY_MS);
-      await this.gateway?.start();
-    }
+  private keepKilling(): Promise<void> {
+    const { seed, kills, packets } = this.options;
+    return killGateway({
+      ...{ gateway: this.gateway!, seed, kills, packets, isOver: this.hasEnded },
+      delivered: () => this.all.reduce((sum, ledger) => sum + ledger.messages.delivered, 0),
+      beforeKill: () => this.look(),
+      afterKill: () => {
+        this.kills++;
+        this.counter.bury();
+      },
+    });
   }
 
-  private get delivered(): number {
-    return [...this.ledgers.values()].reduce((sum, ledger) => sum + ledger.messages.delivered, 0);
-  }
-
-  private async counting(): Promise<void> {
-    while (!this.isEnding && !this.options.signal.aborted) {
+  private async keepCounting(): Promise<void> {
+    while (!this.hasEnded()) {
       await this.look();
       await setTimeout(COUNT_MS);
     }
   }
 
   private async look(): Promise<void> {
-    const client = this.gateway?.client;
+    const client = this.client();
     try {
       if (client !== undefined) await this.counter.look(client);
     } catch (error) {
       if (!(error instanceof BowlineError && lossCodes.includes(error.code))) throw error;
     }
-  }
-
-  /** Asks each board what it still holds, until that is nothing: then all it sent is acknowledged. */
-  private async settle(): Promise<void> {
-    for (const ledger of this.ledgers.values()) {
-      ledger.held = undefined;
-      let reason = "";
-      for (let i = 0; i < SETTLE_TRIES && ledger.held !== 0; i++) {
-        try {
-          ledger.held = await this.askHeld(ledger.board.id);
-        } catch (error) {
-          if (!(error instanceof BowlineError)) throw error;
-          reason = error.message;
-        }
-        if (ledger.held !== 0) await setTimeout(LOOK_MS);
-      }
-      // While the gateway is still being killed it is asked again later.
-      if (ledger.held === undefined && this.isEnding)
-        this.complaints.push(`${ledger.board.id}: asked what it still holds: ${reason}`);
-    }
-  }
-
-  private async askHeld(id: string): Promise<number | undefined> {
-    const path = `api/v1/devices/${id}/requests?timeout=${SETTLE_TIMEOUT_S}`;
-    const info = (await this.gateway?.client?.post(path, { ot: "l:info" })) as { held?: number };
-    return info?.held;
   }
 
   private take(message: DeliveredMessage): void {
@@ -297,8 +238,8 @@ export class ChaosRun {
 
   private async stop(): Promise<void> {
     this.isEnding = true;
-    this.reader.drain();
-    for (const { board } of this.ledgers.values()) board.stop();
+    this.reader.stop();
+    for (const { board } of this.all) board.stop();
     await this.lines?.stop();
     await this.gateway?.stop();
     this.abort.abort();
