@@ -61,6 +61,8 @@ export class BoardClient implements SessionHandler {
   private watermark = 0;
   private firstSeq = 1;
   private gatewayEpoch = "";
+  /** Bytes the gateway can hold unread, once its hello has said so. */
+  private gatewayRx: number = Limit.NONE;
   private nonce = Buffer.alloc(0);
   private timer: NodeJS.Timeout | null = null;
   /** What could not be appended yet. */
@@ -86,7 +88,7 @@ export class BoardClient implements SessionHandler {
     });
     if (hasLink) this.cable ??= this.newLink();
     this.link = hasLink ? this.cable : null;
-    this.boundInFlight();
+    this.setWindows();
     if (this.link === null) connectSession(this.session, performance.now());
     else openLink(this.link, performance.now());
     this.settle();
@@ -210,7 +212,8 @@ export class BoardClient implements SessionHandler {
   onClosed(code: Code): void {
     this.ends.push(code);
     this.session = this.newSession();
-    this.boundInFlight();
+    this.gatewayRx = Limit.NONE;
+    this.setWindows();
   }
 
   private readHello(hello: GatewayHello): void {
@@ -222,6 +225,8 @@ export class BoardClient implements SessionHandler {
     this.gatewayEpoch = hello.epoch;
     this.firstSeq = hello.seq;
     this.epoch = hello.yourEpoch;
+    this.gatewayRx = hello.rx;
+    this.setWindows();
     bindSendBuffer(this.session, this.main);
     this.sendBacklog();
   }
@@ -252,8 +257,11 @@ export class BoardClient implements SessionHandler {
     return session;
   }
 
-  private boundInFlight(): void {
-    this.session.maxInFlight = this.link === null ? Limit.NONE : LinkLimit.PACKETS_IN_FLIGHT;
+  /** What may be on its way: what the gateway's hello announced, and over a cable what that says (session D6). */
+  private setWindows(): void {
+    const { session, link } = this;
+    session.maxInFlight = link === null ? Limit.NONE : LinkLimit.PACKETS_IN_FLIGHT;
+    session.window = link === null ? this.gatewayRx : Math.min(this.gatewayRx, link.peerRx);
   }
 
   private newLink(): Link {
@@ -265,6 +273,7 @@ export class BoardClient implements SessionHandler {
         onWrite: (bytes, start, end) => this.outbox?.append(bytes, start, end),
         onOpened: () => {
           this.linksOpened++;
+          this.setWindows();
           connectSession(this.session, performance.now());
         },
         onBroken: () => detachSession(this.session, performance.now()),
