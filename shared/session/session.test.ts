@@ -293,6 +293,17 @@ describe("sync packets (session §3)", () => {
     expect(server.takeHex()).toBe("0003");
   });
 
+  test("half the packets that may be on their way on a serial line are acknowledged at once (D2)", () => {
+    const server = openServer();
+    server.session.syncCount = 32;
+    server.hear("0161".repeat(256), 1);
+    server.take();
+    server.hear("0161".repeat(31), 2);
+    expect(server.takeHex()).toBe("");
+    server.hear("0161", 3);
+    expect(server.takeHex()).toBe("0020");
+  });
+
   test("without anything to count a heartbeat leaves every syncIntervalMax", () => {
     const server = openServer();
     expect(sessionDeadline(server.session)).toBe(5000);
@@ -437,6 +448,40 @@ describe("resume: skipping and counting (session §4, D1)", () => {
     expect(server.takeHex()).toBe("056162636465026161");
     server.hear("0001");
     expect(server.takeHex()).toBe("026262");
+  });
+
+  test("what the reserved slot has on its way counts among the packets of slow start as well (D2)", () => {
+    const server = openServer({ bound: false });
+    appendPacket(server.session.slot, bytesOf("73"), 0, 1);
+    pump(server.session);
+    bindSendBuffer(server.session, server.buffer);
+    for (let i = 0; i < 5; i++) server.send("61");
+    expect(server.takeHex()).toBe(`0173${"0161".repeat(3)}`);
+  });
+
+  test("packets in flight stay below what a serial line allows, however many are acknowledged (D6)", () => {
+    const server = openServer();
+    server.session.maxInFlight = 6;
+    for (let i = 0; i < 20; i++) server.send("61");
+    expect(server.takeHex()).toBe("0161".repeat(4));
+    server.hear("0004");
+    expect(server.takeHex()).toBe("0161".repeat(6));
+    server.hear("0002");
+    expect(server.takeHex()).toBe("0161".repeat(2));
+  });
+
+  test("a packet that was taken before the window was known, and is above it, goes alone (D6)", () => {
+    const server = openServer({ bound: false });
+    server.session.window = 5;
+    server.send("61");
+    server.send("62".repeat(8));
+    server.send("63");
+    bindSendBuffer(server.session, server.buffer);
+    expect(server.takeHex()).toBe("0161");
+    server.hear("0001");
+    expect(server.takeHex()).toBe(`08${"62".repeat(8)}`);
+    server.hear("0001");
+    expect(server.takeHex()).toBe("0163");
   });
 
   test("bytes in flight stay below the window the other side announced (D6)", () => {
