@@ -71,12 +71,13 @@ function serverHoldsOld(stage: Stage, random: Random, counts: { replaced: number
 /** All that the old line still does, in any order, long after and at once. */
 function fire(stage: Stage, old: Line, line: Line, random: Random): void {
   for (let n = 0; n < 6; n++) {
-    const kind = randomInteger(random, 0, 4);
+    const kind = randomInteger(random, 0, 5);
     if (kind === 0) old.up.put(LATE_CLOSE, 0, LATE_CLOSE.length);
     if (kind <= 1) old.deliverUp(Infinity);
     else if (kind === 2) stage.idle(random() * 2 * DEAD_MS);
     else if (kind === 3) old.fire();
-    else old.end();
+    else if (kind === 4) old.end();
+    else stage.end.session!.detach(old); // as a transport's late close would
     const { session, carrier } = stage.end.session!;
     hold(carrier === line, () => `what the old line did took the session away: ${kind}`);
     hold(session.phase === Phase.OPEN, () => `what the old line did closed the session: ${kind}`);

@@ -470,6 +470,19 @@ describe("resume: skipping and counting (session §4, D1)", () => {
     expect(server.takeHex()).toBe("0161".repeat(2));
   });
 
+  test("while the transport takes nothing only sync packets leave; a new connection is not held back (D6)", () => {
+    const server = openServer();
+    server.session.blocked = true;
+    server.send("61");
+    server.hear("0162", 1);
+    expect(server.takeHex()).toBe("0001");
+    detachSession(server.session, 2);
+    attachSession(server.session, false, 2);
+    server.take();
+    server.hear("00", 2);
+    expect(server.takeHex()).toBe("0161");
+  });
+
   test("a packet that was taken before the window was known, and is above it, goes alone (D6)", () => {
     const server = openServer({ bound: false });
     server.session.window = 5;
