@@ -8,28 +8,12 @@ import { Exchange } from "../session/exchange.ts";
 import type { Carrier } from "../session/server-session.ts";
 import { SessionServer } from "../session/session-server.ts";
 import { nowhere } from "../session/wire.ts";
-import type { Change } from "../store/database.ts";
-import { MemoryDatabase } from "../store/memory-database.ts";
 import type { DeliveredMessage } from "../store/store.ts";
+import { LateDatabase } from "../testing/late-database.ts";
 import { openTestStore } from "../testing/stores.ts";
 import type { PeerContext } from "./device-peer.ts";
 import { DeviceTable } from "./device-table.ts";
 import { RequestBook } from "./request-book.ts";
-
-/** Commits come only when the test says so. */
-class LateDatabase extends MemoryDatabase {
-  isLate = false;
-  private readonly waiting: (() => void)[] = [];
-
-  override async write(changes: Change[]): Promise<void> {
-    if (this.isLate) await new Promise<void>((resolve) => this.waiting.push(resolve));
-    await super.write(changes);
-  }
-
-  commit(): void {
-    for (const resolve of this.waiting.splice(0)) resolve();
-  }
-}
 
 let database: LateDatabase;
 let table: DeviceTable;

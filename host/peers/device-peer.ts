@@ -241,6 +241,7 @@ export class DevicePeer implements SessionOwner {
   /** A packet of `session`, or what it repeats, is not in the store, and neither is any that came later (session D17). */
   notCommitted(session: ServerSession): void {
     this.numbering.rollBack();
+    this.requests.unanswer();
     session.end(Code.STORE_FAILED);
   }
 

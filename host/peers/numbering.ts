@@ -46,7 +46,8 @@ export class Numbering {
   /** Whether a hello that names this epoch comes from a board that has forgotten what it did. */
   isNewLife(named: string): boolean {
     const hasLived = this.epoch !== "" || this.minted !== "";
-    return hasLived && named !== this.epoch && (named === "" || named !== this.minted);
+    // One that names none may be the life that was given the last one, or another: what was sent to that is in doubt.
+    return hasLived && (named === "" || (named !== this.epoch && named !== this.minted));
   }
 
   /** The highest number of that epoch which is durable. */

@@ -38,7 +38,7 @@ export class Outbound {
   private nextHere = 1;
   /** Bytes of packets whose numbers are not yet safe. */
   private numberingBytes = 0;
-  /** Commits for an earlier life of the board, or before a failure, are not heard. */
+  /** Commits for an earlier life of the board are not heard. */
   private life = 0;
 
   constructor(
@@ -109,25 +109,13 @@ export class Outbound {
     this.numberingBytes += size;
     const text = Buffer.from(payload).toString();
     const packet = { key: this.keyOf(seq), value: { rq, text } satisfies PacketDocument };
-    this.store.put([packet, this.numbers(), ...changes], {
-      onCommitted: () => {
-        if (life !== this.life) return;
-        this.numberingBytes -= size;
-        this.append(this.requests.numbered() ? payload : EMPTY);
-        this.nextHere++;
-        this.onReady();
-      },
-      onFailed: () => {
-        if (life !== this.life) return;
-        // Not a byte has left: the numbers are free, and all that was being numbered waits again.
-        this.life++;
-        // A commit that failed may be there after all.
-        this.store.putLater(this.removals(this.nextHere, this.nextSeq));
-        this.nextSeq = this.nextHere;
-        this.store.putLater([this.numbers()]);
-        this.numberingBytes = 0;
-        this.requests.untake();
-      },
+    // A store that fails meanwhile writes it once it can: the number may be there already, and stays the packet's.
+    this.store.keep([packet, this.numbers(), ...changes], () => {
+      if (life !== this.life) return;
+      this.numberingBytes -= size;
+      this.append(this.requests.numbered() ? payload : EMPTY);
+      this.nextHere++;
+      this.onReady();
     });
   }
 

@@ -73,7 +73,11 @@ export class RequestBook {
   /** Reads what an earlier gateway accepted. Returns what has come to no outcome, in order. */
   async load(): Promise<RequestDocument[]> {
     for (const [, document] of await this.store.records<RequestDocument>("q/")) this.enter(document);
-    for (const [, document] of await this.store.records<OutcomeDocument>("x/")) this.note(document);
+    for (const [, document] of await this.store.records<OutcomeDocument>("x/")) {
+      // A reply that was in the store although its commit had failed, and a request that waited again by then.
+      if (this.open.delete(document.rq)) this.store.putLater([{ key: nameOf("q", document.rq), value: null }]);
+      this.note(document);
+    }
     const [last] = await this.store.records<{ rq: number }>("c/rq");
     // A store that is new begins with the time, so that a late reply to an older one's request answers none of ours.
     this.number = last?.[1].rq ?? Math.floor(this.clock.wall() / 1000) % NUMBERS;
@@ -93,8 +97,8 @@ export class RequestBook {
       const onFailed = (fault: Error) => {
         this.open.delete(whole.rq);
         if (whole.key !== undefined) this.keys.delete(whole.key);
-        // It was refused; a commit that failed may be there after all.
-        this.store.putLater([{ key: nameOf("q", whole.rq), value: null }]);
+        // It may be there all the same, and would be sent by the gateway after this one.
+        this.store.putLater([{ key: changes[0].key, value: null }]);
         reject(fault);
         // Who asked again meanwhile, with the same key, is told as well.
         this.settle(whole.rq, { outcome: "expired", reason: fault.message });
@@ -111,13 +115,10 @@ export class RequestBook {
     const { device, message, key } = request;
     const kept: OutcomeDocument = { rq, device, ot: message.ot, at: this.clock.wall(), end };
     if (key !== undefined) kept.key = key;
-    const changes: RecordChange[] = [
+    return [
       { key: nameOf("q", rq), value: null },
       { key: nameOf("x", rq), value: kept },
     ];
-    if (this.ended.size >= KEPT_OUTCOMES)
-      changes.push({ key: nameOf("x", this.ended.keys().next().value!), value: null });
-    return changes;
   }
 
   /** The request has come to its outcome: who waits is told. */
@@ -130,13 +131,9 @@ export class RequestBook {
     this.settle(rq, end);
   }
 
-  /** Ends it, and writes that down when the store can. */
+  /** Ends it. Who waits is told once that is written: told before, the next gateway might come to another outcome. */
   conclude(rq: number, end: Outcome): void {
-    const changes = this.changes(rq, end);
-    this.end(rq, end);
-    // A store that fails meanwhile writes it later: it changes nothing for anyone who waits.
-    if (changes.length > 0)
-      this.store.put(changes, { onCommitted() {}, onFailed: () => this.store.putLater(changes) });
+    this.store.keep(this.changes(rq, end), () => this.end(rq, end));
   }
 
   /** What changes in the store when the request gets a number, or waits for one again. */
@@ -147,7 +144,7 @@ export class RequestBook {
     return [{ key: nameOf("q", rq), value: { ...request } }];
   }
 
-  /** It had a number, and the board it was sent to has forgotten it. */
+  /** It was given a number, and the board knows of none: it has forgotten it, or was never told. */
   waitsAgain(rq: number): void {
     this.store.putLater(this.sent(rq, false));
   }
@@ -202,6 +199,7 @@ export class RequestBook {
     if (this.ended.size <= KEPT_OUTCOMES) return;
     const [oldest] = this.ended.values();
     this.ended.delete(oldest.rq);
+    this.store.putLater([{ key: nameOf("x", oldest.rq), value: null }]);
     if (oldest.key !== undefined) this.keys.delete(oldest.key);
   }
 }

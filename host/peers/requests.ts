@@ -2,10 +2,10 @@
  * Requests to one board: accepted once they are safe in the store, queued, numbered when they are handed to a session,
  * answered or ended. Each ends with exactly one outcome.
  *
- *   accepting ─▶ queued ──room in the session──▶ numbering ──its number is safe──▶ sent ──reply──▶ delivered
- *                  │ deadline: expired               │ as queued                    │ deadline, or a board that
- *                  └ cancel: cancelled               └ goes out as {}               │   began anew: unknown
- *                                                                                   └ cancel: cancelled, the board is told
+ *   accepting ─▶ queued ──room──▶ numbering ──its number is safe──▶ sent ──reply──▶ answered ──committed──▶ delivered
+ *                  │ deadline: expired  │ as queued                    │ deadline, or a board that     │
+ *                  └ cancel: cancelled  └ goes out as {}               │   began anew: unknown         └ as sent
+ *                                                                      └ cancel: cancelled, the board is told
  */
 import type { Reply } from "../../shared/message.ts";
 import { BowlineError, ExitCode } from "../platform/errors.ts";
@@ -21,7 +21,9 @@ export interface Outgoing {
 }
 
 interface Pending extends Outgoing {
-  state: "accepting" | "queued" | "numbering" | "sent";
+  state: "accepting" | "queued" | "numbering" | "sent" | "answered";
+  /** What would have ended it while it, or its reply, was being committed. */
+  late: "" | "overdue" | "forgotten";
   /** May be sent again to a board that began anew (session part 4). */
   retry: boolean;
   timer: NodeJS.Timeout;
@@ -99,7 +101,12 @@ export class RequestQueue {
       signal.addEventListener("abort", onAbort);
       void outcome.then(() => signal.removeEventListener("abort", onAbort));
     }
-    if (this.pending.has(rq)) this.queue(request);
+    if (this.pending.has(rq)) {
+      const isOverdue = request.late === "overdue";
+      request.late = "";
+      if (isOverdue) this.end(rq, { outcome: "expired" });
+      else this.queue(request);
+    }
     return { rq, outcome };
   }
 
@@ -132,19 +139,6 @@ export class RequestQueue {
     return rq === 0 || request !== undefined;
   }
 
-  /** What was taken gets no numbers now: it waits again, before all others. */
-  untake(): void {
-    const wanted = this.numbering.splice(0).filter(({ rq }) => rq === 0 || this.pending.has(rq));
-    for (const { rq } of wanted) {
-      const request = this.pending.get(rq);
-      if (request === undefined) continue;
-      request.state = "queued";
-      this.book.waitsAgain(rq);
-    }
-    this.cancels.unshift(...wanted.filter(({ rq }) => rq === 0));
-    this.queued.unshift(...wanted.filter(({ rq }) => rq !== 0));
-  }
-
   /** What peek() gave can never be sent. */
   refuse(reason: string): void {
     if (this.cancels.shift() === undefined) this.end(this.queued[0].rq, { outcome: "expired", reason });
@@ -152,7 +146,22 @@ export class RequestQueue {
 
   /** What a reply changes in the store, in the commit that takes it; [] when nobody waits for it (any more). */
   changesOf(reply: Reply): RecordChange[] {
-    return this.pending.has(reply.re) ? this.book.changes(reply.re, { outcome: "delivered", reply }) : [];
+    const request = this.pending.get(reply.re);
+    if (request === undefined) return [];
+    if (request.state === "sent") request.state = "answered";
+    return this.book.changes(reply.re, { outcome: "delivered", reply });
+  }
+
+  /** Replies that were taken are not in the store: the board will send them again. */
+  unanswer(): void {
+    for (const [rq, request] of [...this.pending]) {
+      if (request.state !== "answered") continue;
+      const { late } = request;
+      request.state = "sent";
+      request.late = "";
+      if (late === "forgotten") this.forgetOne(rq, request);
+      else if (late === "overdue") this.expire(rq);
+    }
   }
 
   /** A reply was committed. */
@@ -164,16 +173,16 @@ export class RequestQueue {
 
   /** The board has forgotten everything: what had left is unknown, unless it may be sent again. */
   forget(): void {
-    this.untake();
     this.cancels.length = 0;
-    const sent = [...this.pending.entries()].filter(([, { state }]) => state === "sent");
+    const numbering = this.numbering.splice(0);
+    for (const { rq } of numbering.reverse()) {
+      const request = this.pending.get(rq);
+      if (request !== undefined) this.waitAgain(rq, request);
+    }
+    const sent = [...this.pending].filter(([, { state }]) => state === "sent" || state === "answered");
     for (const [rq, request] of sent.reverse()) {
-      if (!request.retry) this.end(rq, { outcome: "unknown", reason: `${this.device} began anew` });
-      else {
-        request.state = "queued";
-        this.queued.unshift(request);
-        this.book.waitsAgain(rq);
-      }
+      if (request.state === "answered") request.late = "forgotten";
+      else this.forgetOne(rq, request);
     }
   }
 
@@ -185,7 +194,7 @@ export class RequestQueue {
   /** False when there is no such request, or it has come to its outcome. */
   cancel(rq: number): boolean {
     const request = this.pending.get(rq);
-    if (request === undefined) return false;
+    if (request === undefined || request.state === "answered") return false;
     this.end(rq, { outcome: "cancelled" });
     if (request.state === "sent") this.tell(rq);
     return true;
@@ -195,7 +204,8 @@ export class RequestQueue {
     const { rq, message } = document;
     const payload = formatPayload({ ...message, rq });
     const timer = setTimeout(() => this.expire(rq), Math.min(Math.max(0, timeoutMs), MAX_TIMEOUT_MS));
-    const request: Pending = { rq, payload, retry: message.retry === true, state: "accepting", timer };
+    const retry = message.retry === true;
+    const request: Pending = { rq, payload, retry, state: "accepting", late: "", timer };
     this.pending.set(rq, request);
     return request;
   }
@@ -207,7 +217,13 @@ export class RequestQueue {
   }
 
   private expire(rq: number): void {
-    const { state } = this.pending.get(rq)!;
+    const request = this.pending.get(rq)!;
+    const { state } = request;
+    // Before it is accepted it can be refused, but comes to no outcome.
+    if (state === "answered" || state === "accepting") {
+      request.late ||= "overdue";
+      return;
+    }
     const isSent = state === "sent";
     this.end(rq, isSent ? { outcome: "unknown", reason: "no answer in time" } : { outcome: "expired" });
     if (isSent) this.tell(rq);
@@ -217,6 +233,19 @@ export class RequestQueue {
   private tell(rq: number): void {
     this.cancels.push({ payload: formatPayload({ kill: rq }), rq: 0 });
     this.wake();
+  }
+
+  /** The board knows nothing of a request that had left. */
+  private forgetOne(rq: number, request: Pending): void {
+    if (request.retry) this.waitAgain(rq, request);
+    else this.end(rq, { outcome: "unknown", reason: `${this.device} began anew` });
+  }
+
+  /** Before all others. */
+  private waitAgain(rq: number, request: Pending): void {
+    request.state = "queued";
+    this.queued.unshift(request);
+    this.book.waitsAgain(rq);
   }
 
   private end(rq: number, outcome: Outcome): void {

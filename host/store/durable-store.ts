@@ -2,11 +2,11 @@
  * The store over a database: group commits, one at a time (session D17, iotgw §10).
  *
  *   append, raise ─▶ batch ──────┐
- *   put, putLater ─▶ documents ──┴─▶ commit ─flush─▶ who waited is told
+ *   put, keep ─────▶ documents ──┴─▶ commit ─flush─▶ who waited is told
  *
  * While a commit is being written the next one gathers: no timer, and a flush is shared by all that came meanwhile. A
- * commit that fails fails everything that was handed over and is not in the store; nothing is taken until the database
- * was opened anew and has flushed a commit again.
+ * commit that fails fails everything that was handed over and is not in the store, but for documents that are kept;
+ * nothing else is taken until the database was opened anew and has flushed a commit again.
  */
 import { randomBytes } from "node:crypto";
 import type { BowlineError } from "../platform/errors.ts";
@@ -127,6 +127,11 @@ export class DurableStore implements Store {
   put(changes: RecordChange[], waiter: Waiter): void {
     if (this.isRefused(waiter)) return;
     this.intake.put(changes, waiter);
+    this.schedule();
+  }
+
+  keep(changes: RecordChange[], onCommitted: () => void): void {
+    this.intake.keep(changes, onCommitted);
     this.schedule();
   }
 

@@ -11,9 +11,11 @@ interface Load {
   batch: MessageBatch | null;
   /** In the order of the calls. */
   documents: RecordChange[];
-  /** Those of them that nobody waits for, and that are tried again. */
+  /** Those of them that are tried again. */
   kept: RecordChange[];
   waiters: Waiter[];
+  /** Who waits for documents that are kept. */
+  keepers: (() => void)[];
 }
 
 export class Intake {
@@ -24,6 +26,7 @@ export class Intake {
   private documents: RecordChange[] = [];
   private kept: RecordChange[] = [];
   private waiters: Waiter[] = [];
+  private keepers: (() => void)[] = [];
 
   /** The batch that gathers. */
   gather(): MessageBatch {
@@ -45,6 +48,11 @@ export class Intake {
     this.waiters.push(waiter);
   }
 
+  keep(changes: RecordChange[], onCommitted: () => void): void {
+    this.putLater(changes);
+    this.keepers.push(onCommitted);
+  }
+
   putLater(changes: RecordChange[]): void {
     this.documents.push(...changes);
     this.kept.push(...changes);
@@ -64,7 +72,7 @@ export class Intake {
 
   /** Documents that somebody waits for. */
   get hasWaiting(): boolean {
-    return this.waiters.length > 0;
+    return this.waiters.length + this.keepers.length > 0;
   }
 
   get pendingMessages(): number {
@@ -75,11 +83,12 @@ export class Intake {
   /** The next load, to be written now; `withMessages` false holds these back. */
   take(withMessages: boolean): Load {
     const batch = withMessages ? (this.batches.shift() ?? null) : null;
-    const { documents, kept, waiters } = this;
+    const { documents, kept, waiters, keepers } = this;
     this.documents = [];
     this.kept = [];
     this.waiters = [];
-    this.writing = { batch, documents, kept, waiters };
+    this.keepers = [];
+    this.writing = { batch, documents, kept, waiters, keepers };
     return this.writing;
   }
 
@@ -88,12 +97,13 @@ export class Intake {
     const load = this.writing!;
     this.writing = null;
     load.batch?.committed();
+    for (const onCommitted of load.keepers) onCommitted();
     for (const waiter of load.waiters) waiter.onCommitted();
   }
 
   /**
    * Gives back, in order, all that somebody waits for: what was being written, and what was handed over since (session
-   * D17). What nobody waits for is kept for the next commit.
+   * D17). Documents that are kept wait for the next commit.
    */
   fail(fault: BowlineError): void {
     const { writing, batches, waiters } = this;
@@ -102,6 +112,7 @@ export class Intake {
     this.kept = [...(writing?.kept ?? []), ...this.kept];
     this.documents = [...this.kept];
     this.waiters = [];
+    this.keepers = [...(writing?.keepers ?? []), ...this.keepers];
     writing?.batch?.failed(fault);
     for (const batch of batches) batch.failed(fault);
     for (const waiter of [...(writing?.waiters ?? []), ...waiters]) waiter.onFailed(fault);

@@ -87,8 +87,10 @@ export interface Store {
   raise(device: string, epoch: string, seq: number, waiter: Waiter): void;
   /** Waits for all messages handed over before. */
   whenCommitted(waiter: Waiter): void;
-  /** Documents, committed now. */
+  /** Documents, committed now; after a failure they may be there all the same. */
   put(changes: RecordChange[], waiter: Waiter): void;
+  /** Documents, committed as soon as the store can, however often it fails before. */
+  keep(changes: RecordChange[], onCommitted: () => void): void;
   /** Documents that may wait for the next commit, a minute at most, and are tried again after one that failed. */
   putLater(changes: RecordChange[]): void;
   /** Documents whose key begins with `prefix`, in the order of their keys. */
