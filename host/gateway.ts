@@ -16,6 +16,7 @@ import { BowlineError, ExitCode } from "./platform/errors.ts";
 import type { Log } from "./platform/log.ts";
 import { isLoopback } from "./platform/loopback.ts";
 import { RateMeter } from "./platform/rate-meter.ts";
+import { Announcer } from "./router/announcer.ts";
 import type { LinkListener, LinkWatch, WatchTarget } from "./router/link-listener.ts";
 import { LinkWatches } from "./router/link-watch.ts";
 import { type QueueView, viewQueue } from "./router/queue-view.ts";
@@ -28,13 +29,10 @@ import type { LinkSettings } from "./session/gateway-link.ts";
 import { SessionServer } from "./session/session-server.ts";
 import type { Wire } from "./session/wire.ts";
 import { diskStore, memoryStore, type OpenableStore } from "./store/open-store.ts";
-import type { DeliveredMessage, Store } from "./store/store.ts";
+import type { Store } from "./store/store.ts";
 import { findHolders, formatHolders } from "./transports/holders.ts";
 import { TcpListener } from "./transports/tcp-listener.ts";
 import type { Transport } from "./transports/transport.ts";
-
-/** Messages read from the store at once. */
-const UNTOLD_AT_ONCE = 1000;
 
 export class Gateway {
   readonly router: Router;
@@ -55,8 +53,7 @@ export class Gateway {
   private readonly watches: LinkWatches;
   private listener: TcpListener | null = null;
   private readonly intakeRate: RateMeter;
-  /** The first message that subscribers have not been told of. */
-  private nextToTell = 1;
+  private readonly announcer: Announcer;
 
   constructor(
     private readonly config: Config,
@@ -69,9 +66,14 @@ export class Gateway {
         ? memoryStore(settings, clock)
         : diskStore(data, settings, clock, {
             onFault: (fault) => this.onStoreFault(fault),
-            onReopened: () => this.tellUntold(),
+            onReopened: () => this.announcer.catchUp(),
           });
     this.store = this.opening.store;
+    this.announcer = new Announcer(
+      this.store,
+      (device) => this.devices.get(device),
+      (message) => this.router.messages.publish(message),
+    );
     this.requests = new RequestBook(this.store, clock);
     this.intakeRate = new RateMeter(
       () => this.store.fill.written,
@@ -90,7 +92,7 @@ export class Gateway {
       book: this.requests,
       clock,
       log,
-      onMessage: (message) => this.tell(message),
+      onMessage: (message) => this.announcer.tell(message),
       onChange: (peer) => this.onChange(peer),
     };
     this.devices = new DeviceTable(context, admission);
@@ -112,7 +114,7 @@ export class Gateway {
     await this.opening.open().catch(async (error) => {
       throw await this.nameHolder(error);
     });
-    this.nextToTell = this.store.next;
+    this.announcer.begin();
     await this.devices.load();
     this.intakeRate.start();
   }
@@ -137,11 +139,6 @@ export class Gateway {
     await this.opening.close();
   }
 
-  private tell(message: DeliveredMessage): void {
-    this.nextToTell = message.n + 1;
-    this.router.messages.publish(message);
-  }
-
   private onStoreFault(fault: BowlineError | null): void {
     if (fault !== null) {
       const { code, message, mend } = fault;
@@ -149,22 +146,6 @@ export class Gateway {
       return;
     }
     this.log.info({}, "the store takes messages again");
-    // Requests whose numbers could not be written have been waiting.
-    for (const device of this.devices.all()) device.wake();
-  }
-
-  /** A commit that failed may be in the store after all: its messages are delivered, and nobody was told. */
-  private async tellUntold(): Promise<void> {
-    const { next } = this.store;
-    for (let from = this.nextToTell; from < next; from = this.nextToTell) {
-      const messages = await this.store.read(from, UNTOLD_AT_ONCE);
-      for (const message of messages) {
-        const device = this.devices.get(message.device);
-        if (device === undefined) this.tell(message);
-        else device.deliver(message);
-      }
-      if (messages.length === 0) this.nextToTell = next;
-    }
   }
 
   private async nameHolder(error: unknown): Promise<unknown> {

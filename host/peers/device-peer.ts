@@ -245,11 +245,6 @@ export class DevicePeer implements SessionOwner {
     session.end(Code.STORE_FAILED);
   }
 
-  /** The store takes numbers again. */
-  wake(): void {
-    this.sendWaiting();
-  }
-
   onAcknowledged(count: number): void {
     this.outbound.acknowledged(count);
     this.sendWaiting();

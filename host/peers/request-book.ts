@@ -75,7 +75,8 @@ export class RequestBook {
     for (const [, document] of await this.store.records<RequestDocument>("q/")) this.enter(document);
     for (const [, document] of await this.store.records<OutcomeDocument>("x/")) {
       // A reply that was in the store although its commit had failed, and a request that waited again by then.
-      if (this.open.delete(document.rq)) this.store.putLater([{ key: nameOf("q", document.rq), value: null }]);
+      if (this.open.delete(document.rq))
+        this.store.putLater([{ key: nameOf("q", document.rq), value: null }]);
       this.note(document);
     }
     const [last] = await this.store.records<{ rq: number }>("c/rq");
