@@ -327,6 +327,16 @@ describe("sync packets (session §3)", () => {
     expect(other.disconnected).toBe(0);
   });
 
+  test("a sync packet that counts proves life as a heartbeat does (D18)", () => {
+    const server = openServer();
+    server.send("61");
+    server.hear("0001", 9000);
+    tickSession(server.session, 10_000);
+    expect(server.disconnected).toBe(0);
+    tickSession(server.session, 19_000);
+    expect(server.disconnected).toBe(Code.DEAD);
+  });
+
   test("a detached session expires after sessionExpire s, and not before", () => {
     const server = openServer();
     detachSession(server.session, 1000);
