@@ -77,7 +77,11 @@ describe("the standard requests", () => {
     const board = tcpBoard(gw.tcpPort);
     await connected(gw);
     const caps = ["l:info", "l:led", "l:read", "l:write", "l:watch", "l:interval", "l:reboot"];
-    expect(await ask(gw, { ot: "l:info" })).toMatchObject({ id: "fw-1", caps });
+    expect(await ask(gw, { ot: "l:info" })).toMatchObject({
+      ...{ id: "fw-1", caps },
+      // Its own count, without this answer.
+      ...{ epoch: gw.gateway.devicesView()[0].epoch, numbered: 0, held: 0, refused: 0 },
+    });
     expect(await ask(gw, { ot: "l:led", on: 1 })).toEqual({ on: true });
     expect(board.pins.get("LED1")).toBe(1);
     expect(await ask(gw, { ot: "l:led", on: 0 })).toEqual({ on: false });
@@ -93,6 +97,8 @@ describe("the standard requests", () => {
     expect(await ask(gw, { ot: "l:read", pin: "ZZ" })).toHaveProperty("err");
     expect(await ask(gw, { ot: "l:watch", pin: "B3", edge: "sideways" })).toHaveProperty("err");
     expect(await ask(gw, { ot: "l:interval", s: -1 })).toMatchObject({ err: "s: seconds, 0 for none" });
+    const numbered = gw.messages.length;
+    expect(await ask(gw, { ot: "l:info" })).toMatchObject({ numbered, held: expect.any(Number) });
     expect(await ask(gw, { ot: "l:nonsense" })).toMatchObject({ err: "unknown request l:nonsense" });
   });
 
