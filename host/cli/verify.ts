@@ -42,8 +42,11 @@ numbers must go on by one, and those of each life of each board must come once a
   refused       messages the board had no room for, and said so
   difference    sent, and not delivered: must be 0
 
-Exit code 7 when it is not, 6 when a board that is connected does not answer. Of a board that is away, or that does not
-count, only what the store holds is checked.`;
+A board with a firmware of its own is counted when its answer to l:info has epoch, numbered, held and refused. Of a board
+that is away, or that does not count, only what the store holds is checked.
+
+Exit code 7 when the difference is not 0, or a number came twice, out of order or not at all; 6 when a board that is
+connected does not answer.`;
 
 const columns: readonly Column<BoardRow>[] = [
   { title: "board", value: ({ board }) => board },
