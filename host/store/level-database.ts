@@ -6,6 +6,13 @@ import { FolderFlush } from "./folder-flush.ts";
 import { storeFault } from "./store-fault.ts";
 
 type Level = ClassicLevel<string, Buffer>;
+type ChainedBatch = ReturnType<Level["batch"]>;
+
+/**
+ * Changes that go as one array. A chain takes a third of the time for each, but its bytes are given back by the garbage
+ * collector only, and the few changes beside a large group of messages are not worth that.
+ */
+const FEW = 4;
 
 /** What opening writes at most: its log as a table, and the new lists of files; in bytes. */
 const ROOM_TO_OPEN = 16 << 20;
@@ -49,11 +56,21 @@ export class LevelDatabase implements Database {
 
   async write(changes: Change[], flush: boolean): Promise<void> {
     try {
-      await this.opened.batch(changes as never, { sync: flush });
+      if (changes.length <= FEW) await this.opened.batch(changes as never, { sync: flush });
+      else await this.chain(changes).write({ sync: flush });
       if (flush) await this.entries.flush();
     } catch (error) {
       throw storeFault(error, `writing to the store in ${this.folder}`, this.folder);
     }
+  }
+
+  private chain(changes: Change[]): ChainedBatch {
+    const batch = this.opened.batch();
+    for (const change of changes) {
+      if (change.type === "put") batch.put(change.key, change.value as Buffer);
+      else batch.del(change.key);
+    }
+    return batch;
   }
 
   async read(range: Range): Promise<Entry[]> {
