@@ -1,5 +1,7 @@
 /** The other end of a workload's wire: a process of its own, asked over its channel what it received and what it took. */
 import { type ChildProcess, fork } from "node:child_process";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 
 /** What has not come by then is lost. */
 const LATE_MS = 10_000;
@@ -17,7 +19,7 @@ export interface FarEnd {
   stop?(): void;
 }
 
-type Question = "delivered" | "cpu" | "figures";
+type Question = "delivered" | "cpu" | "figures" | "held";
 
 export type StartFarEnd = (argument: string) => Promise<FarEnd>;
 
@@ -62,6 +64,11 @@ export class FarProcess {
     return this.ask("figures");
   }
 
+  /** Bytes of its heap and of the buffers outside it, after a collection. */
+  bytesHeld(): Promise<number> {
+    return this.ask("held");
+  }
+
   private ask<T>(what: Question): Promise<T> {
     this.child.send(what);
     return this.answer();
@@ -92,10 +99,20 @@ export async function serveFarEnd(start: StartFarEnd, argument: string): Promise
 
 function answerOf(end: FarEnd, what: Question): number | Promise<number> | number[][] {
   if (what === "cpu") return cpuOf(end);
+  if (what === "held") return bytesHeld();
   return what === "figures" ? end.figures!() : end.delivered();
 }
 
 function cpuOf(end: FarEnd): number {
   const { user, system } = process.cpuUsage();
   return (user + system) * 1000 + (end.cpuNs?.() ?? 0);
+}
+
+function bytesHeld(): number {
+  setFlagsFromString("--expose-gc");
+  const collect = runInNewContext("gc") as () => void;
+  collect();
+  collect();
+  const { heapUsed, external } = process.memoryUsage();
+  return heapUsed + external;
 }
