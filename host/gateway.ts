@@ -31,7 +31,8 @@ import type { Wire } from "./session/wire.ts";
 import { diskStore, memoryStore, type OpenableStore } from "./store/open-store.ts";
 import type { Store } from "./store/store.ts";
 import { findHolders, formatHolders } from "./transports/holders.ts";
-import { TcpListener } from "./transports/tcp-listener.ts";
+import { type Handshake, TcpListener } from "./transports/tcp-listener.ts";
+import { readTls } from "./transports/tls-files.ts";
 import type { Transport } from "./transports/transport.ts";
 
 export class Gateway {
@@ -206,13 +207,15 @@ export class Gateway {
   }
 
   private async startListener(): Promise<void> {
-    const { host, port } = this.config.tcp;
+    const { host, port, tls } = this.config.tcp;
     this.checkKeys();
     this.listener = new TcpListener({
       host,
       port,
       setting: "tcp.port",
+      ...(tls?.enabled && { tls: readTls(tls) }),
       onTransport: (transport) => this.letIn(transport),
+      onHandshake: (handshake) => this.awaitHandshake(handshake),
       isOpenTo: (address) => this.door.isOpenTo(address),
       onAcceptError: (error) =>
         this.log.error({ setting: "tcp.port", error: error.message }, "a connection was not accepted"),
@@ -222,10 +225,11 @@ export class Gateway {
 
   /** Beyond loopback somebody must be known who may speak; and a key that cannot be used is told at once, not at night. */
   private checkKeys(): void {
-    const { host, port, insecure } = this.config.tcp;
+    const { host, port, insecure, tls } = this.config.tcp;
+    const hasCertificates = tls?.enabled === true && tls.ca !== undefined;
     for (const { id } of this.keys.list()) this.keys.get(id);
-    if (isLoopback(host) || insecure || !this.keys.isEmpty) return;
-    const text = `listening on ${host}:${port} for boards: none has a key, so nobody could speak; allowed: a loopback address, or a key for a board`;
+    if (isLoopback(host) || insecure || hasCertificates || !this.keys.isEmpty) return;
+    const text = `listening on ${host}:${port} for boards: none has a key, so nobody could speak; allowed: a loopback address, a key for a board, or tcp.tls.ca`;
     throw new BowlineError(
       "TCP_INSECURE",
       text,
@@ -255,12 +259,24 @@ export class Gateway {
       this.watches.remove(connection);
       onOver();
     };
-    const { sessions, clock, network } = this;
+    const { sessions, clock } = this;
+    const network =
+      transport.names === undefined ? this.network : { ...this.network, names: transport.names };
     const connection = new Connection(transport, sessions, clock, log, link, whenOver, network);
     this.connections.add(connection);
     connection.start(startAfterMs(connection));
     this.watches.add(connection);
     return connection;
+  }
+
+  /** Until it is over a TLS handshake stands at the door like any stranger. */
+  private awaitHandshake({ remoteAddress, isSecure, drop }: Handshake): void {
+    const visitor = { remoteAddress, isAdmitted: false, fault: 0 as Code | 0, drop };
+    this.door.enter(visitor);
+    void isSecure.then((secure) => {
+      visitor.fault = secure ? 0 : Code.HANDSHAKE_TIMEOUT;
+      this.door.left(visitor);
+    });
   }
 
   /** From the network: counted at the door, and heard when the door says. */

@@ -39,6 +39,7 @@ export class ServerEnd {
       if (this.session === null) {
         this.session = session;
         session.confirm(Limit.NONE);
+        session.rx = Limit.NONE; // without hellos no window was announced that the client could keep to
         session.bind(this.buffer);
       }
     },

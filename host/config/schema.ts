@@ -61,10 +61,18 @@ const serial = z.strictObject({
     .describe("silence after which a broken frame is dropped, ms"),
 });
 
+const tls = z.strictObject({
+  enabled: enabled("false: boards on the network speak in the clear"),
+  cert: text().describe("the gateway's certificate, a PEM file"),
+  key: text().describe("its private key, a PEM file that others may not read"),
+  ca: text().optional().describe("authority of client certificates, which then stand for a key: a PEM file"),
+});
+
 const tcp = z.strictObject({
   enabled: enabled("false: no boards on the network"),
   host: text().default("127.0.0.1").describe("address that boards on the network connect to"),
   port: whole(0, 65_535).default(7700).describe("its port; 0: any free one"),
+  tls: tls.optional().describe("boards on the network speak over TLS"),
   insecure: z
     .boolean()
     .default(false)

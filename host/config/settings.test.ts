@@ -13,7 +13,11 @@ describe("settings", () => {
   });
   it("must be given only where nothing else would do", () => {
     const required = settings.filter(({ isRequired }) => isRequired);
-    expect(required.map(({ path }) => path.join("."))).toEqual(["serial.*.path"]);
+    expect(required.map(({ path }) => path.join("."))).toEqual([
+      "serial.*.path",
+      "tcp.tls.cert",
+      "tcp.tls.key",
+    ]);
   });
 });
 

@@ -18,16 +18,26 @@ export interface Surroundings {
  */
 export function settle(parsed: ParsedConfig, places: Places, where: Surroundings): Config {
   const { peers, irc, monique, mqtt, ...config } = withoutDisabled(parsed);
+  const { tls } = config.tcp;
   const base = (path: string) => (places.get(path)?.kind === "file" ? where.folder : where.cwd);
   return {
     ...config,
     gateway: { ...config.gateway, id: config.gateway.id ?? gatewayIdOf(where.hostname) },
+    tcp: { ...config.tcp, ...(tls && { tls: settledTls(tls, base, where.home) }) },
     data: config.data === "memory" ? config.data : absolute(config.data, base("data"), where.home),
     serial: config.serial.map((port, i) => ({
       ...port,
       path: isPortName(port.path) ? port.path : absolute(port.path, base(`serial.${i}.path`), where.home),
     })),
   };
+}
+
+type Tls = NonNullable<Config["tcp"]["tls"]>;
+
+function settledTls(tls: Tls, base: (path: string) => string, home: string): Tls {
+  const settled = (name: "cert" | "key", path: string) => absolute(path, base(`tcp.tls.${name}`), home);
+  const ca = tls.ca === undefined ? {} : { ca: absolute(tls.ca, base("tcp.tls.ca"), home) };
+  return { ...tls, cert: settled("cert", tls.cert), key: settled("key", tls.key), ...ca };
 }
 
 /** The machine's name as a gateway id: letters, digits, dots, dashes and underscores, 64 at most. */

@@ -5,6 +5,7 @@ import type { Transport, TransportHandler } from "./transport.ts";
 export interface StreamTransportOptions {
   name: string;
   remoteAddress: string;
+  names?: readonly string[];
   /** close(): all that was written has left the stream. */
   afterFlush(): void;
   /** End the stream now, whatever is still to be written. */
@@ -23,6 +24,7 @@ export function streamTransport(stream: Duplex, options: StreamTransportOptions)
 export class StreamTransport implements Transport {
   readonly name: string;
   readonly remoteAddress: string;
+  readonly names: readonly string[] | undefined;
   /** Resolves with the reason once the transport is gone, started or not, after onClose. */
   readonly closed: Promise<string>;
   private resolveClosed!: (reason: string) => void;
@@ -39,6 +41,7 @@ export class StreamTransport implements Transport {
   ) {
     this.name = options.name;
     this.remoteAddress = options.remoteAddress;
+    this.names = options.names;
     this.closed = new Promise((resolve) => {
       this.resolveClosed = resolve;
     });

@@ -1,8 +1,10 @@
-/** Listens on a TCP port; each connection becomes a transport. */
-import { type AddressInfo, createServer, type Server } from "node:net";
+/** Listens on a TCP port, with TLS where there is a certificate; each connection becomes a transport. */
+import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 import { listenError } from "./listen-error.ts";
 import type { StreamTransport } from "./stream-transport.ts";
 import { countedAddress, tcpTransport } from "./tcp-transport.ts";
+import type { TlsMaterial } from "./tls-files.ts";
+import { TlsGuard } from "./tls-guard.ts";
 import type { Transport } from "./transport.ts";
 
 export interface TcpListenerOptions {
@@ -11,29 +13,39 @@ export interface TcpListenerOptions {
   port: number;
   /** The configuration key of the port, for the error: `tcp.port`. */
   setting: string;
+  /** Connections begin with a TLS handshake. */
+  tls?: TlsMaterial;
   onTransport(transport: Transport): void;
+  /** A TLS handshake begins; nobody has a transport of it yet. */
+  onHandshake?(handshake: Handshake): void;
   /** Whether one more connection from this address, "" for loopback, is taken; one that is not is reset at once. */
   isOpenTo?(address: string): boolean;
   /** A connection could not be accepted (too many open files); listening goes on. */
   onAcceptError(error: Error): void;
 }
 
+export interface Handshake {
+  /** "" for loopback. */
+  readonly remoteAddress: string;
+  /** Resolves when it is over; false: it came to nothing. */
+  readonly isSecure: Promise<boolean>;
+  drop(): void;
+}
+
 export class TcpListener {
   private server: Server | undefined;
+  private readonly guard: TlsGuard | null;
   private readonly transports = new Set<StreamTransport>();
 
-  constructor(private readonly options: TcpListenerOptions) {}
+  constructor(private readonly options: TcpListenerOptions) {
+    const { tls } = options;
+    this.guard = tls === undefined ? null : new TlsGuard(tls, (socket, names) => this.handOn(socket, names));
+  }
 
   /** Resolves with where it really listens; rejects as listenError() says. */
   async start(): Promise<{ host: string; port: number }> {
     const { host, port, setting, onAcceptError } = this.options;
-    const server = createServer((socket) => {
-      if (this.options.isOpenTo?.(countedAddress(socket)) === false) return void socket.resetAndDestroy();
-      const transport = tcpTransport(socket);
-      this.transports.add(transport);
-      void transport.closed.then(() => this.transports.delete(transport));
-      this.options.onTransport(transport);
-    });
+    const server = createServer((socket) => this.accept(socket));
     const failure = await new Promise<Error | undefined>((resolve) => {
       server.once("error", resolve).listen(port, host, () => resolve(undefined));
     });
@@ -48,9 +60,25 @@ export class TcpListener {
     const { server } = this;
     this.server = undefined;
     if (server === undefined) return;
+    this.guard?.stop();
     const gone = new Promise<void>((resolve) => server.close(() => resolve()));
     const transports = [...this.transports];
     for (const transport of transports) transport.close();
     await Promise.all([gone, ...transports.map(({ closed }) => closed)]);
+  }
+
+  private accept(socket: Socket): void {
+    const remoteAddress = countedAddress(socket);
+    if (this.options.isOpenTo?.(remoteAddress) === false) return void socket.resetAndDestroy();
+    if (this.guard === null) return this.handOn(socket);
+    const isSecure = this.guard.secure(socket);
+    this.options.onHandshake?.({ remoteAddress, isSecure, drop: () => socket.destroy() });
+  }
+
+  private handOn(socket: Socket, names?: readonly string[]): void {
+    const transport = tcpTransport(socket, names);
+    this.transports.add(transport);
+    void transport.closed.then(() => this.transports.delete(transport));
+    this.options.onTransport(transport);
   }
 }

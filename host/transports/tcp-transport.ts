@@ -7,13 +7,14 @@ import { type StreamTransport, streamTransport } from "./stream-transport.ts";
 const CLOSE_GRACE_MS = 1000;
 
 /** Takes over a connected socket, with small writes sent at once. */
-export function tcpTransport(socket: Socket): StreamTransport {
+export function tcpTransport(socket: Socket, names?: readonly string[]): StreamTransport {
   socket.setNoDelay(true);
   const address = plainAddress(socket);
   const host = address.includes(":") ? `[${address}]` : address;
   return streamTransport(socket, {
     name: `tcp ${host}:${socket.remotePort ?? 0}`,
     remoteAddress: countedAddress(socket),
+    ...(names !== undefined && { names }),
     afterFlush() {}, // end() has sent our FIN; the socket closes by itself on the other's
     abort: () => socket.destroy(),
     graceMs: CLOSE_GRACE_MS,

@@ -14,6 +14,8 @@ export interface Transport {
   readonly name: string;
   /** Whose address admission counts (session D9): an IP address, or "" for a cable or the loopback. */
   readonly remoteAddress: string;
+  /** Names that a certificate of the other end proves; absent where there is none. */
+  readonly names?: readonly string[];
   /** Sets who is told. Nothing is delivered before this call. */
   start(handler: TransportHandler): void;
   /** Bytes written that have not left this process; absent where that is not known. At 0 the caller may reuse them. */
