@@ -77,6 +77,20 @@ test("a page of large messages ends early, with at least one", async () => {
   expect([numbers(last), last.next]).toEqual([[4], 5]);
 });
 
+test("a message that is committed while a page is read is on the next one", async () => {
+  for (let i = 1; i <= 2; i++) gateway.deliver({ v: i });
+  const { store } = gateway;
+  const read = store.read.bind(store);
+  store.read = async (...wanted) => {
+    const found = await read(...wanted);
+    if (store.next === 3) gateway.deliver({ v: 3 });
+    return found;
+  };
+  const [, first] = await http.get("/api/v1/messages?from=1");
+  const [, second] = await http.get(`/api/v1/messages?from=${first.next}`);
+  expect([numbers(first), numbers(second), second.next]).toEqual([[1, 2], [3], 4]);
+});
+
 test.each(["from=x", "from=-1", "from=1.5", "from=", "limit=0", "limit=1001", "limit=1e3"])(
   "?%s is refused with what is allowed",
   async (query) => {

@@ -11,10 +11,12 @@ const PAGE_BYTES = 1_048_576;
 export async function readMessages(store: MessageReader, url: URL): Promise<MessagePage> {
   const from = readNumber(url, "from", messageNumbers) ?? 0;
   const limit = readNumber(url, "limit", limits) ?? DEFAULT_LIMIT;
+  // What is committed while the store is read belongs to the next page.
+  const { next: end } = store;
   const found = await store.read(from, limit, url.searchParams.get("device") ?? undefined);
   const messages = found.slice(0, countWithin(found, PAGE_BYTES));
   const isLast = messages.length === found.length && found.length < limit;
-  const next = isLast ? store.next : messages[messages.length - 1].n + 1;
+  const next = isLast ? end : messages[messages.length - 1].n + 1;
   return { messages, next, oldest: store.fill.oldest };
 }
 
