@@ -1,5 +1,6 @@
 import { Writable } from "node:stream";
 import { expect, test } from "vitest";
+import { BowlineError } from "../platform/errors.ts";
 import { EventStream } from "./event-stream.ts";
 import { FakeGateway } from "./testing/fake-gateway.ts";
 
@@ -137,4 +138,45 @@ test("a stream that is ended while its client does not read writes nothing more"
   client.emit("drain");
   await client.readAll();
   expect(client.numbers).toEqual([1]);
+});
+
+test("a stream that is ended while the store is read writes nothing more of boards either", async () => {
+  const gateway = new FakeGateway();
+  const { client, stream } = begin(gateway);
+  gateway.deliver({ ot: "l:temp" });
+  stream.pump();
+  gateway.change("sim-1");
+  stream.noteChange("sim-1");
+  stream.stop();
+  await turn();
+  await client.readAll();
+  expect(client.text).not.toContain("event: device");
+  expect(client.errored).toBeNull();
+});
+
+test("a client that takes nothing, not even why its stream is over, is given up after three heartbeats", async () => {
+  const gateway = new FakeGateway();
+  const { client, stream } = begin(gateway);
+  gateway.store.read = () => Promise.reject(new BowlineError("STORE_CORRUPT", "reading: damaged", 1));
+  gateway.deliver({ ot: "l:temp" });
+  stream.pump();
+  await turn();
+  for (let i = 0; i < 3; i++) stream.beat();
+  expect([client.errored, client.destroyed]).toEqual([null, true]);
+});
+
+test("what the store gives up while it is being read is told as a gap", async () => {
+  const gateway = new FakeGateway();
+  const { client, stream } = begin(gateway);
+  for (let i = 0; i < 10; i++) gateway.deliver({ ot: "l:temp" });
+  const read = gateway.store.read.bind(gateway.store);
+  gateway.store.read = (...wanted) => {
+    gateway.store.dropBefore(6);
+    return read(...wanted);
+  };
+  stream.pump();
+  await turn();
+  await client.readAll();
+  expect(client.text).toContain('event: gap\nid: 5\ndata: {"from":1,"to":5}');
+  expect(client.numbers).toEqual([6, 7, 8, 9, 10]);
 });

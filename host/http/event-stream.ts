@@ -65,12 +65,14 @@ export class EventStream {
   }
 
   private async readOn(): Promise<void> {
-    while (!this.isFull && this.next < this.store.next && !this.out.writableEnded && !this.out.destroyed) {
-      this.skipGap();
+    while (!this.isFull && this.next < this.store.next && !this.isOver) {
+      this.skipTo(this.store.fill.oldest);
       const batch = await this.store.read(this.next, BATCH);
       if (batch.length === 0 && this.next >= this.store.fill.oldest) return;
       for (const message of batch) {
-        if (this.isFull || this.out.writableEnded || this.out.destroyed) return;
+        if (this.isFull || this.isOver) return;
+        // It may have been given up while the store was read.
+        this.skipTo(message.n);
         this.writeMessage(message);
       }
     }
@@ -79,7 +81,7 @@ export class EventStream {
   /** What the client does not get is not passed over: it is told, and may ask again. */
   private fail(error: unknown): void {
     const { code = "INTERNAL", message } = error as { code?: string; message: string };
-    if (this.out.writableEnded || this.out.destroyed) return;
+    if (this.isOver) return;
     this.write("fault", { code, message });
     this.out.end();
   }
@@ -91,7 +93,7 @@ export class EventStream {
   /** Writes the boards that changed; one that changed twice meanwhile is written once. */
   flush(): void {
     // Between two messages: one that is being read comes first.
-    if (this.isFull || this.isReading || this.changed.size === 0) return;
+    if (this.isFull || this.isReading || this.isOver || this.changed.size === 0) return;
     for (const view of this.viewsOf(this.changed)) {
       this.changed.delete(view.id);
       this.write("device", view);
@@ -102,7 +104,7 @@ export class EventStream {
 
   /** Says that we are still there, and ends a client that is not. */
   beat(): void {
-    if (!this.isFull) this.out.write(":\n\n");
+    if (!this.isFull && !this.isOver) this.out.write(":\n\n");
     else if (++this.stalled > MAX_STALLED) this.out.destroy();
   }
 
@@ -111,18 +113,23 @@ export class EventStream {
   }
 
   private resume(): void {
-    if (this.out.writableEnded) return;
+    if (this.isOver) return;
     this.isFull = false;
     this.stalled = 0;
     this.pump();
     this.flush();
   }
 
-  private skipGap(): void {
-    const { oldest } = this.store.fill;
-    if (this.next >= oldest) return;
-    this.write("gap", { from: this.next, to: oldest - 1 } satisfies GapEvent, oldest - 1);
-    this.next = oldest;
+  /** Nothing more may be written. */
+  private get isOver(): boolean {
+    return this.out.writableEnded || this.out.destroyed;
+  }
+
+  /** Messages before number `n` that were not written are there no more. */
+  private skipTo(n: number): void {
+    if (this.next >= n) return;
+    this.write("gap", { from: this.next, to: n - 1 } satisfies GapEvent, n - 1);
+    this.next = n;
   }
 
   private writeMessage(message: DeliveredMessage): void {
