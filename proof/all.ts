@@ -1,4 +1,5 @@
 /** Every proof there is, in the order of the layers. */
+import { crashes } from "./crashes.ts";
 import { everyByte } from "./every-byte.ts";
 import { fuzzHost } from "./fuzz-host.ts";
 import { fuzzLink } from "./fuzz-link.ts";
@@ -24,4 +25,5 @@ export const proofs: readonly Proof[] = [
   fuzzLink,
   fuzzHost,
   oversized,
+  crashes,
 ];

@@ -16,8 +16,7 @@ import { Intake } from "./intake.ts";
 import type { DeliveredMessage, RecordChange, Store, StoreFill, Waiter, Watermark } from "./store.ts";
 import { storeFault } from "./store-fault.ts";
 
-/** ms until a store that failed is opened anew, at first and at most. */
-const FIRST_RETRY_MS = 500;
+/** ms until a store that failed is opened anew, at most. */
 const LONGEST_RETRY_MS = 5000;
 /** How often what is too old, and documents that may wait, are looked for while nothing else is written. */
 const SWEEP_MS = 60_000;
@@ -27,6 +26,8 @@ export interface StoreOptions extends CommitOptions {
   flush: boolean;
   /** The least time between two commits, ms: a flash card lives longer, an acknowledgement comes later. */
   commitDelayMs: number;
+  /** ms until a store that failed is opened anew for the first time; then twice as many, and so on. */
+  retryMs: number;
   /** What this machine is known by, "" when it has nothing. */
   machine: string;
   /** A commit was flushed, and nobody was told yet. */
@@ -231,7 +232,7 @@ export class DurableStore implements Store {
     this.fault = fault;
     if (isNews) this.options.onFault(fault);
     this.intake.fail(fault);
-    if (this.isOpen && isNews) this.retryAfter(FIRST_RETRY_MS);
+    if (this.isOpen && isNews) this.retryAfter(this.options.retryMs);
   }
 
   private retryAfter(ms: number): void {

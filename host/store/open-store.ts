@@ -20,6 +20,9 @@ export interface StoreSettings {
   faults: "none" | "dropUnflushed";
 }
 
+/** ms until a store that failed is opened anew. */
+const RETRY_MS = 500;
+
 /** A store that can be opened, once. */
 export interface OpenableStore {
   store: Store;
@@ -29,7 +32,7 @@ export interface OpenableStore {
 
 export function memoryStore(settings: StoreSettings, clock: Clock): OpenableStore {
   const store = new DurableStore(new MemoryDatabase(), {
-    ...{ ...settings, folder: "memory", machine: "", clock },
+    ...{ ...settings, folder: "memory", machine: "", clock, retryMs: RETRY_MS },
     onFlushed() {},
     onFault() {},
     onReopened() {},
@@ -48,7 +51,7 @@ export function diskStore(
   const level = new LevelDatabase(folder.databasePath);
   const database: Database = settings.faults === "none" ? level : new FaultyDatabase(level);
   const options: StoreOptions = {
-    ...{ ...settings, folder: data, machine: "", clock },
+    ...{ ...settings, folder: data, machine: "", clock, retryMs: RETRY_MS },
     ...hear,
     onFlushed: (commit) => folder.note(commit),
   };

@@ -14,6 +14,7 @@ const storeOptions: StoreOptions = {
   whenFull: "dropOldest",
   flush: true,
   commitDelayMs: 0,
+  retryMs: 20,
   machine: "",
   clock: { now: () => performance.now(), wall: () => 0 },
   onFlushed: () => {},
