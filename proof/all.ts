@@ -10,6 +10,7 @@ import { oversized } from "./oversized.ts";
 import type { Proof } from "./proof.ts";
 import { resets } from "./resets.ts";
 import { shortLinks } from "./short-links.ts";
+import { storeFlips } from "./store-flips.ts";
 import { stream } from "./stream.ts";
 import { takeover } from "./takeover.ts";
 
@@ -26,4 +27,5 @@ export const proofs: readonly Proof[] = [
   fuzzHost,
   oversized,
   crashes,
+  storeFlips,
 ];

@@ -5,7 +5,7 @@
  */
 import type { Clock } from "../platform/clock.ts";
 import type { BowlineError } from "../platform/errors.ts";
-import type { Change, Database } from "./database.ts";
+import type { Change, Database, Entry } from "./database.ts";
 import { GROUPS, GroupBuilder, groupKey } from "./group.ts";
 import type { MessageBatch } from "./message-batch.ts";
 import { readGroups } from "./read-groups.ts";
@@ -43,6 +43,7 @@ export class Commits {
   private readonly recent = new RecentMessages();
   private readonly age: StoreClock;
   private cutBytes = 0;
+  private writing: Promise<void> | null = null;
 
   constructor(
     private readonly database: Database,
@@ -66,6 +67,9 @@ export class Commits {
     this.recent.clear();
     this.age.load(state.age);
     await this.retention.load();
+    const { first } = this.retention;
+    if (state.commit > 0 && first?.commit !== state.head.commit)
+      throw this.damage(`commit ${state.head.commit} is missing`);
   }
 
   get isLoaded(): boolean {
@@ -99,10 +103,17 @@ export class Commits {
   }
 
   async records<T>(prefix: string): Promise<[key: string, value: T][]> {
-    const entries = await this.database.read({
-      gte: `${RECORDS}${prefix}`,
-      lt: `${RECORDS}${prefix}\uffff`,
-    });
+    const from = `${RECORDS}${prefix}`;
+    let entries: Entry[];
+    // Compared with what was committed: again when that changes meanwhile.
+    for (let seen = -1; ; ) {
+      await this.writing?.catch(() => {}); // told to who asked for it
+      seen = this.last;
+      entries = await this.database.read({ gte: from, lt: `${from}\uffff` });
+      if (this.writing === null && this.last === seen) break;
+    }
+    if (entries.length !== this.opened.digest.count(from))
+      throw this.damage(`of the documents ${prefix} some are missing`);
     return entries.map(([key, value]) => {
       const document = unseal(key, value);
       if (document === undefined) throw this.damage(`the document ${key} is damaged`);
@@ -116,7 +127,8 @@ export class Commits {
     const first = Math.max(from, oldest);
     if (first >= next) return [];
     if (first >= this.recent.first) return this.recent.read(first, limit, device);
-    const found = await readGroups(this.database, { from: first, next, limit, device });
+    const wanted = { from: first, next, limit, device };
+    const found = await readGroups(this.database, wanted, () => this.retention.first?.first ?? next);
     if (typeof found === "string") throw this.damage(`the messages of ${found} are damaged`);
     return found;
   }
@@ -181,16 +193,25 @@ export class Commits {
       ...{ commit, first, offset, at: options.clock.wall(), age: age.age },
       ...{ documents: plan.documents, digest: plan.digest },
     });
-    await this.database.write([{ type: "put", key, value: group.value }, ...changes, ...cut.changes], flush);
-    Object.assign(opened, { commit, next, end, head });
-    retention.add(key, group.head);
-    watermarks.apply(marks);
-    digest.apply(plan);
-    if (batch !== null) {
-      batch.number(first);
-      this.recent.add(batch.messages);
-    }
+    const all: Change[] = [{ type: "put", key, value: group.value }, ...changes, ...cut.changes];
+    await this.writeAll(all, flush, () => {
+      Object.assign(opened, { commit, next, end, head });
+      retention.add(key, group.head);
+      watermarks.apply(marks);
+      digest.apply(plan);
+      batch?.number(first);
+      this.recent.add(batch?.messages ?? []);
+    });
     this.giveBack(cut);
+  }
+
+  /** Writes, and takes it over before anyone who waits for the write goes on. */
+  private async writeAll(changes: Change[], flush: boolean, take: () => void): Promise<void> {
+    const writing = this.database.write(changes, flush).then(take);
+    this.writing = writing;
+    await writing.finally(() => {
+      this.writing = null;
+    });
   }
 
   /** Asks the disk for its room back, now and then. */

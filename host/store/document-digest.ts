@@ -27,6 +27,13 @@ export class DocumentDigest implements Digest {
     this.apply(this.plan([{ type: "put", key, value }]));
   }
 
+  /** How many there are whose key begins so. */
+  count(prefix: string): number {
+    let count = 0;
+    for (const key of this.checksums.keys()) if (key.startsWith(prefix)) count++;
+    return count;
+  }
+
   /** What it will be after these changes. */
   plan(changes: readonly Change[]): DigestPlan {
     const checksums = new Map<string, number | null>();

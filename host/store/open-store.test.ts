@@ -56,7 +56,8 @@ async function closed(one: OpenableStore): Promise<void> {
 /** With messages 1…count in it, closed. */
 async function filled(count: number): Promise<void> {
   const one = await opened();
-  for (let seq = 1; seq <= count; seq++) await appendTo(one.store, "a", seq);
+  const { next } = one.store;
+  for (let seq = next; seq < next + count; seq++) await appendTo(one.store, "a", seq);
   await closed(one);
 }
 
@@ -161,6 +162,25 @@ describe("a store on disk", () => {
       code: "STORE_CORRUPT",
       message: expect.stringMatching(/it ends with commit \d+, and commit \d+ was in it$/),
     });
+  });
+
+  test("with a table that has changed is refused before LevelDB reads it", async () => {
+    await filled(30);
+    await filled(30);
+    const table = readdirSync(join(data, "store")).find((name) => name.endsWith(".ldb"))!;
+    const path = join(data, "store", table);
+    const bytes = readFileSync(path);
+    bytes[bytes.length >> 1] ^= 1;
+    writeFileSync(path, bytes);
+    await expect(make().open()).rejects.toMatchObject({
+      code: "STORE_CORRUPT",
+      message: `checking the store in ${data}: the file ${path} has changed`,
+    });
+    bytes[bytes.length >> 1] ^= 1;
+    writeFileSync(path, bytes);
+    writeFileSync(join(data, "tables.json"), "{");
+    await opened();
+    expect(JSON.parse(readFileSync(join(data, "tables.json"), "utf8")).sums[table][0]).toBe(bytes.length);
   });
 
   test("with something unfinished at its end is opened without that", async () => {

@@ -58,7 +58,7 @@ export function diskStore(
   const store = new DurableStore(database, options);
   const close = async () => {
     await database.close();
-    folder.close();
+    await folder.close();
   };
   return {
     store,

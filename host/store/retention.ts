@@ -120,9 +120,11 @@ export class Retention {
     this.hasMissed = false;
     const gte = last === undefined ? GROUPS.gte : `${last.key}\0`;
     const found = await this.database.read({ ...GROUPS, gte, limit: READ_AT_ONCE });
+    let expected = last?.commit ?? -1;
     for (const [key, value] of found) {
       const head = readHead(key, value);
-      if (head === null) throw this.damaged(key);
+      if (head === null || (expected >= 0 && head.commit !== expected + 1)) throw this.damaged(key);
+      expected = head.commit;
       this.oldest.push({ key, ...head });
     }
     this.isComplete = found.length < READ_AT_ONCE && !this.hasMissed;

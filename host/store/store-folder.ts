@@ -4,20 +4,24 @@
  *   store/         LevelDB
  *   store.json     there is a store: without this file the first start makes one, with it a missing store is damage
  *   last-commit    number of the last commit (tail-mark.ts)
+ *   tables.json    checksums of LevelDB's tables (table-sums.ts)
  */
 import { access, mkdir, readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { writeDurably } from "../platform/durable-file.ts";
 import { damage, storeFault } from "./store-fault.ts";
+import { TableSums } from "./table-sums.ts";
 import { TailMark } from "./tail-mark.ts";
 
 const FORMAT = 1;
 
 export class StoreFolder {
   private readonly mark: TailMark;
+  private readonly sums: TableSums;
 
   constructor(readonly path: string) {
     this.mark = new TailMark(join(path, "last-commit"));
+    this.sums = new TableSums(this.databasePath, join(path, "tables.json"));
   }
 
   /** Where LevelDB keeps its files. */
@@ -36,7 +40,12 @@ export class StoreFolder {
           `store.json says format ${JSON.stringify(format)}; this release reads ${FORMAT}`,
           this.path,
         );
-      if (await exists(join(this.databasePath, "CURRENT"))) return false;
+      if (await exists(join(this.databasePath, "CURRENT"))) {
+        const damaged = await this.sums.verify();
+        if (damaged !== "")
+          throw damage(`the file ${join(this.databasePath, damaged)} has changed`, this.path);
+        return false;
+      }
       const files = await readdir(this.databasePath);
       if (marker === null && !files.some((name) => /\.(ldb|log)$/.test(name))) return true;
       throw damage("the file CURRENT is missing", this.path);
@@ -59,8 +68,10 @@ export class StoreFolder {
     this.mark.write(commit);
   }
 
-  close(): void {
+  /** LevelDB has closed it. */
+  async close(): Promise<void> {
     this.mark.close();
+    await this.sums.update();
   }
 
   private async attempt<T>(act: () => Promise<T>): Promise<T> {

@@ -1,0 +1,71 @@
+/** A store on disk that was filled, and what it must say when it is read. */
+import { systemClock } from "../../host/platform/clock.ts";
+import { BowlineError } from "../../host/platform/errors.ts";
+import { diskStore, type OpenableStore, type StoreSettings } from "../../host/store/open-store.ts";
+import type { DeliveredMessage, RecordChange, Store, Watermark } from "../../host/store/store.ts";
+import { hold } from "../proof.ts";
+
+const settings: StoreSettings = {
+  maxMessages: 1e6,
+  maxBytes: 1e9,
+  maxAgeS: 0,
+  whenFull: "dropOldest",
+  flush: true,
+  commitDelayMs: 0,
+  faults: "none",
+};
+
+export function storeIn(folder: string): OpenableStore {
+  return diskStore(folder, settings, systemClock, { onFault() {}, onReopened() {} });
+}
+
+/** All that a store says. */
+export interface Truth {
+  epoch: string;
+  messages: DeliveredMessage[];
+  watermarks: Record<string, readonly Watermark[]>;
+  documents: [string, unknown][];
+}
+
+const EVERYTHING = 1e6;
+
+export async function readAll(store: Store, devices: readonly string[]): Promise<Truth> {
+  return {
+    epoch: store.epoch,
+    messages: await store.read(0, EVERYTHING),
+    watermarks: Object.fromEntries(devices.map((device) => [device, store.watermarks(device)])),
+    documents: await store.records(""),
+  };
+}
+
+/** Hands over one message of `size` bytes or so, with a document; resolves once it is acknowledged. */
+export function appendMessage(store: Store, device: string, seq: number, size: number): Promise<void> {
+  const content = { seq, text: `${device}.`.repeat(Math.ceil(size / (device.length + 1))).slice(0, size) };
+  const payload = Buffer.from(JSON.stringify(content));
+  const message: DeliveredMessage = {
+    n: 0,
+    device,
+    epoch: "00000000000000e0",
+    seq,
+    at: seq,
+    message: content,
+  };
+  const changes: RecordChange[] = [{ key: `k/${device}/${seq % 5}`, value: { seq } }];
+  return new Promise((resolve, reject) => {
+    store.append(message, payload, 0, payload.length, { onCommitted: resolve, onFailed: reject }, changes);
+  });
+}
+
+/** Runs `read`; null when it was refused as damage, in words. Any other error disproves. */
+export async function refusedOr<T>(what: () => string, read: () => Promise<T>): Promise<T | null> {
+  try {
+    return await read();
+  } catch (error) {
+    const { code = "", message } = error as BowlineError;
+    hold(
+      error instanceof BowlineError && code === "STORE_CORRUPT" && error.mend !== "",
+      () => `${what()}: ${code} ${message}; expected: STORE_CORRUPT`,
+    );
+    return null;
+  }
+}
