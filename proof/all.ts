@@ -7,6 +7,7 @@ import { fuzzSession } from "./fuzz-session.ts";
 import { modelCheck } from "./model-check.ts";
 import { outstanding } from "./outstanding.ts";
 import { oversized } from "./oversized.ts";
+import { powerCut } from "./power-cut.ts";
 import type { Proof } from "./proof.ts";
 import { resets } from "./resets.ts";
 import { shortLinks } from "./short-links.ts";
@@ -27,5 +28,6 @@ export const proofs: readonly Proof[] = [
   fuzzHost,
   oversized,
   crashes,
+  powerCut,
   storeFlips,
 ];

@@ -8,9 +8,8 @@ import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { seededRandom } from "../host/transports/random.ts";
 import { hold, type Proof } from "./proof.ts";
-import { appendMessage, readAll, refusedOr, storeIn, type Truth } from "./store/truth.ts";
+import { appendMessage, DEVICES, readAll, refusedOr, storeIn, type Truth } from "./store/truth.ts";
 
-const DEVICES = ["a", "kitchen", "b2"];
 /** Lives of the store: each leaves a table, the last its log. */
 const LIVES = 6;
 const MESSAGES_A_LIFE = 45;

@@ -13,7 +13,10 @@ export class FolderFlush {
   private seen = -1n;
   private seenAt = 0;
 
-  constructor(private readonly folder: string) {}
+  constructor(
+    private readonly folder: string,
+    private readonly flushFolderAt = flushFolder,
+  ) {}
 
   /** Flushes the folder when files came or went since it did last: one look at its time for most commits. */
   async flush(): Promise<void> {
@@ -22,7 +25,7 @@ export class FolderFlush {
     if (mtimeNs === this.flushed) return;
     const now = performance.now();
     if (mtimeNs !== this.seen) [this.seen, this.seenAt] = [mtimeNs, now];
-    await flushFolder(this.folder);
+    await this.flushFolderAt(this.folder);
     if (now - this.seenAt > COARSE_MS) this.flushed = mtimeNs;
   }
 }

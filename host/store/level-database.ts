@@ -14,20 +14,37 @@ type ChainedBatch = ReturnType<Level["batch"]>;
  */
 const FEW = 4;
 
+/** As LevelDB has it by itself. */
+const LOG_BYTES = 4 << 20;
 /** What opening writes at most: its log as a table, and the new lists of files; in bytes. */
 const ROOM_TO_OPEN = 16 << 20;
+
+export interface LevelOptions {
+  /** Bytes after which LevelDB begins a new log. */
+  logBytes?: number;
+  /** Makes the names in a folder durable. */
+  flushFolder?: (path: string) => Promise<void>;
+}
 
 export class LevelDatabase implements Database {
   private level: Level | null = null;
   private readonly entries: FolderFlush;
 
-  constructor(private readonly folder: string) {
-    this.entries = new FolderFlush(folder);
+  constructor(
+    private readonly folder: string,
+    private readonly options: LevelOptions = {},
+  ) {
+    this.entries = new FolderFlush(folder, options.flushFolder);
   }
 
   /** Without `create` a missing file is an error: LevelDB would begin anew and delete what is left. */
   async open(create: boolean): Promise<void> {
-    const level: Level = new ClassicLevel(this.folder, { keyEncoding: "utf8", valueEncoding: "buffer" });
+    const { logBytes = LOG_BYTES } = this.options;
+    const level: Level = new ClassicLevel(this.folder, {
+      keyEncoding: "utf8",
+      valueEncoding: "buffer",
+      writeBufferSize: logBytes,
+    });
     try {
       await level.open({ createIfMissing: create, errorIfExists: create });
     } catch (error) {

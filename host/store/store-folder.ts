@@ -6,7 +6,7 @@
  *   last-commit    number of the last commit (tail-mark.ts)
  *   tables.json    checksums of LevelDB's tables (table-sums.ts)
  */
-import { access, mkdir, readdir, readFile } from "node:fs/promises";
+import { mkdir, readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { writeDurably } from "../platform/durable-file.ts";
 import { damage, storeFault } from "./store-fault.ts";
@@ -14,6 +14,8 @@ import { TableSums } from "./table-sums.ts";
 import { TailMark } from "./tail-mark.ts";
 
 const FORMAT = 1;
+/** What LevelDB writes there. */
+const CURRENT = /^MANIFEST-\d+\n$/;
 
 export class StoreFolder {
   private readonly mark: TailMark;
@@ -40,7 +42,9 @@ export class StoreFolder {
           `store.json says format ${JSON.stringify(format)}; this release reads ${FORMAT}`,
           this.path,
         );
-      if (await exists(join(this.databasePath, "CURRENT"))) {
+      const current = await readText(join(this.databasePath, "CURRENT"));
+      if (current !== null) {
+        if (!CURRENT.test(current)) throw damage("the file CURRENT names no list of files", this.path);
         const damaged = await this.sums.verify();
         if (damaged !== "")
           throw damage(`the file ${join(this.databasePath, damaged)} has changed`, this.path);
@@ -85,10 +89,7 @@ export class StoreFolder {
 
 /** null: there is none. */
 async function readMarker(path: string): Promise<{ format?: unknown } | null> {
-  const text = await readFile(path, "utf8").catch((error) => {
-    if (error.code === "ENOENT") return null;
-    throw error;
-  });
+  const text = await readText(path);
   if (text === null) return null;
   try {
     return JSON.parse(text) ?? {};
@@ -97,8 +98,12 @@ async function readMarker(path: string): Promise<{ format?: unknown } | null> {
   }
 }
 
-const exists = (path: string) =>
-  access(path).then(
-    () => true,
-    () => false,
-  );
+/** null: there is no such file. */
+async function readText(path: string): Promise<string | null> {
+  try {
+    return await readFile(path, "utf8");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
+    throw error;
+  }
+}

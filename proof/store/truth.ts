@@ -19,6 +19,9 @@ export function storeIn(folder: string): OpenableStore {
   return diskStore(folder, settings, systemClock, { onFault() {}, onReopened() {} });
 }
 
+/** Who speaks in these stores. */
+export const DEVICES = ["a", "kitchen", "b2"];
+
 /** All that a store says. */
 export interface Truth {
   epoch: string;
@@ -38,9 +41,37 @@ export async function readAll(store: Store, devices: readonly string[]): Promise
   };
 }
 
+/** The text that appendMessage() puts into a message. */
+const textOf = (device: string, size: number) =>
+  `${device}.`.repeat(Math.ceil(size / (device.length + 1))).slice(0, size);
+
+/** Messages 1…n are there, at least `acknowledged`, as appendMessage() made them, and watermarks and documents fit. */
+export async function checkPrefix(store: Store, acknowledged: number, what: () => string): Promise<void> {
+  const { messages, watermarks, documents } = await readAll(store, DEVICES);
+  const { length } = messages;
+  hold(length >= acknowledged, () => `${what()}: ${acknowledged} acknowledged, ${length} in the store`);
+  for (const [i, { n, device, seq, message }] of messages.entries()) {
+    const { text } = message as { text: string };
+    const isWhole = n === i + 1 && seq === n && device === DEVICES[n % DEVICES.length] && message.seq === n;
+    hold(
+      isWhole && text === textOf(device, text.length),
+      () => `${what()}: message ${n} is ${JSON.stringify(message)}`,
+    );
+  }
+  for (const device of DEVICES) {
+    const last = messages.filter((message) => message.device === device).at(-1)?.seq ?? 0;
+    const seq = watermarks[device][0]?.seq ?? 0;
+    hold(seq === last, () => `${what()}: ${device} has the watermark ${seq}, its last message is ${last}`);
+    const noted = documents
+      .filter(([key]) => key.startsWith(`k/${device}/`))
+      .map(([, value]) => (value as { seq: number }).seq);
+    hold(Math.max(0, ...noted) === last, () => `${what()}: documents of ${device} say ${noted}, not ${last}`);
+  }
+}
+
 /** Hands over one message of `size` bytes or so, with a document; resolves once it is acknowledged. */
 export function appendMessage(store: Store, device: string, seq: number, size: number): Promise<void> {
-  const content = { seq, text: `${device}.`.repeat(Math.ceil(size / (device.length + 1))).slice(0, size) };
+  const content = { seq, text: textOf(device, size) };
   const payload = Buffer.from(JSON.stringify(content));
   const message: DeliveredMessage = {
     n: 0,
