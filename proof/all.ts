@@ -4,6 +4,7 @@ import { everyByte } from "./every-byte.ts";
 import { fuzzHost } from "./fuzz-host.ts";
 import { fuzzLink } from "./fuzz-link.ts";
 import { fuzzSession } from "./fuzz-session.ts";
+import { kills } from "./kills.ts";
 import { modelCheck } from "./model-check.ts";
 import { outstanding } from "./outstanding.ts";
 import { oversized } from "./oversized.ts";
@@ -28,6 +29,7 @@ export const proofs: readonly Proof[] = [
   fuzzHost,
   oversized,
   crashes,
+  kills,
   powerCut,
   storeFlips,
 ];

@@ -6,11 +6,14 @@ import { execFile } from "node:child_process";
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
+import { type BuildOptions, build } from "esbuild";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 /** Within reach of node_modules, for the bundle leaves packages outside. */
 const CACHE = join(root, "node_modules/.cache");
+/** Bundled CommonJS packages call require(), which an ES module does not have. */
+const BANNER = `import { createRequire as bowlineCreateRequire } from "node:module";
+const require = bowlineCreateRequire(import.meta.url);`;
 /** The longest proof takes a tenth of it. */
 const TIMEOUT_MS = 600_000;
 
@@ -26,15 +29,22 @@ export class ProveCommand {
   static async make(): Promise<ProveCommand> {
     await mkdir(CACHE, { recursive: true });
     const folder = await mkdtemp(join(CACHE, "bowline-prove-"));
+    const common: BuildOptions = {
+      ...{ bundle: true, platform: "node", format: "esm", target: "node20", logLevel: "warning" },
+    };
     await build({
+      ...common,
       entryPoints: [join(root, "proof/main.ts")],
       outfile: join(folder, "prove.mjs"),
-      bundle: true,
-      platform: "node",
-      format: "esm",
-      target: "node20",
       packages: "external",
-      logLevel: "warning",
+    });
+    // What the proofs of the whole gateway run.
+    await build({
+      ...common,
+      entryPoints: [join(root, "host/cli/main.ts")],
+      outfile: join(folder, "bowline.mjs"),
+      external: ["serialport", "@serialport/*", "classic-level"],
+      banner: { js: BANNER },
     });
     return new ProveCommand(folder);
   }

@@ -16,7 +16,8 @@ const FEW = 4;
 
 /** As LevelDB has it by itself. */
 const LOG_BYTES = 4 << 20;
-/** What opening writes at most: its log as a table, and the new lists of files; in bytes. */
+/** Opening writes the log as a table, and new lists of files: so much, in bytes; and what is to be free for it and after. */
+const OPENING_BYTES = LOG_BYTES + (1 << 16);
 const ROOM_TO_OPEN = 16 << 20;
 
 export interface LevelOptions {
@@ -57,7 +58,7 @@ export class LevelDatabase implements Database {
   /** What is there stays readable as long as the disk takes nothing: only then is it closed to be opened again. */
   async reopen(): Promise<void> {
     try {
-      await probeDisk(this.folder, ROOM_TO_OPEN);
+      await probeDisk(this.folder, ROOM_TO_OPEN, OPENING_BYTES);
     } catch (error) {
       throw storeFault(error, `writing to the store in ${this.folder}`, this.folder);
     }

@@ -76,7 +76,7 @@ class Recorder implements Database {
 
   constructor(
     private readonly folder: string,
-    private readonly weakness: Weakness,
+    weakness: Weakness,
   ) {
     const flush = async (path: string) => {
       if (weakness.noFolderFlush) return;
