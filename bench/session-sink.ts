@@ -6,6 +6,7 @@ import type { ServerSession, SessionOwner } from "../host/session/server-session
 import { nobody } from "../host/session/server-session.ts";
 import { SessionServer } from "../host/session/session-server.ts";
 import { TcpListener } from "../host/transports/tcp-listener.ts";
+import { Limit } from "../shared/session/state.ts";
 
 /** The defaults of the configuration. */
 export const sessionSettings = {
@@ -26,7 +27,7 @@ export class Sink implements SessionOwner {
   onClosed: SessionOwner["onClosed"] = nobody.onClosed;
 
   constructor(protected readonly session: ServerSession) {
-    session.confirm(Number.MAX_SAFE_INTEGER);
+    session.confirm(Limit.NONE);
   }
 
   onPacket(_bytes: Uint8Array, _start: number, _end: number, index: number): void {

@@ -68,8 +68,8 @@ test("bytes a transport has not sent yet stay as they were, whatever is appended
     first.flush();
     second.flush();
   }
-  expect(slow.bytes).toEqual(Buffer.concat(wanted));
-  expect(quick.bytes).toEqual(Buffer.concat(wanted));
+  expect(slow.bytes.equals(Buffer.concat(wanted))).toBe(true);
+  expect(quick.bytes.equals(Buffer.concat(wanted))).toBe(true);
 });
 
 test("two outboxes that gather in the same turn do not share a slab", () => {
@@ -90,9 +90,8 @@ test("more than a slab holds is gathered all the same", () => {
   outbox.flush();
   put(outbox, filled(4, 1));
   outbox.flush();
-  expect(wire.bytes).toEqual(
-    Buffer.concat([filled(1, 100_000), filled(2, 100_000), filled(3, 1), filled(4, 1)]),
-  );
+  const wanted = Buffer.concat([filled(1, 100_000), filled(2, 100_000), filled(3, 1), filled(4, 1)]);
+  expect(wire.bytes.equals(wanted)).toBe(true);
 });
 
 test("a transport that tells nothing of what it has sent keeps all it was given", () => {

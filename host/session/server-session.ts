@@ -1,7 +1,9 @@
 /** A session on the gateway: the shared session, the connection that carries it now, and who it belongs to. */
 import { Payload } from "../../shared/message.ts";
 import { Code } from "../../shared/session/codes.ts";
+import { createHead } from "../../shared/session/handshake.ts";
 import {
+  attachSession,
   bindSendBuffer,
   closeSession,
   detachSession,
@@ -55,9 +57,17 @@ export interface SessionSettings {
   maxPacketBytes: number;
 }
 
+/** Room for the longest answer to a request: an id and four numbers. */
+const SCRATCH_BYTES = 64;
 /** Bytes for the hello, and for numbers that go out empty behind it (session part 4). */
 const SLOT_BYTES = 600;
 const NOTHING = new Uint8Array(0);
+/** What a session writes here it puts out before it returns, so one serves all. */
+const scratch = new Uint8Array(SCRATCH_BYTES);
+/** Of a session that is reading none: a connection's state is gathered in a head of its own. */
+const noHead = createHead();
+/** Of a session that has nothing in its slot: it is replaced before anything is put there. */
+const noSlot = createSendBuffer(NOTHING, 0);
 /** Bytes one speaker may have unacknowledged, unless a cable says less. */
 const RX_BYTES = 262_144;
 
@@ -84,27 +94,35 @@ export class ServerSession implements SessionHandler {
   private sinceMark = 0;
   /** The highest counter a resume has shown (D7). */
   resumes = 0;
+  /** The id, a character a byte: as bytes it would take ten times the memory, and is hardly asked for. */
+  private readonly idText: string;
   private owner: SessionOwner = nobody;
   /** Packets that are safe, and whether the session is about to be told. */
   private safe = 0;
   private isAccepting = false;
 
   constructor(
-    readonly id: Uint8Array,
+    id: Uint8Array,
     /** Which of the server's sessions it is: a later one has the higher number. */
     readonly order: number,
     settings: SessionSettings,
     private readonly clock: Clock,
     private readonly onEnded: (session: ServerSession, code: Code) => void,
   ) {
-    const slot = createSendBuffer(new Uint8Array(SLOT_BYTES), SLOT_BYTES);
-    this.session = createSession(false, id, nodeEngine, this, slot, NOTHING, Payload.MAX_HELLO);
+    this.idText = Buffer.from(id).toString("latin1");
+    this.session = createSession(false, id, nodeEngine, this, noSlot, NOTHING, Payload.MAX_HELLO);
+    this.session.scratch = scratch;
+    this.session.head = noHead;
     this.session.syncIntervalMin = settings.syncIntervalMinMs;
     this.session.syncIntervalMax = settings.syncIntervalMaxMs;
     this.session.sessionExpire = settings.expireS;
     this.rx = Math.max(RX_BYTES, settings.maxPacketBytes);
     this.max = settings.maxPacketBytes;
     this.session.syncBytes = this.rx / 2;
+  }
+
+  get id(): Uint8Array {
+    return Buffer.from(this.idText, "latin1");
   }
 
   /** A cable takes less than a socket. */
@@ -133,6 +151,8 @@ export class ServerSession implements SessionHandler {
 
   /** Sends a packet without a number from the reserved slot: hello. */
   greet(payload: Uint8Array): void {
+    if (this.session.slot === noSlot)
+      this.session.slot = createSendBuffer(new Uint8Array(SLOT_BYTES), SLOT_BYTES);
     appendPacket(this.session.slot, payload, 0, payload.length);
     this.pump();
   }
@@ -176,11 +196,22 @@ export class ServerSession implements SessionHandler {
     endSession(this.session, code, this.clock.now());
   }
 
+  /** `carrier` has asked for it. */
+  attach(carrier: Carrier, isNew: boolean): void {
+    this.carrier = carrier;
+    this.via = carrier.name;
+    this.remoteAddress = carrier.remoteAddress;
+    this.wire = carrier.wire;
+    this.session.head = createHead();
+    attachSession(this.session, isNew, this.clock.now());
+  }
+
   /** The connection that carried it is gone. */
   detach(carrier: Carrier): void {
     if (this.carrier !== carrier) return; // a late word of a connection that was replaced (D10)
     this.carrier = null;
     detachSession(this.session, this.clock.now());
+    this.shrink();
     this.owner.onDisconnected();
   }
 
@@ -207,12 +238,15 @@ export class ServerSession implements SessionHandler {
   }
 
   onOpen(): void {
+    this.session.head = noHead;
+    this.session.id = NOTHING; // it was told with the answer to the first request
     this.owner.onConnected();
   }
 
   onDisconnect(code: Code): void {
     const carrier = this.carrier;
     this.carrier = null;
+    this.shrink();
     this.owner.onDisconnected();
     carrier?.drop(code);
   }
@@ -220,5 +254,14 @@ export class ServerSession implements SessionHandler {
   onClosed(code: Code): void {
     this.onEnded(this, code);
     this.owner.onClosed(code);
+  }
+
+  /** Without a connection it keeps no buffers but those that hold something: it may wait for minutes, and many may. */
+  private shrink(): void {
+    const { session } = this;
+    session.head = noHead;
+    session.partial = NOTHING;
+    session.from = session.have = 0;
+    if (session.slot.count === 0) session.slot = noSlot;
   }
 }

@@ -4,7 +4,7 @@
  */
 import { createHmac, randomBytes } from "node:crypto";
 import { Code } from "../../shared/session/codes.ts";
-import { attachSession, tickSession } from "../../shared/session/lifecycle.ts";
+import { tickSession } from "../../shared/session/lifecycle.ts";
 import { Phase } from "../../shared/session/state.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Carrier, SessionOwner, SessionSettings } from "./server-session.ts";
@@ -63,11 +63,10 @@ export class SessionServer {
     if (!this.makeRoom(carrier.remoteAddress, carrier.name)) return null;
     const settings = { ...this.settings, ...overrides };
     const id = randomBytes(SESSION_ID_BYTES);
-    const onEnded = (ended: ServerSession) => this.sessions.delete(this.keyOf(ended.id));
-    const session = new ServerSession(id, ++this.created, settings, this.clock, onEnded);
+    const session = new ServerSession(id, ++this.created, settings, this.clock, this.onEnded);
     session.setOwner(this.greeter(session));
     this.sessions.set(this.keyOf(id), session);
-    this.attach(session, carrier, true);
+    session.attach(carrier, true);
     return session;
   }
 
@@ -84,7 +83,7 @@ export class SessionServer {
       older.drop(Code.REPLACED);
     }
     if (session.session.phase === Phase.ENDED) return null; // it died with its connection (D12)
-    this.attach(session, carrier, false);
+    session.attach(carrier, false);
     return session;
   }
 
@@ -99,13 +98,7 @@ export class SessionServer {
     this.refused--;
   }
 
-  private attach(session: ServerSession, carrier: Carrier, isNew: boolean): void {
-    session.carrier = carrier;
-    session.via = carrier.name;
-    session.remoteAddress = carrier.remoteAddress;
-    session.wire = carrier.wire;
-    attachSession(session.session, isNew, this.clock.now());
-  }
+  private readonly onEnded = (ended: ServerSession) => this.sessions.delete(this.keyOf(ended.id));
 
   private keyOf(id: Uint8Array): string {
     return createHmac("sha256", this.key).update(id).digest("base64");
