@@ -206,6 +206,32 @@ test("a request whose time is over before it is accepted is refused or expires, 
   expect(book.views()).toHaveLength(1);
 });
 
+test("a request that left for a life that is over may have been done, though it does not leave for the next", async () => {
+  connect();
+  const ticket = await sendRequest({ retry: true }, 1000);
+  const told = outcomeOf(ticket);
+  database.isLate = true;
+  connect();
+  await vi.advanceTimersByTimeAsync(1000);
+  database.isLate = false;
+  await commit();
+  expect(told).toEqual([{ outcome: "unknown", reason: "b began anew" }]);
+});
+
+test("a request that is withdrawn while its reply is on its way to the store is withdrawn when that fails", async () => {
+  const say = connect();
+  const ticket = await sendRequest();
+  const told = outcomeOf(ticket);
+  database.isLate = true;
+  say({ re: ticket.rq, v: 1 });
+  await settle();
+  expect(table.get("b")!.requests.cancel(ticket.rq)).toBe(false);
+  database.fail();
+  database.isLate = false;
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(told).toEqual([{ outcome: "cancelled" }]);
+});
+
 test("a board that names no epoch may be another life than the one it was sent to: the outcome is unknown", async () => {
   connect();
   const [ticket, again] = [await sendRequest(), await sendRequest({ retry: true })];

@@ -28,6 +28,8 @@ export interface RequestDocument {
   key?: string;
   /** A number was given to it: its bytes may have left. */
   isSent?: boolean;
+  /** It was sent to a life of the board that is over. */
+  hasLeft?: boolean;
 }
 
 interface OutcomeDocument {
@@ -146,7 +148,9 @@ export class RequestBook {
   }
 
   /** It was given a number, and the board knows of none: it has forgotten it, or was never told. */
-  waitsAgain(rq: number): void {
+  waitsAgain(rq: number, hasLeft: boolean): void {
+    const request = this.open.get(rq);
+    if (request !== undefined && hasLeft) request.hasLeft = true;
     this.store.putLater(this.sent(rq, false));
   }
 

@@ -23,9 +23,11 @@ export interface Outgoing {
 interface Pending extends Outgoing {
   state: "accepting" | "queued" | "numbering" | "sent" | "answered";
   /** What would have ended it while it, or its reply, was being committed. */
-  late: "" | "overdue" | "forgotten";
+  late: "" | "overdue" | "forgotten" | "cancelled";
   /** May be sent again to a board that began anew (session part 4). */
   retry: boolean;
+  /** It was sent to a life of the board that is over, which may have done it. */
+  hasLeft: boolean;
   timer: NodeJS.Timeout;
 }
 
@@ -141,7 +143,7 @@ export class RequestQueue {
 
   /** What peek() gave can never be sent. */
   refuse(reason: string): void {
-    if (this.cancels.shift() === undefined) this.end(this.queued[0].rq, { outcome: "expired", reason });
+    if (this.cancels.shift() === undefined) this.giveUp(this.queued[0].rq, reason);
   }
 
   /** What a reply changes in the store, in the commit that takes it; [] when nobody waits for it (any more). */
@@ -161,6 +163,7 @@ export class RequestQueue {
       request.late = "";
       if (late === "forgotten") this.forgetOne(rq, request);
       else if (late === "overdue") this.expire(rq);
+      else if (late === "cancelled") this.cancel(rq);
     }
   }
 
@@ -194,7 +197,11 @@ export class RequestQueue {
   /** False when there is no such request, or it has come to its outcome. */
   cancel(rq: number): boolean {
     const request = this.pending.get(rq);
-    if (request === undefined || request.state === "answered") return false;
+    if (request === undefined) return false;
+    if (request.state === "answered") {
+      request.late ||= "cancelled";
+      return false;
+    }
     this.end(rq, { outcome: "cancelled" });
     if (request.state === "sent") this.tell(rq);
     return true;
@@ -205,7 +212,8 @@ export class RequestQueue {
     const payload = formatPayload({ ...message, rq });
     const timer = setTimeout(() => this.expire(rq), Math.min(Math.max(0, timeoutMs), MAX_TIMEOUT_MS));
     const retry = message.retry === true;
-    const request: Pending = { rq, payload, retry, state: "accepting", late: "", timer };
+    const hasLeft = document.hasLeft === true;
+    const request: Pending = { rq, payload, retry, hasLeft, state: "accepting", late: "", timer };
     this.pending.set(rq, request);
     return request;
   }
@@ -224,9 +232,16 @@ export class RequestQueue {
       request.late ||= "overdue";
       return;
     }
-    const isSent = state === "sent";
-    this.end(rq, isSent ? { outcome: "unknown", reason: "no answer in time" } : { outcome: "expired" });
-    if (isSent) this.tell(rq);
+    if (state !== "sent") return this.giveUp(rq);
+    this.end(rq, { outcome: "unknown", reason: "no answer in time" });
+    this.tell(rq);
+  }
+
+  /** It has not left for this life of the board, and never will. */
+  private giveUp(rq: number, reason?: string): void {
+    const { hasLeft } = this.pending.get(rq)!;
+    if (hasLeft) this.end(rq, { outcome: "unknown", reason: `${this.device} began anew` });
+    else this.end(rq, { outcome: "expired", ...(reason !== undefined && { reason }) });
   }
 
   /** The board need not go on with request `rq`. */
@@ -237,15 +252,17 @@ export class RequestQueue {
 
   /** The board knows nothing of a request that had left. */
   private forgetOne(rq: number, request: Pending): void {
-    if (request.retry) this.waitAgain(rq, request);
-    else this.end(rq, { outcome: "unknown", reason: `${this.device} began anew` });
+    if (request.retry) {
+      request.hasLeft = true;
+      this.waitAgain(rq, request);
+    } else this.end(rq, { outcome: "unknown", reason: `${this.device} began anew` });
   }
 
   /** Before all others. */
   private waitAgain(rq: number, request: Pending): void {
     request.state = "queued";
     this.queued.unshift(request);
-    this.book.waitsAgain(rq);
+    this.book.waitsAgain(rq, request.hasLeft);
   }
 
   private end(rq: number, outcome: Outcome): void {
