@@ -183,6 +183,23 @@ test("a request that was not accepted is not sent by a later gateway", async () 
   expect(book.views()).toEqual([]);
 });
 
+test("requests to a store that takes nothing leave nothing behind", async () => {
+  connect();
+  await settle();
+  database.isLate = true;
+  const failed = request().catch(() => {});
+  await settle();
+  database.fail();
+  await failed;
+  database.isLate = false;
+  const written = vi.spyOn(database, "write");
+  for (let i = 0; i < 100; i++) await expect(request()).rejects.toThrow("the test fails it");
+  await vi.advanceTimersByTimeAsync(1000);
+  await request();
+  await settle();
+  expect(Math.max(...written.mock.calls.map(([changes]) => changes.length))).toBeLessThan(20);
+});
+
 test("a request whose time is over before it is accepted is refused or expires, and is not both", async () => {
   connect();
   await settle();

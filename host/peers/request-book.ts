@@ -92,6 +92,7 @@ export class RequestBook {
     this.number = (this.number % NUMBERS) + 1;
     const whole = { ...document, rq: this.number };
     this.enter(whole);
+    const { fault: refusal } = this.store;
     const accepted = new Promise<void>((resolve, reject) => {
       const changes = [
         { key: nameOf("q", whole.rq), value: whole },
@@ -101,7 +102,7 @@ export class RequestBook {
         this.open.delete(whole.rq);
         if (whole.key !== undefined) this.keys.delete(whole.key);
         // It may be there all the same, and would be sent by the gateway after this one.
-        this.store.putLater([{ key: changes[0].key, value: null }]);
+        if (refusal === null) this.store.putLater([{ key: changes[0].key, value: null }]);
         reject(fault);
         // Who asked again meanwhile, with the same key, is told as well.
         this.settle(whole.rq, { outcome: "expired", reason: fault.message });
