@@ -48,11 +48,17 @@ export class KeyedRequest {
   /** Takes the request back; says in words what became of it. */
   async withdraw(): Promise<string> {
     const { client } = this;
-    const unsure = "withdrawn, unless it had left already: then the board may have done it";
-    if (client === null) return unsure;
+    if (client === null) return "it was not sent";
     const own = new GatewayClient(client.place, AbortSignal.timeout(WITHDRAW_MS));
-    const view = (await own.delete(`api/v1/requests/${this.key}`).catch(() => ({}))) as { state?: string };
-    return view.state === "delivered" ? "it was done before it could be withdrawn" : unsure;
+    try {
+      const view = (await own.delete(`api/v1/requests/${this.key}`)) as { state?: string };
+      if (view.state === "delivered") return "it was done before it could be withdrawn";
+    } catch (error) {
+      const isUnknown = error instanceof BowlineError && error.code === "REQUEST_NOT_FOUND";
+      if (!isUnknown)
+        return "the gateway could not be told: it may yet be done; `bowline queue` shows whether it waits";
+    }
+    return "withdrawn, unless it had left already: then the board may have done it";
   }
 }
 

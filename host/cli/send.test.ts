@@ -63,6 +63,19 @@ test("Ctrl-C takes the request back, and ends with 130", async () => {
   await vi.waitFor(() => expect(cancelled).toBe(true));
 });
 
+test("Ctrl-C while the gateway is gone does not claim that the request was withdrawn", async () => {
+  gateway.answer = () => {
+    const gone = server.stop();
+    void gone.then(() => verbs.terminal.interrupt());
+    return new Promise(() => {});
+  };
+  const { code, err } = await verbs.run("send", "sim-1", "l:info");
+  expect([code, err[err.length - 1]]).toEqual([
+    130,
+    "send: the gateway could not be told: it may yet be done; `bowline queue` shows whether it waits",
+  ]);
+});
+
 test.each([
   [['{"on":tru}'], 'reading JSON: unexpected "t" at position 7'],
   [["[1]"], "reading JSON: a list"],

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { Outcome } from "../peers/request-book.ts";
 import { BowlineError, ExitCode } from "../platform/errors.ts";
 import { MAX_BODY_BYTES } from "./body.ts";
@@ -124,9 +124,19 @@ test("with a key it is the same request, however often it is asked and whoever g
   expect(requests).toMatchObject([{ rq: 1, state: "waiting" }]);
   const [status, { error }] = await http.post("/api/v1/devices/other/requests", led, { headers });
   expect([status, error.code]).toEqual([409, "KEY_REUSED"]);
-  expect((await http.delete("/api/v1/requests/a-key-of-mine"))[0]).toBe(200);
+  expect(await http.delete("/api/v1/requests/a-key-of-mine")).toMatchObject([200, { state: "cancelled" }]);
   await cancelled;
   expect((await again)[1].error.code).toBe("REQUEST_CANCELLED");
+});
+
+test("a withdrawal that is not written yet is answered by no stopping gateway", async () => {
+  gateway.answer = () => new Promise(() => {});
+  await http.post(`${path}?async=1`, led);
+  const answer = http.delete("/api/v1/requests/1");
+  await vi.waitFor(() => expect(gateway.cancelled).toEqual([1]));
+  await http.stop();
+  const [status, { error }] = await answer;
+  expect([status, error.code]).toEqual([503, "GATEWAY_STOPPING"]);
 });
 
 test("a gateway that stops leaves a request with a key to the next one", async () => {

@@ -45,7 +45,7 @@ export class DeviceRequests {
       },
       { method: "GET", path, role: "read", answer: () => ({ requests: gateway.requests.views() }) },
       { method: "GET", path: `${path}/ID`, role: "read", answer: ({ id }) => this.view(this.numberOf(id)) },
-      { method: "DELETE", path: `${path}/ID`, role: "control", answer: ({ id }) => this.withdraw(id) },
+      { method: "DELETE", path: `${path}/ID`, role: "control", answer: (call) => this.withdraw(call) },
     ];
   }
 
@@ -61,7 +61,8 @@ export class DeviceRequests {
     const outcome = await this.bound(response, async (signal) => {
       const asked = await this.ask(id, message, timeoutS, key, isOurs ? signal : undefined);
       if (isAsync) return sendJson(response, 202, this.view(asked.rq));
-      return isOurs ? asked.outcome : Promise.race([asked.outcome, stopped(signal, what)]);
+      const goesOn = `${what}: the gateway is stopping; the request goes on with the next one`;
+      return isOurs ? asked.outcome : Promise.race([asked.outcome, stopped(signal, goesOn)]);
     });
     if (outcome === undefined) return undefined;
     if (outcome.outcome === "delivered") return outcome.reply;
@@ -91,9 +92,13 @@ export class DeviceRequests {
     return { rq: known, outcome: requests.outcome(known)! };
   }
 
-  private withdraw(id: string): object {
+  /** -> what became of it. Until that is written nobody knows: a gateway killed before may come to another outcome. */
+  private async withdraw({ id, response }: Call): Promise<object> {
+    const { router, requests } = this.gateway;
     const rq = this.numberOf(id);
-    this.gateway.router.cancel(rq);
+    router.cancel(rq);
+    const text = `withdrawing request ${id}: the gateway is stopping; what became of it the next one knows`;
+    await this.bound(response, (signal) => Promise.race([requests.outcome(rq), stopped(signal, text)]));
     return this.view(rq);
   }
 
@@ -123,10 +128,9 @@ export class DeviceRequests {
   }
 }
 
-/** Rejects when who waits is gone, or the gateway stops; the request itself goes on. */
-function stopped(signal: AbortSignal, what: string): Promise<never> {
-  const text = `${what}: the gateway is stopping; the request goes on with the next one`;
-  const fault = new HttpFault(503, "GATEWAY_STOPPING", text, { mend: "ask again with the same key" });
+/** Rejects when who waits is gone, or the gateway stops. */
+function stopped(signal: AbortSignal, text: string): Promise<never> {
+  const fault = new HttpFault(503, "GATEWAY_STOPPING", text, { mend: "ask again" });
   return new Promise((_, reject) => {
     if (signal.aborted) reject(fault);
     signal.addEventListener("abort", () => reject(fault));

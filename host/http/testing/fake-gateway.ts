@@ -39,6 +39,7 @@ export class FakeGateway implements GatewayApi {
       return { rq, outcome };
     },
     cancel: (rq) => {
+      this.cancelled.push(rq);
       this.asked[rq - 1]?.controller.abort();
       return rq <= this.asked.length;
     },
@@ -55,6 +56,8 @@ export class FakeGateway implements GatewayApi {
     controller: AbortController;
     key: string | undefined;
   }[] = [];
+  /** Requests that were to be withdrawn. */
+  readonly cancelled: number[] = [];
   readonly store = new FakeStore();
   tcpAddress: { host: string; port: number } | null = { host: "127.0.0.1", port: 7700 };
   devices: DeviceView[] = [];
