@@ -55,7 +55,8 @@ export class ProcessTerminal implements Terminal {
 
   progress(line: string): void {
     if (!this.isWatched) return;
-    const { columns = 80 } = this.process.stderr;
+    // A terminal without a size says 0.
+    const columns = this.process.stderr.columns || 80;
     this.process.stderr.write(`${CLEAR_LINE}${line.slice(0, columns - 1)}`);
     this.isMidLine = true;
   }
