@@ -36,6 +36,11 @@ const products = [
     options: { ...forNode, packages: "external" },
   },
   {
+    from: "proof/soak/main.ts",
+    to: "dist/soak.mjs",
+    options: { ...forNode, packages: "external" },
+  },
+  {
     from: "host/http/page/main.tsx",
     to: "dist/page/page.js",
     options: {

@@ -106,7 +106,7 @@ const store = z.strictObject({
     .describe("most bytes of messages it holds; the disk may need twice as much for a while"),
   maxAgeS: whole(0, 3_153_600_000)
     .default(2_592_000)
-    .describe("how long a message is kept, s; 0: as long as there is room"),
+    .describe("how long a message is kept while the gateway runs, s; 0: as long as there is room"),
   whenFull: z
     .enum(["dropOldest", "refuse"])
     .default("dropOldest")

@@ -19,7 +19,10 @@ export interface LoadBoardOptions {
 }
 
 export class LoadBoard {
+  /** Packets handed over: messages, and answers to requests. */
   sent = 0;
+  private messages = 0;
+  private answered = 0;
   private readonly client: BoardClient;
   private readonly startedAt = performance.now();
   private timer: NodeJS.Timeout | null = null;
@@ -53,17 +56,26 @@ export class LoadBoard {
     return this.client.acknowledged;
   }
 
-  /** Requests it has had, by their text; it answers each. */
-  get requests(): readonly string[] {
-    return this.client.packets;
-  }
-
   private look(): void {
     if (!this.isConnected && !this.isDialling) this.dial();
     const { bytes, perSecond } = this.options;
+    this.answer();
     const due = ((performance.now() - this.startedAt) / 1000) * perSecond;
-    while (this.isFull && this.client.unacknowledged < WINDOW && this.sent < due)
-      this.client.send(JSON.stringify({ ot: "l:load", i: ++this.sent, text: "x".repeat(bytes) }));
+    while (this.isFull && this.client.unacknowledged < WINDOW && this.messages < due)
+      this.send({ ot: "l:load", i: ++this.messages, text: "x".repeat(bytes) });
+  }
+
+  private answer(): void {
+    const { packets } = this.client;
+    for (; this.answered < packets.length; this.answered++) {
+      const { rq } = JSON.parse(packets[this.answered]) as { rq?: number };
+      if (rq !== undefined) this.send({ re: rq });
+    }
+  }
+
+  private send(message: object): void {
+    this.sent++;
+    this.client.send(JSON.stringify(message));
   }
 
   private dial(): void {

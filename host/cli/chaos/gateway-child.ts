@@ -39,6 +39,10 @@ export class GatewayChild {
     return this.api;
   }
 
+  get pid(): number {
+    return this.child?.pid ?? 0;
+  }
+
   /** Resolves once it listens; rejects with what it said when it does not come that far. */
   async start(): Promise<void> {
     // Who started it again after a kill may not know that all is over.

@@ -1,0 +1,23 @@
+/** `npm run soak -- --minutes N [--rate N] [--bytes N] [--set key=value]…`: the gateway under load for long, and flat. */
+import { parseArgs } from "node:util";
+import { ExitCode } from "../../host/platform/errors.ts";
+import { Soak } from "./soak.ts";
+
+const { values } = parseArgs({
+  options: {
+    minutes: { type: "string", default: "10" },
+    rate: { type: "string", default: "500" },
+    bytes: { type: "string", default: "64" },
+    set: { type: "string", multiple: true, default: [] },
+  },
+});
+const [minutes, rate, bytes] = [values.minutes, values.rate, values.bytes].map(Number);
+
+if (![minutes, rate, bytes].every((n) => n > 0)) {
+  console.error("npm run soak -- [--minutes N] [--rate MESSAGES-A-SECOND] [--bytes N] [--set key=value]…");
+  process.exitCode = ExitCode.usage;
+} else {
+  const faults = await new Soak({ minutes, rate, bytes, set: values.set }, console.log).run();
+  for (const fault of faults) console.error(`soak: ${fault}`);
+  if (faults.length > 0) process.exitCode = ExitCode.verification;
+}
