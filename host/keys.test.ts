@@ -292,6 +292,31 @@ describe("a key that is revoked", () => {
   });
 });
 
+test("no key, proof or whole session id is in any line of the log or any view (users X7)", async () => {
+  const key = drawKey("b-1");
+  const lines: unknown[] = [];
+  const note = (fields: object, text: string) => lines.push(fields, text);
+  const gw = await gatewayFor([], { debug: note, info: note, warn: note, error: note });
+  gw.gateway.openPairing(60_000);
+  const client = await board(gw, { id: "b-1", key });
+  await board(gw, { id: "b-2" }); // is given its key
+  await board(gw, { id: "b-1", key: Buffer.alloc(32, 1) }); // is refused
+  await gw.until("two", () => gw.gateway.devicesView().length === 2);
+  client.attach(tcpTransport(await dial(gw)));
+  client.send('{"ot":"l:x"}');
+  await gw.until("it", () => gw.messages.length === 1);
+  gw.gateway.revokeKey("b-2");
+  const { gateway } = gw;
+  const views = [gateway.devicesView(), gateway.sessionsView(), gateway.linksView(), gateway.pairingView()];
+  const told = JSON.stringify([lines, views]);
+  expect(told).toContain("is given its key");
+  const secrets = [key, openKeys(data).get("b-1")!, Buffer.from(client.session.id)];
+  for (const secret of secrets)
+    for (const form of ["base64", "base64url", "hex", "latin1"] as const)
+      expect(told.includes(secret.toString(form)), form).toBe(false);
+  expect(told).not.toMatch(/[A-Za-z0-9+/]{43}=/); // what 32 bytes look like, keys and proofs alike
+});
+
 describe("a listener beyond loopback", () => {
   test("does not start without keys, and says what would do", async () => {
     const error = await startGateway([`data=${data}`, "tcp.host=0.0.0.0"]).catch((e) => e);

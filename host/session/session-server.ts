@@ -2,7 +2,7 @@
  * All sessions of the gateway: makes new ones, finds those that are resumed, ends those nobody came back for, and
  * bounds what the unconfirmed may hold (session §1, D7–D10).
  */
-import { createHmac, randomBytes } from "node:crypto";
+import { hash, randomBytes } from "node:crypto";
 import { Code } from "../../shared/session/codes.ts";
 import { tickSession } from "../../shared/session/lifecycle.ts";
 import { Phase } from "../../shared/session/state.ts";
@@ -101,7 +101,7 @@ export class SessionServer {
   private readonly onEnded = (ended: ServerSession) => this.sessions.delete(this.keyOf(ended.id));
 
   private keyOf(id: Uint8Array): string {
-    return createHmac("sha256", this.key).update(id).digest("base64");
+    return hash("sha256", Buffer.concat([this.key, id]), "base64");
   }
 
   /** Ends what nobody came back for; its own timer calls it every second. */

@@ -1,8 +1,11 @@
 /** The firmware on the real Espruino interpreter, over a pty and over TCP, with the line broken again and again. */
-import { readFile } from "node:fs/promises";
-import { basename } from "node:path";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
 import { afterEach, beforeAll, describe, expect, test } from "vitest";
 import { buildDevice } from "../../device/build.mjs";
+import { openKeys } from "../admission/key-store.ts";
+import { silentLog } from "../platform/log.ts";
 import { startGateway, type TestGateway } from "../testing/gateway.ts";
 import { Interpreter, interpreters, placeFor } from "../testing/interpreter.ts";
 import { type Relay, serialRelay, tcpRelay } from "../testing/relay.ts";
@@ -101,6 +104,39 @@ describe
       const tcp = { host: "127.0.0.1", port: Number(relay.boardEnd) };
       await board.start(bundle, { id: "esp-1", tcp, interval: 0, grace: 0 }, await placeFor(path));
       await exchange(gw, board, relay);
+    });
+
+    test("with a key, over TCP: both sides prove it, resumes too, and a gateway with another key is refused", {
+      timeout: 120_000,
+    }, async () => {
+      const data = await mkdtemp(join(tmpdir(), "bowline-keys-"));
+      toStop.push({ stop: () => rm(data, { recursive: true, force: true }) });
+      const key = openKeys(data).draw("esp-1").toString("base64");
+      let refuse = (_: object): void => {};
+      const refusal = new Promise<object>((resolve) => {
+        refuse = resolve;
+      });
+      const gw = await startGateway([`data=${data}`], { ...silentLog, warn: (fields) => refuse(fields) });
+      toStop.push(gw);
+      const relay = await tcpRelay(gw.tcpPort);
+      toStop.push(relay);
+      const board = new Interpreter(path);
+      toStop.push(board);
+      const tcp = { host: "127.0.0.1", port: Number(relay.boardEnd) };
+      await board.start(bundle, { id: "esp-1", tcp, key, interval: 0, grace: 0 }, await placeFor(path));
+      const connections = () => gw.gateway.devicesView()[0]?.connections ?? 0;
+      for (let cut = 1; cut <= 5; cut++) {
+        await gw.until(`connection ${cut}`, () => connections() >= cut, 20_000);
+        expect(await gw.request("esp-1", { ot: "l:ask", i: cut }, 20_000), board.output).toMatchObject({
+          outcome: "delivered",
+        });
+        relay.breakNow();
+      }
+      expect(gw.gateway.devicesView()[0]).toMatchObject({ sessions: 1, missing: 0 });
+      openKeys(data).draw("esp-1"); // the gateway's key is another from now on
+      relay.breakNow();
+      expect(await refusal).toMatchObject({ code: "PROOF_INVALID" });
+      expect(board.output).not.toMatch(/ERROR|Uncaught|OUT OF MEMORY/);
     });
 
     test("a tick that was struck out is made anew: telemetry goes on", { timeout: 60_000 }, async () => {
