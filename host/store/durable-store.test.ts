@@ -307,6 +307,19 @@ describe("a store that fails", () => {
     ]);
   });
 
+  test("is not opened anew once it was stopped, also when the last commits failed", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    try {
+      const { store, database, faults } = await failingStore();
+      database.failing = () => full;
+      const refused = appendTo(store, "a", 2);
+      await store.stop();
+      expect([await refused, faults, vi.getTimerCount()]).toEqual(["STORE_NO_SPACE", ["STORE_NO_SPACE"], 0]);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
   test("can be stopped while it fails, and while it is opened anew", async () => {
     const first = await failingStore();
     first.database.failing = () => full;

@@ -232,7 +232,7 @@ export class DurableStore implements Store {
     this.fault = fault;
     if (isNews) this.options.onFault(fault);
     this.intake.fail(fault);
-    if (this.isOpen && isNews) this.retryAfter(this.options.retryMs);
+    if (this.isOpen && isNews && !this.isStopping) this.retryAfter(this.options.retryMs);
   }
 
   private retryAfter(ms: number): void {
