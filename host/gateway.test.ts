@@ -1,9 +1,16 @@
 /** The gateway with boards of the shared codec: over TCP, over a cable, and with boards that misbehave. */
+import { mkdtempSync, rmSync } from "node:fs";
 import { connect, type Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
 import { Phase } from "../shared/session/state.ts";
+import { loadConfig } from "./config/load.ts";
+import { Gateway } from "./gateway.ts";
+import { silentLog } from "./platform/log.ts";
 import { BoardClient } from "./testing/board-client.ts";
 import { startGateway, type TestGateway } from "./testing/gateway.ts";
+import { outcome } from "./testing/stores.ts";
 import { tcpTransport } from "./transports/tcp-transport.ts";
 
 const toStop: (() => unknown)[] = [];
@@ -319,4 +326,18 @@ describe("boards that misbehave", () => {
     expect(heard.startsWith("0010")).toBe(true);
     expect(gw.messages).toEqual([]);
   });
+});
+
+test("a gateway that cannot read what was on its way to boards does not keep the store", async () => {
+  const data = mkdtempSync(join(tmpdir(), "bowline-gateway-"));
+  toStop.push(() => rmSync(data, { recursive: true, force: true }));
+  const { config } = loadConfig({ set: [`data=${data}`], env: {}, cwd: data, home: data });
+  const first = new Gateway(config, silentLog);
+  await first.open();
+  // A packet, without the note of how far the numbers have come.
+  const packet = { key: "o/b-1/00000000000005", value: { rq: 1, text: "{}" } };
+  expect(await outcome((waiter) => first.store.put([packet], waiter))).toBe("");
+  await first.close();
+  for (let i = 0; i < 2; i++)
+    await expect(new Gateway(config, silentLog).open()).rejects.toMatchObject({ code: "STORE_CORRUPT" });
 });

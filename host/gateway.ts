@@ -116,7 +116,10 @@ export class Gateway {
       throw await this.nameHolder(error);
     });
     this.announcer.begin();
-    await this.devices.load();
+    await this.devices.load().catch(async (error) => {
+      await this.close();
+      throw error;
+    });
     this.intakeRate.start();
   }
 
