@@ -18,6 +18,8 @@ export interface StoreFill {
   dropped: number;
   refused: number;
   pending: number;
+  /** It is full, and messages wait until there is room (store.whenFull: refuse). */
+  isHeld: boolean;
   /** Why it takes nothing at present; "" when it does. */
   fault: string;
 }

@@ -62,6 +62,26 @@ test.each([
   expect(answer).toEqual([expected, { error: { code, message: "what and why", mend: "bowline devices" } }]);
 });
 
+test("who waits is not kept for ever when the store cannot take what became of it", async () => {
+  const asked = new Promise<void>((resolve) => {
+    gateway.answer = () => {
+      resolve();
+      return new Promise(() => {});
+    };
+  });
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  try {
+    const answer = http.post(`${path}?timeout=3`, led);
+    await asked;
+    await new Promise((resolve) => setImmediate(resolve));
+    vi.advanceTimersByTime(8000);
+    const [status, { error }] = await answer;
+    expect([status, error.code, error.rq]).toEqual([503, "OUTCOME_PENDING", 1]);
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
 /** Requests then wait for their cancellation. -> resolves when one waits, and when it was cancelled. */
 function untilCancelled() {
   let start = () => {};

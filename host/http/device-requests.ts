@@ -10,13 +10,15 @@
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Outcome } from "../peers/request-book.ts";
-import type { GatewayApi } from "./api.ts";
+import type { GatewayApi, StoreFill } from "./api.ts";
 import { readObject } from "./body.ts";
 import { HttpFault, sendJson } from "./fault.ts";
 import { type NumberRange, readNumber } from "./query.ts";
 import type { Call, Route } from "./routes.ts";
 
 const DEFAULT_TIMEOUT_S = 10;
+/** What an outcome has to be written after its time, ms: a store that takes nothing would keep who waits for ever. */
+const OUTCOME_MS = 5000;
 /** An hour: a request that waits longer belongs to nobody any more. */
 const timeouts: NumberRange = { min: 0.001, max: 3600, isWhole: false };
 /** Fields by which a packet is told to be something else than a request (architecture §6). */
@@ -31,7 +33,7 @@ interface Asked {
 export class DeviceRequests {
   private readonly running = new Set<AbortController>();
 
-  constructor(private readonly gateway: Pick<GatewayApi, "router" | "requests">) {}
+  constructor(private readonly gateway: Pick<GatewayApi, "router" | "requests" | "store">) {}
 
   get routes(): Route[] {
     const { gateway } = this;
@@ -62,7 +64,8 @@ export class DeviceRequests {
       const asked = await this.ask(id, message, timeoutS, key, isOurs ? signal : undefined);
       if (isAsync) return sendJson(response, 202, this.view(asked.rq));
       const goesOn = `${what}: the gateway is stopping; the request goes on with the next one`;
-      return isOurs ? asked.outcome : Promise.race([asked.outcome, stopped(signal, goesOn)]);
+      const outcome = isOurs ? asked.outcome : Promise.race([asked.outcome, stopped(signal, goesOn)]);
+      return this.within(this.timeOf(asked.rq, timeoutS), asked.rq, what, outcome);
     });
     if (outcome === undefined) return undefined;
     if (outcome.outcome === "delivered") return outcome.reply;
@@ -92,13 +95,36 @@ export class DeviceRequests {
     return { rq: known, outcome: requests.outcome(known)! };
   }
 
+  /** ms until a request is over: asked again with its key, it may have more time than who asks says. */
+  private timeOf(rq: number, timeoutS: number): number {
+    const remainingMs = (this.gateway.requests.view(rq)?.deadline ?? 0) - Date.now();
+    return Math.min(Math.max(timeoutS * 1000, remainingMs), timeouts.max * 1000);
+  }
+
+  /** Rejects when the time of request `rq` is long over, and its outcome could not be written. */
+  private async within<T>(timeMs: number, rq: number, what: string, outcome: Promise<T>): Promise<T> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      const tell = () => reject(notWritten(what, rq, this.gateway.store.fill));
+      timer = setTimeout(tell, timeMs + OUTCOME_MS);
+    });
+    try {
+      return await Promise.race([outcome, late]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
   /** -> what became of it. Until that is written nobody knows: a gateway killed before may come to another outcome. */
   private async withdraw({ id, response }: Call): Promise<object> {
     const { router, requests } = this.gateway;
     const rq = this.numberOf(id);
     router.cancel(rq);
     const text = `withdrawing request ${id}: the gateway is stopping; what became of it the next one knows`;
-    await this.bound(response, (signal) => Promise.race([requests.outcome(rq), stopped(signal, text)]));
+    await this.bound(response, (signal) => {
+      const outcome = Promise.race([requests.outcome(rq), stopped(signal, text)]);
+      return this.within(0, rq, `withdrawing request ${id}`, outcome);
+    });
     return this.view(rq);
   }
 
@@ -135,6 +161,12 @@ function stopped(signal: AbortSignal, text: string): Promise<never> {
     if (signal.aborted) reject(fault);
     signal.addEventListener("abort", () => reject(fault));
   });
+}
+
+function notWritten(what: string, rq: number, { fault, isHeld }: StoreFill): HttpFault {
+  const why = isHeld ? "the store is full, and what the board says waits" : fault || "the store is slow";
+  const text = `${what}: its time is over, and what became of it is not written yet: ${why}`;
+  return new HttpFault(503, "OUTCOME_PENDING", text, { mend: "bowline queue", details: { rq } });
 }
 
 function readFlag(url: URL, name: string): boolean {
