@@ -287,6 +287,30 @@ describe("a store that fails", () => {
     await store.stop();
   });
 
+  test.each([false, true])(
+    "at any write: all that is said again is there once (written: %s)",
+    async (isWritten) => {
+      for (let at = 1; at <= 8; at++) {
+        const database = new FaultyDatabase(new MemoryDatabase());
+        const store = await openTestStore(database, { retryMs: 1 });
+        let writes = 0;
+        database.failing = () => (++writes === at ? { ...full, isWritten } : null);
+        for (let seq = 1; seq <= 8; ) {
+          const what = await appendTo(store, "a", seq);
+          if (typeof what === "string") {
+            expect(what).toBe("STORE_NO_SPACE");
+            await vi.waitFor(() => expect(store.fault).toBeNull(), { timeout: 5000, interval: 1 });
+          }
+          seq = (store.watermarks("a")[0]?.seq ?? 0) + 1;
+        }
+        expect(seqs(await store.read(0, 100)), `write ${at}`).toEqual(
+          Array.from({ length: 8 }, (_, i) => `${i + 1} a ${i + 1}`),
+        );
+        await store.stop();
+      }
+    },
+  );
+
   test("keeps documents that nobody waits for, in their place among the others", async () => {
     const inner = new MemoryDatabase();
     const { store, database } = await failingStore(inner);
