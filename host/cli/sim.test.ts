@@ -11,6 +11,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { buildDevice } from "../../device/build.mjs";
+import { openKeys } from "../admission/key-store.ts";
 import { startGateway, type TestGateway } from "../testing/gateway.ts";
 import { openPty } from "../transports/pty.ts";
 import { BuiltProgram, type ProgramRun } from "./testing/built-program.ts";
@@ -53,6 +54,18 @@ test("sim --tcp is a board of the gateway, with the name and the interval it was
   await run.until(/^simulated board kitchen-1 calls the gateway at 127\.0\.0\.1:\d+$/m);
   await gateway.until("telemetry twice", () => (gateway?.messages.length ?? 0) >= 2);
   expect(gateway.messages[0]).toMatchObject({ device: "kitchen-1", message: { ot: "l:telemetry" } });
+  expect(await stopped(run)).toBe(0);
+});
+
+test("sim --key-file proves the key in the file", async () => {
+  const data = join(cwd, "data");
+  const key = openKeys(data).draw("kitchen-1").toString("base64");
+  writeFileSync(join(cwd, "kitchen-1.txt"), `${key}\n`, { mode: 0o600 });
+  gateway = await startGateway([`data=${data}`]);
+  const tcp = `127.0.0.1:${gateway.tcpPort}`;
+  const run = sim("--tcp", tcp, "--id", "kitchen-1", "--interval", "500ms", "--key-file", "kitchen-1.txt");
+  await gateway.until("telemetry", () => (gateway?.messages.length ?? 0) >= 1);
+  expect(gateway.messages[0].device).toBe("kitchen-1");
   expect(await stopped(run)).toBe(0);
 });
 

@@ -1,5 +1,5 @@
 /** `bowline sim`: a simulated board on its own, running the firmware a real one runs. */
-import { lstat, mkdir, readlink, stat } from "node:fs/promises";
+import { lstat, mkdir, readFile, readlink, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { type Command, Option } from "commander";
@@ -22,6 +22,7 @@ interface SimOptions {
   id: string;
   app?: string;
   interval: string;
+  keyFile?: string;
 }
 
 /** As the hello allows it (session part 4). */
@@ -39,6 +40,10 @@ export function addSim(program: Command, terminal: Terminal): void {
     .option(
       "--app <file.js>",
       "a firmware of your own, built for the board; read anew at every restart of it",
+    )
+    .option(
+      "--key-file <file>",
+      "its key, as `bowline key add --out` wrote it; never on the command line itself",
     )
     .option("--interval <duration>", "time between two telemetry messages; takes s, m, h", "10s")
     .addHelpText(
@@ -79,11 +84,13 @@ async function createBoard(options: SimOptions, terminal: Terminal): Promise<Run
     const text = `reading --id: ${JSON.stringify(id)}; allowed: 1 to 63 letters, digits, dots, dashes and underscores`;
     throw new BowlineError("USAGE", text, ExitCode.usage);
   }
+  const key =
+    options.keyFile === undefined ? {} : { key: await readKey(resolve(terminal.cwd, options.keyFile)) };
   const shared = {
     id,
     bundle: options.app === undefined ? firmwarePath() : await findApp(resolve(terminal.cwd, options.app)),
     // No console to give time to: the firmware begins at once.
-    config: { grace: 0, interval: parseDuration("--interval", options.interval) / 1000 },
+    config: { grace: 0, interval: parseDuration("--interval", options.interval) / 1000, ...key },
     // Two boards shall not measure the same.
     seed: seedOf(id),
     onConsole: (line: string) => terminal.print(`${id}> ${printable(line)}`),
@@ -105,6 +112,15 @@ async function createBoard(options: SimOptions, terminal: Terminal): Promise<Run
     `  or for a try:     bowline up --set serial.0.path=${link}`,
   ];
   return { start: () => board.start(), stop: () => board.stop().finally(release), lines };
+}
+
+async function readKey(path: string): Promise<string> {
+  try {
+    return (await readFile(path, "latin1")).trim();
+  } catch (error) {
+    const text = `reading --key-file: ${(error as Error).message}`;
+    throw new BowlineError("KEY_UNREADABLE", text, ExitCode.notFound, "bowline key add ID --out FILE");
+  }
 }
 
 async function findApp(path: string): Promise<string> {
