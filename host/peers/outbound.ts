@@ -51,9 +51,12 @@ export class Outbound {
     private readonly onReady: () => void,
   ) {}
 
-  /** The number of the first packet the next session begins with: a new life is sent nothing of what went before. */
+  /**
+   * The number of the first packet the next session begins with: a new life is sent nothing of what went before. Numbers
+   * that are not yet safe are not counted: a gateway that begins below what a board was told would speak to deaf ears.
+   */
   seqFor(isNewLife: boolean): number {
-    return isNewLife ? this.nextSeq : this.nextHere - this.buffer.count;
+    return isNewLife ? this.nextHere : this.nextHere - this.buffer.count;
   }
 
   /** Goes on where an earlier gateway was. False when a packet between two others is missing. */
@@ -96,7 +99,7 @@ export class Outbound {
   beginAnew(): void {
     this.store.putLater(this.removals(this.seqFor(false), this.nextSeq));
     clearPackets(this.buffer);
-    this.nextHere = this.nextSeq;
+    this.nextSeq = this.nextHere;
     this.numberingBytes = 0;
     this.life++;
     this.requests.forget();

@@ -249,6 +249,23 @@ test("a request that is withdrawn while its reply is on its way to the store is 
   expect(told).toEqual([{ outcome: "cancelled" }]);
 });
 
+test("a board that began anew is told no number that a later gateway could begin below", async () => {
+  connect();
+  await settle();
+  const ticket = await request({ retry: true });
+  database.isLate = true;
+  await settle();
+  said = "";
+  connect();
+  expect(said).toMatch(/"seq":1,/);
+  await startGateway();
+  connect("0123456789abcdef");
+  await settle();
+  expect(said).toMatch(/"seq":1,/);
+  await settle();
+  expect(said).toContain(`"rq":${ticket.rq}`);
+});
+
 test("a board that names no epoch may be another life than the one it was sent to: the outcome is unknown", async () => {
   connect();
   const [ticket, again] = [await sendRequest(), await sendRequest({ retry: true })];
