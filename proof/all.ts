@@ -11,6 +11,7 @@ import { oversized } from "./oversized.ts";
 import { powerCut } from "./power-cut.ts";
 import type { Proof } from "./proof.ts";
 import { resets } from "./resets.ts";
+import { schedules } from "./schedules.ts";
 import { shortLinks } from "./short-links.ts";
 import { storeFlips } from "./store-flips.ts";
 import { stream } from "./stream.ts";
@@ -32,4 +33,5 @@ export const proofs: readonly Proof[] = [
   kills,
   powerCut,
   storeFlips,
+  schedules,
 ];

@@ -11,8 +11,8 @@ beforeAll(async () => {
 });
 afterAll(() => command.remove());
 
-/** Fuzzing has a file of its own. */
-const here = proofs.filter(({ name }) => !/^(fuzz|oversized)/.test(name));
+/** Fuzzing and the schedules have files of their own. */
+const here = proofs.filter(({ name }) => !/^(fuzz|oversized|schedule)/.test(name));
 
 test.each(here)("$name: $promise", { timeout: 300_000 }, async ({ name, scale }) => {
   const { status, stdout, stderr } = await command.run(name);
