@@ -55,6 +55,8 @@ export interface GatewayApi {
     views(): RequestView[];
     byKey(key: string): number | undefined;
     outcome(rq: number): Promise<Outcome> | undefined;
+    asks(rq: number, device: string, message: object): boolean;
+    whenAccepted(rq: number): Promise<void>;
   };
   readonly store: MessageReader;
   queueView(): QueueView;

@@ -144,6 +144,8 @@ test("with a key it is the same request, however often it is asked and whoever g
   expect(requests).toMatchObject([{ rq: 1, state: "waiting" }]);
   const [status, { error }] = await http.post("/api/v1/devices/other/requests", led, { headers });
   expect([status, error.code]).toEqual([409, "KEY_REUSED"]);
+  const [, other] = await http.post(path, { ...led, on: 0 }, { headers });
+  expect(other.error.message).toContain("belongs to l:led to sim-1, with other fields");
   expect(await http.delete("/api/v1/requests/a-key-of-mine")).toMatchObject([200, { state: "cancelled" }]);
   await cancelled;
   expect((await again)[1].error.code).toBe("REQUEST_CANCELLED");

@@ -90,8 +90,13 @@ export class DeviceRequests {
       const options = { ...(key !== undefined && { key }), ...(signal !== undefined && { signal }) };
       return router.submit(id, message, timeoutS * 1000, options);
     }
-    const { device, ot } = this.view(known) as { device: string; ot: string };
-    if (device !== id || ot !== message.ot) throw keyReused(`${message.ot} to ${id}`, `${ot} to ${device}`);
+    if (!requests.asks(known, id, message)) {
+      const { device, ot } = this.view(known) as { device: string; ot: string };
+      const isAlike = device === id && ot === message.ot;
+      throw keyReused(`${message.ot} to ${id}`, `${ot} to ${device}${isAlike ? ", with other fields" : ""}`);
+    }
+    // Who is told that it is accepted relies on it, also when somebody else has asked first.
+    await requests.whenAccepted(known);
     return { rq: known, outcome: requests.outcome(known)! };
   }
 

@@ -183,6 +183,48 @@ test("a request that was not accepted is not sent by a later gateway", async () 
   expect(book.views()).toEqual([]);
 });
 
+test("a key belongs to what was asked with it, also when that is over and the gateway another", async () => {
+  const say = connect();
+  const ticket = table
+    .get("b")!
+    .request({ ot: "run", v: 1 } as { ot: string }, 1000, { key: "a-key-of-mine" });
+  const asks = (...asked: [string, object][]) => {
+    const rq = book.byKey("a-key-of-mine")!;
+    return asked.map(([device, message]) => book.asks(rq, device, message));
+  };
+  const all = [
+    ["b", { ot: "run", v: 1 }],
+    ["b", { ot: "run", v: 2 }],
+    ["c", { ot: "run", v: 1 }],
+  ] satisfies [string, object][];
+  expect(asks(...all)).toEqual([true, false, false]);
+  await settle();
+  const { rq, outcome } = await ticket;
+  say({ re: rq });
+  await settle();
+  expect(await outcome).toMatchObject({ outcome: "delivered" });
+  expect(asks(...all)).toEqual([true, false, false]);
+  await startGateway();
+  expect(asks(...all)).toEqual([true, false, false]);
+});
+
+test("who asks with the key of a request that is not safe yet waits until it is, and is refused with it", async () => {
+  connect();
+  await settle();
+  database.isLate = true;
+  const failed = table.get("b")!.request({ ot: "run" }, 1000, { key: "a-key-of-mine" });
+  const told: string[] = [];
+  book.whenAccepted(book.byKey("a-key-of-mine")!).then(
+    () => told.push("accepted"),
+    ({ code }) => told.push(code),
+  );
+  await settle();
+  expect(told).toEqual([]);
+  database.fail();
+  await expect(failed).rejects.toMatchObject({ code: "STORE_FAILED" });
+  expect(told).toEqual(["STORE_FAILED"]);
+});
+
 test("requests to a store that takes nothing leave nothing behind", async () => {
   connect();
   await settle();

@@ -4,6 +4,7 @@
  *
  *   q/NUMBER   a request that has come to no outcome        x/NUMBER   what became of one that has
  */
+import { createHash } from "node:crypto";
 import type { Reply } from "../../shared/message.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { RecordChange, Store } from "../store/store.ts";
@@ -39,6 +40,8 @@ interface OutcomeDocument {
   /** ms since 1970. */
   at: number;
   key?: string;
+  /** Of one with a key: what it asked (fingerprint()). */
+  asked?: string;
   end: Outcome;
 }
 
@@ -64,6 +67,7 @@ export class RequestBook {
   private readonly open = new Map<number, RequestDocument>();
   private readonly ended = new Map<number, OutcomeDocument>();
   private readonly keys = new Map<string, number>();
+  private readonly accepting = new Map<number, Promise<void>>();
   private readonly waiting = new Map<number, ((outcome: Outcome) => void)[]>();
   private number = 0;
 
@@ -109,6 +113,9 @@ export class RequestBook {
       };
       this.store.put(changes, { onCommitted: resolve, onFailed });
     });
+    this.accepting.set(whole.rq, accepted);
+    const isOver = () => this.accepting.delete(whole.rq);
+    accepted.then(isOver, isOver);
     return { rq: whole.rq, accepted };
   }
 
@@ -116,12 +123,9 @@ export class RequestBook {
   changes(rq: number, end: Outcome): RecordChange[] {
     const request = this.open.get(rq);
     if (request === undefined) return [];
-    const { device, message, key } = request;
-    const kept: OutcomeDocument = { rq, device, ot: message.ot, at: this.clock.wall(), end };
-    if (key !== undefined) kept.key = key;
     return [
       { key: nameOf("q", rq), value: null },
-      { key: nameOf("x", rq), value: kept },
+      { key: nameOf("x", rq), value: this.outcomeDocument(request, end) },
     ];
   }
 
@@ -129,9 +133,8 @@ export class RequestBook {
   end(rq: number, end: Outcome): void {
     const request = this.open.get(rq);
     if (request === undefined) return;
-    const { device, message, key } = request;
     this.open.delete(rq);
-    this.note({ rq, device, ot: message.ot, at: this.clock.wall(), end, ...(key !== undefined && { key }) });
+    this.note(this.outcomeDocument(request, end));
     this.settle(rq, end);
   }
 
@@ -176,6 +179,20 @@ export class RequestBook {
     return this.keys.get(key);
   }
 
+  /** Resolves once request `rq` is safe in the store, at once when it is; rejects when it cannot be. */
+  async whenAccepted(rq: number): Promise<void> {
+    await this.accepting.get(rq);
+  }
+
+  /** Whether a request that was accepted with a key asks this of this board. */
+  asks(rq: number, device: string, message: object): boolean {
+    const open = this.open.get(rq);
+    if (open !== undefined)
+      return open.device === device && fingerprint(open.message) === fingerprint(message);
+    const ended = this.ended.get(rq);
+    return ended?.device === device && ended.asked === fingerprint(message);
+  }
+
   view(rq: number): RequestView | undefined {
     const request = this.open.get(rq);
     if (request !== undefined) return viewOpen(request);
@@ -187,6 +204,11 @@ export class RequestBook {
   views(): RequestView[] {
     const all = [...[...this.open.values()].map(viewOpen), ...[...this.ended.values()].map(viewEnded)];
     return all.sort((a, b) => b.rq - a.rq);
+  }
+
+  private outcomeDocument({ rq, device, message, key }: RequestDocument, end: Outcome): OutcomeDocument {
+    const document = { rq, device, ot: message.ot, at: this.clock.wall(), end };
+    return key === undefined ? document : { ...document, key, asked: fingerprint(message) };
   }
 
   private enter(document: RequestDocument): void {
@@ -209,6 +231,10 @@ export class RequestBook {
     if (oldest.key !== undefined) this.keys.delete(oldest.key);
   }
 }
+
+/** Of a request's fields, in their order: who asks again says the same again. */
+const fingerprint = (message: object) =>
+  createHash("sha256").update(JSON.stringify(message)).digest("base64url");
 
 const nameOf = (kind: string, rq: number) => `${kind}/${String(rq).padStart(10, "0")}`;
 

@@ -31,7 +31,7 @@ export class FakeGateway implements GatewayApi {
       signal?.addEventListener("abort", () => controller.abort());
       const outcome = this.answer(address, message, timeoutMs, controller.signal);
       const view: RequestView = { rq, device: address, ot: message.ot, state: "waiting" };
-      this.asked.push({ view, outcome, controller, key });
+      this.asked.push({ view, outcome, controller, key, message: JSON.stringify(message) });
       outcome.then(
         (end) => Object.assign(view, { ...end, state: end.outcome }),
         () => {},
@@ -49,12 +49,16 @@ export class FakeGateway implements GatewayApi {
     views: () => this.asked.map(({ view }) => view),
     byKey: (wanted) => this.asked.find(({ key }) => key === wanted)?.view.rq,
     outcome: (rq) => this.asked[rq - 1]?.outcome,
+    asks: (rq, device, message) =>
+      this.asked[rq - 1]?.view.device === device && this.asked[rq - 1]?.message === JSON.stringify(message),
+    whenAccepted: async () => {},
   };
   private readonly asked: {
     view: RequestView;
     outcome: Promise<Outcome>;
     controller: AbortController;
     key: string | undefined;
+    message: string;
   }[] = [];
   /** Requests that were to be withdrawn. */
   readonly cancelled: number[] = [];
