@@ -14,18 +14,22 @@ const [QUOTE, BACKSLASH, OPEN_BRACKET, CLOSE_BRACKET, OPEN_BRACE, CLOSE_BRACE] =
 
 /** The message of bytes[start…end); null for the empty one. Never throws. */
 export function parsePayload(bytes: Uint8Array, start: number, end: number): Message | null {
-  const payload = Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start);
-  if (payload[0] === Payload.JSON_START) {
-    const text = payload.toString("utf8");
+  if (end > start && bytes[start] === Payload.JSON_START) {
+    // What a socket gave is a Buffer, and gives its text without a view of its own.
+    const text =
+      bytes instanceof Buffer
+        ? bytes.toString("utf8", start, end)
+        : viewOf(bytes, start, end).toString("utf8");
     if (text === EMPTY_MESSAGE) return null;
-    if (isTooDeep(text)) return unreadable(payload, `JSON nested deeper than ${MAX_DEPTH}`);
+    if (isTooDeep(text)) return unreadable(viewOf(bytes, start, end), `JSON nested deeper than ${MAX_DEPTH}`);
     try {
       const parsed: unknown = JSON.parse(text);
       if (typeof parsed === "object" && parsed !== null) return parsed as Message;
     } catch (error) {
-      return unreadable(payload, `no JSON: ${(error as Error).message}`);
+      return unreadable(viewOf(bytes, start, end), `no JSON: ${(error as Error).message}`);
     }
   }
+  const payload = viewOf(bytes, start, end);
   if (payload.length === 0) return unreadable(payload, "an empty packet");
   const typeSize = payload[0];
   if (typeSize < 1 || typeSize > Payload.MAX_BLOB_TYPE)
@@ -38,6 +42,10 @@ export function parsePayload(bytes: Uint8Array, start: number, end: number): Mes
 /** The bytes of a message. */
 export function formatPayload(message: object): Uint8Array {
   return Buffer.from(JSON.stringify(message), "utf8");
+}
+
+function viewOf(bytes: Uint8Array, start: number, end: number): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start);
 }
 
 /** JSON.parse takes nesting that JSON.stringify dies of; short texts cannot hold so much of it. */
