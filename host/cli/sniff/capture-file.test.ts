@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -47,6 +47,13 @@ test("the file is a pcap of link type USER0, for its owner alone", () => {
       "93000000", // link type 147
     ]),
   );
+  expect(statSync(path).mode & 0o777).toBe(0o600);
+});
+
+test("a file that others could read is read by none of them once it is a capture", () => {
+  const path = join(folder, "out.pcap");
+  writeFileSync(path, "older", { mode: 0o644 });
+  recordsOf(() => {});
   expect(statSync(path).mode & 0o777).toBe(0o600);
 });
 

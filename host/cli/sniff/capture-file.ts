@@ -12,7 +12,7 @@
  *   wire:    0 cable, 1 socket          from:  0 board, 1 gateway
  *   stage:   0 nothing, 1 request, 2 reply, 3 state, 4 packets
  */
-import { closeSync, openSync, writeSync } from "node:fs";
+import { closeSync, fchmodSync, fstatSync, openSync, writeSync } from "node:fs";
 import { BowlineError, ExitCode } from "../../platform/errors.ts";
 import type { LinkBegin } from "../../router/link-listener.ts";
 import type { Stage } from "../../session/wire-state.ts";
@@ -50,7 +50,12 @@ export class CaptureFile {
     head.writeUInt16LE(4, 6);
     head.writeUInt32LE(MAX_BYTES + OUR_HEAD, 16);
     head.writeUInt32LE(LINK_TYPE, 20);
-    const file = attempt(path, () => openSync(path, "w", 0o600));
+    const file = attempt(path, () => {
+      const opened = openSync(path, "w", 0o600);
+      // One that was there keeps the mode it had; what is no file, a pipe to Wireshark, is whose it is.
+      if (fstatSync(opened).isFile()) fchmodSync(opened, 0o600);
+      return opened;
+    });
     const capture = new CaptureFile(path, file);
     capture.write(head);
     return capture;
