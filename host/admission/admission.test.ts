@@ -100,6 +100,24 @@ describe("a hello", () => {
   });
 });
 
+test("a hello is refused while pairing is open when its key cannot be kept, and the reason is told", () => {
+  const { keys } = house();
+  const full = {
+    ...keys,
+    isEmpty: true,
+    draw: () => {
+      throw new Error("writing it: no space left");
+    },
+  };
+  const pairing = new Pairing(full, clock);
+  pairing.open(1000);
+  const admission = new Admission(full, pairing, { isInsecure: true, isLoopback: true });
+  expect(admission.judge(helloOf("b-1"), cable)).toMatchObject({
+    kind: "refuse",
+    reason: "writing it: no space left",
+  });
+});
+
 describe("a resume (D7)", () => {
   const settings = { syncIntervalMinMs: 20, syncIntervalMaxMs: 5000, expireS: 255, maxPacketBytes: 65536 };
   const sessionOf = (device: string) => {

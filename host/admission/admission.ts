@@ -46,7 +46,7 @@ export class Admission {
 
   judge({ id, nonce }: BoardHello, wire: Wire): Verdict {
     if (wire.names.includes(id)) return { kind: "admit" };
-    if (wire.isCable && this.pairing.isOpen) return { kind: "give", key: this.pairing.keyFor(id) };
+    if (wire.isCable && this.pairing.isOpen) return this.give(id);
     const { key, fault } = this.find(id);
     if (fault !== undefined) return needed(fault);
     if (key !== undefined && nonce !== undefined) return { kind: "prove", key };
@@ -54,7 +54,7 @@ export class Admission {
     if (key !== undefined) return needed(`${id} has a key here, and its hello has no nonce`);
     // It would refuse a gateway that cannot prove anything.
     if (nonce !== undefined) return needed(`${id} has a key that is not known here`);
-    if (this.pairing.isOpen && wire.isPrivate) return { kind: "give", key: this.pairing.keyFor(id) };
+    if (this.pairing.isOpen && wire.isPrivate) return this.give(id);
     if (this.isOpenToAll) return { kind: "admit" };
     return needed(`no key is known for ${id}`);
   }
@@ -73,6 +73,15 @@ export class Admission {
     // Nobody has said who speaks: there is nothing to take over yet.
     if (session.device === "" || wire.names.includes(session.device)) return true;
     return key === undefined && this.isOpenToAll;
+  }
+
+  /** One that cannot be kept is given to nobody. */
+  private give(id: string): Verdict {
+    try {
+      return { kind: "give", key: this.pairing.keyFor(id) };
+    } catch (error) {
+      return needed((error as Error).message);
+    }
   }
 
   /** A key that cannot be used admits nobody, and the reason is told. */
