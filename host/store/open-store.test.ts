@@ -90,9 +90,14 @@ describe("a store on disk", () => {
     }
   });
 
-  test("belongs to one process; the next is told who has it", async () => {
+  test("belongs to one process; the next is told so, and touches nothing", async () => {
+    await filled(5);
     await opened();
+    const named = readdirSync(data).filter((name) => name !== "store");
+    const files = () => named.map((name) => `${name} ${statSync(join(data, name)).mtimeMs}`);
+    const before = files();
     await expect(make().open()).rejects.toMatchObject({ code: "STORE_LOCKED", exitCode: 5 });
+    expect(files()).toEqual(before);
   });
 
   test("is free again when the process that had it was killed", async () => {

@@ -56,10 +56,7 @@ export function diskStore(
     onFlushed: (commit) => folder.note(commit),
   };
   const store = new DurableStore(database, options);
-  const close = async () => {
-    await database.close();
-    await folder.close();
-  };
+  const close = () => folder.close(() => database.close());
   return {
     store,
     open: async () => {
@@ -69,7 +66,7 @@ export function diskStore(
         await folder.opened(await store.load());
         await store.start();
       } catch (error) {
-        await close();
+        await database.close();
         throw storeFault(error, `opening the store in ${data}`, data);
       }
     },

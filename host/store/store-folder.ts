@@ -20,6 +20,8 @@ const CURRENT = /^MANIFEST-\d+\n$/;
 export class StoreFolder {
   private readonly mark: TailMark;
   private readonly sums: TableSums;
+  /** Tables that were there before LevelDB opened it. */
+  private found: string[] = [];
 
   constructor(readonly path: string) {
     this.mark = new TailMark(join(path, "last-commit"));
@@ -33,7 +35,7 @@ export class StoreFolder {
 
   /** Makes the folder where there is none. Returns whether the store is to be made. */
   async prepare(): Promise<boolean> {
-    return this.attempt(async () => {
+    return this.attempt("opening", async () => {
       await mkdir(this.databasePath, { recursive: true, mode: 0o700 });
       const marker = await readMarker(join(this.path, "store.json"));
       const format = marker?.format;
@@ -45,6 +47,7 @@ export class StoreFolder {
       const current = await readText(join(this.databasePath, "CURRENT"));
       if (current !== null) {
         if (!CURRENT.test(current)) throw damage("the file CURRENT names no list of files", this.path);
+        this.found = await this.sums.names();
         const damaged = await this.sums.verify();
         if (damaged !== "")
           throw damage(`the file ${join(this.databasePath, damaged)} has changed`, this.path);
@@ -58,11 +61,12 @@ export class StoreFolder {
 
   /** The store is open and shows its last commit. Rejects when there was a later one. */
   async opened(lastCommit: number): Promise<void> {
-    await this.attempt(async () => {
+    await this.attempt("opening", async () => {
       const noted = this.mark.read();
       if (noted > lastCommit)
         throw damage(`it ends with commit ${lastCommit}, and commit ${noted} was in it`, this.path);
       this.mark.open();
+      await this.sums.take(this.found);
       await writeDurably(join(this.path, "store.json"), `${JSON.stringify({ format: FORMAT })}\n`);
     });
   }
@@ -72,17 +76,21 @@ export class StoreFolder {
     this.mark.write(commit);
   }
 
-  /** LevelDB has closed it. */
-  async close(): Promise<void> {
-    this.mark.close();
-    await this.sums.update();
+  /** `closeLevel` closes it. */
+  async close(closeLevel: () => Promise<void>): Promise<void> {
+    await this.attempt("closing", async () => {
+      const complete = await this.sums.names();
+      await closeLevel();
+      this.mark.close();
+      await this.sums.take(complete);
+    });
   }
 
-  private async attempt<T>(act: () => Promise<T>): Promise<T> {
+  private async attempt<T>(what: string, act: () => Promise<T>): Promise<T> {
     try {
       return await act();
     } catch (error) {
-      throw storeFault(error, `opening the data folder ${this.path}`, this.path);
+      throw storeFault(error, `${what} the data folder ${this.path}`, this.path);
     }
   }
 }

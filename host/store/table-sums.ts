@@ -2,8 +2,9 @@
  * Checksums of LevelDB's tables, held against the files before it opens them. It checks no block that it reads: one
  * changed byte makes it look past messages, hand out what is wrong, or end the process by an assertion.
  *
- * A table never changes once it is complete. Its sum is taken while LevelDB has the folder closed, before it opens it and
- * after it closed it: what came in between and was not closed in order is not known yet.
+ * A table never changes once it is complete. Those are complete that were there before LevelDB opened the folder, or
+ * before it closed it; the sums are taken after that, while the folder is ours. What came in between and was not closed
+ * in order is not known yet.
  *
  *   tables.json    {"sums":{"000005.ldb":[bytes,crc],…}}
  */
@@ -23,31 +24,43 @@ export class TableSums {
     private readonly path: string,
   ) {}
 
-  /** The name of a table that is not as it was; "" when there is none. Takes the sums of those that are new. */
+  /** The names of the tables that are there now. */
+  async names(): Promise<string[]> {
+    return (await readdir(this.folder)).filter((name) => TABLE.test(name));
+  }
+
+  /** The name of a table that is not as it was; "" when there is none. Another process may have the folder. */
   async verify(): Promise<string> {
     const known = await this.read();
-    const sums: Record<string, Sum> = {};
-    const names = (await readdir(this.folder)).filter((name) => TABLE.test(name));
-    for (const name of names) {
-      const bytes = await readFile(join(this.folder, name));
-      const sum: Sum = [bytes.length, crc32(bytes)];
-      if (known[name] !== undefined && String(known[name]) !== String(sum)) return name;
-      sums[name] = sum;
+    for (const name of await this.names()) {
+      if (known[name] === undefined) continue;
+      const sum = await this.sumOf(name);
+      if (sum !== null && String(known[name]) !== String(sum)) return name;
     }
-    await this.write(known, sums);
     return "";
   }
 
-  /** Takes the sums of tables that are new. */
-  async update(): Promise<void> {
+  /** Takes the sums of the tables among `complete` that are new. */
+  async take(complete: readonly string[]): Promise<void> {
     const known = await this.read();
     const sums: Record<string, Sum> = {};
-    for (const name of await readdir(this.folder)) {
-      if (!TABLE.test(name)) continue;
-      const bytes = known[name] === undefined ? await readFile(join(this.folder, name)) : null;
-      sums[name] = bytes === null ? known[name] : [bytes.length, crc32(bytes)];
+    for (const name of complete) {
+      const sum = known[name] ?? (await this.sumOf(name));
+      if (sum !== null) sums[name] = sum;
     }
-    await this.write(known, sums);
+    const text = JSON.stringify({ sums });
+    if (text !== JSON.stringify({ sums: known })) await writeDurably(this.path, `${text}\n`);
+  }
+
+  /** null: LevelDB has deleted it meanwhile. */
+  private async sumOf(name: string): Promise<Sum | null> {
+    try {
+      const bytes = await readFile(join(this.folder, name));
+      return [bytes.length, crc32(bytes)];
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
+      throw error;
+    }
   }
 
   /** What cannot be read is as if it were not there: it can only be missed. */
@@ -61,10 +74,5 @@ export class TableSums {
     } catch {
       return {};
     }
-  }
-
-  private async write(known: Record<string, Sum>, sums: Record<string, Sum>): Promise<void> {
-    const text = JSON.stringify({ sums });
-    if (text !== JSON.stringify({ sums: known })) await writeDurably(this.path, `${text}\n`);
   }
 }

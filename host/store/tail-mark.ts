@@ -43,9 +43,12 @@ export class TailMark {
   /** Makes it durable. */
   close(): void {
     if (this.file < 0) return;
-    fsyncSync(this.file);
-    closeSync(this.file);
-    this.file = -1;
+    try {
+      fsyncSync(this.file);
+    } finally {
+      closeSync(this.file);
+      this.file = -1;
+    }
   }
 }
 

@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 
 export interface Usage {
-  /** Bytes of memory that are its own and resident. */
+  /** Bytes of memory that are its own and resident; files that it has mapped, as LevelDB has its tables, are not. */
   memory: number;
   descriptors: number;
   /** Bytes it has caused to be written to disks. */
@@ -13,7 +13,7 @@ export function usageOf(pid: number): Usage {
   const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, "utf8");
   const io = readFileSync(`/proc/${pid}/io`, "utf8");
   return {
-    memory: (field(rollup, "Private_Dirty") + field(rollup, "Private_Clean")) * 1024,
+    memory: field(rollup, "Anonymous") * 1024,
     descriptors: readdirSync(`/proc/${pid}/fd`).length,
     written: field(io, "write_bytes"),
   };
