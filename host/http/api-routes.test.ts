@@ -77,6 +77,19 @@ test("a page of large messages ends early, with at least one", async () => {
   expect([numbers(last), last.next]).toEqual([[4], 5]);
 });
 
+test("a page is not older than the oldest it names, also when that is given up while it is read", async () => {
+  for (let i = 1; i <= 4; i++) gateway.deliver({ v: i });
+  const { store } = gateway;
+  const read = store.read.bind(store);
+  store.read = async (...wanted) => {
+    const found = await read(...wanted);
+    store.dropBefore(4);
+    return found;
+  };
+  const [, page] = await http.get("/api/v1/messages?from=2");
+  expect([numbers(page), page.oldest]).toEqual([[2, 3, 4], 2]);
+});
+
 test("a message that is committed while a page is read is on the next one", async () => {
   for (let i = 1; i <= 2; i++) gateway.deliver({ v: i });
   const { store } = gateway;

@@ -17,7 +17,9 @@ export async function readMessages(store: MessageReader, url: URL): Promise<Mess
   const messages = found.slice(0, countWithin(found, PAGE_BYTES));
   const isLast = messages.length === found.length && found.length < limit;
   const next = isLast ? end : messages[messages.length - 1].n + 1;
-  return { messages, next, oldest: store.fill.oldest };
+  // Given up while the page was read, but on it.
+  const oldest = Math.min(store.fill.oldest, messages[0]?.n ?? Number.POSITIVE_INFINITY);
+  return { messages, next, oldest };
 }
 
 /** How many messages fit, at least one where there is one. */
