@@ -108,14 +108,18 @@ async function ourSide(): Promise<Side> {
 
 async function boards(port: number, count: number): Promise<Side["send"]> {
   const clients: BoardClient[] = [];
-  for (let i = 0; i < count; i++) {
-    const client = new BoardClient({ id: `board-${i}`, hasLink: false });
-    const socket = connect(port, "127.0.0.1");
-    await once(socket, "connect");
-    client.attach(tcpTransport(socket));
-    clients.push(client);
-  }
+  for (let i = 0; i < count; i++)
+    clients.push(await boardOn(port, new BoardClient({ id: `board-${i}`, hasLink: false })));
   return (client, message) => clients[client].send(message);
+}
+
+/** Resolves once it is welcome: the gateway holds only so many that are not. */
+async function boardOn(port: number, client: BoardClient): Promise<BoardClient> {
+  const socket = connect(port, "127.0.0.1");
+  await once(socket, "connect");
+  client.attach(tcpTransport(socket));
+  while (client.epoch === "") await sleep(1);
+  return client;
 }
 
 async function aedesSide(): Promise<Side> {
@@ -243,14 +247,8 @@ export async function probeIdle(effort: Effort): Promise<Idle> {
   });
   let boardNumber = 0;
   const [board, absentBoard] = await heldBy("P8 gateway", async (port) => {
-    const client = new BoardClient({
-      id: `idle-${boardNumber++}`,
-      hasLink: false,
-      bufferBytes: SENDER_WINDOW_BYTES,
-    });
-    const socket = connect(port, "127.0.0.1");
-    await once(socket, "connect");
-    client.attach(tcpTransport(socket));
+    const options = { id: `idle-${boardNumber++}`, hasLink: false, bufferBytes: SENDER_WINDOW_BYTES };
+    const client = await boardOn(port, new BoardClient(options));
     return () => client.detach();
   });
   return { socket, session, detached, board, absentBoard };
