@@ -206,7 +206,7 @@ export class Gateway {
 
   queueView(): QueueView {
     const { perSecond } = this.intakeRate;
-    return viewQueue(this.store.fill, perSecond, this.devices.all(), this.requests.views());
+    return viewQueue(this.store.fill, perSecond, this.devices.all(), this.requests.openViews());
   }
 
   private async startListener(): Promise<void> {

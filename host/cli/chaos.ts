@@ -1,6 +1,6 @@
 /** `bowline chaos`: breaks a real gateway on purpose, and counts at both ends what arrived. */
 import { randomInt } from "node:crypto";
-import { type Command, Option } from "commander";
+import type { Command } from "commander";
 import { BowlineError, ExitCode } from "../platform/errors.ts";
 import { runProxy } from "./chaos/proxy.ts";
 import { faultsOf, formatProgress, formatReport, jsonOf } from "./chaos/report.ts";
@@ -64,16 +64,8 @@ export function addChaos(program: Command, terminal: Terminal): void {
     .option("--boards <n>", "simulated boards, running the real firmware", "3")
     .option("--seed <n>", "of all faults (default: any; it is printed)")
     .option("--serial", "over pseudo-terminals with noise on them, instead of the network")
-    .addOption(
-      new Option("--kill [n]", `kill -9 the gateway so often (${DEFAULT_KILLS}), and start it again`).preset(
-        true,
-      ),
-    )
-    .addOption(
-      new Option("--powercut [n]", "as --kill, and what was not flushed to the disk by then is lost").preset(
-        true,
-      ),
-    )
+    .option("--kill [n]", `kill -9 the gateway so often (${DEFAULT_KILLS}), and start it again`)
+    .option("--powercut [n]", "as --kill, and what was not flushed to the disk by then is lost")
     .option("--set <key=value>", "one setting of that gateway; may be repeated", collect)
     .option("--listen <host:port>", "the faults alone: a proxy that listens here")
     .option("--target <host:port>", "… and connects to there")

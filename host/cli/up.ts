@@ -120,7 +120,13 @@ class Run {
   async stop(): Promise<void> {
     this.people.mute();
     this.boards.expectEnd();
-    for (const stop of this.stops.splice(0).reverse()) await stop();
+    let failure: unknown;
+    // One that cannot stop does not keep the others, the store last of all, from being stopped.
+    for (const stop of this.stops.splice(0).reverse())
+      await stop().catch((error: unknown) => {
+        failure ??= error;
+      });
+    if (failure !== undefined) throw failure;
   }
 
   /** Before the boards: a second gateway is to be told of the busy port, not of a board that has its path already. */

@@ -59,7 +59,9 @@ export interface RequestView {
 }
 
 /** Outcomes that are kept; the oldest go first. */
-const KEPT_OUTCOMES = 1000;
+const KEPT_OUTCOMES = 10_000;
+/** Requests shown at once. */
+const SHOWN = 1000;
 /** Larger numbers would not be small integers on a board. */
 const NUMBERS = 1e9;
 
@@ -200,10 +202,15 @@ export class RequestBook {
     return ended === undefined ? undefined : viewEnded(ended);
   }
 
-  /** All that are known, the newest first. */
+  /** The newest that are known, the newest first. */
   views(): RequestView[] {
-    const all = [...[...this.open.values()].map(viewOpen), ...[...this.ended.values()].map(viewEnded)];
-    return all.sort((a, b) => b.rq - a.rq);
+    const all = [...this.openViews(), ...[...this.ended.values()].map(viewEnded)];
+    return all.sort((a, b) => b.rq - a.rq).slice(0, SHOWN);
+  }
+
+  /** Those that have come to no outcome. */
+  openViews(): RequestView[] {
+    return [...this.open.values()].map(viewOpen);
   }
 
   private outcomeDocument({ rq, device, message, key }: RequestDocument, end: Outcome): OutcomeDocument {

@@ -29,6 +29,7 @@ export function viewQueue(
   fill: StoreFill,
   bytesPerS: number,
   devices: readonly DevicePeer[],
+  /** Those without an outcome. */
   requests: readonly RequestView[],
 ): QueueView {
   const room = Math.max(0, fill.maxBytes - fill.bytes);
@@ -41,7 +42,7 @@ export function viewQueue(
 }
 
 function viewBoard(device: DevicePeer, requests: readonly RequestView[]): BoardQueue {
-  const open = requests.filter((request) => request.device === device.id && request.state === "waiting");
+  const open = requests.filter((request) => request.device === device.id);
   return {
     device: device.id,
     queued: device.requests.depth,
