@@ -2,11 +2,17 @@
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
 import type { Orders, Report } from "./player.ts";
+import type { Focus } from "./schedule.ts";
 
 /** Schedules `seed` … `seed + count − 1`, until one breaks a promise. */
-export async function playMany(world: string, seed: number, count: number): Promise<Report> {
+export async function playMany(
+  world: string,
+  seed: number,
+  count: number,
+  focus: Focus = {},
+): Promise<Report> {
   const number = Math.min(availableParallelism(), count);
-  const orders = { stride: number, end: seed + count };
+  const orders = { stride: number, end: seed + count, focus };
   const workers = Array.from(
     { length: number },
     (_, i) => new Worker(world, { eval: true, workerData: { ...orders, first: seed + i } satisfies Orders }),

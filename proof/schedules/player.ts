@@ -1,11 +1,12 @@
 /** Plays schedules in a worker: those of `first`, `first + stride`, … below `end`, until one breaks a promise. */
 import { parentPort, workerData } from "node:worker_threads";
-import { Schedule } from "./schedule.ts";
+import { type Focus, Schedule } from "./schedule.ts";
 
 export interface Orders {
   first: number;
   stride: number;
   end: number;
+  focus: Focus;
 }
 
 export interface Report {
@@ -18,10 +19,10 @@ export interface Report {
   broken: { seed: number; promise: string; steps: string[] } | null;
 }
 
-async function playAll({ first, stride, end }: Orders): Promise<Report> {
+async function playAll({ first, stride, end, focus }: Orders): Promise<Report> {
   const report: Report = { played: 0, steps: 0, packets: 0, requests: 0, broken: null };
   for (let seed = first; seed < end && report.broken === null; seed += stride) {
-    const { broken, steps, packets, requests } = await new Schedule(seed).play();
+    const { broken, steps, packets, requests } = await new Schedule(seed, focus).play();
     report.played++;
     report.steps += steps.length;
     report.packets += packets;

@@ -62,6 +62,7 @@ const faults = {
   twin: 1,
 } as const;
 type Step = keyof typeof steps | keyof typeof faults;
+export type Focus = Partial<Record<Step, number>>;
 
 export interface Played {
   /** The first promise that was broken, or "". */
@@ -84,7 +85,11 @@ export class Schedule {
   private gateways = 0;
   private readonly trace: string[] = [];
 
-  constructor(seed: number) {
+  /** `focus`: how often some steps happen in every schedule, in place of what is drawn. */
+  constructor(
+    seed: number,
+    private readonly focus: Focus,
+  ) {
     beginTime(seed);
     this.random = seededRandom(seed ^ 0x5eed);
     this.database = new CrashingDatabase((changes) => this.ledger.flushed(changes));
@@ -153,14 +158,14 @@ export class Schedule {
 
   /** Each kind of fault belongs to some schedules only: what one hides, another shows. */
   private drawWheel(): [Step, number][] {
-    const wheel = Object.entries(steps) as [Step, number][];
+    const wheel = new Map(Object.entries(steps) as [Step, number][]);
     // A disk that is slow, boards that are asked much or seldom.
-    for (const row of wheel)
-      if (row[0] === "commit" || row[0] === "ask") row[1] *= this.pick([0.2, 0.5, 1, 2]);
+    for (const step of ["commit", "ask"] as const) wheel.set(step, steps[step] * this.pick([0.2, 0.5, 1, 2]));
     const most = this.random();
     for (const [fault, weight] of Object.entries(faults) as [Step, number][])
-      if (this.random() < most) wheel.push([fault, weight * this.pick([0.5, 1, 1, 2, 5])]);
-    return wheel;
+      if (this.random() < most) wheel.set(fault, weight * this.pick([0.5, 1, 1, 2, 5]));
+    for (const [step, weight] of Object.entries(this.focus) as [Step, number][]) wheel.set(step, weight);
+    return [...wheel];
   }
 
   private turn(wheel: [Step, number][]): Step {
@@ -385,15 +390,17 @@ export class Schedule {
     let isAsked = false;
     for (;;) {
       await this.startGateway();
+      for (const board of this.boards) if (board.life.published === 0) board.publish();
       await this.carry();
       if (!this.isWhole) return;
+      // Asked before its present life was heard of, a request may go to the one before.
       if (
         !isAsked &&
-        this.boards.every(({ id }) => this.gateway?.table.get(id)?.isConnected) &&
+        this.boards.every((board) => this.hasAll(board)) &&
         this.gateway?.store.fault === null
       ) {
         isAsked = true;
-        for (const board of this.boards) this.askLast(board);
+        for (const board of this.boards) this.ask(board, DRAIN_MS);
       }
       if (isAsked && this.missing() === "") break;
       if (virtualNow() >= end)
@@ -407,9 +414,11 @@ export class Schedule {
     this.checkLeftovers();
   }
 
-  private askLast(board: Board): void {
-    board.publish();
-    this.ask(board, DRAIN_MS);
+  /** All packets of its present life, at least one, are in the store. */
+  private hasAll({ life }: Board): boolean {
+    return (
+      life.durable > 0 && life.durable === life.program.peer.nextSeq - 1 && life.program.heldCount() === 0
+    );
   }
 
   /** Everything that is on its way arrives. */
