@@ -11,6 +11,7 @@ import { oversized } from "./oversized.ts";
 import { powerCut } from "./power-cut.ts";
 import type { Proof } from "./proof.ts";
 import { resets } from "./resets.ts";
+import { scheduleRules } from "./schedule-rules.ts";
 import { schedules } from "./schedules.ts";
 import { shortLinks } from "./short-links.ts";
 import { storeFlips } from "./store-flips.ts";
@@ -34,4 +35,5 @@ export const proofs: readonly Proof[] = [
   powerCut,
   storeFlips,
   schedules,
+  scheduleRules,
 ];

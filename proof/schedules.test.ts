@@ -1,4 +1,4 @@
-/** Ten thousand random schedules, as the command plays them. */
+/** Ten thousand random schedules, as the command plays them; and each rule they hold by, switched off once. */
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { proofs } from "./all.ts";
 import { ProveCommand } from "./suite.ts";
