@@ -114,16 +114,25 @@ export class Board {
     // Only of lives that the gateway has seen can it know which is the older.
     const seen = this.known.filter(({ durable }) => durable > 0).slice(-KEPT_EPOCHS);
     if (seen.length < 2 || seen.at(-1) !== this.newest) return;
+    this.recall(seen[Math.floor(this.draw() * (seen.length - 1))].number);
+  }
+
+  /** Its earlier life number `number` speaks in its place. */
+  recall(number: number): void {
     this.abandon();
-    this.life = seen[Math.floor(this.draw() * (seen.length - 1))];
+    this.life = this.known[number - 1];
     this.life.program.speakOver(this.kind, ADDRESS);
+  }
+
+  /** What lived last was another board with this id: it is taken away, and this one speaks again. */
+  withdraw(): void {
+    this.ledger.removeLife(this.id, this.known.pop()!);
+    this.recall(this.known.length);
   }
 
   endTwin(): void {
     if (this.life === this.newest) return;
-    this.abandon();
-    this.life = this.newest;
-    this.life.program.speakOver(this.kind, ADDRESS);
+    this.recall(this.newest.number);
   }
 
   /** Publishes a datum if there is room. */

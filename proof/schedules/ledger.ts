@@ -79,6 +79,12 @@ export class Ledger {
     this.lives.set(device, lives);
   }
 
+  /** It was never `device`'s, and left nothing behind. */
+  removeLife(device: string, life: Life): void {
+    if (life.durable > 0) this.breaks(`life ${life.number} of ${device} has ${life.durable} packets`);
+    this.lives.get(device)!.pop();
+  }
+
   livesOf(device: string): Life[] {
     return this.lives.get(device) ?? [];
   }

@@ -10,9 +10,10 @@ export async function playMany(
   seed: number,
   count: number,
   focus: Focus = {},
+  story: Orders["story"] = "",
 ): Promise<Report> {
   const number = Math.min(availableParallelism(), count);
-  const orders = { stride: number, end: seed + count, focus };
+  const orders = { stride: number, end: seed + count, focus, story };
   const workers = Array.from(
     { length: number },
     (_, i) => new Worker(world, { eval: true, workerData: { ...orders, first: seed + i } satisfies Orders }),

@@ -1,12 +1,15 @@
 /** Plays schedules in a worker: those of `first`, `first + stride`, … below `end`, until one breaks a promise. */
 import { parentPort, workerData } from "node:worker_threads";
-import { type Focus, Schedule } from "./schedule.ts";
+import { type Focus, type Played, Schedule } from "./schedule.ts";
+import { type StoryName, stories } from "./stories.ts";
 
 export interface Orders {
   first: number;
   stride: number;
   end: number;
   focus: Focus;
+  /** Told in place of what is drawn; "" is none. */
+  story: StoryName | "";
 }
 
 export interface Report {
@@ -19,10 +22,10 @@ export interface Report {
   broken: { seed: number; promise: string; steps: string[] } | null;
 }
 
-async function playAll({ first, stride, end, focus }: Orders): Promise<Report> {
+async function playAll({ first, stride, end, focus, story }: Orders): Promise<Report> {
   const report: Report = { played: 0, steps: 0, packets: 0, requests: 0, broken: null };
   for (let seed = first; seed < end && report.broken === null; seed += stride) {
-    const { broken, steps, packets, requests } = await new Schedule(seed, focus).play();
+    const { broken, steps, packets, requests } = await play(new Schedule(seed, focus), story);
     report.played++;
     report.steps += steps.length;
     report.packets += packets;
@@ -30,6 +33,10 @@ async function playAll({ first, stride, end, focus }: Orders): Promise<Report> {
     if (broken !== "") report.broken = { seed, promise: broken, steps };
   }
   return report;
+}
+
+function play(schedule: Schedule, story: Orders["story"]): Promise<Played> {
+  return story === "" ? schedule.play() : schedule.tell(stories[story]);
 }
 
 void playAll(workerData as Orders).then((report) => parentPort?.postMessage(report));

@@ -12,6 +12,7 @@ import type { Carriage } from "./board-program.ts";
 import { CrashingDatabase } from "./crashing-database.ts";
 import { GatewayLife } from "./gateway-life.ts";
 import { Ledger } from "./ledger.ts";
+import type { Story } from "./stories.ts";
 import { beginTime, forgetTimers, runTo, settle, virtualNow } from "./virtual-time.ts";
 
 /** Of one firmware tick, ms; in a long time there are fewer of them. */
@@ -75,13 +76,14 @@ export interface Played {
 export class Schedule {
   private readonly random: Random;
   private readonly ledger = new Ledger();
-  private readonly database: CrashingDatabase;
-  private readonly keys: KeyStore = openKeys("memory");
+  readonly database: CrashingDatabase;
+  readonly keys: KeyStore = openKeys("memory");
   private readonly boards: Board[] = [];
   private readonly hasKey: boolean;
   private gateway: GatewayLife | null = null;
   private readonly aborts = new Map<number, AbortController>();
-  private answersAtOnce = false;
+  /** How often a request is answered as soon as it has run. */
+  answersAtOnce = 0.6;
   private gateways = 0;
   private readonly trace: string[] = [];
 
@@ -96,9 +98,25 @@ export class Schedule {
     this.hasKey = this.chance(0.4);
   }
 
-  async play(): Promise<Played> {
+  /** What happens is drawn. */
+  play(): Promise<Played> {
+    return this.judge(() => this.run());
+  }
+
+  /** What happens is written down; then all faults stop here as well. */
+  tell(story: Story): Promise<Played> {
+    return this.judge(async () => {
+      this.answersAtOnce = 0;
+      this.database.isPrompt = true;
+      await this.startGateway();
+      await story(this);
+      if (this.isWhole) await this.drain();
+    });
+  }
+
+  private async judge(run: () => Promise<void>): Promise<Played> {
     try {
-      await this.run();
+      await run();
     } catch (error) {
       this.ledger.breaks(`something was thrown: ${error instanceof Error ? error.stack : String(error)}`);
     }
@@ -122,20 +140,25 @@ export class Schedule {
     if (this.isWhole) await this.drain();
   }
 
-  private addBoard(id: string): void {
-    const key = this.hasKey ? this.keys.draw(id).toString("base64") : undefined;
+  addBoard(
+    id: string,
+    hasKey = this.hasKey,
+    kind: () => Carriage = () => (this.chance(0.6) ? "tcp" : "serial"),
+  ): Board {
+    const key = hasKey ? this.keys.draw(id).toString("base64") : undefined;
     const network: Network = this.network();
     const board = new Board(
       id,
       key,
       this.ledger,
       network,
-      () => this.answersAtOnce || this.chance(0.6),
+      () => this.chance(this.answersAtOnce),
       this.random,
     );
-    board.kind = this.chance(0.6) ? "tcp" : "serial";
+    board.kind = kind();
     this.boards.push(board);
     board.boot();
+    return board;
   }
 
   private network(): Network {
@@ -256,7 +279,7 @@ export class Schedule {
     }
   }
 
-  private async wait(ms: number): Promise<void> {
+  async wait(ms: number): Promise<void> {
     const end = virtualNow() + ms;
     const stride = Math.max(TICK_MS, ms / MOST_TICKS);
     while (virtualNow() < end) {
@@ -266,7 +289,7 @@ export class Schedule {
     }
   }
 
-  private async startGateway(): Promise<void> {
+  async startGateway(): Promise<void> {
     if (this.gateway !== null) return;
     const number = ++this.gateways;
     const gateway = new GatewayLife(this.database, this.keys, {
@@ -310,20 +333,24 @@ export class Schedule {
     this.ledger.told(rq, end, this.boardOf(device).newest.number);
   }
 
-  private async crash(): Promise<void> {
+  async crash(isThere?: boolean): Promise<void> {
     if (this.gateway === null) return;
     this.gateway = null;
     this.aborts.clear();
     forgetTimers();
     const tellsBoards = this.chance(0.5);
     for (const board of this.boards) board.loseGateway(tellsBoards);
-    await this.database.crash(this.chance(0.5));
+    await this.database.crash(isThere ?? this.chance(0.5));
   }
 
-  private ask(board: Board, timeoutMs = this.pick([500, 3000, 20_000, 90_000, 600_000])): void {
+  ask(
+    board: Board,
+    timeoutMs = this.pick([500, 3000, 20_000, 90_000, 600_000]),
+    mayRetry = () => this.chance(0.3),
+  ): void {
     const { gateway } = this;
     if (gateway === null || !gateway.isReady) return;
-    const retry = this.chance(0.3);
+    const retry = mayRetry();
     const abort = new AbortController();
     const message = { ot: "run", ...(retry && { retry }), s: "y".repeat(randomInteger(this.random, 0, 60)) };
     const life = this.ledger.metLife(board.id);
@@ -351,7 +378,7 @@ export class Schedule {
     );
   }
 
-  private cancel(): void {
+  cancel(): void {
     const waiting = [...this.aborts].filter(([rq]) => this.ledger.asked.get(rq)!.outcome === "");
     if (waiting.length === 0) return;
     const [rq, abort] = this.pick(waiting);
@@ -365,18 +392,18 @@ export class Schedule {
     if (!this.keys.remove(board.id)) this.restoreKey(board);
   }
 
-  private restoreKey(board: Board): void {
+  restoreKey(board: Board): void {
     if (board.key !== undefined && this.keys.get(board.id) === undefined)
       this.keys.draw(board.id).set(Buffer.from(board.key, "base64"));
   }
 
-  private check(): void {
+  check(): void {
     for (const board of this.boards) for (const life of board.known) this.ledger.checkLife(board.id, life);
   }
 
   private async drain(): Promise<void> {
     this.trace.push(`${Math.round(virtualNow())} all faults stop`);
-    this.answersAtOnce = true;
+    this.answersAtOnce = 1;
     this.database.isPrompt = true;
     this.database.openFailures = 0;
     await this.database.succeed();
@@ -401,6 +428,7 @@ export class Schedule {
       ) {
         isAsked = true;
         for (const board of this.boards) this.ask(board, DRAIN_MS);
+        await settle();
       }
       if (isAsked && this.missing() === "") break;
       if (virtualNow() >= end)
