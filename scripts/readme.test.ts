@@ -147,7 +147,7 @@ describe.skipIf(!isPtyAvailable())("README (needs script: sudo apt-get install b
     expect(firstMissing(shown, printed), printed).toBeUndefined();
   });
 
-  test("an author's program is built and joins the gateway", { timeout: 60_000 }, async () => {
+  test("an author's program is built and joins the gateway", { timeout: 180_000 }, async () => {
     await expectShown(find("node device/build.mjs"));
     const { line } = find("npx bowline sim");
     void type(line.replace("127.0.0.1:7700", `127.0.0.1:${env.BOWLINE_TCP_PORT}`)).catch(() => {});
@@ -160,7 +160,7 @@ describe.skipIf(!isPtyAvailable())("README (needs script: sudo apt-get install b
 
   // Behind the test above: from the first key on, boards on the network need one.
   test("pair gives the simulated board a key, and key list shows that it has one", {
-    timeout: 60_000,
+    timeout: 180_000,
   }, async () => {
     const { line, shown } = find("npx bowline pair");
     const pairing = type(line);

@@ -135,3 +135,24 @@ test("a hello that comes late on an older session does not end the newer one", (
   expect(older.exchange.session).toBeNull();
   expect(newer.exchange.session?.isConfirmed).toBe(true);
 });
+
+test("a board that named no epoch is sent nothing behind the hello before it has that: said again, it is asked then", async () => {
+  database.isLate = false;
+  const deaf = wire();
+  deaf.say("010000", hello("", 1));
+  await turn();
+  const { outcome } = await table.get("b")!.request({ ot: "l:x" }, 60_000);
+  await turn();
+  expect(deaf.said().toString("latin1")).toContain("yourEpoch");
+  const heard = wire();
+  heard.say("010000", hello("", 1));
+  await turn();
+  expect(heard.said().toString("latin1")).not.toContain("l:x");
+  heard.say("0001");
+  await turn();
+  await turn();
+  const request = /{"ot":"l:x","rq":(\d+)}/.exec(heard.said().toString("latin1"));
+  expect(deaf.said().length).toBe(0);
+  heard.say({ re: Number(request?.[1]), v: 1 });
+  expect(await outcome).toMatchObject({ outcome: "delivered" });
+});

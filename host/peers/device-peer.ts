@@ -285,6 +285,8 @@ export class DevicePeer implements SessionOwner {
   private sendWaiting(): void {
     const { session } = this;
     if (session === null || session.carrier === null) return;
+    // Of a board that named no epoch, and names none again, nobody could tell whether it was ever sent this.
+    if (this.hello?.epoch === "" && !session.isHeard) return;
     this.outbound.takeWaiting(this.mostBytes);
     session.pump();
   }

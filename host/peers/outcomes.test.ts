@@ -78,6 +78,7 @@ function connect(epoch = ""): (message: object) => void {
   };
   hear(Buffer.from([1, 0, 0]));
   say({ hello: { id: "b", epoch, seq: 1, rx: 500, max: 200 } });
+  hear(Buffer.from([0, 1])); // it has the gateway's
   return say;
 }
 

@@ -157,6 +157,11 @@ export class ServerSession implements SessionHandler {
     this.pump();
   }
 
+  /** Whether the other side has all that greet() sent. */
+  get isHeard(): boolean {
+    return this.session.slot.count === 0;
+  }
+
   /** From now on `buffer` holds the numbered packets. */
   bind(buffer: SendBuffer): void {
     bindSendBuffer(this.session, buffer);

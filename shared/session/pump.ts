@@ -40,10 +40,8 @@ export function acknowledge(s: Session, count: number): void {
   s.errors = 0;
   const fromSlot = count < s.slot.sent ? count : s.slot.sent;
   if (fromSlot > 0) dropPackets(s.slot, fromSlot);
-  if (count > fromSlot && s.main !== null) {
-    dropPackets(s.main, count - fromSlot);
-    s.handler.onAcknowledged(count - fromSlot);
-  }
+  if (count > fromSlot && s.main !== null) dropPackets(s.main, count - fromSlot);
+  s.handler.onAcknowledged(count - fromSlot);
 }
 
 /** One output call for as many of b's packets as the windows allow: `packets` and bytes on their way. */

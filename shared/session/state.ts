@@ -31,7 +31,7 @@ export interface SessionHandler {
   onOutput(bytes: Uint8Array, start: number, end: number): void;
   /** A new packet; its global index counts from 0 over all connections (session §4). */
   onPacket(bytes: Uint8Array, start: number, end: number, index: number): void;
-  /** The other side has `count` more of the bound send buffer's packets; they have left it. */
+  /** The other side has `count` more of the bound send buffer's packets, which have left it; 0: only of the slot's. */
   onAcknowledged(count: number): void;
   /** Packets flow: on the first connection of the session (false) or on a later one (true). */
   onOpen(resumed: boolean): void;
