@@ -6,6 +6,7 @@ import { Gateway } from "../gateway.ts";
 import { HttpServer } from "../http/server.ts";
 import { loadTokens } from "../http/token.ts";
 import { systemClock } from "../platform/clock.ts";
+import { makeDataFolder } from "../platform/data-folder.ts";
 import type { BowlineError } from "../platform/errors.ts";
 import { createLog } from "../platform/log.ts";
 import { RepeatLimit } from "../platform/repeat-limit.ts";
@@ -95,6 +96,7 @@ class Run {
   async start(): Promise<void> {
     const { terminal } = this;
     await this.probePorts();
+    if (this.config.data !== "memory") await makeDataFolder(this.config.data);
     const tokens = this.config.http.enabled ? await loadTokens(this.config.data, terminal.env) : [];
     const [config, noPty] = await this.startSerialBoards();
     terminal.signal.throwIfAborted();

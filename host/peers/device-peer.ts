@@ -299,7 +299,7 @@ export class DevicePeer implements SessionOwner {
     this.outbound.beginAnew();
     const most = this.smallest === 0 ? 0 : Math.floor(room / (this.smallest + 1));
     this.counts.mayBeMissing += most;
-    this.say("began anew", { epoch: this.epochHere, mayBeMissing: most });
+    this.say("began anew", { epoch: this.epochHere, ...(most > 0 && { mayBeMissing: most }) });
   }
 
   /** The number of the first packet for a board with this hello: one in a new life is sent nothing of what went before. */

@@ -13,8 +13,11 @@ const { values } = parseArgs({
 });
 const [minutes, rate, bytes] = [values.minutes, values.rate, values.bytes].map(Number);
 
-if (![minutes, rate, bytes].every((n) => n > 0)) {
-  console.error("npm run soak -- [--minutes N] [--rate MESSAGES-A-SECOND] [--bytes N] [--set key=value]…");
+/** Less tells nothing: the warm-up takes a minute at least, and a slope needs samples behind it. */
+const LEAST_MINUTES = 5;
+
+if (minutes < LEAST_MINUTES || ![minutes, rate, bytes].every((n) => n > 0)) {
+  console.error("npm run soak -- [--minutes N, at least 5] [--rate MESSAGES-A-SECOND] [--bytes N] [--set key=value]…");
   process.exitCode = ExitCode.usage;
 } else {
   const faults = await new Soak({ minutes, rate, bytes, set: values.set }, console.log).run();

@@ -1,0 +1,51 @@
+/** The folder that all of a gateway's files lie in. */
+import { access, constants, mkdir, stat } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
+import { BowlineError, ExitCode } from "./errors.ts";
+
+/** Makes it, and those above it, where it is missing. Rejects with DATA_FOLDER when it cannot be used. */
+export async function makeDataFolder(path: string): Promise<void> {
+  let at = resolve(path);
+  try {
+    const missing: string[] = [];
+    // Not mkdir's own `recursive`: on /proc it never returns.
+    while (!(await exists(at))) {
+      missing.unshift(at);
+      at = dirname(at);
+    }
+    for (const folder of missing) {
+      at = folder;
+      await mkdir(folder, { mode: 0o700 });
+    }
+    if (!(await stat(path)).isDirectory()) throw Object.assign(new Error("it is no folder"), { code: "ENOTDIR" });
+    await access(path, constants.R_OK | constants.W_OK | constants.X_OK);
+  } catch (error) {
+    throw unusable(path, at, error as NodeJS.ErrnoException);
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  try {
+    await stat(path);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return false;
+    throw error;
+  }
+}
+
+function unusable(path: string, at: string, { code = "", message }: NodeJS.ErrnoException): BowlineError {
+  const text = `using the data folder ${path}: ${message}`;
+  if (code === "EACCES" || code === "EPERM" || code === "EROFS") {
+    const folder = at === resolve(path) ? dirname(at) : at;
+    const owner = code === "EROFS" ? "it is on a disk that is read-only" : `see: ls -ld ${path} ${folder}`;
+    return new BowlineError(
+      "DATA_FOLDER",
+      text,
+      ExitCode.permission,
+      `set data to a folder of yours, or run as its owner; ${owner}`,
+    );
+  }
+  const exit = code === "ENOTDIR" || code === "EEXIST" ? ExitCode.usage : ExitCode.failure;
+  return new BowlineError("DATA_FOLDER", text, exit, "set data to a folder that can be made");
+}
