@@ -23,6 +23,9 @@ test("a file in its place, or above it, is told", async () => {
     await expect(makeDataFolder(path)).rejects.toMatchObject({ code: "DATA_FOLDER", exitCode: 2 });
 });
 
-test.runIf(process.platform === "linux")("a folder that no file system makes is told, and does not hang", async () => {
-  await expect(makeDataFolder("/proc/bowline/data")).rejects.toMatchObject({ code: "DATA_FOLDER" });
-});
+test.runIf(process.platform === "linux")(
+  "a folder that no file system makes is told, and does not hang",
+  async () => {
+    await expect(makeDataFolder("/proc/bowline/data")).rejects.toMatchObject({ code: "DATA_FOLDER" });
+  },
+);

@@ -17,7 +17,8 @@ export async function makeDataFolder(path: string): Promise<void> {
       at = folder;
       await mkdir(folder, { mode: 0o700 });
     }
-    if (!(await stat(path)).isDirectory()) throw Object.assign(new Error("it is no folder"), { code: "ENOTDIR" });
+    if (!(await stat(path)).isDirectory())
+      throw Object.assign(new Error("it is no folder"), { code: "ENOTDIR" });
     await access(path, constants.R_OK | constants.W_OK | constants.X_OK);
   } catch (error) {
     throw unusable(path, at, error as NodeJS.ErrnoException);

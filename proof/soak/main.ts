@@ -17,7 +17,9 @@ const [minutes, rate, bytes] = [values.minutes, values.rate, values.bytes].map(N
 const LEAST_MINUTES = 5;
 
 if (minutes < LEAST_MINUTES || ![minutes, rate, bytes].every((n) => n > 0)) {
-  console.error("npm run soak -- [--minutes N, at least 5] [--rate MESSAGES-A-SECOND] [--bytes N] [--set key=value]…");
+  console.error(
+    "npm run soak -- [--minutes N, at least 5] [--rate MESSAGES-A-SECOND] [--bytes N] [--set key=value]…",
+  );
   process.exitCode = ExitCode.usage;
 } else {
   const faults = await new Soak({ minutes, rate, bytes, set: values.set }, console.log).run();
