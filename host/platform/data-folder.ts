@@ -19,7 +19,10 @@ export async function makeDataFolder(path: string): Promise<void> {
     }
     if (!(await stat(path)).isDirectory())
       throw Object.assign(new Error("it is no folder"), { code: "ENOTDIR" });
-    await access(path, constants.R_OK | constants.W_OK | constants.X_OK);
+    await access(path, constants.R_OK | constants.W_OK | constants.X_OK).catch((error) => {
+      // A disk that is read-only is told of by the store, which knows what mends it.
+      if (error.code !== "EROFS") throw error;
+    });
   } catch (error) {
     throw unusable(path, at, error as NodeJS.ErrnoException);
   }
@@ -38,14 +41,8 @@ async function exists(path: string): Promise<boolean> {
 function unusable(path: string, at: string, { code = "", message }: NodeJS.ErrnoException): BowlineError {
   const text = `using the data folder ${path}: ${message}`;
   if (code === "EACCES" || code === "EPERM" || code === "EROFS") {
-    const folder = at === resolve(path) ? dirname(at) : at;
-    const owner = code === "EROFS" ? "it is on a disk that is read-only" : `see: ls -ld ${path} ${folder}`;
-    return new BowlineError(
-      "DATA_FOLDER",
-      text,
-      ExitCode.permission,
-      `set data to a folder of yours, or run as its owner; ${owner}`,
-    );
+    const mend = `set data to a folder of yours, or run as its owner: ls -ld ${dirname(at)}`;
+    return new BowlineError("DATA_FOLDER", text, ExitCode.permission, mend);
   }
   const exit = code === "ENOTDIR" || code === "EEXIST" ? ExitCode.usage : ExitCode.failure;
   return new BowlineError("DATA_FOLDER", text, exit, "set data to a folder that can be made");
