@@ -13,7 +13,10 @@ export interface RequesterOptions {
   ledger: Ledger;
   /** Undefined while there is no gateway. */
   client(): GatewayClient | undefined;
+  /** No new request is made; the last one is handed over all the same. */
   isOver(): boolean;
+  /** Nobody is left to hand it to. */
+  isGone(): boolean;
 }
 
 /** Requests for each message that came from the board: a request costs an HTTP call at each end. */
@@ -26,13 +29,16 @@ const TIMEOUT_S = 3600;
 /** Nobody is there, or no board of that name has said hello yet. */
 const passing = [...lossCodes, "DEVICE_UNKNOWN"];
 
-/** Resolves once the run is over. */
-export async function sendRequests({ ledger, client, isOver }: RequesterOptions): Promise<void> {
-  while (!isOver()) {
+/** Resolves once the run is over and every request that was made is accepted. */
+export async function sendRequests({ ledger, client, isOver, isGone }: RequesterOptions): Promise<void> {
+  for (;;) {
+    const isPending = ledger.asked > ledger.accepted;
+    if (isGone() || (isOver() && !isPending)) return;
     const api = client();
     // Once the board has sent all it had, requests and replies are what keeps the line busy.
     const isAhead = !ledger.isComplete && ledger.asked > ledger.messages.delivered * SHARE;
-    if (api === undefined || isAhead || ledger.unanswered >= MOST_WAITING) await setTimeout(PAUSE_MS);
+    const isEarly = !isPending && (isAhead || ledger.unanswered >= MOST_WAITING);
+    if (api === undefined || isEarly) await setTimeout(PAUSE_MS);
     else if (!(await sendRequest(ledger, api))) await setTimeout(PAUSE_MS);
   }
 }

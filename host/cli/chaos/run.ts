@@ -46,6 +46,8 @@ export interface ChaosOptions {
 const BYTES_PER_MESSAGE = 78;
 /** The cuts are a little closer than they need be, so that they are done before the messages are. */
 const CROWDED = 1.1;
+/** ms for the last requests to be accepted, once all is healed. */
+const LAST_ASKED_MS = 15_000;
 const LOOK_MS = 100;
 const COUNT_MS = 500;
 /**
@@ -65,9 +67,10 @@ export class ChaosRun {
   private lines: Lines | undefined;
   private gateway: GatewayChild | undefined;
   private kills = 0;
-  /** Faults and requests have ended; everything has been counted. */
+  /** Faults and requests have ended; everything has been counted; the gateway is being stopped. */
   private isEnding = false;
   private isOver = false;
+  private isGone = false;
   private readBack: ReadBack | undefined;
   private failure: unknown;
 
@@ -149,7 +152,8 @@ export class ChaosRun {
   /** Everything at once; the first that fails ends it all. */
   private async breakAndCount(): Promise<void> {
     const { client, hasEnded: isOver } = this;
-    const requesting = this.all.map((ledger) => sendRequests({ ledger, client, isOver }));
+    const isGone = () => this.isGone;
+    const requesting = this.all.map((ledger) => sendRequests({ ledger, client, isOver, isGone }));
     const reading = this.reader.run();
     for (const one of [...requesting, reading, this.keepCounting(), this.keepKilling()])
       one.catch((error) => this.fail(error));
@@ -157,6 +161,8 @@ export class ChaosRun {
     this.isEnding = true;
     this.lines?.heal();
     const { signal } = this.options;
+    // What was asked last and lost with a gateway is asked again first: accepted or not, that must be known.
+    if (!signal.aborted) await Promise.race([Promise.allSettled(requesting), setTimeout(LAST_ASKED_MS)]);
     if (!signal.aborted) this.complaints.push(...(await settle(this.all, client, signal)));
     if (signal.aborted) return;
     this.reader.drain();
@@ -238,6 +244,7 @@ export class ChaosRun {
 
   private async stop(): Promise<void> {
     this.isEnding = true;
+    this.isGone = true;
     this.reader.stop();
     for (const { board } of this.all) board.stop();
     await this.lines?.stop();

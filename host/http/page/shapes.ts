@@ -47,7 +47,7 @@ export interface Status {
   version: string;
   epoch: string;
   uptimeS: number;
-  store: { kind: string; messages: number; bytes: number; next: number; dropped: number };
+  store: { kind: string; messages: number; bytes: number; next: number; dropped: number; fault: string };
   tcp: { host: string; port: number } | null;
 }
 
