@@ -97,10 +97,11 @@ function type(
     };
     child.stdout.setEncoding("utf8").on("data", (text) => {
       printed += text;
-      if (until?.(printed)) finish();
+      if (until?.(printed + errors)) finish();
     });
     child.stderr.setEncoding("utf8").on("data", (text) => {
       errors += text;
+      if (until?.(printed + errors)) finish();
     });
     child.on("close", finish);
   });
@@ -163,15 +164,11 @@ describe.skipIf(!isPtyAvailable())("README (needs script: sudo apt-get install b
     timeout: 180_000,
   }, async () => {
     const { line, shown } = find("npx bowline pair");
-    const pairing = type(line);
-    for (;;) {
-      const { printed } = await type("npx bowline key list");
-      if (printed.includes("sim-1")) break;
-    }
-    await end(running.find(({ spawnargs }) => spawnargs.includes(`exec ${line}`))!);
-    const { printed } = await pairing;
     // Each for itself: stdout and stderr come apart here.
-    expect(shown.filter((row) => firstMissing([row], printed) !== undefined)).toEqual([]);
+    const missing = (printed: string) => shown.filter((row) => firstMissing([row], printed) !== undefined);
+    const { printed } = await type(line, (text) => missing(text).length === 0);
+    expect(missing(printed)).toEqual([]);
+    await end(running.find(({ spawnargs }) => spawnargs.includes(`exec ${line}`))!);
     await expectShown(find("npx bowline key list"));
   });
 

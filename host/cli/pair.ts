@@ -37,26 +37,35 @@ async function pair(options: GatewayOptions & { for: string }, terminal: Termina
   let view = (await client.post(PATH, { forS: ms / 1000 })) as PairingView;
   terminal.warn(`pairing is open for ${Math.round(view.remainingMs / 1000)} s; Ctrl-C closes it`);
   const told = new Set<string>();
+  const tell = ({ paired }: PairingView) => {
+    for (const id of paired.filter((one) => !told.has(one))) terminal.print(`${id} has its key`);
+    for (const id of paired) told.add(id);
+  };
   try {
     for (;;) {
-      for (const id of view.paired.filter((one) => !told.has(one))) terminal.print(`${id} has its key`);
-      for (const id of view.paired) told.add(id);
+      tell(view);
       if (view.remainingMs === 0) break;
       await pause(Math.min(LOOK_MS, view.remainingMs), undefined, { signal: terminal.signal });
       view = (await client.get(PATH)) as PairingView;
     }
   } finally {
     // Whatever ended the wait: nobody watches any more.
-    if (view.remainingMs > 0) await close(client, terminal);
+    if (view.remainingMs > 0) await close(client, terminal, tell);
   }
   if (told.size > 0) return;
   const text = `pairing for ${options.for}: no board came`;
   throw new BowlineError("NOBODY_PAIRED", text, ExitCode.timeout, "bowline ports, and plug the board in");
 }
 
-async function close({ place }: GatewayClient, terminal: Terminal): Promise<void> {
+/** A board may have come since the last look. */
+async function close(
+  { place }: GatewayClient,
+  terminal: Terminal,
+  tell: (view: PairingView) => void,
+): Promise<void> {
   try {
-    await new GatewayClient(place, AbortSignal.timeout(CLOSE_MS)).post(PATH, { forS: 0 });
+    const client = new GatewayClient(place, AbortSignal.timeout(CLOSE_MS));
+    tell((await client.post(PATH, { forS: 0 })) as PairingView);
   } catch (error) {
     terminal.warn(`pairing may still be open: ${(error as Error).message}`);
   }

@@ -184,7 +184,9 @@ export class ChaosRun {
       if (isComplete) this.lines?.hurry();
       if (isComplete && this.lines?.isDone && this.kills >= kills) return;
       const { report } = this;
-      const now = JSON.stringify([report.up.delivered, report.down.delivered, report.cuts, report.kills]);
+      // Requests and replies of boards that are done go on for as long as the run does: they are no progress.
+      const messages = this.all.map((ledger) => ledger.messages.delivered);
+      const now = JSON.stringify([messages, report.cuts, report.kills]);
       if (now !== seen) [seen, seenAt] = [now, performance.now()];
       const stillMs = performance.now() - seenAt;
       if (stillMs > STALL_MS || (stillMs > PAUSE_MS && !isComplete && (await this.isEmpty()))) return;

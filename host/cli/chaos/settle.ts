@@ -5,31 +5,44 @@ import type { GatewayClient } from "../client.ts";
 import type { Ledger } from "./ledger.ts";
 
 const PAUSE_MS = 100;
+/** s for one answer, and ms for all of them: a board whose gateway lost numbers takes what it is asked for a repeat. */
 const TIMEOUT_S = 10;
+const PATIENCE_MS = 20_000;
 const TRIES = 10;
 
-/** -> why a board could not be asked, a sentence each. */
+type FindClient = () => GatewayClient | undefined;
+
+/** -> why a board could not be asked, a sentence each. All are asked at once. */
 export async function settle(
   ledgers: readonly Ledger[],
-  client: () => GatewayClient | undefined,
+  client: FindClient,
   signal: AbortSignal,
 ): Promise<string[]> {
-  const reasons: string[] = [];
-  for (const ledger of ledgers) {
-    ledger.held = undefined;
-    let reason = "the gateway was not there";
-    for (let i = 0; i < TRIES && ledger.held !== 0 && !signal.aborted; i++) {
-      try {
-        ledger.held = await askHeld(ledger.board.id, client());
-      } catch (error) {
-        if (!(error instanceof BowlineError)) throw error;
-        reason = error.message;
-      }
-      if (ledger.held !== 0) await setTimeout(PAUSE_MS);
+  const until = performance.now() + PATIENCE_MS;
+  const isOver = () => signal.aborted || performance.now() >= until;
+  const reasons = await Promise.all(ledgers.map((ledger) => settleOne(ledger, client, isOver)));
+  return reasons.filter((reason) => reason !== undefined);
+}
+
+async function settleOne(
+  ledger: Ledger,
+  client: FindClient,
+  isOver: () => boolean,
+): Promise<string | undefined> {
+  const { id } = ledger.board;
+  ledger.held = undefined;
+  let reason = "the gateway was not there";
+  for (let i = 0; i < TRIES && !isOver(); i++) {
+    try {
+      ledger.held = await askHeld(id, client());
+      if (ledger.held === 0) return undefined;
+    } catch (error) {
+      if (!(error instanceof BowlineError)) throw error;
+      reason = error.message;
     }
-    if (ledger.held === undefined) reasons.push(`${ledger.board.id}: asked what it still holds: ${reason}`);
+    await setTimeout(PAUSE_MS);
   }
-  return reasons;
+  return ledger.held === undefined ? `${id}: asked what it still holds: ${reason}` : undefined;
 }
 
 async function askHeld(id: string, client: GatewayClient | undefined): Promise<number | undefined> {
