@@ -4,7 +4,7 @@ import { type Fault, showValue, unknownKeyText } from "./faults.ts";
 import { tooDeepAt } from "./nesting.ts";
 import type { Place } from "./places.ts";
 import { allowedText, isIndex, isNotYet, keysOf, nodeAt, type SchemaNode, settings } from "./settings.ts";
-import { suggest } from "./suggest.ts";
+import { suggest } from "../platform/suggest.ts";
 
 /** Variables that begin with BOWLINE_ and are no settings. */
 export const reservedVariables: readonly string[] = ["BOWLINE_CONFIG", "BOWLINE_TOKEN"];

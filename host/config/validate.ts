@@ -4,7 +4,7 @@ import { type Fault, showValue, unknownKeyText } from "./faults.ts";
 import { lastWritten, nearestPlace, type Places } from "./places.ts";
 import { configSchema, type ParsedConfig } from "./schema.ts";
 import { allowedText, isNotYet, keysOf, nodeAt } from "./settings.ts";
-import { suggest } from "./suggest.ts";
+import { suggest } from "../platform/suggest.ts";
 import { valueAt } from "./tree.ts";
 
 export type Validated =
