@@ -1,6 +1,7 @@
 /** Every proof there is, in the order of the layers. */
 import { crashes } from "./crashes.ts";
 import { everyByte } from "./every-byte.ts";
+import { flood } from "./flood.ts";
 import { fuzzHost } from "./fuzz-host.ts";
 import { fuzzLink } from "./fuzz-link.ts";
 import { fuzzSession } from "./fuzz-session.ts";
@@ -30,6 +31,7 @@ export const proofs: readonly Proof[] = [
   fuzzLink,
   fuzzHost,
   oversized,
+  flood,
   crashes,
   kills,
   powerCut,

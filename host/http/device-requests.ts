@@ -43,7 +43,6 @@ export class DeviceRequests {
         method: "POST",
         path: "/api/v1/devices/ID/requests",
         role: "control",
-        query: ["timeout", "async"],
         answer: (call) => this.answer(call),
       },
       { method: "GET", path, role: "read", answer: () => ({ requests: gateway.requests.views() }) },

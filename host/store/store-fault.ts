@@ -50,8 +50,7 @@ export function storeFault(error: unknown, attempt: string, folder: string): Bow
     ExitCode.failure,
     (where: string) => `df -h ${where}; dmesg | tail`,
   ];
-  const said = code === "STORE_LOCKED" ? "another process has it open; allowed: one at a time" : seen;
-  return new BowlineError(code, `${attempt}: ${said}`, exit, mend(folder));
+  return new BowlineError(code, `${attempt}: ${seen}`, exit, mend(folder));
 }
 
 /** The store is damaged: `seen` says where. */
