@@ -1,8 +1,8 @@
 /** The only place that knows everyone: builds the gateway bottom-up and stops it top-down (architecture §3). */
-import { join } from "node:path";
 import { Code } from "../shared/session/codes.ts";
 import { Admission } from "./admission/admission.ts";
 import { type KeyStore, openKeys } from "./admission/key-store.ts";
+import { checkListener } from "./admission/listener.ts";
 import { Pairing } from "./admission/pairing.ts";
 import { Cable, type CableView } from "./cables/cable.ts";
 import type { Config, SerialConfig } from "./config/schema.ts";
@@ -12,7 +12,7 @@ import { RequestBook } from "./peers/request-book.ts";
 import { Whereabouts } from "./peers/whereabouts.ts";
 import type { Clock } from "./platform/clock.ts";
 import { systemClock } from "./platform/clock.ts";
-import { BowlineError, ExitCode } from "./platform/errors.ts";
+import { BowlineError } from "./platform/errors.ts";
 import type { Log } from "./platform/log.ts";
 import { isLoopback } from "./platform/loopback.ts";
 import { RateMeter } from "./platform/rate-meter.ts";
@@ -30,7 +30,7 @@ import { SessionServer } from "./session/session-server.ts";
 import type { Wire } from "./session/wire.ts";
 import { diskStore, memoryStore, type OpenableStore } from "./store/open-store.ts";
 import type { Store } from "./store/store.ts";
-import { findHolders, formatHolders } from "./transports/holders.ts";
+import { heldFolder } from "./transports/held-folder.ts";
 import { type Handshake, TcpListener } from "./transports/tcp-listener.ts";
 import { readTls } from "./transports/tls-files.ts";
 import type { Transport } from "./transports/transport.ts";
@@ -154,10 +154,7 @@ export class Gateway {
 
   private async nameHolder(error: unknown): Promise<unknown> {
     if (!(error instanceof BowlineError) || error.code !== "STORE_LOCKED") return error;
-    const lock = join(this.config.data, "store", "LOCK");
-    const holders = (await findHolders((link) => link === lock)).get(lock) ?? [];
-    const text = `${error.message}${holders.length === 0 ? "" : `, held by ${formatHolders(holders)}`}`;
-    return new BowlineError(error.code, text, error.exitCode, error.mend);
+    return (await heldFolder(this.config.data)) ?? error;
   }
 
   /** Boards on a wire nobody can listen to are given keys; those that stand say hello anew, to be given theirs. */
@@ -211,7 +208,7 @@ export class Gateway {
 
   private async startListener(): Promise<void> {
     const { host, port, tls } = this.config.tcp;
-    this.checkKeys();
+    checkListener(this.config.tcp, this.keys);
     this.listener = new TcpListener({
       host,
       port,
@@ -224,21 +221,6 @@ export class Gateway {
         this.log.error({ setting: "tcp.port", error: error.message }, "a connection was not accepted"),
     });
     this.tcpAddress = await this.listener.start();
-  }
-
-  /** Beyond loopback somebody must be known who may speak; and a key that cannot be used is told at once, not at night. */
-  private checkKeys(): void {
-    const { host, port, insecure, tls } = this.config.tcp;
-    const hasCertificates = tls?.enabled === true && tls.ca !== undefined;
-    for (const { id } of this.keys.list()) this.keys.get(id);
-    if (isLoopback(host) || insecure || hasCertificates || !this.keys.isEmpty) return;
-    const text = `listening on ${host}:${port} for boards: none has a key, so nobody could speak; allowed: a loopback address, a key for a board, or tcp.tls.ca`;
-    throw new BowlineError(
-      "TCP_INSECURE",
-      text,
-      ExitCode.usage,
-      "bowline key add ID; or set tcp.host to 127.0.0.1; or tcp.insecure to true, and anyone may speak",
-    );
   }
 
   private keepPort(port: SerialConfig): void {

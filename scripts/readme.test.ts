@@ -1,5 +1,5 @@
 /** README's commands, typed as they stand there, and what they print compared with what README shows. */
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -23,7 +23,10 @@ const commands: Command[] = [...readme.matchAll(/```console\n([^`]*)```/g)].flat
     .split(/^ *\$ /m)
     .slice(1)
     .map((text) => {
-      const [line, ...shown] = text.trimEnd().split("\n");
+      const [line, ...shown] = text
+        .trimEnd()
+        .replace(/ \\\n */g, " ")
+        .split("\n");
       return { line: line.trim(), shown: shown.filter((row) => row.trim() !== "") };
     }),
 );
@@ -128,6 +131,10 @@ async function expectShown({ line, shown }: Command): Promise<void> {
   expect(firstMissing(shown, printed), printed).toBeUndefined();
 }
 
+function isCurlThere(): boolean {
+  return spawnSync("curl", ["--version"]).status === 0;
+}
+
 describe.skipIf(!isPtyAvailable())("README (needs script: sudo apt-get install bsdutils)", () => {
   test("npm start prints what README shows, values included", { timeout: 90_000 }, async () => {
     const { line, shown } = find("npm start");
@@ -140,6 +147,14 @@ describe.skipIf(!isPtyAvailable())("README (needs script: sudo apt-get install b
   );
   test.each(short)("$line", { timeout: 60_000 }, async (command) => {
     await expectShown(command);
+  });
+
+  // Here the gateway's folder and port are others.
+  const curl = find("node -p");
+  test.skipIf(!isCurlThere())("curl asks over HTTP (needs curl: sudo apt-get install curl)", async () => {
+    const at = `127.0.0.1:${env.BOWLINE_HTTP_PORT}`;
+    const line = curl.line.replace("./data/", `${folder}/`).replace("127.0.0.1:9080", at);
+    await expectShown({ ...curl, line });
   });
 
   test("sniff prints what README shows, as long as it is left running", { timeout: 60_000 }, async () => {
@@ -191,7 +206,7 @@ describe.skipIf(!isPtyAvailable())("README (needs script: sudo apt-get install b
     const covered = [
       /^npm start/,
       /^npx bowline (devices|send|decode|ports|sim|sniff|pair|key|chaos|verify)/,
-      /^node device\/build/,
+      /^node (device\/build|-p .* curl )/,
       /^node dist\/prove/,
     ];
     expect(commands.length).toBeGreaterThan(8);

@@ -87,17 +87,28 @@ describe("where the gateway is", () => {
     expect(await errorOf(connectClient(options, terminal))).toMatchObject({
       code: "TOKEN_UNKNOWN",
       exitCode: 4,
+      message: `talking to the gateway at ${new URL(server.url).origin}: it runs, but its token is not in ${folder}: it has another data folder`,
+      mend: expect.stringMatching(/BOWLINE_DATA=.* --config .*BOWLINE_TOKEN=/),
     });
     await servers.pop()?.stop();
     expect(await errorOf(connectClient(options, terminal))).toMatchObject({
       code: "NOT_RUNNING",
       exitCode: 3,
-      mend: "npm start, or bowline up",
+      mend: "npm start, or bowline up; for one that runs elsewhere --url, or --config with its file",
     });
   });
 });
 
 describe("what is answered", () => {
+  test("a token that is not the gateway's own is another folder's: where its own is found", async () => {
+    const server = await serve(fault(401, "TOKEN_NEEDED"));
+    expect(await errorOf(getOf(server.url))).toMatchObject({
+      ...{ code: "TOKEN_NEEDED", exitCode: 4 },
+      message: `talking to the gateway at ${new URL(server.url).origin}: the token we have is none of its own`,
+      mend: expect.stringMatching(/BOWLINE_DATA=.* --config .*BOWLINE_TOKEN=/),
+    });
+  });
+
   test.each([
     [400, "QUERY_INVALID", 2],
     [401, "TOKEN_REFUSED", 4],

@@ -2,7 +2,7 @@
 import type { IncomingMessage } from "node:http";
 import { BowlineError, ExitCode } from "../platform/errors.ts";
 import { type HttpCall, openCall, readBody } from "./http-call.ts";
-import { type GatewayOptions, type GatewayPlace, locateGateway } from "./locate.ts";
+import { type GatewayOptions, type GatewayPlace, locateGateway, TOKEN_MEND } from "./locate.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** Exit codes of the API's statuses; any other is a failure. */
@@ -80,6 +80,10 @@ function faultOf(text: string, response: IncomingMessage, url: URL): BowlineErro
   const { code, message, mend } = error ?? {};
   if (typeof code !== "string" || typeof message !== "string") return noGateway(response, url);
   const exitCode = code === CANCELLED ? ExitCode.failure : (exitCodes[status] ?? ExitCode.failure);
+  if (code === "TOKEN_NEEDED") {
+    const text = `talking to the gateway at ${url.origin}: the token we have is none of its own`;
+    return new BowlineError(code, text, exitCode, TOKEN_MEND);
+  }
   return new BowlineError(code, message, exitCode, typeof mend === "string" ? mend : "");
 }
 

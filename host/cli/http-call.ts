@@ -68,7 +68,8 @@ function connectionError(error: Error, url: URL): BowlineError {
   const attempt = `talking to the gateway at ${url.origin}`;
   if (code === "ECONNREFUSED") {
     const text = `${attempt}: nobody listens there; is it running?`;
-    return new BowlineError("NOT_RUNNING", text, ExitCode.notFound, "npm start, or bowline up");
+    const mend = "npm start, or bowline up; for one that runs elsewhere --url, or --config with its file";
+    return new BowlineError("NOT_RUNNING", text, ExitCode.notFound, mend);
   }
   if (code === "ENOTFOUND" || code === "EAI_AGAIN") {
     const text = `${attempt}: no such host`;

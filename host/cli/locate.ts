@@ -2,7 +2,7 @@
 import type { Command } from "commander";
 import { loadConfig } from "../config/load.ts";
 import type { Config } from "../config/schema.ts";
-import { readControlToken } from "../http/token.ts";
+import { readControlToken, TOKEN_VARIABLE } from "../http/token.ts";
 import { BowlineError, ExitCode } from "../platform/errors.ts";
 import { openCall } from "./http-call.ts";
 import { collect } from "./options.ts";
@@ -20,6 +20,9 @@ export interface GatewayPlace {
   token: string;
 }
 
+/** Where the token of a gateway is that is not the one of this folder and configuration. */
+export const TOKEN_MEND = `type this in the folder the gateway was started in; or export BOWLINE_DATA=FOLDER, which it printed behind "store"; or --config with its file; or export ${TOKEN_VARIABLE}=… with the token of its page's address`;
+
 /** Adds the options of every verb that talks to a running gateway. */
 export function withGatewayOptions(command: Command): Command {
   return command
@@ -31,7 +34,7 @@ export function withGatewayOptions(command: Command): Command {
 /** The place, without asking whether somebody is there, unless there is no token to be found. */
 export async function locateGateway(options: GatewayOptions, terminal: Terminal): Promise<GatewayPlace> {
   const given = options.url === undefined ? undefined : parseUrl(options.url);
-  const shown = terminal.env.BOWLINE_TOKEN;
+  const shown = terminal.env[TOKEN_VARIABLE];
   if (given !== undefined && shown) return { url: new URL("/", given), token: await checked(shown) };
   const { config, set } = options;
   const loaded = loadConfig({ config, set, env: terminal.env, cwd: terminal.cwd }).config;
@@ -39,15 +42,16 @@ export async function locateGateway(options: GatewayOptions, terminal: Terminal)
   try {
     return { url, token: await readControlToken(loaded.data, terminal.env) };
   } catch (error) {
+    if (!(error instanceof BowlineError) || error.code !== "TOKEN_UNKNOWN") throw error;
     // Without a token it may just be that no gateway has ever been started here.
-    if (error instanceof BowlineError && error.code === "TOKEN_UNKNOWN") await probe(url, terminal.signal);
-    throw error;
+    await probe(url, terminal.signal);
+    throw loaded.data === "memory" ? error : elsewhere(url, loaded.data);
   }
 }
 
 /** readControlToken() checks what BOWLINE_TOKEN may be. */
 function checked(token: string): Promise<string> {
-  return readControlToken("memory", { BOWLINE_TOKEN: token });
+  return readControlToken("memory", { [TOKEN_VARIABLE]: token });
 }
 
 function parseUrl(text: string): URL {
@@ -95,6 +99,12 @@ function reachable(host: string): string {
 
 export function hostInUrl(host: string): string {
   return host.includes(":") ? `[${host}]` : host;
+}
+
+/** A gateway runs, and this is not where it was started. */
+function elsewhere(url: URL, data: string): BowlineError {
+  const text = `talking to the gateway at ${url.origin}: it runs, but its token is not in ${data}: it has another data folder`;
+  return new BowlineError("TOKEN_UNKNOWN", text, ExitCode.permission, TOKEN_MEND);
 }
 
 async function probe(url: URL, signal: AbortSignal): Promise<void> {

@@ -37,8 +37,15 @@ test("pair names each board once as it is given its key, until the time is over"
   };
   const { code, out, err } = await verbs.run("pair", "--for", "90s");
   expect(gateway.opened).toEqual([90_000]);
-  expect(err).toEqual(["pairing is open for 90 s; Ctrl-C closes it"]);
+  expect(err).toEqual([
+    "pairing is open for 90 s; Ctrl-C closes it",
+    "pairing is closed: 2 boards were given their keys",
+  ]);
   expect([code, out]).toEqual([0, ["b-1 has its key", "b-2 has its key"]]);
+  expect(verbs.terminal.progressed).toEqual([
+    "pairing is open for another 90 s; no boards were given their keys so far",
+    "pairing is open for another 90 s; 1 board was given its key so far",
+  ]);
 });
 
 test("nobody came: that is a time-out", async () => {
@@ -53,9 +60,21 @@ test("Ctrl-C closes it", async () => {
   gateway.onLook = (look) => {
     if (look === 2) verbs.terminal.interrupt();
   };
-  const { code } = await verbs.run("pair");
+  const { code, err } = await verbs.run("pair");
   expect(code).toBe(130);
   expect(gateway.opened).toEqual([60_000, 0]);
+  expect(err.slice(1)).toEqual(["pairing is closed: no boards were given their keys"]);
+});
+
+test("a gateway that goes takes its pairing along: that is told, not that it may be open", async () => {
+  gateway.onLook = (look) => {
+    if (look === 2) void server.stop();
+  };
+  const { code, err } = await verbs.run("pair");
+  expect(code).not.toBe(0);
+  expect(err.join("\n")).not.toContain("may still be open");
+  expect(err[1]).toBe("pairing is closed: no boards were given their keys");
+  expect(err[2]).toMatch(/^bowline: talking to the gateway at .*\[(NOT_RUNNING|GATEWAY_LOST)\]/);
 });
 
 test.each(["2h", "0s", "soon"])("--for %s is refused", async (text) => {

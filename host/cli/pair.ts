@@ -35,7 +35,7 @@ async function pair(options: GatewayOptions & { for: string }, terminal: Termina
     throw new BowlineError("USAGE", `reading --for: ${options.for}; allowed: up to 1h`, ExitCode.usage);
   const client = await connectClient(options, terminal);
   let view = (await client.post(PATH, { forS: ms / 1000 })) as PairingView;
-  terminal.warn(`pairing is open for ${Math.round(view.remainingMs / 1000)} s; Ctrl-C closes it`);
+  terminal.warn(`pairing is open for ${inSeconds(view)}; Ctrl-C closes it`);
   const told = new Set<string>();
   const tell = ({ paired }: PairingView) => {
     for (const id of paired.filter((one) => !told.has(one))) terminal.print(`${id} has its key`);
@@ -45,28 +45,42 @@ async function pair(options: GatewayOptions & { for: string }, terminal: Termina
     for (;;) {
       tell(view);
       if (view.remainingMs === 0) break;
+      terminal.progress(`pairing is open for another ${inSeconds(view)}; ${countOf(told)} so far`);
       await pause(Math.min(LOOK_MS, view.remainingMs), undefined, { signal: terminal.signal });
       view = (await client.get(PATH)) as PairingView;
     }
-  } finally {
+  } catch (error) {
     // Whatever ended the wait: nobody watches any more.
-    if (view.remainingMs > 0) await close(client, terminal, tell);
+    if (await close(client, terminal, tell)) terminal.warn(`pairing is closed: ${countOf(told)}`);
+    throw error;
   }
-  if (told.size > 0) return;
-  const text = `pairing for ${options.for}: no board came`;
+  if (told.size > 0) return terminal.warn(`pairing is closed: ${countOf(told)}`);
+  const text = `pairing for ${options.for}: it is closed, and no board came`;
   throw new BowlineError("NOBODY_PAIRED", text, ExitCode.timeout, "bowline ports, and plug the board in");
 }
 
-/** A board may have come since the last look. */
+function inSeconds({ remainingMs }: PairingView): string {
+  return `${Math.ceil(remainingMs / 1000)} s`;
+}
+
+function countOf({ size }: Set<string>): string {
+  return size === 1 ? "1 board was given its key" : `${size || "no"} boards were given their keys`;
+}
+
+/** -> whether it is. A board may have come since the last look. */
 async function close(
   { place }: GatewayClient,
   terminal: Terminal,
   tell: (view: PairingView) => void,
-): Promise<void> {
+): Promise<boolean> {
   try {
     const client = new GatewayClient(place, AbortSignal.timeout(CLOSE_MS));
     tell((await client.post(PATH, { forS: 0 })) as PairingView);
+    return true;
   } catch (error) {
+    // Pairing ends with its gateway, and the next one begins without.
+    if (error instanceof BowlineError && error.code === "NOT_RUNNING") return true;
     terminal.warn(`pairing may still be open: ${(error as Error).message}`);
+    return false;
   }
 }

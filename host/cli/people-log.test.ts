@@ -1,12 +1,13 @@
 import { expect, test } from "vitest";
+import type { LogLevel } from "../platform/log.ts";
 import { joinLogs, PeopleLog } from "./people-log.ts";
 import { FakeTerminal } from "./testing/fake-terminal.ts";
 
 const TIME = /^\d\d:\d\d:\d\d /;
 
-function logTo(terminal: FakeTerminal) {
+function logTo(terminal: FakeTerminal, others: LogLevel = "silent") {
   return {
-    log: new PeopleLog(terminal),
+    log: new PeopleLog(terminal, others),
     lines: () => terminal.printed.map((line) => line.replace(TIME, "")),
   };
 }
@@ -21,7 +22,7 @@ test("changes of boards and ports are lines with their time", () => {
   log.warn({ path: "/dev/ttyACM0", code: "SERIAL_NOT_FOUND", mend: "bowline ports" }, "no such device");
   log.info({ via: "tcp 127.0.0.1:1", reason: "closed here" }, "connection over");
   log.info({ device: "sim-1", via: "serial /dev/ttyACM0", times: 417, seconds: 60 }, "connected");
-  log.debug();
+  log.debug({ device: "sim-1" }, "asked");
   expect(lines()).toEqual([
     "sim-1 connected via serial /dev/ttyACM0",
     "sim-1 session over: EXPIRED",
@@ -33,19 +34,23 @@ test("changes of boards and ports are lines with their time", () => {
   expect(terminal.printed.every((line) => TIME.test(line))).toBe(true);
 });
 
-test("other warnings go to a terminal, and not where a JSON log has them", () => {
-  for (const isWatched of [true, false]) {
-    const terminal = new FakeTerminal();
-    terminal.isWatched = isWatched;
-    logTo(terminal).log.warn({ via: "tcp 1", reason: "\u001b[2J" }, "hello refused");
-    expect(terminal.warned).toEqual(isWatched ? ["hello refused (via tcp 1, reason \\u001b[2J)"] : []);
-  }
+test.each([
+  ["debug", ["heard", "connection over (reason closed)", "hello refused (via tcp 1, reason \\u001b[2J)"]],
+  ["info", ["connection over (reason closed)", "hello refused (via tcp 1, reason \\u001b[2J)"]],
+  ["warn", ["hello refused (via tcp 1, reason \\u001b[2J)"]],
+  ["silent", []],
+] as const)("of what is no change of a board or a port those from %s on are told", (others, lines) => {
+  const terminal = new FakeTerminal();
+  const { log } = logTo(terminal, others);
+  log.debug({}, "heard");
+  log.info({ reason: "closed" }, "connection over");
+  log.warn({ via: "tcp 1", reason: "\u001b[2J" }, "hello refused");
+  expect(terminal.warned.map((line) => line.replace(TIME, ""))).toEqual(lines);
 });
 
 test("once muted it says nothing", () => {
   const terminal = new FakeTerminal();
-  terminal.isWatched = true;
-  const { log } = logTo(terminal);
+  const { log } = logTo(terminal, "debug");
   log.mute();
   log.info({ device: "sim-1" }, "disconnected");
   log.error({}, "a fault");

@@ -1,6 +1,6 @@
 /** The gateway's log as lines for people: `12:04:05 sim-1 connected via tcp 127.0.0.1:50123`. */
 import { typedMend } from "../platform/errors.ts";
-import type { Log } from "../platform/log.ts";
+import { type Log, type LogLevel, logLevels } from "../platform/log.ts";
 import { formatJson, printable } from "./display.ts";
 import { formatTime } from "./message-line.ts";
 import type { Terminal } from "./terminal.ts";
@@ -8,39 +8,47 @@ import type { Terminal } from "./terminal.ts";
 type Fields = Record<string, unknown>;
 
 /**
- * Changes of boards and ports go to stdout; warnings and errors about anything else to stderr, where people read it;
- * where they do not, the JSON log has them.
+ * Changes of boards and ports go to stdout. Lines about anything else go to stderr from the level `others` on; "silent"
+ * where a JSON log has them.
  */
 export class PeopleLog implements Log {
   private isMuted = false;
 
-  constructor(private readonly terminal: Terminal) {}
+  constructor(
+    private readonly terminal: Terminal,
+    private readonly others: LogLevel,
+  ) {}
 
   /** From now on nothing is news: the gateway stops. */
   mute(): void {
     this.isMuted = true;
   }
 
-  debug(): void {}
+  debug(fields: object, text: string): void {
+    this.tellOther("debug", fields as Fields, text);
+  }
 
   info(fields: object, text: string): void {
-    const line = formatChange(fields as Fields, text);
-    if (line !== undefined) this.print(line);
+    this.tell("info", fields as Fields, text);
   }
 
   warn(fields: object, text: string): void {
-    this.error(fields, text);
+    this.tell("warn", fields as Fields, text);
   }
 
   error(fields: object, text: string): void {
-    const line = formatChange(fields as Fields, text);
-    if (line !== undefined) this.print(line);
-    else if (this.terminal.isWatched && !this.isMuted)
-      this.terminal.warn(`${text}${formatRest(fields as Fields)}`);
+    this.tell("error", fields as Fields, text);
   }
 
-  private print(line: string): void {
-    if (!this.isMuted) this.terminal.print(`${formatTime(Date.now())} ${line}`);
+  private tell(level: LogLevel, fields: Fields, text: string): void {
+    const line = formatChange(fields, text);
+    if (line === undefined) this.tellOther(level, fields, text);
+    else if (!this.isMuted) this.terminal.print(`${formatTime(Date.now())} ${line}`);
+  }
+
+  private tellOther(level: LogLevel, fields: Fields, text: string): void {
+    if (this.isMuted || logLevels.indexOf(level) < logLevels.indexOf(this.others)) return;
+    this.terminal.warn(`${formatTime(Date.now())} ${text}${formatRest(fields)}`);
   }
 }
 

@@ -1,5 +1,6 @@
 /** The Terminal of this process: its streams and its signals. */
 import { once } from "node:events";
+import { fstatSync } from "node:fs";
 import { ExitCode } from "../platform/errors.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -11,6 +12,7 @@ const CLEAR_LINE = "\r\x1b[2K";
 
 export class ProcessTerminal implements Terminal {
   readonly isWatched: boolean;
+  readonly isJoined: boolean;
   readonly env: NodeJS.ProcessEnv;
   readonly cwd: string;
   readonly program: string;
@@ -22,9 +24,15 @@ export class ProcessTerminal implements Terminal {
 
   constructor(private readonly process: NodeJS.Process) {
     this.isWatched = process.stderr.isTTY === true;
+    this.isJoined = isSameFile(process.stdout.fd, process.stderr.fd);
     this.env = process.env;
     this.cwd = process.cwd();
     this.program = process.argv[1] ?? "";
+  }
+
+  /** Asked anew each time: a window may be resized. A terminal without a size says 0. */
+  get columns(): number | undefined {
+    return this.process.stdout.columns || undefined;
   }
 
   get signal(): AbortSignal {
@@ -84,5 +92,15 @@ export class ProcessTerminal implements Terminal {
     this.isOutputGone = true;
     this.interruptedCode = ExitCode.ok;
     this.controller.abort();
+  }
+}
+
+function isSameFile(one: number, other: number): boolean {
+  try {
+    const [a, b] = [fstatSync(one), fstatSync(other)];
+    return a.dev === b.dev && a.ino === b.ino;
+  } catch {
+    // A stream that was closed before we began is none.
+    return false;
   }
 }

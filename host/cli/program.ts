@@ -1,7 +1,7 @@
 /** The command `bowline`: its verbs, its help, and how each run of it ends. */
 import { Command, CommanderError } from "commander";
-import { suggest } from "../config/suggest.ts";
 import { BowlineError, ExitCode, formatError } from "../platform/errors.ts";
+import { suggest } from "../platform/suggest.ts";
 import { addChaos } from "./chaos.ts";
 import { addConfig } from "./config.ts";
 import { addDecode } from "./decode.ts";

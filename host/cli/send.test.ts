@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { FakeGateway } from "../http/testing/fake-gateway.ts";
+import { deviceView, FakeGateway } from "../http/testing/fake-gateway.ts";
 import { control, read, ServerUnderTest } from "../http/testing/server-under-test.ts";
 import { VerbRunner } from "./testing/run-verb.ts";
 
@@ -34,6 +34,23 @@ test("a reply with err is printed, and ends with 8", async () => {
     'bowline: sending l:led to sim-1: the board answered with the error "no LED1\\\\u001b[2J" [REQUEST_REFUSED]',
   ]);
 });
+
+test.each([
+  ["l:inf", "; did you mean l:info? allowed: l:info, l:led"],
+  ["l:thermostat", "; allowed: l:info, l:led"],
+  ["l:led", ""],
+])(
+  "a board that answers %s with an error is told of with what it knows, if that is not it",
+  async (type, words) => {
+    gateway.devices = [{ ...deviceView("sim-1"), caps: ["l:info", "l:led"] }];
+    gateway.answer = async () => ({ outcome: "delivered", reply: { re: 7, err: "no" } });
+    const { code, err } = await verbs.run("send", "sim-1", type);
+    expect([code, err]).toEqual([
+      8,
+      [`bowline: sending ${type} to sim-1: the board answered with the error "no"${words} [REQUEST_REFUSED]`],
+    ]);
+  },
+);
 
 test.each([
   [{ outcome: "expired" } as const, "REQUEST_EXPIRED"],

@@ -1,6 +1,9 @@
 /** `bowline send`: a request to a board, and its reply. */
 import type { Command } from "commander";
 import { BowlineError, ExitCode } from "../platform/errors.ts";
+import { suggest } from "../platform/suggest.ts";
+import type { DeviceView } from "../router/views.ts";
+import { connectClient } from "./client.ts";
 import { formatJson, printable } from "./display.ts";
 import { parseDuration } from "./duration.ts";
 import { parseJsonObject } from "./json-argument.ts";
@@ -52,7 +55,7 @@ async function send(
     throw error;
   })) as { err?: unknown };
   terminal.print(formatJson(reply));
-  if (reply.err !== undefined) throw refused(device, type, reply.err);
+  if (reply.err !== undefined) throw await refused(device, type, reply.err, options, terminal);
 }
 
 function parseTimeout(text: string): number {
@@ -66,8 +69,34 @@ function twoTypes(type: string, ot: unknown): BowlineError {
   return new BowlineError("USAGE", text, ExitCode.usage);
 }
 
-function refused(device: string, type: string, err: unknown): BowlineError {
+/** A type the board never said it knows is likely mistyped; what it knows is said then. */
+async function refused(
+  device: string,
+  type: string,
+  err: unknown,
+  options: SendOptions,
+  terminal: Terminal,
+): Promise<BowlineError> {
+  const caps = await askCaps(device, options, terminal);
   const seen = typeof err === "string" ? printable(err) : formatJson(err);
-  const text = `sending ${type} to ${device}: the board answered with the error ${JSON.stringify(seen)}`;
+  const isKnown = caps.length === 0 || caps.includes(type);
+  const nearest = isKnown ? undefined : suggest(type, caps);
+  const question = nearest === undefined ? "" : `; did you mean ${printable(nearest)}?`;
+  const allowed = isKnown
+    ? ""
+    : `${question}${question ? "" : ";"} allowed: ${caps.map(printable).join(", ")}`;
+  const text = `sending ${type} to ${device}: the board answered with the error ${JSON.stringify(seen)}${allowed}`;
   return new BowlineError("REQUEST_REFUSED", text, ExitCode.refused);
+}
+
+/** The requests the board named in its hello; none when it named none, or the gateway has gone meanwhile. */
+async function askCaps(device: string, options: SendOptions, terminal: Terminal): Promise<string[]> {
+  try {
+    const client = await connectClient(options, terminal);
+    return ((await client.get(`api/v1/devices/${encodeURIComponent(device)}`)) as DeviceView).caps;
+  } catch (error) {
+    // The board's own words are what matters, and they are there.
+    if (error instanceof BowlineError) return [];
+    throw error;
+  }
 }

@@ -14,6 +14,10 @@ export interface Terminal {
   readonly signal: AbortSignal;
   /** Do people read stderr? */
   readonly isWatched: boolean;
+  /** Do stdout and stderr end in the same file or pipe, as after `2>&1`? */
+  readonly isJoined: boolean;
+  /** Columns of the terminal that stdout is; undefined where it is none. */
+  readonly columns: number | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
   /** The file that node runs: this program, to start it as a child. */

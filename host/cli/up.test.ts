@@ -1,5 +1,6 @@
+import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
+import { closeSync, existsSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -108,9 +109,50 @@ describe("a gateway", () => {
       expect(run.stderr).toMatch(
         new RegExp(`listen on 127\\.0\\.0\\.1:${port} \\(${setting}\\): .*pid ${process.pid}`),
       );
-      expect(run.stderr).toContain(`mend: npx bowline up --set ${setting}=`);
+      expect(run.stderr).toMatch(
+        new RegExp(`mend: npx bowline up --set gateway\\.id=pi-kitchen .*--set ${setting}=\\d+\n$`),
+      );
     }
     holder.close();
+  });
+
+  test("a second one on the same folder is told of the first, not of the ports they share", async () => {
+    const first = up();
+    const http = new URL(await pageOf(first)).port;
+    const same = ["--quiet", "--set", `http.port=${http}`, "--set", "log.level=warn"];
+    const second = program.start(["up", ...same], { cwd });
+    expect(await second.ended).toBe(5);
+    expect(second.stderr).toContain(
+      `bowline: starting on the data folder ${cwd}/data: another gateway runs on it, pid ${first.pid} (node bowline.mjs); allowed: one at a time [STORE_LOCKED]\n` +
+        `  mend: stop that one: kill ${first.pid}; or another folder: npx bowline up ${same.join(" ")} --set data=${cwd}/data-2\n`,
+    );
+    expect(existsSync(join(cwd, "data-2"))).toBe(false);
+    const third = up("--set", `http.port=${http}`, "--set", "data=./other");
+    expect(await third.ended).toBe(5);
+    expect(third.stderr).toMatch(
+      /\[PORT_BUSY\]\n {2}mend: npx bowline up .*--set data=\.\/other --set http\.port=\d+\n$/,
+    );
+  });
+
+  test("whose streams go to one file says everything there once, in words", async () => {
+    const path = join(cwd, "log");
+    const file = openSync(path, "a");
+    const args = [program.path, "up", ...freePorts];
+    const child = spawn(process.execPath, args, { cwd, stdio: ["ignore", file, file] });
+    closeSync(file);
+    const written = async (pattern: RegExp) =>
+      (await vi.waitUntil(() => pattern.exec(readFileSync(path, "utf8")), 10_000))[1];
+    const ended = once(child, "exit");
+    try {
+      const board = await boardOn(Number(await written(/^boards tcp 127\.0\.0\.1:(\d+)$/m)));
+      await written(/^\d\d:\d\d:\d\d kitchen-1 (connected) via tcp/m);
+      board.detach();
+      await written(/^\d\d:\d\d:\d\d kitchen-1 (disconnected)/m);
+    } finally {
+      child.kill("SIGKILL");
+      await ended;
+    }
+    expect(readFileSync(path, "utf8")).not.toContain("{");
   });
 
   test.each([
@@ -122,6 +164,7 @@ describe("a gateway", () => {
     expect(await run.ended).toBe(code);
     expect(run.stderr).toContain(`[${name}]`);
     expect(run.stderr).not.toMatch(/^\s+at /m);
+    expect(readdirSync(cwd)).toEqual([]);
   });
 
   test("ends well when nobody reads its values any more", async () => {

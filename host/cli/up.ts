@@ -17,9 +17,10 @@ import { formatMessage } from "./message-line.ts";
 import { collect } from "./options.ts";
 import { adoptingParent } from "./parent.ts";
 import { joinLogs, PeopleLog } from "./people-log.ts";
-import { probePort } from "./probe-port.ts";
 import { pageDir } from "./program-files.ts";
 import type { Terminal } from "./terminal.ts";
+import { checkStart } from "./up-checks.ts";
+import { withGivenOptions } from "./up-mend.ts";
 import { version } from "./version.ts";
 import { untilAborted } from "./waiting.ts";
 
@@ -44,7 +45,8 @@ export function addUp(program: Command, terminal: Terminal): void {
     .addHelpText(
       "after",
       "\nValues and changes of boards and ports go to stdout, a line each." +
-        "\nThe log goes to stderr as JSON lines (log.level); a terminal gets only its warnings there, in words." +
+        "\nThe log goes to stderr as JSON lines (log.level); a terminal gets only its warnings there, in words," +
+        "\nand a file that takes both (up > FILE 2>&1) all of it in words." +
         "\nCtrl-C or kill stops it in order, with exit code 0; while it still starts, with 130." +
         "\n\nExamples:" +
         "\n  bowline up --demo" +
@@ -63,7 +65,7 @@ async function up(options: UpOptions, terminal: Terminal): Promise<void> {
   } catch (error) {
     // What fails because everything is being stopped is no fault.
     terminal.signal.throwIfAborted();
-    throw error;
+    throw withGivenOptions(error, options);
   } finally {
     await run.stop();
   }
@@ -82,8 +84,10 @@ class Run {
     private readonly options: UpOptions,
     private readonly terminal: Terminal,
   ) {
-    this.people = new PeopleLog(terminal);
-    const log = terminal.isWatched ? this.people : joinLogs(this.people, createLog(config.log.level));
+    const others = terminal.isWatched ? "warn" : terminal.isJoined ? config.log.level : "silent";
+    this.people = new PeopleLog(terminal, others);
+    const isRead = terminal.isWatched || terminal.isJoined;
+    const log = isRead ? this.people : joinLogs(this.people, createLog(config.log.level));
     this.log = new RepeatLimit(log, systemClock);
     this.boards = new DemoBoards({
       program: terminal.program,
@@ -95,7 +99,7 @@ class Run {
 
   async start(): Promise<void> {
     const { terminal } = this;
-    await this.probePorts();
+    await checkStart(this.config);
     if (this.config.data !== "memory") await makeDataFolder(this.config.data);
     const tokens = this.config.http.enabled ? await loadTokens(this.config.data, terminal.env) : [];
     const [config, noPty] = await this.startSerialBoards();
@@ -129,13 +133,6 @@ class Run {
         failure ??= error;
       });
     if (failure !== undefined) throw failure;
-  }
-
-  /** Before the boards: a second gateway is to be told of the busy port, not of a board that has its path already. */
-  private async probePorts(): Promise<void> {
-    const { http, tcp } = this.config;
-    if (http.enabled) await probePort({ host: http.host, port: http.port, setting: "http.port" });
-    if (tcp.enabled) await probePort({ host: tcp.host, port: tcp.port, setting: "tcp.port" });
   }
 
   /** The configuration with the boards' terminals as serial ports, and the error where there are no terminals. */

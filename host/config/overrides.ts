@@ -1,10 +1,10 @@
 /** Single settings from the environment (`BOWLINE_HTTP_PORT=80`) and from `--set http.port=80`. */
 import { isScalar, parseDocument } from "yaml";
+import { suggest } from "../platform/suggest.ts";
 import { type Fault, showValue, unknownKeyText } from "./faults.ts";
 import { tooDeepAt } from "./nesting.ts";
 import type { Place } from "./places.ts";
 import { allowedText, isIndex, isNotYet, keysOf, nodeAt, type SchemaNode, settings } from "./settings.ts";
-import { suggest } from "./suggest.ts";
 
 /** Variables that begin with BOWLINE_ and are no settings. */
 export const reservedVariables: readonly string[] = ["BOWLINE_CONFIG", "BOWLINE_TOKEN"];

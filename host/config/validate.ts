@@ -1,10 +1,10 @@
 /** A tree of values checked against the schema; each issue becomes a fault with place, reason and remedy. */
 import type { z } from "zod";
+import { suggest } from "../platform/suggest.ts";
 import { type Fault, showValue, unknownKeyText } from "./faults.ts";
 import { lastWritten, nearestPlace, type Places } from "./places.ts";
 import { configSchema, type ParsedConfig } from "./schema.ts";
 import { allowedText, isNotYet, keysOf, nodeAt } from "./settings.ts";
-import { suggest } from "./suggest.ts";
 import { valueAt } from "./tree.ts";
 
 export type Validated =

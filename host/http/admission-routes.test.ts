@@ -31,6 +31,13 @@ test.each([{}, { forS: -1 }, { forS: 3601 }, { forS: "60" }, { forS: null }])(
   },
 );
 
+test("a field that nobody reads is refused, with the one that was meant", async () => {
+  const [status, { error }] = await http.post("/api/v1/pairing", { forS: 60, fors: 1 });
+  expect([status, error.code, error.allowed]).toEqual([400, "FIELD_UNKNOWN", ["forS"]]);
+  expect(error.message).toBe('reading the body: unknown field "fors", did you mean forS?; allowed: forS');
+  expect(gateway.pairing.remainingMs).toBe(0);
+});
+
 test("a key is taken by who may control; that there is none is told", async () => {
   gateway.keys.set("b-1", 2);
   const revoke = (init: RequestInit = {}) => http.get("/api/v1/keys/b-1", { method: "DELETE", ...init });

@@ -5,6 +5,7 @@
 import type { GatewayApi, PairingView } from "./api.ts";
 import { readObject } from "./body.ts";
 import { HttpFault } from "./fault.ts";
+import { checkFields } from "./query.ts";
 import type { Call, Route } from "./routes.ts";
 
 /** The longest that pairing stays open. */
@@ -20,7 +21,9 @@ export function admissionRoutes(gateway: GatewayApi): Route[] {
 }
 
 async function open(gateway: GatewayApi, { request }: Call): Promise<PairingView> {
-  const { forS } = await readObject(request);
+  const body = await readObject(request);
+  checkFields(body, ["forS"]);
+  const { forS } = body;
   if (typeof forS !== "number" || !(forS >= 0 && forS <= MAX_OPEN_S)) {
     const text = `reading forS: ${JSON.stringify(forS) ?? "missing"}; allowed: seconds, 0 to ${MAX_OPEN_S}`;
     throw new HttpFault(400, "REQUEST_INVALID", text, { mend: 'send {"forS":60}' });

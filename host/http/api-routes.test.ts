@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { deviceView, FakeGateway, serialView } from "./testing/fake-gateway.ts";
-import { ServerUnderTest } from "./testing/server-under-test.ts";
+import { control, ServerUnderTest } from "./testing/server-under-test.ts";
 
 let gateway: FakeGateway;
 let http: ServerUnderTest;
@@ -112,3 +112,23 @@ test.each(["from=x", "from=-1", "from=1.5", "from=", "limit=0", "limit=1001", "l
     expect(error.message).toMatch(/allowed: a whole number from [01] to \d+$/);
   },
 );
+
+test.each([
+  ["/api/v1/messages?form=3", '"form", did you mean from?; allowed: from, device, limit'],
+  ["/api/v1/messages?from=3&LIMITS=1", '"LIMITS", did you mean limit?; allowed: from, device, limit'],
+  ["/api/v1/devices?x=1", '"x"; allowed: no parameter'],
+  ["/api/v1/devices/sim-1?timeout=5", '"timeout"; allowed: no parameter'],
+  ["/api/v1/events?limit=5", '"limit"; allowed: from'],
+  ["/api/v1/devices/sim-1/chunks?from=1", '"from"; allowed: no parameter'],
+])("a parameter that nobody reads is refused: %s", async (path, words) => {
+  gateway.devices = [deviceView("sim-1")];
+  const [status, { error }] = await http.get(path);
+  expect([status, error.code]).toEqual([400, "QUERY_UNKNOWN"]);
+  expect(error.message).toBe(`reading the address: unknown parameter ${words}`);
+});
+
+test("who shows no token learns nothing of parameters, and ?token= is one everywhere", async () => {
+  expect((await http.get("/api/v1/devices?x=1", { headers: {} }))[0]).toBe(401);
+  expect((await http.get(`/api/v1/devices?token=${control}`, { headers: {} }))[0]).toBe(200);
+  expect((await http.get("/healthz?cache=1"))[0]).toBe(200);
+});

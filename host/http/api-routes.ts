@@ -1,15 +1,13 @@
 /** The rows of the HTTP API that only look (interface: HTTP API). */
 import type { About, GatewayApi, PortList, StatusView } from "./api.ts";
 import { HttpFault } from "./fault.ts";
-import { readMessages } from "./message-pages.ts";
+import { messageQuery, readMessages } from "./message-pages.ts";
 import type { Route } from "./routes.ts";
 
 /** `epoch` as StatusView has it; `startedAt` on the clock of performance.now(). */
 export function viewRoutes(gateway: GatewayApi, about: About, epoch: string, startedAt: number): Route[] {
-  const view = (path: string, answer: Route["answer"]): Route => ({
-    method: "GET",
-    path,
-    role: "read",
+  const view = (path: string, answer: Route["answer"], query: string[] = []): Route => ({
+    ...{ method: "GET", path, role: "read", query },
     answer,
   });
   return [
@@ -19,7 +17,7 @@ export function viewRoutes(gateway: GatewayApi, about: About, epoch: string, sta
     view("/api/v1/queue", () => gateway.queueView()),
     view("/api/v1/sessions", () => ({ sessions: gateway.sessionsView() })),
     view("/api/v1/ports", (): PortList => ({ serial: gateway.serialView(), links: gateway.linksView() })),
-    view("/api/v1/messages", ({ url }) => readMessages(gateway.store, url)),
+    view("/api/v1/messages", ({ url }) => readMessages(gateway.store, url), messageQuery),
   ];
 }
 

@@ -35,6 +35,16 @@ test("a request goes to the board it names, with ten seconds or ?timeout", async
   ]);
 });
 
+test("a mistyped ?timeot sends nothing, and says what was meant", async () => {
+  let sent = 0;
+  gateway.answer = () => Promise.resolve({ outcome: "delivered", reply: { re: ++sent } });
+  const [status, { error }] = await http.post(`${path}?timeot=5`, led);
+  expect([status, error.code, sent]).toEqual([400, "QUERY_UNKNOWN", 0]);
+  expect(error.message).toBe(
+    'reading the address: unknown parameter "timeot", did you mean timeout?; allowed: timeout, async',
+  );
+});
+
 test("a reply that carries err is a reply", async () => {
   becomes({ outcome: "delivered", reply: { re: 7, err: "no such pin" } });
   expect(await http.post(path, led)).toEqual([200, { re: 7, err: "no such pin" }]);

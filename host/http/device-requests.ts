@@ -43,6 +43,7 @@ export class DeviceRequests {
         method: "POST",
         path: "/api/v1/devices/ID/requests",
         role: "control",
+        query: ["timeout", "async"],
         answer: (call) => this.answer(call),
       },
       { method: "GET", path, role: "read", answer: () => ({ requests: gateway.requests.views() }) },

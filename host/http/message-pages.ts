@@ -7,6 +7,8 @@ const limits: NumberRange = { min: 1, max: 1000, isWhole: true };
 /** Where a page ends early, so that a thousand large messages are not held at once. */
 const PAGE_BYTES = 1_048_576;
 
+export const messageQuery = ["from", "device", "limit"];
+
 /** Messages from `?from` on (0: from the oldest), of `?device`, at most `?limit`. */
 export async function readMessages(store: MessageReader, url: URL): Promise<MessagePage> {
   const from = readNumber(url, "from", messageNumbers) ?? 0;

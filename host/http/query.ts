@@ -1,5 +1,36 @@
-/** The parameters of an address, checked. */
+/** The parameters of an address and the fields of a body, checked. */
+import { suggest } from "../platform/suggest.ts";
 import { HttpFault } from "./fault.ts";
+
+/** Every API path takes it (access.ts). */
+const TOKEN = "token";
+
+/** Throws 400 for a parameter that nobody reads: what it was meant to change would silently stay as it is. */
+export function checkNames(url: URL, known: readonly string[]): void {
+  for (const name of url.searchParams.keys())
+    if (name !== TOKEN && !known.includes(name))
+      throw unknownName("the address", "parameter", name, known, "QUERY_UNKNOWN");
+}
+
+/** The same for a field of a body whose shape is fixed. */
+export function checkFields(body: object, known: readonly string[]): void {
+  for (const name of Object.keys(body))
+    if (!known.includes(name)) throw unknownName("the body", "field", name, known, "FIELD_UNKNOWN");
+}
+
+function unknownName(
+  where: string,
+  what: string,
+  name: string,
+  known: readonly string[],
+  code: string,
+): HttpFault {
+  const nearest = suggest(name, known);
+  const question = nearest === undefined ? "" : `, did you mean ${nearest}?`;
+  const allowed = known.length === 0 ? `no ${what}` : known.join(", ");
+  const text = `reading ${where}: unknown ${what} ${JSON.stringify(name.slice(0, 40))}${question}; allowed: ${allowed}`;
+  return new HttpFault(400, code, text, { details: { allowed: known } });
+}
 
 export interface NumberRange {
   min: number;

@@ -18,6 +18,8 @@ export interface Route {
   path: string;
   /** Who may; null: anyone, the files of the page; "probe": anyone, under any name of ours. */
   role: Role | null | "probe";
+  /** Parameters it reads of the address, beside `token`; any other is refused. Files and probes take all. */
+  query?: readonly string[];
   /** The JSON of a 200, or undefined when it has answered by itself. */
   answer(call: Call): unknown;
 }

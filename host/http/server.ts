@@ -15,6 +15,7 @@ import { faultOf, HttpFault, internalFault, sendFault, sendJson } from "./fault.
 import { checkSite, isLoopback } from "./guard.ts";
 import { setHeaders } from "./headers.ts";
 import { PageFiles } from "./page-files.ts";
+import { checkNames } from "./query.ts";
 import { findRoute, type Route } from "./routes.ts";
 import type { Token } from "./token.ts";
 
@@ -56,7 +57,10 @@ export class HttpServer {
     this.chunks = new ChunkHub(gateway, about);
     this.routes = [
       ...viewRoutes(gateway, about, epoch, performance.now()),
-      { method: "GET", path: "/api/v1/events", role: "read", answer: (call) => this.hub.open(call) },
+      {
+        ...{ method: "GET", path: "/api/v1/events", role: "read", query: ["from"] },
+        answer: (call) => this.hub.open(call),
+      },
       ...this.requests.routes,
       ...this.chunks.routes,
       ...admissionRoutes(gateway),
@@ -125,7 +129,10 @@ export class HttpServer {
     const url = parseUrl(request);
     const { route, id } = findRoute(this.routes, request.method ?? "", url.pathname);
     if (route.role !== "probe") checkSite(request, this.options.host);
-    if (route.role === "read" || route.role === "control") this.access.demand(route.role, request, url);
+    if (route.role === "read" || route.role === "control") {
+      this.access.demand(route.role, request, url);
+      checkNames(url, route.query ?? []);
+    }
     const body = await route.answer({ request, response, url, id });
     if (body !== undefined) sendJson(response, 200, body);
   }

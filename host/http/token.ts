@@ -14,7 +14,7 @@ export interface Token {
 }
 
 /** Takes the place of the control token, in the gateway and in every verb. */
-const TOKEN_VARIABLE = "BOWLINE_TOKEN";
+export const TOKEN_VARIABLE = "BOWLINE_TOKEN";
 /** 32 bytes cannot be guessed; fewer characters than this could. */
 const TOKEN_BYTES = 32;
 const MIN_TOKEN_CHARACTERS = 16;

@@ -10,8 +10,6 @@ function levelError(text: string, code?: string): Error {
 
 describe("what the disk or LevelDB say", () => {
   test.each([
-    ["IO error: lock /data/store/LOCK: Resource temporarily unavailable", "LEVEL_LOCKED", "STORE_LOCKED", 5],
-    ["IO error: lock /data/store/LOCK: already held by process", "LEVEL_LOCKED", "STORE_LOCKED", 5],
     ["IO error: /data/store/LOCK: Permission denied", "LEVEL_IO_ERROR", "STORE_PERMISSION", 4],
     ["IO error: /data/store/MANIFEST-000004: Read-only file system", "LEVEL_IO_ERROR", "STORE_READ_ONLY", 4],
     ["IO error: /data/store/000005.log: No space left on device", "LEVEL_IO_ERROR", "STORE_NO_SPACE", 1],
@@ -34,6 +32,18 @@ describe("what the disk or LevelDB say", () => {
       `opening the store in /data: ${text}${code === undefined ? "" : ` (${code})`}`,
     );
     expect(fault.mend).not.toBe("");
+  });
+
+  test.each([
+    "IO error: lock /data/store/LOCK: Resource temporarily unavailable",
+    "IO error: lock /data/store/LOCK: already held by process",
+  ])("a lock of another process is told without LevelDB's words: %s", (text) => {
+    expect(storeFault(levelError(text, "LEVEL_LOCKED"), "opening the store in /data", "/data")).toMatchObject(
+      {
+        ...{ code: "STORE_LOCKED", exitCode: 5 },
+        message: "opening the store in /data: another process has it open; allowed: one at a time",
+      },
+    );
   });
 
   test("an error of ours stays what it is", () => {

@@ -50,7 +50,8 @@ export function storeFault(error: unknown, attempt: string, folder: string): Bow
     ExitCode.failure,
     (where: string) => `df -h ${where}; dmesg | tail`,
   ];
-  return new BowlineError(code, `${attempt}: ${seen}`, exit, mend(folder));
+  const said = code === "STORE_LOCKED" ? "another process has it open; allowed: one at a time" : seen;
+  return new BowlineError(code, `${attempt}: ${said}`, exit, mend(folder));
 }
 
 /** The store is damaged: `seen` says where. */

@@ -1,7 +1,8 @@
-import { open } from "node:fs/promises";
+import { open, realpath, stat } from "node:fs/promises";
+import { join } from "node:path";
 import { afterEach, expect, test } from "vitest";
 import { fakeRoot, removeFakeRoots } from "./fake-root.ts";
-import { findHolders, formatHolders } from "./holders.ts";
+import { findHolders, findLockHolders, formatHolders } from "./holders.ts";
 
 afterEach(removeFakeRoots);
 
@@ -29,6 +30,32 @@ test("findHolders() finds this process in the real /proc", async () => {
   const holders = await findHolders((link) => link === import.meta.filename);
   await file.close();
   expect(holders.get(import.meta.filename)?.map((holder) => holder.pid)).toContain(process.pid);
+});
+
+test("findLockHolders() names who holds a lock, not who reads, nor us", async () => {
+  const folder = await fakeRoot({ LOCK: "" });
+  const lock = await realpath(join(folder, "LOCK"));
+  const { ino } = await stat(lock);
+  const root = await fakeRoot({
+    "proc/locks": [
+      `1: POSIX  ADVISORY  WRITE 812 fe:00:${ino} 0 EOF`,
+      `2: POSIX  ADVISORY  READ  813 fe:00:${ino} 0 EOF`,
+      `3: POSIX  ADVISORY  WRITE 814 fe:00:1${ino} 0 EOF`,
+      `4: POSIX  ADVISORY  WRITE ${process.pid} fe:00:${ino} 0 EOF`,
+      "",
+    ].join("\n"),
+    ...Object.fromEntries(
+      [812, 813, 814, 815, process.pid].flatMap((pid) => [
+        [`proc/${pid}/cmdline`, "/usr/bin/node\0/opt/bowline.mjs\0up\0"],
+        [`proc/${pid}/fd/9`, `-> ${lock}`],
+      ]),
+    ),
+  });
+  expect(await findLockHolders(join(folder, "LOCK"), root)).toEqual([
+    { pid: 812, command: "node bowline.mjs" },
+  ]);
+  expect(await findLockHolders(join(folder, "none"), root)).toEqual([]);
+  expect(await findLockHolders(lock, await fakeRoot({}))).toEqual([]);
 });
 
 test("a machine without /proc has no holders", async () => {

@@ -1,5 +1,5 @@
 /** Who has a file or a socket open: pid and command, found in /proc. Processes of other users stay unseen without root. */
-import { readdir, readFile, readlink } from "node:fs/promises";
+import { readdir, readFile, readlink, realpath, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 
 export interface Holder {
@@ -27,9 +27,29 @@ export async function findHolders(
   return holders;
 }
 
+/** The other processes that hold a lock on a file (fcntl, as LevelDB's), not those that merely read it. */
+export async function findLockHolders(path: string, root = "/"): Promise<Holder[]> {
+  const place = await realpath(path).catch(() => "");
+  if (place === "") return [];
+  const lockers = lockersOf((await stat(place)).ino, await readText(join(root, "proc/locks")));
+  if (lockers.length === 0) return [];
+  const holders = (await findHolders((link) => link === place, root)).get(place) ?? [];
+  return holders.filter(({ pid }) => lockers.includes(pid));
+}
+
 /** `pid 812 (node zigbee2mqtt.js), pid 900 (cat)`, or "" for none. */
 export function formatHolders(holders: readonly Holder[]): string {
   return holders.map(({ pid, command }) => `pid ${pid} (${command})`).join(", ");
+}
+
+/** Of lines as `2: POSIX  ADVISORY  WRITE 812 fe:00:2195779 0 EOF`. */
+function lockersOf(inode: number, locks: string): number[] {
+  const pids = locks.split("\n").map((line) => {
+    const [, kind, , access, pid, file = ""] = line.trim().split(/\s+/);
+    const isHeld = kind === "POSIX" && access === "WRITE" && file.endsWith(`:${inode}`);
+    return isHeld ? Number(pid) : process.pid;
+  });
+  return pids.filter((pid) => pid !== process.pid);
 }
 
 async function listPids(root: string): Promise<string[]> {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { faultsOf, formatProgress, formatReport, jsonOf, type Report } from "./report.ts";
+import { formatProgress, formatReport, jsonOf, type Report, summaryOf } from "./report.ts";
 
 const nothingBad = { lost: 0, repeated: 0, reordered: 0, corrupted: 0 };
 const good: Report = {
@@ -14,7 +14,7 @@ const good: Report = {
 };
 
 test("a run in which nothing went wrong passes, and says all it counted", () => {
-  expect(faultsOf(good)).toEqual([]);
+  expect(summaryOf(good)).toBe("");
   expect(formatReport(good)).toEqual([
     "way          sent  acknowledged  delivered  lost  repeated  reordered  corrupted",
     "from boards   110           110        110     0         0          0          0",
@@ -27,27 +27,44 @@ test("a run in which nothing went wrong passes, and says all it counted", () => 
 });
 
 test.each([
-  [{ up: { ...good.up, lost: 2 } }, "2 lost from the boards"],
-  [{ up: { ...good.up, repeated: 1 } }, "1 repeated from the boards"],
-  [{ up: { ...good.up, reordered: 1 } }, "1 reordered from the boards"],
-  [{ down: { ...good.down, corrupted: 1 } }, "1 corrupted to the boards"],
-  [{ up: { ...good.up, acknowledged: 108 } }, "2 never acknowledged to the boards"],
+  [{ up: { ...good.up, lost: 2 } }, "2 lost"],
+  [{ up: { ...good.up, repeated: 1 } }, "1 repeated"],
+  [{ up: { ...good.up, reordered: 1 } }, "1 reordered"],
+  [{ down: { ...good.down, corrupted: 1 } }, "1 corrupted"],
+  [{ up: { ...good.up, lost: 1, repeated: 3 }, down: { ...good.down, lost: 2 } }, "3 lost, 3 repeated"],
   [{ readBack: { kept: 1, vanished: 4, changed: 0, gaps: 0 } }, "4 vanished from the store"],
   [{ readBack: { kept: 1, vanished: 0, changed: 3, gaps: 0 } }, "3 changed in the store"],
-  [{ readBack: { kept: 1, vanished: 0, changed: 0, gaps: 1 } }, "1 gaps in the store's numbers"],
-  [{ cuts: 4 }, "it stood still after 4 of 5 cuts and 2 of 2 kills"],
-  [{ complaints: ["a: Uncaught Error"] }, "a: Uncaught Error"],
-])("%j fails: %s", (change, fault) => {
+])("%j fails: %s, which the table shows", (change, summary) => {
   const bad = { ...good, ...change };
-  expect(faultsOf(bad)).toEqual([fault]);
+  expect(summaryOf(bad)).toBe(summary);
+  expect(formatReport(bad)).toHaveLength(6);
   expect(formatReport(bad).at(-1)).toBe("FAIL  seed 7");
   expect(jsonOf(bad)).toMatchObject({ verdict: "fail" });
+});
+
+test.each([
+  [{ up: { ...good.up, acknowledged: 108 } }, "2 never acknowledged to the boards"],
+  [{ readBack: { kept: 1, vanished: 0, changed: 0, gaps: 1 } }, "1 gaps in the store's numbers"],
+  [{ cuts: 4 }, "it stood still after 4 of 5 cuts and 2 of 2 kills"],
+  [{ complaints: ["a: Uncaught\u001b[2J"] }, "a: Uncaught\\u001b[2J"],
+])("%j fails: a line says %s, for no table does", (change, fault) => {
+  const bad = { ...good, ...change };
+  expect(summaryOf(bad)).toBe("1 more, told above");
+  expect(formatReport(bad).slice(-2)).toEqual([`wrong: ${fault}`, "FAIL  seed 7"]);
+  expect(jsonOf(bad)).toMatchObject({ verdict: "fail" });
+});
+
+test("of many complaints the first twenty are told, and the others counted", () => {
+  const complaints = Array.from({ length: 1000 }, (_, i) => `complaint ${i}`);
+  const lines = formatReport({ ...good, complaints });
+  expect(lines.filter((line) => line.startsWith("wrong: complaint"))).toHaveLength(20);
+  expect(lines.slice(-2)).toEqual(["wrong: 980 more, in --json", "FAIL  seed 7"]);
 });
 
 test("a run that was stopped says what was on its way, and does not call it lost", () => {
   const up = { ...good.up, acknowledged: 90, delivered: 90 };
   const stopped = { ...good, up, cuts: 1, isOver: false, isInterrupted: true, readBack: undefined };
-  expect(faultsOf(stopped)).toEqual([]);
+  expect(summaryOf(stopped)).toBe("");
   expect(formatReport(stopped).slice(-2)).toEqual([
     "stopped: 20 messages were on their way",
     "INTERRUPTED  seed 7",

@@ -1,4 +1,5 @@
 /** What a run of `bowline chaos` has counted, in words, and whether the promise held. */
+import { printable } from "../display.ts";
 import { formatTable } from "../table.ts";
 import type { GatewayCounts } from "./gateway-counts.ts";
 import type { Counts } from "./ledger.ts";
@@ -26,30 +27,39 @@ export interface Report extends GatewayCounts {
   complaints: readonly string[];
 }
 
-/** What is wrong, a sentence each; none: the promise held. */
-export function faultsOf(report: Report): string[] {
-  const { up, down, readBack, wanted, cuts, kills, complaints } = report;
-  const faults = [...badCounts("from the boards", up), ...badCounts("to the boards", down)];
-  if (readBack !== undefined && readBack.vanished > 0)
-    faults.push(`${readBack.vanished} vanished from the store`);
-  if (readBack !== undefined && readBack.changed > 0) faults.push(`${readBack.changed} changed in the store`);
+const wrongs = ["lost", "repeated", "reordered", "corrupted"] as const;
+/** A run that goes wrong goes wrong often; the first say what of. */
+const MOST_LINES = 20;
+
+/** What is wrong in few words, of all that formatReport() tells; "": the promise held. */
+export function summaryOf(report: Report): string {
+  const { up, down, readBack } = report;
+  const counts = [
+    ...wrongs.map((name) => [up[name] + down[name], name] as const),
+    [readBack?.vanished ?? 0, "vanished from the store"] as const,
+    [readBack?.changed ?? 0, "changed in the store"] as const,
+  ];
+  const words = counts.filter(([count]) => count > 0).map(([count, name]) => `${count} ${name}`);
+  const others = othersOf(report).length;
+  if (others > 0) words.push(`${others} more, told above`);
+  return words.join(", ");
+}
+
+/** What the table and what was read back do not show, a sentence each. */
+function othersOf(report: Report): string[] {
+  const { up, readBack, wanted, cuts, kills, complaints, isOver } = report;
+  const faults: string[] = [];
   if (readBack !== undefined && readBack.gaps > 0)
     faults.push(`${readBack.gaps} gaps in the store's numbers`);
-  if (report.isOver && up.acknowledged < up.sent)
+  if (isOver && up.acknowledged < up.sent)
     faults.push(`${up.sent - up.acknowledged} never acknowledged to the boards`);
-  if (report.isOver && (cuts < wanted.cuts || kills < wanted.kills))
+  if (isOver && (cuts < wanted.cuts || kills < wanted.kills))
     faults.push(`it stood still after ${cuts} of ${wanted.cuts} cuts and ${kills} of ${wanted.kills} kills`);
   return [...faults, ...complaints];
 }
 
-function badCounts(where: string, counts: Counts): string[] {
-  return (["lost", "repeated", "reordered", "corrupted"] as const)
-    .filter((name) => counts[name] > 0)
-    .map((name) => `${counts[name]} ${name} ${where}`);
-}
-
 function verdictOf(report: Report): "PASS" | "FAIL" | "INTERRUPTED" {
-  if (faultsOf(report).length > 0) return "FAIL";
+  if (summaryOf(report) !== "") return "FAIL";
   return report.isInterrupted ? "INTERRUPTED" : "PASS";
 }
 
@@ -67,6 +77,9 @@ export function formatReport(report: Report): string[] {
     lines.push(`store read back: ${kept} messages, ${vanished} vanished, ${changed} changed`);
   }
   if (isInterrupted) lines.push(`stopped: ${up.sent - up.delivered} messages were on their way`);
+  const others = othersOf(report);
+  for (const fault of others.slice(0, MOST_LINES)) lines.push(`wrong: ${printable(fault)}`);
+  if (others.length > MOST_LINES) lines.push(`wrong: ${others.length - MOST_LINES} more, in --json`);
   return [...lines, `${verdictOf(report)}  seed ${seed}`];
 }
 

@@ -7,6 +7,8 @@ export class FakeTerminal implements Terminal {
   readonly warned: string[] = [];
   readonly progressed: string[] = [];
   isWatched = false;
+  isJoined = false;
+  columns: number | undefined;
   env: Record<string, string | undefined> = {};
   cwd = "/";
   program = "";

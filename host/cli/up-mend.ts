@@ -1,0 +1,31 @@
+/** What mends a refused start, as it is to be typed: `bowline up --set …` with the options that were given before. */
+import { BowlineError } from "../platform/errors.ts";
+
+export interface GivenOptions {
+  config?: string;
+  set?: string[];
+  demo?: boolean;
+  quiet?: boolean;
+}
+
+const MEND = /\bbowline up (--set ([\w.]+)=)/;
+/** What no shell reads anything else into. */
+const PLAIN = /^[\w@%+=:,./-]+$/;
+
+export function withGivenOptions(error: unknown, given: GivenOptions): unknown {
+  if (!(error instanceof BowlineError)) return error;
+  const { code, message, exitCode, mend } = error;
+  const typed = mend.replace(MEND, (_, set: string, key: string) =>
+    ["bowline up", ...retyped(given, key), set].join(" "),
+  );
+  return new BowlineError(code, message, exitCode, typed);
+}
+
+/** Without the setting that is mended. */
+function retyped({ config, set = [], demo, quiet }: GivenOptions, mended: string): string[] {
+  const words = config === undefined ? [] : ["--config", config];
+  if (demo) words.push("--demo");
+  if (quiet) words.push("--quiet");
+  for (const one of set) if (!one.startsWith(`${mended}=`)) words.push("--set", one);
+  return words.map((word) => (PLAIN.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`));
+}
