@@ -114,7 +114,7 @@ async function breakGateway(seed: number, options: Options, terminal: Terminal):
   if (!options.json) terminal.print(`seed ${seed}`);
   const report = await run.run();
   if (options.json) terminal.print(formatJson(jsonOf(report)));
-  else for (const line of formatReport(report)) terminal.print(line);
+  else for (const line of formatReport(report, terminal.columns)) terminal.print(line);
   const summary = summaryOf(report);
   if (summary !== "") {
     const text = `counting what arrived (seed ${seed}): ${summary}; allowed: none`;

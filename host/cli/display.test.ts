@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { displayWidth, formatJson, printable } from "./display.ts";
+import { displayWidth, formatJson, printable, shorten } from "./display.ts";
 
 test.each([
   ["Pico 1.3", "Pico 1.3"],
@@ -29,4 +29,18 @@ test.each([
   ["22.4 \u00b0C", 7],
 ])("displayWidth(%j) is %i", (text, width) => {
   expect(displayWidth(text)).toBe(width);
+});
+
+test.each([
+  ["serial /dev/ttyACM0", 19, "serial /dev/ttyACM0"],
+  ["serial /dev/ttyACM0", 18, "serial /d…/ttyACM0"],
+  ["serial /dev/ttyACM0", 5, "se…M0"],
+  ["serial /dev/ttyACM0", 2, "s…"],
+  ["serial /dev/ttyACM0", 1, "…"],
+  ["\u6e29\u5ea6\u6e29\u5ea6", 7, "\u6e29\u5ea6…\u5ea6"],
+  ["\u6e29\u5ea6\u6e29\u5ea6", 6, "\u6e29…\u5ea6"],
+  ["\u6e29\u5ea6\u6e29\u5ea6", 2, "…"],
+])("shorten(%j, %i) is %j, and never wider", (text, width, shown) => {
+  expect(shorten(text, width)).toBe(shown);
+  expect(displayWidth(shown)).toBeLessThanOrEqual(width);
 });

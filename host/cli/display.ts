@@ -27,6 +27,25 @@ export function displayWidth(text: string): number {
   return width;
 }
 
+/** `text`, printable, within `width` columns, at least one: what is left out of its middle is "…". */
+export function shorten(text: string, width: number): string {
+  if (displayWidth(text) <= width) return text;
+  const letters = [...segmenter.segment(text)].map(({ segment }) => segment);
+  const tail = takeWidth(letters.slice().reverse(), Math.floor((width - 1) / 2)).reverse();
+  const head = takeWidth(letters, width - 1 - displayWidth(tail.join("")));
+  return `${head.join("")}…${tail.join("")}`;
+}
+
+/** The first letters that fit. */
+function takeWidth(letters: readonly string[], width: number): string[] {
+  let end = 0;
+  for (let used = 0; end < letters.length; end++) {
+    used += displayWidth(letters[end]);
+    if (used > width) break;
+  }
+  return letters.slice(0, end);
+}
+
 // UTF-16 units, so that inside JSON the text stays JSON.
 function escapeOf(character: string): string {
   const units = Array.from({ length: character.length }, (_, i) => character.charCodeAt(i));

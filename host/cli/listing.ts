@@ -17,5 +17,5 @@ export function printListing<Row>(
 ): void {
   if (options.json) for (const row of rows) terminal.print(formatJson(row));
   else if (rows.length === 0) terminal.warn(nothing);
-  else for (const line of formatTable(columns, rows)) terminal.print(line);
+  else for (const line of formatTable(columns, rows, terminal.columns)) terminal.print(line);
 }

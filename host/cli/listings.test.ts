@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { deviceView, FakeGateway } from "../http/testing/fake-gateway.ts";
 import { control, ServerUnderTest } from "../http/testing/server-under-test.ts";
-import { VerbRunner } from "./testing/run-verb.ts";
+import { FakeTerminal } from "./testing/fake-terminal.ts";
+import { runVerb, splitToken, VerbRunner } from "./testing/run-verb.ts";
 
 let gateway: FakeGateway;
 let server: ServerUnderTest;
@@ -44,6 +45,30 @@ test("devices prints a table of the boards", async () => {
     "board  state      via                  kind       firmware       messages  missing  waiting  last",
     "sim-1  connected  tcp 127.0.0.1:50000  PICO_R1_3  bowline 0.1.0      1200        3        0  12:04:05",
     "温度   away       -                    -          -                     0        0        0  -",
+  ]);
+});
+
+test("devices on a narrow terminal is narrower, whatever the board says", async () => {
+  gateway.devices = [
+    { ...deviceView("sim-1"), via: "serial /dev/serial/by-id/usb-Espruino_Pico_30003B-if00" },
+  ];
+  const printed = async (columns: number) => {
+    const terminal = new FakeTerminal();
+    const { env, option } = splitToken(`${server.base}/?token=${control}`);
+    Object.assign(terminal, { env, columns });
+    return (await runVerb(["devices", ...option], terminal)).out;
+  };
+  expect(await printed(98)).toEqual([
+    "board  state      via                   kind       firmware       messages  missing  waiting  last",
+    "sim-1  connected  serial /de…003B-if00  PICO_R1_3  bowline 0.1.0         0        0        0  -",
+  ]);
+  expect(await printed(40)).toEqual([
+    "sim-1",
+    "  state: connected",
+    "  via: serial /dev/serial/by-id/usb-Espruino_Pico_30003B-if00",
+    "  kind: PICO_R1_3",
+    "  firmware: bowline 0.1.0  messages: 0",
+    "  missing: 0  waiting: 0",
   ]);
 });
 

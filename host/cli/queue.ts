@@ -50,7 +50,7 @@ export function addQueue(program: Command, terminal: Terminal): void {
         return;
       }
       const rows = [storeRow(store, Date.now()), ...boards.map((board) => boardRow(board, Date.now()))];
-      for (const line of formatTable(columns, rows)) terminal.print(line);
+      for (const line of formatTable(columns, rows, terminal.columns)) terminal.print(line);
       if (store.isHeld) terminal.warn("the store is full, and boards wait (store.whenFull: refuse)");
       if (store.fault !== "") terminal.warn(`the store takes nothing at present: ${store.fault}`);
     });

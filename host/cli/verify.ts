@@ -145,7 +145,7 @@ function beganAnew(): BowlineError {
 
 function printTable(rows: BoardRow[], audit: StoreAudit, verdict: string, terminal: Terminal): void {
   if (rows.length === 0) terminal.print("no board has said hello yet");
-  else for (const line of formatTable(columns, rows)) terminal.print(line);
+  else for (const line of formatTable(columns, rows, terminal.columns)) terminal.print(line);
   const { messages, first, last, gaps } = audit;
   const range =
     messages === 0 ? "" : `, ${first} to ${last}, ${gaps === 0 ? "without a gap" : `${gaps} gaps`}`;

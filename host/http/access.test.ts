@@ -18,8 +18,9 @@ test("a request without a token is told how to get one", async () => {
   expect(await response.json()).toEqual({
     error: {
       code: "TOKEN_NEEDED",
-      message: "/api/v1/devices: no valid token; allowed: one of the gateway's tokens",
+      message: "/api/v1/devices: no token; allowed: one of the gateway's tokens",
       mend: expect.stringContaining("bowline up"),
+      shown: false,
     },
   });
 });
@@ -30,9 +31,11 @@ test.each([
   ["a wrong header beside a right address", { authorization: "Bearer x" }, `?token=${control}`],
   ["a wrong address", {}, "?token="],
   ["a cookie of another port", { cookie: `bowline-1=${control}` }, ""],
-])("%s is refused", async (_, headers, query) => {
+])("%s is refused", async (_, headers: Record<string, string>, query) => {
   const [status, { error }] = await http.get(`/api/v1/devices${query}`, { headers });
-  expect([status, error.code]).toEqual([401, "TOKEN_NEEDED"]);
+  const isShown = headers.cookie === undefined;
+  expect([status, error.code, error.shown]).toEqual([401, "TOKEN_NEEDED", isShown]);
+  if (isShown) expect(error.message).toContain("the token shown is none of this gateway's");
 });
 
 test("a token is taken from the header, the address and the cookie", async () => {

@@ -11,14 +11,14 @@ export class Access {
 
   /** The role a request has; null without a valid token. A header counts before the address, that before the cookie. */
   roleOf(request: IncomingMessage, url: URL): Role | null {
-    const shown = bearer(request) ?? url.searchParams.get("token") ?? cookie(request);
+    const shown = shownToken(request, url);
     return shown === undefined ? null : roleOf(this.tokens, shown);
   }
 
   /** Throws 401 or 403 unless the request may do what needs `role`. */
   demand(role: Role, request: IncomingMessage, url: URL): void {
     const found = this.roleOf(request, url);
-    if (found === null) throw unauthorized(url.pathname);
+    if (found === null) throw unauthorized(url.pathname, shownToken(request, url) !== undefined);
     if (found === "control" || found === role) return;
     const text = `${request.method} ${url.pathname}: the token has the role read; needed: control`;
     throw new HttpFault(403, "ROLE_READ", text, { mend: "use the control token" });
@@ -30,6 +30,10 @@ export class Access {
     if (roleOf(this.tokens, shown) === null) return undefined;
     return `${cookieName(request)}=${shown}; HttpOnly; SameSite=Strict; Path=/; Max-Age=${COOKIE_MAX_AGE_S}`;
   }
+}
+
+function shownToken(request: IncomingMessage, url: URL): string | undefined {
+  return bearer(request) ?? url.searchParams.get("token") ?? cookie(request);
 }
 
 function cookie(request: IncomingMessage): string | undefined {
@@ -48,9 +52,12 @@ function bearer(request: IncomingMessage): string | undefined {
   return /^Bearer +(\S+) *$/i.exec(authorization)?.[1] ?? "";
 }
 
-function unauthorized(path: string): HttpFault {
-  return new HttpFault(401, "TOKEN_NEEDED", `${path}: no valid token; allowed: one of the gateway's tokens`, {
+/** `details.shown`: whether there was a token at all, for who has to say what to do now. */
+function unauthorized(path: string, shown: boolean): HttpFault {
+  const seen = shown ? "the token shown is none of this gateway's" : "no token";
+  return new HttpFault(401, "TOKEN_NEEDED", `${path}: ${seen}; allowed: one of the gateway's tokens`, {
     mend: "open the address `bowline up` printed, or send `Authorization: Bearer TOKEN` with a token of tokens.json in the data folder",
     headers: { "www-authenticate": 'Bearer realm="bowline"' },
+    details: { shown },
   });
 }

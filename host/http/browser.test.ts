@@ -26,6 +26,7 @@ const quiet = [
   "--disable-sync",
 ];
 const phone = { width: 360, height: 740 };
+const narrow = { width: 400, height: 800 };
 /** Where pictures of the page go, for a person to look at. */
 const pictures = join(tmpdir(), "bowline-pictures");
 
@@ -62,8 +63,13 @@ describe.skipIf(!isThere)(name, () => {
     faults.length = 0;
   });
 
-  async function open(path = `/?token=${control}`, options: BrowserContextOptions = {}): Promise<Page> {
+  async function open(
+    path = `/?token=${control}`,
+    options: BrowserContextOptions = {},
+    isClockOurs = false,
+  ): Promise<Page> {
     const page = await (await browser.newContext(options)).newPage();
+    if (isClockOurs) await page.clock.install();
     page.setDefaultTimeout(8000);
     page.on("request", (request) => {
       const { hostname } = new URL(request.url());
@@ -98,11 +104,11 @@ describe.skipIf(!isThere)(name, () => {
     fillHouse(gateway);
     const page = await open();
     const cellar = board(page, "pico-cellar");
-    await cellar.getByText("not connected").waitFor();
-    expect(await cellar.locator(".fault").allInnerTexts()).toEqual([
-      expect.stringMatching(/missing\s*3/),
-      expect.stringMatching(/lost\s*12/),
-    ]);
+    await cellar.getByText("away", { exact: true }).waitFor();
+    expect(await cellar.locator(".fault").allInnerTexts()).toEqual([expect.stringMatching(/^missing\s*15$/)]);
+    await cellar.getByText("3 may be lost: their numbers never came; 12 the board had no room for").waitFor();
+    const words = await cellar.locator(".counts dt").allInnerTexts();
+    expect(words).toEqual(["messages", "repeats", "waiting", "missing"]);
     gateway.change("pico-kitchen", { connected: false });
     await board(page, "pico-kitchen").getByText("last heard").waitFor();
   });
@@ -161,6 +167,36 @@ describe.skipIf(!isThere)(name, () => {
     const page = await open("/", { viewport: phone });
     await page.getByText("This page needs a token.").waitFor();
     await picture(page, "refused");
+  });
+
+  test("a token that is none any more is told, and not tried again until the page is loaded anew", async () => {
+    fillHouse(gateway);
+    const page = await open(undefined, {}, true);
+    await board(page, "pico-kitchen").getByText("21.5").waitFor();
+    await http.stop();
+    const own = [{ role: "control", token: "another-control-token-01" }] as const;
+    http = await new ServerUnderTest(gateway, { pageDir, port: http.port, tokens: own }).start();
+    await page.getByText("The token of this page is not valid (any more).").waitFor();
+    await picture(page, "token-refused");
+    // Time goes on for the page alone: an hour of it brings no request.
+    const asked: string[] = [];
+    page.on("request", (request) => void asked.push(request.url()));
+    await page.clock.runFor(3_600_000);
+    expect(asked).toEqual([]);
+    await page.goto(`http://127.0.0.1:${wire.port}/?token=${own[0].token}`);
+    await board(page, "pico-kitchen").getByText("21.5").waitFor();
+  });
+
+  test.each(["light", "dark"] as const)("at 400 pixels what is refused fits, %s", async (colorScheme) => {
+    const page = await open("/?token=none-of-the-tokens-there-are", { viewport: narrow, colorScheme });
+    await page.getByText("The token of this page is not valid (any more).").waitFor();
+    expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(narrow.width);
+    await picture(page, `narrow-refused-${colorScheme}`);
+    fillHouse(gateway);
+    await page.goto(`http://127.0.0.1:${wire.port}/?token=${control}`);
+    await board(page, "pico-cellar").waitFor();
+    expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(narrow.width);
+    await picture(page, `narrow-${colorScheme}`);
   });
 
   test("keys reach what scrolls, and the focus is seen", async () => {

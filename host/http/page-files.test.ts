@@ -38,7 +38,7 @@ test.each([control, read])(
 
 test("a wrong token leaves the address too, and sets no cookie", async () => {
   const response = await load("/?token=wrong");
-  expect([response.status, response.headers.get("location")]).toEqual([303, "/"]);
+  expect([response.status, response.headers.get("location")]).toEqual([303, "/#wrong-token"]);
   expect(response.headers.get("set-cookie")).toBeNull();
 });
 

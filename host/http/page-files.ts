@@ -6,6 +6,9 @@ import type { Access } from "./access.ts";
 import { HttpFault } from "./fault.ts";
 import type { Call } from "./routes.ts";
 
+/** Tells the page that there was a token, and that it was none (page/feed.ts). */
+const WRONG_TOKEN = "#wrong-token";
+
 export class PageFiles {
   constructor(
     private readonly folder: string,
@@ -34,7 +37,7 @@ export class PageFiles {
   private signIn(request: IncomingMessage, response: ServerResponse, url: URL): void {
     const cookie = this.access.cookieFor(request, url);
     if (cookie !== undefined) response.setHeader("set-cookie", cookie);
-    response.writeHead(303, { location: "/" }).end();
+    response.writeHead(303, { location: cookie === undefined ? `/${WRONG_TOKEN}` : "/" }).end();
   }
 
   private async send(response: ServerResponse, name: string, type: string, status = 200): Promise<void> {

@@ -63,7 +63,8 @@ function verdictOf(report: Report): "PASS" | "FAIL" | "INTERRUPTED" {
   return report.isInterrupted ? "INTERRUPTED" : "PASS";
 }
 
-export function formatReport(report: Report): string[] {
+/** `width`: columns of the terminal. */
+export function formatReport(report: Report, width?: number): string[] {
   const { seed, up, down, readBack, isInterrupted } = report;
   const rows = [
     { way: "from boards", ...up },
@@ -71,7 +72,7 @@ export function formatReport(report: Report): string[] {
   ];
   const names = Object.keys(rows[0]) as (keyof (typeof rows)[0])[];
   const columns = names.map((title) => ({ title, value: (row: (typeof rows)[0]) => row[title] }));
-  const lines = [...formatTable(columns, rows), formatFaults(report)];
+  const lines = [...formatTable(columns, rows, width), formatFaults(report)];
   if (readBack !== undefined) {
     const { kept, vanished, changed } = readBack;
     lines.push(`store read back: ${kept} messages, ${vanished} vanished, ${changed} changed`);

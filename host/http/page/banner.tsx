@@ -21,11 +21,16 @@ function textOf(feed: Feed, heardAt: number, now: number) {
       </p>
     );
   }
-  if (feed === "refused") {
+  if (feed === "refused" || feed === "tokenless") {
     return (
       <p>
-        <strong>This page needs a token.</strong> Open the address that <code>bowline up</code> printed: it
-        ends in <code>/?token=…</code>
+        <strong>
+          {feed === "refused"
+            ? "The token of this page is not valid (any more)."
+            : "This page needs a token."}
+        </strong>{" "}
+        Open the address that <code>bowline up</code> or <code>npm start</code> printed: it ends in{" "}
+        <code>/?token=…</code> The token is also in <code>tokens.json</code>, in the gateway's data folder.
       </p>
     );
   }

@@ -50,7 +50,7 @@ function BoardCard({ board, values, now }: { board: Board; values: LastValue[]; 
       <h3>{board.id}</h3>
       <p class="presence">
         <span class={board.connected ? "badge live" : "badge lost"}>
-          {board.connected ? "connected" : "not connected"}
+          {board.connected ? "connected" : "away"}
         </span>{" "}
         <Seen board={board} now={now} />
       </p>
@@ -88,24 +88,33 @@ function Value({ value: { type, at, fields }, now }: { value: LastValue; now: nu
   );
 }
 
+/** The words of `bowline devices`. */
 const counts = [
-  ["delivered", "messages delivered, each once"],
-  ["repeats", "came again and were dropped"],
-  ["queued", "requests that wait for the board"],
-  ["missing", "may be missing: the board began anew before they were acknowledged"],
-  ["lost", "the board had no room for them"],
+  ["messages", "delivered, each once", ({ delivered }: Board) => delivered],
+  ["repeats", "came again and were dropped", ({ repeats }: Board) => repeats],
+  ["waiting", "requests that wait for the board", ({ queued }: Board) => queued],
+  ["missing", "may be lost, or the board had no room for them", ({ missing, lost }: Board) => missing + lost],
 ] as const;
-const faults: readonly string[] = ["missing", "lost"];
 
 function Counts({ board }: { board: Board }) {
   return (
-    <dl class="counts">
-      {counts.map(([name, meaning]) => (
-        <div key={name} title={meaning} class={faults.includes(name) && board[name] > 0 ? "fault" : ""}>
-          <dt>{name}</dt>
-          <dd>{formatNumber(board[name])}</dd>
-        </div>
-      ))}
-    </dl>
+    <>
+      <dl class="counts">
+        {counts.map(([name, meaning, count]) => (
+          <div key={name} title={meaning} class={name === "missing" && count(board) > 0 ? "fault" : ""}>
+            <dt>{name}</dt>
+            <dd>{formatNumber(count(board))}</dd>
+          </div>
+        ))}
+      </dl>
+      {board.missing + board.lost > 0 && <p class="losses">{lossesOf(board)}</p>}
+    </>
   );
+}
+
+function lossesOf({ missing, lost }: Board): string {
+  const parts = [];
+  if (missing > 0) parts.push(`${formatNumber(missing)} may be lost: their numbers never came`);
+  if (lost > 0) parts.push(`${formatNumber(lost)} the board had no room for`);
+  return parts.join("; ");
 }

@@ -1,8 +1,9 @@
 /**
  * Keeps a model up to date: a look at the tables every few seconds, and one stream of events. When either fails the page
- * says so and begins again where it was; the looks find a stream that died in silence.
+ * says so and begins again where it was; the looks find a stream that died in silence. A token that is refused will be
+ * refused again: only when somebody comes back to the page, or loads it anew, is it tried once more.
  */
-import type { Model } from "./model.ts";
+import type { Feed, Model } from "./model.ts";
 import type { Device, Gap, Message, Ports, Status } from "./shapes.ts";
 
 /** Messages of the past a page begins with: enough to fill its lists. */
@@ -10,6 +11,9 @@ const REPLAY = 200;
 const LOOK_EVERY_MS = 5000;
 const LOOK_TIMEOUT_MS = 4000;
 const RETRY_MS = 1000;
+
+/** Where a token in the address has led that is none (page-files.ts). */
+const WRONG_TOKEN = "#wrong-token";
 
 export class FeedKeeper {
   private stream: EventSource | null = null;
@@ -43,7 +47,8 @@ export class FeedKeeper {
       this.model.heardAt = Date.now();
       this.lookIn(LOOK_EVERY_MS);
     } catch (error) {
-      this.fail(error instanceof Refusal ? "refused" : "lost");
+      if (error instanceof Refusal) this.end(error.isShown ? "refused" : "tokenless");
+      else this.lose();
     }
     this.onChange();
   }
@@ -64,15 +69,19 @@ export class FeedKeeper {
     on("device", (device: Device) => this.model.takeDevice(device));
     on("gap", (gap: Gap) => this.model.takeGap(gap));
     stream.onerror = () => {
-      this.fail("lost");
+      this.lose();
       this.onChange();
     };
   }
 
-  private fail(feed: "lost" | "refused"): void {
+  private lose(): void {
+    this.end("lost");
+    this.lookIn(RETRY_MS);
+  }
+
+  private end(feed: Feed): void {
     this.closeStream();
     this.model.feed = feed;
-    this.lookIn(RETRY_MS);
   }
 
   private closeStream(): void {
@@ -81,12 +90,23 @@ export class FeedKeeper {
   }
 }
 
-/** The token is not valid. */
-class Refusal extends Error {}
+/** Who asks is not let in. */
+class Refusal extends Error {
+  /** `isShown`: with a token, which is not valid then. */
+  constructor(
+    path: string,
+    readonly isShown: boolean,
+  ) {
+    super(path);
+  }
+}
 
 async function get<T>(path: string): Promise<T> {
   const response = await fetch(path, { signal: AbortSignal.timeout(LOOK_TIMEOUT_MS) });
-  if (response.status === 401 || response.status === 403) throw new Refusal(path);
+  if (response.status === 401 || response.status === 403) {
+    const { error }: { error?: { shown?: boolean } } = await response.json();
+    throw new Refusal(path, error?.shown !== false || location.hash === WRONG_TOKEN);
+  }
   if (!response.ok) throw new Error(`${path}: ${response.status}`);
   return response.json();
 }

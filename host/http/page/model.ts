@@ -7,8 +7,8 @@ export const MAX_NEWEST = 50;
 export const MAX_BOARDS = 200;
 export const MAX_TYPES = 16;
 
-/** connecting: not yet; refused: the token is not valid (any more). */
-export type Feed = "connecting" | "live" | "lost" | "refused";
+/** connecting: not yet; refused: the token is not valid (any more); tokenless: there is none. */
+export type Feed = "connecting" | "live" | "lost" | "refused" | "tokenless";
 
 /** The last message of one type, ready to show. */
 export interface LastValue {

@@ -8,6 +8,7 @@ const words: Record<Feed, string> = {
   live: "live",
   lost: "connection lost",
   refused: "no access",
+  tokenless: "no access",
 };
 
 export function StatusLine({ status, feed }: { status: Status | null; feed: Feed }) {
