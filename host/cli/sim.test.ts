@@ -54,7 +54,29 @@ test("sim --tcp is a board of the gateway, with the name and the interval it was
   await run.until(/^simulated board kitchen-1 calls the gateway at 127\.0\.0\.1:\d+$/m);
   await gateway.until("telemetry twice", () => (gateway?.messages.length ?? 0) >= 2);
   expect(gateway.messages[0]).toMatchObject({ device: "kitchen-1", message: { ot: "l:telemetry" } });
+  await run.until(/^\d\d:\d\d:\d\d kitchen-1 is connected to its gateway$/m);
   expect(await stopped(run)).toBe(0);
+  expect(run.stdout).not.toContain("has lost");
+});
+
+test("sim says once that nobody is there, and when its gateway goes; that it is not let in, and why that may be", async () => {
+  gateway = await startGateway();
+  const { tcpPort } = gateway;
+  const run = sim("--tcp", `127.0.0.1:${tcpPort}`, "--id", "kitchen-1");
+  await run.until(/ kitchen-1 is connected to its gateway$/m);
+  await gateway.stop();
+  await run.until(/ kitchen-1 has lost its gateway; trying again$/m);
+  await run.until(
+    / kitchen-1 does not reach its gateway: connect ECONNREFUSED 127\.0\.0\.1:\d+; trying again$/m,
+  );
+  const data = join(cwd, "data");
+  openKeys(data).draw("another");
+  gateway = await startGateway([`data=${data}`, `tcp.port=${tcpPort}`]);
+  await run.until(
+    / kitchen-1 is not let in; trying again \(the gateway's log says why; mend: npx bowline key list\)$/m,
+  );
+  expect(await stopped(run)).toBe(0);
+  expect(run.stdout.match(/ECONNREFUSED/g)).toHaveLength(1);
 });
 
 test("sim --key-file proves the key in the file", async () => {
@@ -92,6 +114,7 @@ describe.runIf(hasPty)("sim --serial", () => {
     expect(readlinkSync(link)).toMatch(/^\/dev\/pts\/\d+$/);
     gateway = await startGateway([`serial.0.path=${link}`]);
     await gateway.until("telemetry", () => gateway?.messages[0]?.device === "s");
+    await run.until(/ s is connected to its gateway$/m);
     expect(await stopped(run)).toBe(0);
     expect(existsSync(link)).toBe(false);
   });

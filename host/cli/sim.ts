@@ -13,6 +13,7 @@ import { hostInUrl } from "./locate.ts";
 import { parseHostPort } from "./options.ts";
 import { adoptingParent } from "./parent.ts";
 import { firmwarePath } from "./program-files.ts";
+import { SimWatch } from "./sim-watch.ts";
 import type { Terminal } from "./terminal.ts";
 import { untilAborted } from "./waiting.ts";
 
@@ -48,7 +49,8 @@ export function addSim(program: Command, terminal: Terminal): void {
     .option("--interval <duration>", "time between two telemetry messages; takes s, m, h", "10s")
     .addHelpText(
       "after",
-      "\nRuns until Ctrl-C. A gateway that is not there is tried again by the firmware itself.",
+      "\nRuns until Ctrl-C. A gateway that is not there is tried again by the firmware itself." +
+        "\nA line when it is connected, not let in, or has lost its gateway.",
     )
     .action((options: SimOptions) => sim(options, terminal));
 }
@@ -86,8 +88,10 @@ async function createBoard(options: SimOptions, terminal: Terminal): Promise<Run
   }
   const key =
     options.keyFile === undefined ? {} : { key: await readKey(resolve(terminal.cwd, options.keyFile)) };
+  const watch = new SimWatch(id, options.tcp === undefined, (line) => terminal.print(line));
   const shared = {
     id,
+    wire: watch,
     bundle: options.app === undefined ? firmwarePath() : await findApp(resolve(terminal.cwd, options.app)),
     // No console to give time to: the firmware begins at once.
     config: { grace: 0, interval: parseDuration("--interval", options.interval) / 1000, ...key },
@@ -101,7 +105,7 @@ async function createBoard(options: SimOptions, terminal: Terminal): Promise<Run
     const { host, port } = parseHostPort("--tcp", options.tcp);
     const board = new SimulatedBoard({ ...shared, transport: { kind: "tcp", host, port } });
     const lines = [`${title} calls the gateway at ${hostInUrl(host)}:${port}`];
-    return { start: () => board.start(), stop: () => board.stop(), lines };
+    return { start: () => board.start(), stop: () => stopQuietly(watch, board), lines };
   }
   const link = resolve(terminal.cwd, options.serial ?? join(tmpdir(), `bowline-${id}.tty`));
   const release = await takeLink(link);
@@ -111,7 +115,12 @@ async function createBoard(options: SimOptions, terminal: Terminal): Promise<Run
     `  in bowline.yaml:  serial: [ { path: ${link} } ]`,
     `  or for a try:     bowline up --set serial.0.path=${link}`,
   ];
-  return { start: () => board.start(), stop: () => board.stop().finally(release), lines };
+  return { start: () => board.start(), stop: () => stopQuietly(watch, board).finally(release), lines };
+}
+
+async function stopQuietly(watch: SimWatch, board: Pick<RunningBoard, "stop">): Promise<void> {
+  watch.mute();
+  await board.stop();
 }
 
 async function readKey(path: string): Promise<string> {

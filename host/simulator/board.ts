@@ -1,6 +1,7 @@
 /** The global API of a simulated board for one run of its program. */
 import { createHash } from "node:crypto";
 import { inspect } from "node:util";
+import type { BoardWire } from "./board-wire.ts";
 import { flatten } from "./bytes.ts";
 import { createEngineApi } from "./engine-api.ts";
 import { createNet, createWifi } from "./net.ts";
@@ -20,6 +21,9 @@ export interface BoardOptions {
   seed: number;
   storage: FlashStorage;
   pins: Pins;
+  /** Where its gateway is on the network, and who listens to what passes. */
+  gateway?: { host: string; port: number };
+  wire?: BoardWire;
   /** Bytes leave by Serial1. */
   writeSerial(bytes: Uint8Array): void;
   /** Text of the console, without its newline. */
@@ -44,7 +48,7 @@ export function createBoard(run: Run, options: BoardOptions): Board {
   const setConsole = (device: string | null) => {
     consoleDevice = device;
   };
-  const { seed, storage, pins, onRestart } = options;
+  const { seed, pins, onRestart } = options;
   const getConsole = () => consoleDevice;
   const engine = createEngineApi(run, { seed, setConsole, getConsole, onReboot: onRestart });
   const serial = createSerial(run, {
@@ -67,7 +71,7 @@ export function createBoard(run: Run, options: BoardOptions): Board {
     E: engine.api,
     Serial1: serial.api,
     process: createProcess(run, options.id, getConsole),
-    require: createRequire(run, storage),
+    require: createRequire(run, options),
     console: {
       log: printValues,
       info: printValues,
@@ -117,10 +121,10 @@ function createProcess(run: Run, id: string, getConsole: () => string | null) {
   };
 }
 
-function createRequire(run: Run, storage: FlashStorage) {
+function createRequire(run: Run, { storage, gateway, wire }: BoardOptions) {
   const modules = new Map<string, object>([
     ["Storage", storage.api(run)],
-    ["net", createNet(run)],
+    ["net", createNet(run, gateway, wire)],
     ["Wifi", createWifi(run)],
     ["crypto", { SHA256: (data: unknown) => sha256(run, data) }],
   ]);

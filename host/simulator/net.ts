@@ -6,6 +6,7 @@
  * in time.
  */
 import { connect, type Socket } from "node:net";
+import type { BoardWire, WireTap } from "./board-wire.ts";
 import { Listeners } from "./listeners.ts";
 import type { Callback, Run } from "./run.ts";
 
@@ -16,42 +17,59 @@ interface Address {
   port: number;
 }
 
-export function createNet(run: Run) {
+/** `wire` hears the connections to `gateway`; a program may make others. */
+export function createNet(run: Run, gateway?: Address, wire?: BoardWire) {
+  const tapOf = ({ host, port }: Address) =>
+    host === gateway?.host && port === gateway.port ? wire?.open() : undefined;
   return {
-    connect: (address: Address, onConnected?: Callback) => connectSocket(run, address, onConnected),
+    connect: (address: Address, onConnected?: Callback) =>
+      connectSocket(run, address, tapOf(address), onConnected),
   };
 }
 
-function connectSocket(run: Run, { host, port }: Address, onConnected?: Callback): object {
+function connectSocket(
+  run: Run,
+  { host, port }: Address,
+  tap: WireTap | undefined,
+  onConnected?: Callback,
+): object {
   const socket = connect({ host, port, noDelay: true });
   const cleanup = run.atEnd(() => socket.destroy());
   const listeners = new Listeners(run);
-  const api = socketApi(run, socket, listeners);
+  const api = socketApi(run, socket, listeners, tap);
+  let why = "";
   listeners.owner = api;
   socket.on("connect", () => run.call(onConnected, api));
   socket.on("data", (bytes) => {
+    tap?.pass("gateway", bytes);
     const text = bytes.toString("latin1");
     for (let at = 0; at < text.length; at += MAX_CHUNK)
       listeners.emit("data", text.slice(at, at + MAX_CHUNK));
   });
   socket.on("drain", () => listeners.emit("drain"));
   socket.on("end", () => listeners.emit("end"));
-  socket.on("error", (error) => listeners.emit("error", error.message));
+  socket.on("error", (error) => {
+    why = error.message;
+    listeners.emit("error", error.message);
+  });
   socket.on("close", (hadError) => {
     run.forget(cleanup);
+    tap?.over(why);
     listeners.emit("close", hadError);
   });
   return api;
 }
 
 /** What a program writes in one go leaves in one go, once it has returned: the board sends from its idle loop. */
-function socketApi(run: Run, socket: Socket, listeners: Listeners): object {
+function socketApi(run: Run, socket: Socket, listeners: Listeners, tap: WireTap | undefined): object {
   const write = (data: unknown) => {
     if (socket.writableCorked === 0) {
       socket.cork();
       run.later(() => socket.uncork());
     }
-    return socket.write(String(data), "latin1");
+    const bytes = Buffer.from(String(data), "latin1");
+    tap?.pass("board", bytes);
+    return socket.write(bytes);
   };
   return {
     ...listeners.api,

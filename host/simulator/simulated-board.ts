@@ -5,6 +5,7 @@
 import { readFileSync } from "node:fs";
 import { type Clock, systemClock } from "../platform/clock.ts";
 import { type Board, createBoard } from "./board.ts";
+import type { BoardWire, WireTap } from "./board-wire.ts";
 import { Pins } from "./pins.ts";
 import { Run } from "./run.ts";
 import { FlashStorage } from "./storage.ts";
@@ -27,6 +28,8 @@ export interface SimulatedBoardOptions {
   /** Decides chunk sizes, temperature and analog values. */
   seed?: number;
   clock?: Clock;
+  /** Hears what passes between it and its gateway. */
+  wire?: BoardWire;
   /** What the board prints, a line each. */
   onConsole?(line: string): void;
   /** The program began again, other than by start(). */
@@ -47,6 +50,8 @@ export class SimulatedBoard {
   private bootTimer: NodeJS.Timeout | undefined;
   private isOn = false;
   private isPlugged = false;
+  /** Of the cable. */
+  private tap: WireTap | undefined;
 
   constructor(private readonly options: SimulatedBoardOptions) {
     this.pins = new Pins(options.seed ?? DEFAULT_SEED);
@@ -103,7 +108,11 @@ export class SimulatedBoard {
     const { transport } = this.options;
     if (this.isPlugged || transport.kind !== "serial") return;
     this.isPlugged = true;
-    transport.port.onData((bytes) => this.board?.receiveSerial(bytes));
+    this.tap = this.options.wire?.open();
+    transport.port.onData((bytes) => {
+      this.tap?.pass("gateway", bytes);
+      this.board?.receiveSerial(bytes);
+    });
   }
 
   private boot(): void {
@@ -112,11 +121,15 @@ export class SimulatedBoard {
     const run = new Run({ clock, onPrint: (line) => board.print(line) });
     const board = createBoard(run, {
       id,
+      ...(transport.kind === "tcp" && { gateway: transport }),
+      ...(this.options.wire !== undefined && { wire: this.options.wire }),
       seed,
       storage: this.flash,
       pins: this.pins,
       writeSerial: (bytes) => {
-        if (transport.kind === "serial" && !run.isOver) transport.port.write(bytes);
+        if (transport.kind !== "serial" || run.isOver) return;
+        this.tap?.pass("board", bytes);
+        transport.port.write(bytes);
       },
       onConsole: (line) => this.options.onConsole?.(line),
       onRestart: (reason) => this.restart(run, reason),
