@@ -17,9 +17,6 @@ import { median, ratioOf, spreadOf } from "./statistics.ts";
 import { atLeast, atMost, below } from "./verdict.ts";
 import { runCycles } from "./workload.ts";
 
-/** Each row starts a dozen processes. */
-const PROGRAM_TIMEOUT_MS = 120_000;
-
 const tiny: Effort = { rounds: 2, warmUpMs: 0, roundMs: 0, allocationCycles: 1, allocationProcesses: 1 };
 
 describe("arithmetic", () => {
@@ -122,18 +119,14 @@ describe("as a program", () => {
     });
   });
 
-  test.each(programRows)(
-    "%s runs, and says of every goal whether it was met",
-    (name) => {
-      const { reports } = JSON.parse(bench(name, "--quick", "--json"));
-      expect(reports).toHaveLength(1);
-      const [{ row, verdicts, skipped }] = reports;
-      expect(row).toBe(name);
-      expect(verdicts.length > 0 || skipped !== undefined).toBe(true);
-      for (const { value } of verdicts) expect(value).toBeGreaterThan(0);
-    },
-    PROGRAM_TIMEOUT_MS,
-  );
+  test.each(programRows)("%s runs, and says of every goal whether it was met", (name) => {
+    const { reports } = JSON.parse(bench(name, "--quick", "--json"));
+    expect(reports).toHaveLength(1);
+    const [{ row, verdicts, skipped }] = reports;
+    expect(row).toBe(name);
+    expect(verdicts.length > 0 || skipped !== undefined).toBe(true);
+    for (const { value } of verdicts) expect(value).toBeGreaterThan(0);
+  });
 
   test("without an interpreter P7 is skipped and says why; an unknown row is refused", () => {
     const { reports } = JSON.parse(bench("P7", "--json"));

@@ -4,8 +4,9 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import type { Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { freePort } from "../host/testing/free-port.ts";
 import type { FarEnd } from "./far-end.ts";
-import { cpuNsOf, freePort, listening } from "./server-process.ts";
+import { cpuNsOf, listening } from "./server-process.ts";
 
 export const mosquittoMissing = "mosquitto is not installed: sudo apt-get install mosquitto";
 

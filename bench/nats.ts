@@ -3,9 +3,10 @@ import { spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { freePort } from "../host/testing/free-port.ts";
 import type { FarEnd } from "./far-end.ts";
 import { FarProcess } from "./far-end.ts";
-import { cpuNsOf, freePort, listening } from "./server-process.ts";
+import { cpuNsOf, listening } from "./server-process.ts";
 import { WindowedPublisher } from "./windowed-publisher.ts";
 import type { Workload } from "./workload.ts";
 

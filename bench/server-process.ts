@@ -1,7 +1,6 @@
-/** Servers of other people as processes: a port for them, when they are there, and what CPU they took. */
-import { once } from "node:events";
+/** Servers of other people as processes: when they are there, and what CPU they took. */
 import { readFileSync } from "node:fs";
-import { type AddressInfo, connect, createServer } from "node:net";
+import { connect } from "node:net";
 
 const PORT_POLL_MS = 20;
 const START_TIMEOUT_MS = 10_000;
@@ -15,15 +14,6 @@ export function cpuNsOf(pid: number): number {
     .split(" ")
     .slice(11, 13);
   return (Number(utime) + Number(stime)) * TICK_NS;
-}
-
-/** A port that was free a moment ago. */
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await once(server.listen(0, "127.0.0.1"), "listening");
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 /** Resolves once something accepts connections there. */

@@ -51,7 +51,7 @@ function tcpBoard(port: number, config: object): SimulatedBoard {
 const base64 = (key: Uint8Array) => Buffer.from(key).toString("base64");
 const device = (gw: TestGateway) => gw.gateway.devicesView()[0];
 const connections = (gw: TestGateway, count: number) =>
-  gw.until(`${count} connections`, () => device(gw)?.connections >= count, 20_000);
+  gw.until(`${count} connections`, () => device(gw)?.connections >= count);
 
 describe("over the network", () => {
   test("board and gateway prove their key to each other, and resume with a proof", async () => {

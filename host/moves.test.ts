@@ -7,8 +7,10 @@ import { mkdtemp, rm, symlink, unlink } from "node:fs/promises";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, describe, expect, test, vi } from "vitest";
+import { afterEach, describe, expect, test } from "vitest";
+import type { SerialView } from "./http/api.ts";
 import type { Log } from "./platform/log.ts";
+import { until } from "./platform/testing/until.ts";
 import { BoardClient } from "./testing/board-client.ts";
 import { startGateway, type TestGateway } from "./testing/gateway.ts";
 import { ptyWire } from "./testing/pty-wire.ts";
@@ -36,7 +38,6 @@ async function gatewayWith(set: string[], log?: Log): Promise<TestGateway> {
 }
 
 const dial = (gw: TestGateway) => tcpTransport(connect(gw.tcpPort, "127.0.0.1"));
-const until = (claim: () => boolean) => vi.waitUntil(claim, { timeout: TIMEOUT_MS, interval: 5 });
 const isOpen = (gw: TestGateway, path: string) =>
   gw.gateway.serialView().some((port) => port.path === path && port.open);
 const numbersOf = (gw: TestGateway, id: string) =>
@@ -44,9 +45,12 @@ const numbersOf = (gw: TestGateway, id: string) =>
 const upTo = (count: number) => Array.from({ length: count }, (_, i) => i);
 
 /** What a person would read. */
-function listener(): { log: Log; told: string[] } {
+function listener(onTold: (text: string) => void = () => {}): { log: Log; told: string[] } {
   const told: string[] = [];
-  const tell = (_fields: object, text: string) => void told.push(text);
+  const tell = (_fields: object, text: string) => {
+    told.push(text);
+    onTold(text);
+  };
   return { told, log: { debug() {}, info: tell, warn: tell, error: tell } };
 }
 
@@ -175,25 +179,32 @@ describe.skipIf(!isPtyAvailable())("needs script: sudo apt-get install bsdutils"
     async () => {
       const pty = await openPty();
       toStop.push(() => pty.close());
-      const { log, told } = listener();
+      const views: SerialView[] = [];
+      const view = () => gw.gateway.serialView()[0];
+      const { log, told } = listener((text) => {
+        if (/^no valid frame|speaks again$/.test(text)) views.push(view());
+      });
       const port = { path: pty.path, resetOnOpen: "if_silent", silentAfterS: 1, syncIntervalMaxMs: 300 };
       const gw = await gatewayWith(
         Object.entries(port).map(([key, value]) => `serial.0.${key}=${value}`),
         log,
       );
-      const view = () => gw.gateway.serialView()[0];
-      await until(() => view().openings === 3);
-      expect(view()).toMatchObject({ state: "silent", reopened: 1, reset: 1 });
+      await until(() => view().openings >= 3 && view().state === "silent");
+      expect(views.slice(0, 2)).toMatchObject([
+        { openings: 1, reopened: 1, reset: 0 },
+        { openings: 2, reopened: 1, reset: 1 },
+      ]);
       const board = new Counter(new BoardClient({ id: "sleeper", hasLink: true }));
       board.client.attach(ptyWire(pty)());
       board.say(3);
       await until(() => told.includes("a board speaks again"));
-      expect(view().state).toBe("speaking");
-      expect(told.filter((text) => /^(no valid frame|port open|connection over)/.test(text))).toEqual([
+      expect(views.at(-1)?.state).toBe("speaking");
+      const before = told.slice(0, told.indexOf("a board speaks again"));
+      expect(before.filter((text) => /^(no valid frame|port open|connection over)/.test(text))).toEqual([
         "port open",
-        expect.stringMatching(/^no valid frame for \d s: the port is reopened$/),
+        expect.stringMatching(/^no valid frame for \d+ s: the port is reopened$/),
         "connection over",
-        expect.stringMatching(/^no valid frame for \d s: the board is reset by DTR and RTS$/),
+        expect.stringMatching(/^no valid frame for \d+ s: the board is reset by DTR and RTS$/),
       ]);
     },
     TIMEOUT_MS,

@@ -20,8 +20,8 @@ afterEach(async () => {
   for (const stop of toStop.splice(0).reverse()) await stop();
 });
 
-async function gatewayOn(path: string): Promise<TestGateway> {
-  const gw = await startGateway([`serial.0.path=${path}`]);
+async function gatewayOn(path: string, ...set: string[]): Promise<TestGateway> {
+  const gw = await startGateway([`serial.0.path=${path}`, ...set]);
   toStop.push(() => gw.stop());
   return gw;
 }
@@ -31,6 +31,9 @@ function cableBoard(id: string): BoardClient {
   toStop.push(() => client.detach());
   return client;
 }
+
+/** A machine that stands still breaks no link. */
+const patient = ["serial.0.syncIntervalMaxMs=60000", "serial.0.interByteTimeoutMs=60000"];
 
 const numbers = (gw: TestGateway) =>
   gw.messages.filter((m) => m.message.ot === "l:n").map((m) => m.message.i);
@@ -61,14 +64,14 @@ describe.skipIf(!isPtyAvailable())("boards on cables (needs script: sudo apt-get
     await gw.until("hello", () => gw.gateway.devicesView().length === 1);
     const texts = upTo(300).map((i) => "é√\u00c0\u00db".repeat(1 + (i % 60)) + i);
     const asked = texts.map((text) => gw.request("cable-1", { ot: "l:echo", text }, 60_000));
-    await gw.until("64 KiB up", () => gw.messages.length === sent.length, 60_000);
+    await gw.until("64 KiB up", () => gw.messages.length === sent.length);
     expect(gw.messages.map((m) => m.message.blob)).toEqual(sent);
     while (client.packets.length < texts.length) await new Promise((resolve) => setTimeout(resolve, 5));
     expect(client.packets.map((packet) => JSON.parse(packet).text)).toEqual(texts);
     expect(Buffer.byteLength(texts.join(""))).toBeGreaterThan(65_536);
     for (const packet of client.packets) client.send(JSON.stringify({ re: JSON.parse(packet).rq, v: 1 }));
     expect((await Promise.all(asked)).every(({ outcome }) => outcome === "delivered")).toBe(true);
-  }, 60_000);
+  });
 
   test("a gateway started before the board; unplugged, and replugged under another name: nothing is lost", async () => {
     const folder = await mkdtemp(join(tmpdir(), "bowline-serial-"));
@@ -98,7 +101,7 @@ describe.skipIf(!isPtyAvailable())("boards on cables (needs script: sudo apt-get
     await gw.until("all", () => numbers(gw).length === sent);
     expect(numbers(gw)).toEqual(upTo(600));
     expect(gw.gateway.devicesView()[0]).toMatchObject({ sessions: 1, missing: 0 });
-  }, 60_000);
+  });
 
   test("several cables and several sockets at once, each with its own order", async () => {
     const [first, second] = await Promise.all([openPty(), openPty()]);
@@ -127,7 +130,7 @@ describe.skipIf(!isPtyAvailable())("boards on cables (needs script: sudo apt-get
   test("boot text and noise before the board speaks, and between its frames, are skipped and counted", async () => {
     const pty = await openPty();
     toStop.push(() => pty.close());
-    const gw = await gatewayOn(pty.path);
+    const gw = await gatewayOn(pty.path, ...patient);
     while (!gw.gateway.serialView()[0].open) await new Promise((resolve) => setTimeout(resolve, 10));
     const banner = Buffer.from(
       "\r\n ____ Espruino 2v29 (c) 2021 G.Williams\r\n>echo(0)\r\n=undefined\r\n>",
@@ -165,7 +168,7 @@ describe.skipIf(!isPtyAvailable())("boards on cables (needs script: sudo apt-get
       const pad = "x".repeat(60);
       for (let i = 0; i < total; i++) client.send(JSON.stringify({ ot: "l:n", i, pad }));
       await gw
-        .until("all", () => numbers(gw).length >= total, 90_000)
+        .until("all", () => numbers(gw).length >= total)
         .catch((error) => {
           throw new Error(`seed ${seed}: ${error.message}: ${numbers(gw).length} of ${total}`);
         });
@@ -173,6 +176,5 @@ describe.skipIf(!isPtyAvailable())("boards on cables (needs script: sudo apt-get
       expect(gw.messages.every((m) => m.message.pad === pad)).toBe(true);
       if (rate >= 1e-4) expect(client.linksOpened).toBeGreaterThan(1);
     },
-    120_000,
   );
 });

@@ -14,7 +14,7 @@ afterAll(() => command.remove());
 /** Fuzzing and the schedules have files of their own. */
 const here = proofs.filter(({ name }) => !/^(fuzz|oversized|schedule)/.test(name));
 
-test.each(here)("$name: $promise", { timeout: 300_000 }, async ({ name, scale }) => {
+test.each(here)("$name: $promise", { timeout: 600_000 }, async ({ name, scale }) => {
   const { status, stdout, stderr } = await command.run(name);
   console.log(stdout.trimEnd());
   expect(stderr).toBe("");

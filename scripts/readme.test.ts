@@ -1,11 +1,12 @@
 /** README's commands, typed as they stand there, and what they print compared with what README shows. */
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { PATIENCE_MS } from "../host/platform/testing/patience.ts";
+import { freePort } from "../host/testing/free-port.ts";
 import { isPtyAvailable } from "../host/transports/pty.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -56,14 +57,6 @@ function firstMissing(shown: string[], printed: string): string | undefined {
   return undefined;
 }
 
-async function freePort(): Promise<string> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return String(port);
-}
-
 let folder = "";
 let env: NodeJS.ProcessEnv = {};
 const running: ChildProcess[] = [];
@@ -71,7 +64,7 @@ const running: ChildProcess[] = [];
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "bowline-readme-"));
   // Elsewhere than where somebody's own gateway may be running.
-  const ports = { BOWLINE_HTTP_PORT: await freePort(), BOWLINE_TCP_PORT: await freePort() };
+  const ports = { BOWLINE_HTTP_PORT: String(await freePort()), BOWLINE_TCP_PORT: String(await freePort()) };
   env = { ...process.env, ...ports, BOWLINE_DATA: folder };
 });
 
@@ -91,8 +84,8 @@ function type(
     let printed = "";
     let errors = "";
     const timer = setTimeout(
-      () => reject(new Error(`${line}: no end in 60 s\n${printed}\n${errors}`)),
-      60_000,
+      () => reject(new Error(`${line}: no end in ${PATIENCE_MS / 1000} s\n${printed}\n${errors}`)),
+      PATIENCE_MS,
     );
     const finish = () => {
       clearTimeout(timer);
@@ -136,16 +129,16 @@ function isCurlThere(): boolean {
 }
 
 describe.skipIf(!isPtyAvailable())("README (needs script: sudo apt-get install bsdutils)", () => {
-  test("npm start prints what README shows, values included", { timeout: 90_000 }, async () => {
+  test("npm start prints what README shows, values included", async () => {
     const { line, shown } = find("npm start");
-    const { printed } = await type(line, (text) => text.includes("l:telemetry"));
+    const { printed } = await type(line, (text) => firstMissing(shown, text) === undefined);
     expect(firstMissing(shown, printed), printed).toBeUndefined();
   });
 
   const short = commands.filter(({ line }) =>
     /^(npx bowline (devices|send|decode|ports|chaos|verify)|node dist\/prove)/.test(line),
   );
-  test.each(short)("$line", { timeout: 60_000 }, async (command) => {
+  test.each(short)("$line", async (command) => {
     await expectShown(command);
   });
 
@@ -157,13 +150,13 @@ describe.skipIf(!isPtyAvailable())("README (needs script: sudo apt-get install b
     await expectShown({ ...curl, line });
   });
 
-  test("sniff prints what README shows, as long as it is left running", { timeout: 60_000 }, async () => {
+  test("sniff prints what README shows, as long as it is left running", async () => {
     const { line, shown } = find("npx bowline sniff");
     const { printed } = await type(line, (text) => firstMissing(shown, text) === undefined);
     expect(firstMissing(shown, printed), printed).toBeUndefined();
   });
 
-  test("an author's program is built and joins the gateway", { timeout: 180_000 }, async () => {
+  test("an author's program is built and joins the gateway", async () => {
     await expectShown(find("node device/build.mjs"));
     const { line } = find("npx bowline sim");
     void type(line.replace("127.0.0.1:7700", `127.0.0.1:${env.BOWLINE_TCP_PORT}`)).catch(() => {});
@@ -175,9 +168,7 @@ describe.skipIf(!isPtyAvailable())("README (needs script: sudo apt-get install b
   });
 
   // Behind the test above: from the first key on, boards on the network need one.
-  test("pair gives the simulated board a key, and key list shows that it has one", {
-    timeout: 180_000,
-  }, async () => {
+  test("pair gives the simulated board a key, and key list shows that it has one", async () => {
     const { line, shown } = find("npx bowline pair");
     // Each for itself: stdout and stderr come apart here.
     const missing = (printed: string) => shown.filter((row) => firstMissing([row], printed) !== undefined);
@@ -187,9 +178,7 @@ describe.skipIf(!isPtyAvailable())("README (needs script: sudo apt-get install b
     await expectShown(find("npx bowline key list"));
   });
 
-  test("npm start -- --config runs a real set-up, and waits for a port that is not there", {
-    timeout: 60_000,
-  }, async () => {
+  test("npm start -- --config runs a real set-up, and waits for a port that is not there", async () => {
     const yaml = /```yaml\n([^`]*)```/.exec(readme)?.[1] ?? "";
     const file = join(folder, "bowline.yaml");
     const free = `http: { port: 0 }\ntcp: { port: 0 }\ndata: ${folder}/real\n`;

@@ -21,7 +21,7 @@ onRequest("l:ask", function (request) {
 
 every(0.05, function () {
   for (let i = 0; i < 8 && next <= last; i++) {
-    if (!publish({ ot: "l:n", i: next })) return;
+    if (!publish({ ot: "l:n", i: next })) return print("no room");
     next++;
   }
 });

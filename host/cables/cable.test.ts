@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { BowlineError } from "../platform/errors.ts";
 import type { Log } from "../platform/log.ts";
+import { until } from "../platform/testing/until.ts";
 import { fakeRoot, removeFakeRoots } from "../transports/fake-root.ts";
 import type { KeptTransport } from "../transports/serial-port-keeper.ts";
 import { Cable, type CableSettings } from "./cable.ts";
@@ -64,7 +65,7 @@ async function fakeCable(settings: Partial<CableSettings> = {}, files: Record<st
     },
   );
   cable.start();
-  await vi.waitFor(() => expect(cable.view.openings + lines.length).toBeGreaterThan(0));
+  await until(() => expect(cable.view.openings + lines.length).toBeGreaterThan(0));
   return { cable, machine, unplug: () => current?.close("unplugged") };
 }
 
@@ -175,7 +176,7 @@ test("a numbered name and a slow adapter are told with what mends them, once", a
       "sys/bus/usb-serial/devices/ttyUSB0/latency_timer": "-> /proc/sys/kernel/ngroups_max",
     },
   );
-  await vi.waitFor(() => expect(machine.lines.length).toBe(3));
+  await until(() => expect(machine.lines.length).toBe(3));
   unplug();
   await pass(2000);
   await cable.stop();
@@ -190,7 +191,7 @@ test("the adapter's latency is shown once it was lowered", async () => {
   const timer = "sys/bus/usb-serial/devices/ttyUSB0/latency_timer";
   const files = { "dev/ttyUSB0": "", [path.slice(1)]: "-> ../../ttyUSB0", [timer]: "16\n" };
   const { cable } = await fakeCable({}, files);
-  await vi.waitFor(() => expect(cable.view.latencyMs).toBe(1));
+  await until(() => expect(cable.view.latencyMs).toBe(1));
   await cable.stop();
   expect(cable.view.latencyMs).toBeNull();
 });

@@ -1,5 +1,6 @@
 import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { until } from "../platform/testing/until.ts";
 import { type Ending, type Fate, FaultPlan, harmless } from "./fault-plan.ts";
 import { FaultProxy, type FaultProxyOptions } from "./fault-proxy.ts";
 
@@ -66,8 +67,6 @@ function call(): Caller {
   });
   return caller;
 }
-
-const until = (claim: () => void) => vi.waitFor(claim, { timeout: 5000, interval: 2 });
 
 test("bytes pass both ways, in order, in small pieces and late, and an end is passed on", async () => {
   const travel = { seed: 3, maxChunkBytes: 7, delayMs: [0, 3] as const };

@@ -2,7 +2,8 @@ import { mkdtempSync, readlinkSync, rmSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { until } from "../platform/testing/until.ts";
 import { isPtyAvailable } from "../transports/pty.ts";
 import { type Fate, FaultPlan, harmless } from "./fault-plan.ts";
 import { FaultyCable, type FaultyCableOptions } from "./faulty-cable.ts";
@@ -63,8 +64,6 @@ async function openPort(): Promise<OpenPort> {
     .then(() => file.close());
   return { write: (text) => file.write(Buffer.from(text, "latin1")), gone };
 }
-
-const until = (claim: () => void) => vi.waitFor(claim, { timeout: 5000, interval: 2 });
 
 describe.skipIf(!isPtyAvailable())("a cable (needs script: sudo apt-get install bsdutils)", () => {
   test("without noise every byte passes, both ways", async () => {

@@ -2,8 +2,10 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node
 import { type AddressInfo, connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { buildDevice } from "../../device/build.mjs";
+import { until } from "../platform/testing/until.ts";
+import { freePort } from "../testing/free-port.ts";
 import { isPtyAvailable } from "../transports/pty.ts";
 import { BuiltProgram, type ProgramRun } from "./testing/built-program.ts";
 import { runVerb } from "./testing/run-verb.ts";
@@ -42,7 +44,7 @@ async function jsonOf(run: ProgramRun): Promise<Record<string, never>> {
 
 const nothingBad = { lost: 0, repeated: 0, reordered: 0, corrupted: 0 };
 
-describe("a gateway under faults", { timeout: 60_000 }, () => {
+describe("a gateway under faults", () => {
   test("cuts: everything arrives once and in order, both ways, and the same numbers are said at both ends", async () => {
     const run = chaos("--packets", "1500", "--cuts", "25", "--boards", "2", "--seed", "5", "--json");
     const report = await jsonOf(run);
@@ -112,9 +114,7 @@ describe("a gateway under faults", { timeout: 60_000 }, () => {
   });
 
   // A board may ignore a gateway that has forgotten its numbers: then the patience of the run is what ends it.
-  test("a store that acknowledges what is not flushed fails: 7, and how many were lost", {
-    timeout: 180_000,
-  }, async () => {
+  test("a store that acknowledges what is not flushed fails: 7, and how many were lost", async () => {
     const size = ["--packets", "600", "--cuts", "0", "--seed", "1"];
     const run = chaos(...size, "--powercut", "1", "--set", "store.flush=false");
     expect(await run.ended, run.stdout).toBe(7);
@@ -131,13 +131,13 @@ describe("its end", () => {
   async function running(): Promise<[ProgramRun, number]> {
     const run = chaos(...endless);
     await run.until(/^seed 9$/m);
-    await vi.waitFor(() => expect(childrenOf(run.pid)).toHaveLength(1), { timeout: 5000 });
+    await until(() => expect(childrenOf(run.pid)).toHaveLength(1));
     return [run, childrenOf(run.pid)[0]];
   }
 
   test("Ctrl-C tells the counts so far and leaves nothing behind", async () => {
     const [run, gateway] = await running();
-    await vi.waitFor(() => expect(readdirSync(cwd)).toHaveLength(1), { timeout: 5000 });
+    await until(() => expect(readdirSync(cwd)).toHaveLength(1));
     await new Promise((resolve) => setTimeout(resolve, 1000)); // so that there is something to count
     run.kill("SIGINT");
     expect(await run.ended).toBe(130);
@@ -150,7 +150,7 @@ describe("its end", () => {
   test("its gateway does not outlive it when it is killed", async () => {
     const [run, gateway] = await running();
     run.kill("SIGKILL");
-    await vi.waitFor(() => expect(runs(gateway)).toBe(false), { timeout: 10_000 });
+    await until(() => expect(runs(gateway)).toBe(false));
   });
 });
 
@@ -160,10 +160,7 @@ test("--listen is the faults alone, in front of anybody's server", async () => {
     socket.pipe(socket);
   });
   await new Promise<void>((resolve) => echo.listen(0, "127.0.0.1", resolve));
-  const listener = createServer();
-  await new Promise<void>((resolve) => listener.listen(0, "127.0.0.1", resolve));
-  const { port } = listener.address() as AddressInfo;
-  await new Promise((resolve) => listener.close(resolve));
+  const port = await freePort();
   const target = `127.0.0.1:${(echo.address() as AddressInfo).port}`;
   const run = chaos(
     "--listen",

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { Code } from "../../shared/session/codes.ts";
 import type { MessagePage } from "../http/api.ts";
+import { until } from "../platform/testing/until.ts";
 import type { QueueView } from "../router/queue-view.ts";
 import { BoardClient } from "../testing/board-client.ts";
 import { tcpTransport } from "../transports/tcp-transport.ts";
@@ -101,11 +102,7 @@ class Running {
   }
 
   async until(what: string, isTrue: () => Promise<boolean> | boolean): Promise<void> {
-    for (let i = 0; i < 600; i++) {
-      if (await isTrue()) return;
-      await new Promise((resolve) => setTimeout(resolve, 25));
-    }
-    expect.unreachable(`${what}: not within 15 s; ${this.run.stderr.slice(-500)}`);
+    await until(async () => expect(await isTrue(), `${what}; ${this.run.stderr.slice(-500)}`).toBe(true));
   }
 
   isAcknowledged = () => this.board.client.acknowledged === this.board.sent;
@@ -147,7 +144,6 @@ const up = () => [program.path, "up", "--quiet", "--set", `data=${data}`, ...fre
 describe("a disk", () => {
   test.skipIf(!canLimit)(
     "on which files grow no further (skipped without prlimit: apt-get install util-linux)",
-    { timeout: 60_000 },
     async () => {
       const gateway = await Running.start(process.execPath, up());
       const limit = (bytes: string) =>
@@ -167,27 +163,22 @@ describe("a disk", () => {
       ...[process.execPath, ...up()],
     ]);
 
-  test.skipIf(!canMount)(
-    "that is full (skipped where unshare may not mount a tmpfs)",
-    { timeout: 60_000 },
-    async () => {
-      const gateway = await mounted();
-      const filler = join("/proc", String(gateway.run.pid), "root", data, "filler");
-      const fill = () => {
-        for (let size = 20 << 20; size >= 4096; size >>= 1)
-          try {
-            writeFileSync(filler, Buffer.alloc(size), { flag: "a" });
-          } catch (error) {
-            expect((error as NodeJS.ErrnoException).code).toBe("ENOSPC");
-          }
-      };
-      await gateway.story(fill, () => rmSync(filler), /No space left|ENOSPC/, "STORE_NO_SPACE");
-    },
-  );
+  test.skipIf(!canMount)("that is full (skipped where unshare may not mount a tmpfs)", async () => {
+    const gateway = await mounted();
+    const filler = join("/proc", String(gateway.run.pid), "root", data, "filler");
+    const fill = () => {
+      for (let size = 20 << 20; size >= 4096; size >>= 1)
+        try {
+          writeFileSync(filler, Buffer.alloc(size), { flag: "a" });
+        } catch (error) {
+          expect((error as NodeJS.ErrnoException).code).toBe("ENOSPC");
+        }
+    };
+    await gateway.story(fill, () => rmSync(filler), /No space left|ENOSPC/, "STORE_NO_SPACE");
+  });
 
   test.skipIf(!canMount)(
     "that is read-only stops the start, and is left as it is (skipped where unshare may not mount)",
-    { timeout: 60_000 },
     async () => {
       const first = await Running.start(process.execPath, up());
       first.board.send(1);

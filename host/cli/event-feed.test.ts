@@ -1,5 +1,6 @@
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, expect, test } from "vitest";
 import type { BowlineError } from "../platform/errors.ts";
+import { until } from "../platform/testing/until.ts";
 import { connectClient } from "./client.ts";
 import { EventFeed } from "./event-feed.ts";
 import { FakeTerminal } from "./testing/fake-terminal.ts";
@@ -62,7 +63,7 @@ function follow(from?: number): void {
   feed = run.catch((error: unknown) => error);
 }
 
-const until = (expected: string[]) => vi.waitFor(() => expect(heard).toEqual(expected), { timeout: 5000 });
+const untilHeard = (expected: string[]) => until(() => expect(heard).toEqual(expected));
 /** What the gateway was asked, a request each. */
 const asked = () => server.requests.map(({ url, headers }) => `${url} ${headers["last-event-id"] ?? "-"}`);
 
@@ -72,7 +73,7 @@ test("asks from where it left off, and hears every message once", async () => {
     { text: eventText("gateway", 8, greeting("a", 10)) + message(8) + message(9) },
   );
   follow();
-  await until(["first a", "7", "8", "lost GATEWAY_LOST", "again a", "9"]);
+  await untilHeard(["first a", "7", "8", "lost GATEWAY_LOST", "again a", "9"]);
   expect(asked()).toEqual(["/api/v1/events -", "/api/v1/events 8"]);
 });
 
@@ -82,7 +83,7 @@ test("a connection that was lost before the first message goes on after what was
     { text: eventText("gateway", 6, greeting("a", 9)) + message(7) },
   );
   follow();
-  await until(["first a", "lost GATEWAY_LOST", "again a", "7"]);
+  await untilHeard(["first a", "lost GATEWAY_LOST", "again a", "7"]);
   expect(asked()[1]).toBe("/api/v1/events 6");
 });
 
@@ -95,7 +96,7 @@ test("--from is asked for once, and what the store gave up is said", async () =>
     { text: eventText("gateway", 4, greeting("a", 7, 5)) + message(5) },
   );
   follow(0);
-  await until(["first a", "gap 1-4", "lost GATEWAY_LOST", "again a", "5"]);
+  await untilHeard(["first a", "gap 1-4", "lost GATEWAY_LOST", "again a", "5"]);
   expect(asked()).toEqual(["/api/v1/events?from=0 -", "/api/v1/events 4"]);
 });
 
@@ -106,19 +107,19 @@ test("a gateway that was restarted is read from its first message, however far i
     { text: eventText("gateway", 0, greeting("b", 9)) + message(1) + message(2) },
   );
   follow();
-  await until(["first a", "1", "2", "lost GATEWAY_LOST", "anew b", "1", "2"]);
+  await untilHeard(["first a", "1", "2", "lost GATEWAY_LOST", "anew b", "1", "2"]);
   expect(asked()).toEqual(["/api/v1/events -", "/api/v1/events 2", "/api/v1/events 0"]);
 });
 
 test("a loss is told once, however long the gateway stays away", async () => {
   play({ text: eventText("gateway", 0, greeting("a", 1)) });
   follow();
-  await until(["first a"]);
+  await untilHeard(["first a"]);
   const { port } = server;
   await server.stop();
-  await vi.waitFor(() => expect(connections).toBeGreaterThan(5));
+  await until(() => expect(connections).toBeGreaterThan(5));
   await server.start(port);
-  await until(["first a", "lost GATEWAY_LOST", "again a"]);
+  await untilHeard(["first a", "lost GATEWAY_LOST", "again a"]);
 });
 
 test.each([
@@ -147,7 +148,7 @@ test("what waiting does not mend is the end, also later", async () => {
 test("an interruption ends it while it reads and while it waits", async () => {
   play({ text: eventText("gateway", 0, greeting("a", 1)) });
   follow();
-  await until(["first a"]);
+  await untilHeard(["first a"]);
   terminal.interrupt();
   expect(await feed).toMatchObject({ name: "AbortError" });
 });

@@ -1,6 +1,7 @@
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, expect, test } from "vitest";
 import { deviceView, FakeGateway } from "../http/testing/fake-gateway.ts";
 import { control, read, ServerUnderTest } from "../http/testing/server-under-test.ts";
+import { until } from "../platform/testing/until.ts";
 import { VerbRunner } from "./testing/run-verb.ts";
 
 let gateway: FakeGateway;
@@ -77,7 +78,7 @@ test("Ctrl-C takes the request back, and ends with 130", async () => {
     out: [],
     err: ["send: withdrawn, unless it had left already: then the board may have done it"],
   });
-  await vi.waitFor(() => expect(cancelled).toBe(true));
+  await until(() => expect(cancelled).toBe(true));
 });
 
 test("Ctrl-C while the gateway is gone does not claim that the request was withdrawn", async () => {

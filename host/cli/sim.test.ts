@@ -12,6 +12,7 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { buildDevice } from "../../device/build.mjs";
 import { openKeys } from "../admission/key-store.ts";
+import { until } from "../platform/testing/until.ts";
 import { startGateway, type TestGateway } from "../testing/gateway.ts";
 import { openPty } from "../transports/pty.ts";
 import { BuiltProgram, type ProgramRun } from "./testing/built-program.ts";
@@ -133,7 +134,7 @@ describe.runIf(hasPty)("sim --serial", () => {
     expect(second.stderr).toContain("another simulated board has it");
     first.kill("SIGKILL");
     await first.ended;
-    await expect.poll(() => existsSync(join(cwd, "sim.tty")), { timeout: 10_000 }).toBe(false);
+    await until(() => !existsSync(join(cwd, "sim.tty")));
     expect(lstatSync(join(cwd, "sim.tty")).isSymbolicLink()).toBe(true);
     const third = sim("--serial", "sim.tty");
     await third.until(/^simulated board/m);

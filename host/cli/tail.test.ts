@@ -1,6 +1,7 @@
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, expect, test } from "vitest";
 import { FakeGateway } from "../http/testing/fake-gateway.ts";
 import { control, ServerUnderTest } from "../http/testing/server-under-test.ts";
+import { until } from "../platform/testing/until.ts";
 import { VerbRunner } from "./testing/run-verb.ts";
 
 let gateway: FakeGateway;
@@ -14,7 +15,6 @@ beforeEach(async () => {
 });
 afterEach(() => server.stop());
 
-const until = (claim: () => void) => vi.waitFor(claim, { timeout: 5000 });
 const following = () => until(() => expect(verbs.terminal.warned[0]).toMatch(/^tail: following pi-kitchen/));
 
 test("tail shows what is delivered from now on, until Ctrl-C", async () => {

@@ -4,8 +4,10 @@ import { closeSync, existsSync, mkdtempSync, openSync, readdirSync, readFileSync
 import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { until } from "../platform/testing/until.ts";
 import { BoardClient } from "../testing/board-client.ts";
+import { freePort } from "../testing/free-port.ts";
 import { tcpTransport } from "../transports/tcp-transport.ts";
 import type { Transport } from "../transports/transport.ts";
 import { BuiltProgram, freePorts, pageOf, tcpPortOf } from "./testing/built-program.ts";
@@ -83,7 +85,7 @@ describe("a gateway", () => {
     const board = await boardOn(await tcpPortOf(run));
     board.send('{"ot":"l:temp","v":1}');
     await run.until(/ kitchen-1 connected via tcp/);
-    await vi.waitFor(() => expect(board.acknowledged).toBe(1));
+    await until(() => expect(board.acknowledged).toBe(1));
     run.kill("SIGINT");
     await run.ended;
     expect(run.stdout).not.toContain("l:temp");
@@ -184,17 +186,13 @@ describe("tail across a restart", () => {
     ["begins anew with a gateway that keeps all in memory", ["--set", "data=memory"], /was restarted/],
   ])("%s", async (_, options, isBack) => {
     const token = { BOWLINE_TOKEN: "control-token-0123456789" };
-    const first = program.start(["up", ...freePorts, ...options], { cwd, env: token });
-    const tcp = await tcpPortOf(first);
-    const http = new URL(await pageOf(first)).port;
-    const fixed = [
+    const [http, tcp] = [await freePort(), await freePort()];
+    const fixed = [`http.port=${http}`, `tcp.port=${tcp}`, "gateway.id=pi-kitchen"].flatMap((one) => [
       "--set",
-      "gateway.id=pi-kitchen",
-      "--set",
-      `http.port=${http}`,
-      "--set",
-      `tcp.port=${tcp}`,
-    ];
+      one,
+    ]);
+    const first = program.start(["up", ...fixed, ...options], { cwd, env: token });
+    await tcpPortOf(first);
     const tail = program.start(["tail", "--json", "--set", `http.port=${http}`], { cwd, env: token });
     await tail.until(/following pi-kitchen/, "stderr");
 
@@ -228,10 +226,10 @@ describe("a gateway killed with -9", () => {
 
   /** A gateway, and how to start it again in the same place. */
   async function begin() {
-    const run = program.start(["up", ...freePorts], { cwd, env: token });
-    const tcp = await tcpPortOf(run);
-    const http = new URL(await pageOf(run)).port;
+    const [http, tcp] = [await freePort(), await freePort()];
     const fixed = ["--set", `http.port=${http}`, "--set", `tcp.port=${tcp}`];
+    const run = program.start(["up", ...fixed], { cwd, env: token });
+    await tcpPortOf(run);
     const again = async () => {
       run.kill("SIGKILL");
       await run.ended;
@@ -241,18 +239,20 @@ describe("a gateway killed with -9", () => {
     return { tcp, http: ["--set", `http.port=${http}`], again };
   }
 
-  const until = (what: string, isTrue: () => boolean) =>
-    vi.waitFor(() => expect(isTrue(), what).toBe(true), { timeout: 10_000, interval: 20 });
+  const untilTrue = (what: string, isTrue: () => boolean) => until(() => expect(isTrue(), what).toBe(true));
 
   test("a request that had left runs once, and its reply comes to who asked", async () => {
     const { tcp, http, again } = await begin();
     const board = await boardOn(tcp);
-    await until("hello", () => board.epoch !== "");
-    const send = program.start(["send", "kitchen-1", "l:led", ...http], { cwd, env: token });
-    await until("the request", () => board.packets.length === 1);
+    await untilTrue("hello", () => board.epoch !== "");
+    const send = program.start(["send", "kitchen-1", "l:led", "--timeout", "5m", ...http], {
+      cwd,
+      env: token,
+    });
+    await untilTrue("the request", () => board.packets.length === 1);
     await again();
     board.attach(await dial(tcp));
-    await until("the lost session", () => board.ends.length === 1);
+    await untilTrue("the lost session", () => board.ends.length === 1);
     board.attach(await dial(tcp));
     const { rq } = JSON.parse(board.packets[0]);
     board.send(JSON.stringify({ re: rq, on: true }));
@@ -265,9 +265,12 @@ describe("a gateway killed with -9", () => {
   test("a request for a board that was away is sent once it comes", async () => {
     const { tcp, http, again } = await begin();
     const board = await boardOn(tcp);
-    await until("hello", () => board.epoch !== "");
+    await untilTrue("hello", () => board.epoch !== "");
     board.detach();
-    const send = program.start(["send", "kitchen-1", "l:led", ...http], { cwd, env: token });
+    const send = program.start(["send", "kitchen-1", "l:led", "--timeout", "5m", ...http], {
+      cwd,
+      env: token,
+    });
     const queue = () => program.start(["queue", "--json", ...http], { cwd, env: token });
     const isWaiting = async () => {
       const run = queue();
@@ -277,9 +280,9 @@ describe("a gateway killed with -9", () => {
     while (!(await isWaiting()));
     await again();
     board.attach(await dial(tcp));
-    await until("the lost session", () => board.ends.length === 1);
+    await untilTrue("the lost session", () => board.ends.length === 1);
     board.attach(await dial(tcp));
-    await until("the request", () => board.packets.length === 1);
+    await untilTrue("the request", () => board.packets.length === 1);
     board.send(JSON.stringify({ re: JSON.parse(board.packets[0]).rq, on: true }));
     expect(await send.ended).toBe(0);
     board.detach();
@@ -289,12 +292,12 @@ describe("a gateway killed with -9", () => {
     const { tcp, http, again } = await begin();
     const board = await boardOn(tcp);
     for (let i = 0; i < 500; i++) board.send(JSON.stringify({ ot: "l:n", i }));
-    await until("some acknowledged", () => board.acknowledged > 50);
+    await untilTrue("some acknowledged", () => board.acknowledged > 50);
     await again();
     board.attach(await dial(tcp));
-    await until("the lost session", () => board.ends.length === 1);
+    await untilTrue("the lost session", () => board.ends.length === 1);
     board.attach(await dial(tcp));
-    await until("all acknowledged", () => board.unacknowledged === 0);
+    await untilTrue("all acknowledged", () => board.unacknowledged === 0);
     const tail = program.start(["tail", "--json", "--from", "0", ...http], { cwd, env: token });
     await tail.until(/"i":499/);
     tail.kill("SIGINT");

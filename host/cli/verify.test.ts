@@ -62,6 +62,7 @@ describe("a running gateway", () => {
     board(gw, "a", 1_000_000);
     board(gw, "b", 10);
     await gw.until("messages", () => gw.messages.length > 300);
+    await gw.until("all of b", () => gw.messages.filter(({ device }) => device === "b").length === 10);
     const { code, out, err } = await verbs.run("verify");
     expect(err).toEqual([]);
     expect(code).toBe(0);

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { PATIENCE_MS } from "../platform/testing/patience.ts";
 import { buildPage } from "./testing/built-page.ts";
 import { FakeGateway } from "./testing/fake-gateway.ts";
 import { fillHouse, telemetry } from "./testing/house.ts";
@@ -70,7 +71,7 @@ describe.skipIf(!isThere)(name, () => {
   ): Promise<Page> {
     const page = await (await browser.newContext(options)).newPage();
     if (isClockOurs) await page.clock.install();
-    page.setDefaultTimeout(8000);
+    page.setDefaultTimeout(PATIENCE_MS);
     page.on("request", (request) => {
       const { hostname } = new URL(request.url());
       if (hostname !== "127.0.0.1" && !request.url().startsWith("data:")) strangers.push(request.url());

@@ -1,4 +1,5 @@
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { until } from "../platform/testing/until.ts";
 import type { EventReader } from "./testing/event-reader.ts";
 import { deviceView, FakeGateway, serialView } from "./testing/fake-gateway.ts";
 import { read, ServerUnderTest } from "./testing/server-under-test.ts";
@@ -42,7 +43,7 @@ test("the stream begins with who answers, and ends the watch when the client goe
     data: { gateway: "pi-kitchen", version: "0.1.0", links: 0 },
   });
   reader.close();
-  await vi.waitFor(() => expect(gateway.watches[0].calls).toEqual(["stop"]));
+  await until(() => expect(gateway.watches[0].calls).toEqual(["stop"]));
 });
 
 test("what is unknown is told from what is known", async () => {

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { Outcome } from "../peers/request-book.ts";
 import { BowlineError, ExitCode } from "../platform/errors.ts";
+import { until } from "../platform/testing/until.ts";
 import { MAX_BODY_BYTES } from "./body.ts";
 import { FakeGateway } from "./testing/fake-gateway.ts";
 import { control, ServerUnderTest } from "./testing/server-under-test.ts";
@@ -165,7 +166,7 @@ test("a withdrawal that is not written yet is answered by no stopping gateway", 
   gateway.answer = () => new Promise(() => {});
   await http.post(`${path}?async=1`, led);
   const answer = http.delete("/api/v1/requests/1");
-  await vi.waitFor(() => expect(gateway.cancelled).toEqual([1]));
+  await until(() => expect(gateway.cancelled).toEqual([1]));
   await http.stop();
   const [status, { error }] = await answer;
   expect([status, error.code]).toEqual([503, "GATEWAY_STOPPING"]);

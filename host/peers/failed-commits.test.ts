@@ -1,5 +1,6 @@
 /** A commit that fails may be in the store after all: what was refused is not done later, what has a number keeps it. */
-import { afterEach, describe, expect, test, vi } from "vitest";
+import { afterEach, describe, expect, test } from "vitest";
+import { until } from "../platform/testing/until.ts";
 import { FaultyDatabase } from "../store/faulty-database.ts";
 import { MemoryDatabase } from "../store/memory-database.ts";
 import { openTestStore } from "../testing/stores.ts";
@@ -43,13 +44,13 @@ class Life {
   async failToNumber(): Promise<void> {
     this.database.failing = () => there;
     this.outbound.takeWaiting(1000);
-    await vi.waitFor(() => expect(this.store.fault).not.toBeNull());
+    await until(() => expect(this.store.fault).not.toBeNull());
     expect(this.outbound.buffer.count).toBe(0);
   }
 
   async recover(): Promise<void> {
     this.database.failing = null;
-    await vi.waitFor(() => expect(this.store.fault).toBeNull(), { timeout: 5000 });
+    await until(() => expect(this.store.fault).toBeNull());
   }
 
   async end(): Promise<void> {
@@ -97,10 +98,10 @@ describe("after a commit that failed and is there", () => {
     await life.add("l:led");
     await life.failToNumber();
     await life.recover();
-    await vi.waitFor(() => expect(life.outbound.buffer.count).toBe(1));
+    await until(() => expect(life.outbound.buffer.count).toBe(1));
     await life.add("l:info");
     life.outbound.takeWaiting(1000);
-    await vi.waitFor(() => expect(life.outbound.buffer.count).toBe(2));
+    await until(() => expect(life.outbound.buffer.count).toBe(2));
     await life.end();
     expect(await findOnTheWay(disk)).toEqual({
       open: ["l:led sent", "l:info sent"],
@@ -117,7 +118,7 @@ describe("after a commit that failed and is there", () => {
     await life.failToNumber();
     void life.queue.cancel(first.rq);
     await life.recover();
-    await vi.waitFor(() => expect(life.outbound.buffer.count).toBe(2));
+    await until(() => expect(life.outbound.buffer.count).toBe(2));
     expect(Buffer.from(life.outbound.buffer.bytes).toString("latin1")).not.toContain("l:led");
     await life.end();
     expect(await findOnTheWay(disk)).toMatchObject({ open: ["l:info sent"], nextSeq: 3, isWhole: true });

@@ -35,7 +35,7 @@ afterEach(async () => {
 async function exchange(gw: TestGateway, board: Interpreter, relay: Relay): Promise<void> {
   const random = seededRandom(7);
   await gw
-    .until("hello", () => gw.gateway.devicesView().length === 1, 20_000)
+    .until("hello", () => gw.gateway.devicesView().length === 1)
     .catch((error) => {
       throw new Error(`${error.message}\n${board.output}`);
     });
@@ -61,7 +61,7 @@ async function exchange(gw: TestGateway, board: Interpreter, relay: Relay): Prom
     }
   }
   await gw
-    .until("all numbers", () => numbers().length >= NUMBERS, 60_000)
+    .until("all numbers", () => numbers().length >= NUMBERS)
     .catch((error) => {
       throw new Error(`${error.message}: ${numbers().length} came\n${board.output}`);
     });
@@ -92,9 +92,7 @@ describe
   .each(boards.length > 0 ? boards : [{ path: "", name: "no interpreter" }])(
   "the firmware on $name (ESPRUINO_BIN=/path/to/espruino npm test; skipped where it is not set)",
   ({ path }) => {
-    test("over TCP: 1000 numbers up and 200 requests down through broken connections", {
-      timeout: 120_000,
-    }, async () => {
+    test("over TCP: 1000 numbers up and 200 requests down through broken connections", async () => {
       const gw = await startGateway();
       toStop.push(gw);
       const relay = await tcpRelay(gw.tcpPort);
@@ -106,9 +104,7 @@ describe
       await exchange(gw, board, relay);
     });
 
-    test("with a key, over TCP: both sides prove it, resumes too, and a gateway with another key is refused", {
-      timeout: 120_000,
-    }, async () => {
+    test("with a key, over TCP: both sides prove it, resumes too, and a gateway with another key is refused", async () => {
       const data = await mkdtemp(join(tmpdir(), "bowline-keys-"));
       toStop.push({ stop: () => rm(data, { recursive: true, force: true }) });
       const key = openKeys(data).draw("esp-1").toString("base64");
@@ -126,7 +122,7 @@ describe
       await board.start(bundle, { id: "esp-1", tcp, key, interval: 0, grace: 0 }, await placeFor(path));
       const connections = () => gw.gateway.devicesView()[0]?.connections ?? 0;
       for (let cut = 1; cut <= 5; cut++) {
-        await gw.until(`connection ${cut}`, () => connections() >= cut, 20_000);
+        await gw.until(`connection ${cut}`, () => connections() >= cut);
         expect(await gw.request("esp-1", { ot: "l:ask", i: cut }, 20_000), board.output).toMatchObject({
           outcome: "delivered",
         });
@@ -139,7 +135,7 @@ describe
       expect(board.output).not.toMatch(/ERROR|Uncaught|OUT OF MEMORY/);
     });
 
-    test("a tick that was struck out is made anew: telemetry goes on", { timeout: 60_000 }, async () => {
+    test("a tick that was struck out is made anew: telemetry goes on", async () => {
       const gw = await startGateway();
       toStop.push(gw);
       const board = new Interpreter(path);
@@ -147,16 +143,14 @@ describe
       const tcp = { host: "127.0.0.1", port: gw.tcpPort };
       await board.start(bundle, { id: "esp-1", tcp, interval: 0.5, grace: 0 }, await placeFor(path));
       const telemetry = () => gw.messages.filter((m) => m.message.ot === "l:telemetry").length;
-      await gw.until("telemetry", () => telemetry() >= 2, 20_000);
+      await gw.until("telemetry", () => telemetry() >= 2);
       board.type("clearInterval(1)"); // as an out-of-memory or a Ctrl-C does to the one it strikes
       const before = telemetry();
-      await gw.until("more telemetry", () => telemetry() >= before + 4, 20_000);
+      await gw.until("more telemetry", () => telemetry() >= before + 4);
       expect(gw.gateway.devicesView()[0].sessions).toBe(1);
     });
 
-    test("over a pty: 1000 numbers up and 200 requests down through broken links", {
-      timeout: 180_000,
-    }, async () => {
+    test("over a pty: 1000 numbers up and 200 requests down through broken links", async () => {
       const relay = await serialRelay();
       toStop.push(relay);
       const gw = await startGateway([

@@ -1,5 +1,6 @@
 import { createServer, type Server, type Socket } from "node:net";
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { until } from "../platform/testing/until.ts";
 import { SimulatedBoard } from "./simulated-board.ts";
 
 let board: SimulatedBoard | undefined;
@@ -21,8 +22,6 @@ function startBoard(bundle: string, port: number): void {
   });
   board.start();
 }
-
-const until = (claim: () => void) => vi.waitFor(claim, { timeout: 5000, interval: 2 });
 
 async function listen(onConnection: (socket: Socket) => void): Promise<{ server: Server; port: number }> {
   const server = createServer(onConnection);

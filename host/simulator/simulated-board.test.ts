@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { until } from "../platform/testing/until.ts";
 import { SimulatedBoard, type SimulatedBoardOptions } from "./simulated-board.ts";
 
 let board: SimulatedBoard | undefined;
@@ -40,7 +41,6 @@ function boardWith(bundle: string, options: Partial<SimulatedBoardOptions> = {})
   return board;
 }
 
-const until = (claim: () => void) => vi.waitFor(claim, { timeout: 5000, interval: 2 });
 const quiet = "E.setConsole(null, { force: true });";
 
 test("the program finds its configuration in Storage", () => {

@@ -1,5 +1,6 @@
 /** What the store promises its users: order, both ends of a commit, and what a failure means. */
 import { describe, expect, test, vi } from "vitest";
+import { until } from "../platform/testing/until.ts";
 import { appendTo, newTestStore, openTestStore, outcome } from "../testing/stores.ts";
 import { FaultyDatabase } from "./faulty-database.ts";
 import { MemoryDatabase } from "./memory-database.ts";
@@ -171,7 +172,7 @@ describe("documents", () => {
       store.putLater([record("k", 1)]);
       vi.advanceTimersByTime(60_000);
       vi.useRealTimers();
-      await vi.waitFor(async () => expect(await store.records("")).toHaveLength(1));
+      await until(async () => expect(await store.records("")).toHaveLength(1));
     } finally {
       vi.useRealTimers();
     }
@@ -262,11 +263,11 @@ describe("a store that fails", () => {
       return isFull ? full.error : null;
     };
     expect(await appendTo(store, "a", 2)).toBe("STORE_NO_SPACE");
-    await vi.waitFor(() => expect(tries).toBeGreaterThan(1), { timeout: 5000 });
+    await until(() => expect(tries).toBeGreaterThan(1));
     expect(store.fault).not.toBeNull();
     isFull = false;
     database.failing = null;
-    await vi.waitFor(() => expect(store.fault).toBeNull(), { timeout: 5000 });
+    await until(() => expect(store.fault).toBeNull());
     expect(await appendTo(store, "a", 2)).toMatchObject({ n: 2 });
     expect(faults).toEqual(["STORE_NO_SPACE", "well"]);
     expect(found).toEqual([]);
@@ -279,7 +280,7 @@ describe("a store that fails", () => {
     expect(await appendTo(store, "a", 2)).toBe("STORE_NO_SPACE");
     expect([store.next, store.watermarks("a")[0].seq]).toEqual([2, 1]);
     database.failing = null;
-    await vi.waitFor(() => expect(store.fault).toBeNull(), { timeout: 5000 });
+    await until(() => expect(store.fault).toBeNull());
     expect(found).toEqual(["2 a 2"]);
     expect([store.next, store.watermarks("a")[0].seq]).toEqual([3, 2]);
     expect(await appendTo(store, "a", 3)).toMatchObject({ n: 3 });
@@ -299,7 +300,7 @@ describe("a store that fails", () => {
           const what = await appendTo(store, "a", seq);
           if (typeof what === "string") {
             expect(what).toBe("STORE_NO_SPACE");
-            await vi.waitFor(() => expect(store.fault).toBeNull(), { timeout: 5000, interval: 1 });
+            await until(() => expect(store.fault).toBeNull());
           }
           seq = (store.watermarks("a")[0]?.seq ?? 0) + 1;
         }
@@ -321,7 +322,7 @@ describe("a store that fails", () => {
     expect(await put).toBe("STORE_NO_SPACE");
     store.putLater([remove("m")]);
     database.failing = null;
-    await vi.waitFor(() => expect(store.fault).toBeNull(), { timeout: 5000 });
+    await until(() => expect(store.fault).toBeNull());
     await store.stop();
     const next = newTestStore(inner);
     await next.start();
@@ -356,7 +357,7 @@ describe("a store that fails", () => {
     await appendTo(store, "a", 2);
     database.failing = null;
     database.onStep = () => new Promise<void>((resolve) => (go = resolve));
-    await vi.waitFor(() => expect(go).not.toBeNull(), { timeout: 5000 });
+    await until(() => expect(go).not.toBeNull());
     let isStopped = false;
     const stopped = store.stop().then(() => {
       isStopped = true;

@@ -1,5 +1,6 @@
 /** What is given up for what comes, what is kept, and what waits: through a whole store. */
 import { describe, expect, test, vi } from "vitest";
+import { until } from "../platform/testing/until.ts";
 import { appendTo, newTestStore, openTestStore, outcome } from "../testing/stores.ts";
 import { seededRandom } from "../transports/random.ts";
 import { GROUPS } from "./group.ts";
@@ -49,7 +50,7 @@ describe("the oldest messages make room", () => {
       clock.wallMs = 0;
       clock.ms += 60_000;
       vi.advanceTimersByTime(60_000);
-      await vi.waitFor(async () => expect(await numbers(store)).toEqual([2]));
+      await until(async () => expect(await numbers(store)).toEqual([2]));
       expect(store.fill.dropped).toBe(1);
     } finally {
       vi.useRealTimers();

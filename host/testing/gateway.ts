@@ -4,6 +4,7 @@ import { Gateway } from "../gateway.ts";
 import type { Outcome } from "../peers/request-book.ts";
 import type { Log } from "../platform/log.ts";
 import { silentLog } from "../platform/log.ts";
+import { PATIENCE_MS } from "../platform/testing/patience.ts";
 import type { DeliveredMessage } from "../store/store.ts";
 
 export interface TestGateway {
@@ -15,8 +16,8 @@ export interface TestGateway {
     message: { ot: string; [field: string]: unknown },
     timeoutMs?: number,
   ): Promise<Outcome>;
-  /** Resolves when `isTrue` holds, looked at after each message and change; rejects after `timeoutMs`. */
-  until(what: string, isTrue: () => boolean, timeoutMs?: number): Promise<void>;
+  /** Resolves when `isTrue` holds, looked at after each message and change. */
+  until(what: string, isTrue: () => boolean): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -40,8 +41,8 @@ export async function startGateway(set: string[] = [], log: Log = silentLog): Pr
     gateway,
     tcpPort: gateway.tcpAddress?.port ?? 0,
     messages,
-    request: (device, message, timeoutMs = 10_000) => gateway.router.request(device, message, timeoutMs),
-    until: (what, isTrue, timeoutMs = 15_000) =>
+    request: (device, message, timeoutMs = PATIENCE_MS) => gateway.router.request(device, message, timeoutMs),
+    until: (what, isTrue) =>
       new Promise((resolve, reject) => {
         const end = (error?: Error) => {
           clearTimeout(timer);
@@ -50,7 +51,7 @@ export async function startGateway(set: string[] = [], log: Log = silentLog): Pr
           else resolve();
         };
         const watcher = () => isTrue() && end();
-        const timer = setTimeout(() => end(new Error(`${what}: not within ${timeoutMs} ms`)), timeoutMs);
+        const timer = setTimeout(() => end(new Error(`${what}: not within ${PATIENCE_MS} ms`)), PATIENCE_MS);
         watchers.add(watcher);
         watcher();
       }),

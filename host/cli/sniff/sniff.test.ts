@@ -3,8 +3,9 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, expect, test } from "vitest";
 import { control, ServerUnderTest } from "../../http/testing/server-under-test.ts";
+import { until } from "../../platform/testing/until.ts";
 import { BoardClient } from "../../testing/board-client.ts";
 import { startGateway, type TestGateway } from "../../testing/gateway.ts";
 import { tcpTransport } from "../../transports/tcp-transport.ts";
@@ -38,7 +39,6 @@ async function dial(): Promise<void> {
   board.attach(tcpTransport(socket));
 }
 
-const until = (claim: () => void) => vi.waitFor(claim, { timeout: 5000 });
 const printed = (pattern: RegExp) => until(() => expect(verbs.terminal.printed.join("\n")).toMatch(pattern));
 /** A session lasts as long as the gateway, its id is drawn anew for each. */
 const idOf = () => gw.gateway.sessionsView()[0].id;

@@ -4,6 +4,7 @@ import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { PATIENCE_MS } from "../../platform/testing/patience.ts";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
 /** Within reach of node_modules, where native packages stay. */
@@ -92,7 +93,7 @@ export class ProgramRun {
     this.child.kill(signal);
   }
 
-  /** Resolves with what matched in stdout or stderr; rejects when the program ends without it, or after 15 s. */
+  /** Resolves with what matched in stdout or stderr; rejects when the program ends without it. */
   until(pattern: RegExp, stream: "stdout" | "stderr" = "stdout"): Promise<RegExpExecArray> {
     return new Promise((resolve, reject) => {
       const stop = () => {
@@ -110,7 +111,7 @@ export class ProgramRun {
           resolve(match);
         } else if (this.end !== undefined) fail(`ended with ${this.end}`);
       };
-      const timer = setTimeout(() => fail("not within 15 s"), 15_000);
+      const timer = setTimeout(() => fail(`not within ${PATIENCE_MS / 1000} s`), PATIENCE_MS);
       this.watchers.add(look);
       look();
     });
