@@ -142,8 +142,10 @@ describe("a gateway", () => {
     const args = [program.path, "up", ...freePorts];
     const child = spawn(process.execPath, args, { cwd, stdio: ["ignore", file, file] });
     closeSync(file);
-    const written = async (pattern: RegExp) =>
-      (await vi.waitUntil(() => pattern.exec(readFileSync(path, "utf8")), 10_000))[1];
+    const written = async (pattern: RegExp) => {
+      await until(() => expect(readFileSync(path, "utf8")).toMatch(pattern));
+      return pattern.exec(readFileSync(path, "utf8"))![1];
+    };
     const ended = once(child, "exit");
     try {
       const board = await boardOn(Number(await written(/^boards tcp 127\.0\.0\.1:(\d+)$/m)));
