@@ -4,8 +4,12 @@
  */
 import { hold, type Proof } from "./proof.ts";
 import { playMany } from "./schedules/play.ts";
-import { type Rule, rules } from "./schedules/rules.ts";
+import type { Rule } from "./schedules/rule.ts";
+import { rulesByChance } from "./schedules/rules-by-chance.ts";
+import { rulesByStory } from "./schedules/rules-by-story.ts";
 import { buildWorld } from "./schedules/world.ts";
+
+const rules = [...rulesByChance, ...rulesByStory];
 
 export const scheduleRules: Proof = {
   name: "schedule-rules",
@@ -30,8 +34,7 @@ export const scheduleRules: Proof = {
 /** With all rules in force every story ends well: else it would find anything. */
 async function tellAll(seed: number): Promise<void> {
   const world = await buildWorld();
-  for (const story of new Set(rules.map((rule) => rule.story ?? ""))) {
-    if (story === "") continue;
+  for (const story of new Set(rulesByStory.map((rule) => rule.story))) {
     const { broken } = await playMany(world, seed, 1, {}, story);
     hold(broken === null, () => `the story ${story}, with all rules in force: ${broken!.promise}`);
   }

@@ -2,7 +2,7 @@
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
 import type { Orders, Report } from "./player.ts";
-import type { Focus } from "./schedule.ts";
+import type { Focus } from "./wheel.ts";
 
 /** Schedules `seed` … `seed + count − 1`, until one breaks a promise. */
 export async function playMany(

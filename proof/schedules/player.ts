@@ -1,7 +1,8 @@
 /** Plays schedules in a worker: those of `first`, `first + stride`, … below `end`, until one breaks a promise. */
 import { parentPort, workerData } from "node:worker_threads";
-import { type Focus, type Played, Schedule } from "./schedule.ts";
+import { type Played, Schedule } from "./schedule.ts";
 import { type StoryName, stories } from "./stories.ts";
+import type { Focus } from "./wheel.ts";
 
 export interface Orders {
   first: number;

@@ -5,11 +5,11 @@
 import { Phase } from "../../shared/session/state.ts";
 import type { Board } from "./board.ts";
 import type { BoardProgram } from "./board-program.ts";
-import type { Schedule } from "./schedule.ts";
+import type { Scene } from "./scene.ts";
 import { settle } from "./virtual-time.ts";
 import type { Wire } from "./wire.ts";
 
-export type Story = (s: Schedule) => Promise<void>;
+export type Story = (s: Scene) => Promise<void>;
 
 /** Rounds within which all that is on its way has arrived. */
 const ROUNDS = 10;
@@ -45,7 +45,7 @@ export const stories = {
   /** A board in its second session proves its key while the first, half-open, acknowledges a request. */
   async acknowledgedDuringProof(s) {
     const board = await begin(s, true);
-    s.ask(board, MINUTE_MS, never);
+    s.asker.ask(board, MINUTE_MS, never);
     await settle();
     await deliverDown(board);
     // Its acknowledgement is on its way when the board finds the connection gone, and the gateway does not.
@@ -57,7 +57,7 @@ export const stories = {
     halfOpen.deliverUp(Infinity);
     await settle();
     await pass(s, board);
-    s.ask(board, MINUTE_MS, never);
+    s.asker.ask(board, MINUTE_MS, never);
     await pass(s, board);
   },
 
@@ -83,7 +83,7 @@ export const stories = {
   async expiredWhileNumbered(s) {
     const board = await begin(s);
     s.database.isPrompt = false;
-    s.ask(board, 500, never);
+    s.asker.ask(board, 500, never);
     await commit(s, 1);
     await s.wait(1000);
     cut(board);
@@ -95,7 +95,7 @@ export const stories = {
   async deadlineDuringReply(s) {
     const board = await begin(s);
     s.answersAtOnce = 1;
-    s.ask(board, 3000, never);
+    s.asker.ask(board, 3000, never);
     await settle();
     await deliverDown(board);
     s.database.isPrompt = false;
@@ -109,7 +109,7 @@ export const stories = {
   async rebootWhileNumbering(s) {
     const board = await begin(s);
     s.database.isPrompt = false;
-    s.ask(board, MINUTE_MS, never);
+    s.asker.ask(board, MINUTE_MS, never);
     await commit(s, 1);
     board.reboot();
     await meet(s, board);
@@ -154,7 +154,7 @@ export const stories = {
     const late = board.wire!;
     board.reboot();
     await meet(s, board);
-    s.ask(board, MINUTE_MS, never);
+    s.asker.ask(board, MINUTE_MS, never);
     await pass(s, board);
     late.deliverUp(Infinity);
     await settle();
@@ -165,10 +165,10 @@ export const stories = {
   async cancelledBeforeCrash(s) {
     const board = await begin(s);
     cut(board);
-    s.ask(board, OUTAGE_MS, never);
+    s.asker.ask(board, OUTAGE_MS, never);
     await settle();
     s.database.isPrompt = false;
-    s.cancel();
+    s.asker.cancel();
     await settle();
     await s.crash(false);
   },
@@ -176,13 +176,13 @@ export const stories = {
 
 export type StoryName = keyof typeof stories;
 
-async function begin(s: Schedule, hasKey = false): Promise<Board> {
+async function begin(s: Scene, hasKey = false): Promise<Board> {
   const board = s.addBoard("b0", hasKey, tcp);
   await meet(s, board);
   return board;
 }
 
-async function fourLives(s: Schedule): Promise<Board> {
+async function fourLives(s: Scene): Promise<Board> {
   const board = await begin(s);
   for (let life = 1; life <= 4; life++) {
     if (life > 1) board.reboot();
@@ -192,15 +192,15 @@ async function fourLives(s: Schedule): Promise<Board> {
   return board;
 }
 
-async function rebootAmidRequest(s: Schedule, board: Board): Promise<void> {
-  s.ask(board, 2 * OUTAGE_MS, never);
+async function rebootAmidRequest(s: Scene, board: Board): Promise<void> {
+  s.asker.ask(board, 2 * OUTAGE_MS, never);
   await pass(s, board);
   board.reboot();
   await meet(s, board);
 }
 
 /** The board connects, if it is admitted, and everything on its way arrives. */
-async function meet(s: Schedule, board: Board): Promise<void> {
+async function meet(s: Scene, board: Board): Promise<void> {
   const isMet = ({ greeted, session }: BoardProgram["peer"]) => greeted && session.phase === Phase.OPEN;
   for (let ms = 0; ms < LONGEST_MS && !isMet(board.life.program.peer); ms += STEP_MS) {
     await pass(s, board);
@@ -212,7 +212,7 @@ async function meet(s: Schedule, board: Board): Promise<void> {
 }
 
 /** What is on its way over the board's present wire arrives, in both directions. */
-async function pass(s: Schedule, board: Board): Promise<void> {
+async function pass(s: Scene, board: Board): Promise<void> {
   for (let round = 0; round < ROUNDS; round++) {
     await settle();
     board.join();
@@ -225,7 +225,7 @@ async function pass(s: Schedule, board: Board): Promise<void> {
 }
 
 /** The board connects; `times` its bytes arrive, and between them the gateway's. */
-async function arrive(s: Schedule, board: Board, times: number): Promise<void> {
+async function arrive(s: Scene, board: Board, times: number): Promise<void> {
   for (let ms = 0; board.wire === null; ms += STEP_MS) {
     if (ms > LONGEST_MS) throw new Error(`${board.id} does not connect within ${LONGEST_MS} ms`);
     await s.wait(STEP_MS);
@@ -243,7 +243,7 @@ async function deliverDown(board: Board): Promise<void> {
   await settle();
 }
 
-async function commit(s: Schedule, times: number): Promise<void> {
+async function commit(s: Scene, times: number): Promise<void> {
   for (let i = 0; i < times; i++) {
     await settle();
     await s.database.succeed();
@@ -266,7 +266,7 @@ function loseUnnoticed(board: Board): Wire {
 }
 
 /** For a moment the gateway has another key of the board: its session is refused to it, and it begins another. */
-async function refuseResume(s: Schedule, board: Board): Promise<void> {
+async function refuseResume(s: Scene, board: Board): Promise<void> {
   s.keys.draw(board.id);
   await arrive(s, board, 1);
   board.wire!.deliverDown(Infinity);
