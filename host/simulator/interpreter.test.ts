@@ -40,7 +40,7 @@ async function exchange(gw: TestGateway, board: Interpreter, relay: Relay): Prom
       throw new Error(`${error.message}\n${board.output}`);
     });
   const freeBefore = await freeMemory(gw);
-  const first = await gw.request("esp-1", { ot: "l:count", to: NUMBERS }, 20_000);
+  const first = await gw.request("esp-1", { ot: "l:count", to: NUMBERS });
   expect(first.outcome).toBe("delivered");
   const numbers = () => gw.messages.filter((m) => m.message.ot === "l:n");
   let breakAt = 30;
@@ -80,7 +80,7 @@ async function exchange(gw: TestGateway, board: Interpreter, relay: Relay): Prom
 
 /** Variables free on the board after a collection. */
 async function freeMemory(gw: TestGateway): Promise<number> {
-  const answer = await gw.request("esp-1", { ot: "l:info" }, 20_000);
+  const answer = await gw.request("esp-1", { ot: "l:info" });
   if (answer.outcome !== "delivered") throw new Error(`l:info: ${answer.outcome}`);
   return answer.reply.free as number;
 }
