@@ -108,7 +108,15 @@ test("a million guessed ids find none of a hundred sessions, with a proof or wit
     () => nobody,
     (session, shown, wire) => admission.mayResume(session, shown, wire),
   );
-  const carrier = { name: "tcp", remoteAddress: "", wire: nowhere, output() {}, settle() {}, drop() {} };
+  const carrier = {
+    name: "tcp",
+    remoteAddress: "",
+    wire: nowhere,
+    output() {},
+    settle() {},
+    settleNow() {},
+    drop() {},
+  };
   const sessions = Array.from({ length: 100 }, () => server.create({ ...carrier }, {})!);
   expect(server.resume(sessions[99].id, carrier)).toBe(sessions[99]);
   let hits = 0;

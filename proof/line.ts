@@ -67,6 +67,7 @@ export class Line implements Carrier {
   }
 
   settle(): void {}
+  settleNow(): void {}
 
   /** As host/session/connection.ts does: what was said last still leaves, and what comes is no longer heard. */
   drop(code: Code): void {

@@ -639,6 +639,7 @@ class IdleCarrier implements Carrier {
   constructor(readonly name: string) {}
   output(): void {}
   settle(): void {}
+  settleNow(): void {}
   drop(code: Code): void {
     this.dropped = code;
   }

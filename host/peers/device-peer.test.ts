@@ -52,6 +52,7 @@ function wire() {
     wire: nowhere,
     output: (bytes, start, end) => said.push(Buffer.from(bytes.slice(start, end))),
     settle: () => {},
+    settleNow: () => {},
     drop: () => {
       exchange.session = null;
     },

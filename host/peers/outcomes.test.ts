@@ -66,6 +66,7 @@ function connect(epoch = ""): (message: object) => void {
       said += Buffer.from(bytes.slice(start, end)).toString("latin1");
     },
     settle() {},
+    settleNow() {},
     drop() {
       exchange.session = null;
     },

@@ -254,7 +254,7 @@ export class Connection implements Carrier, TransportHandler {
     );
   }
 
-  private settleNow(): void {
+  settleNow(): void {
     this.isSettling = false;
     if (this.isOver) return;
     this.flush();

@@ -3,16 +3,16 @@ import type { Transport } from "../transports/transport.ts";
 
 /**
  * A transport that hands bytes to the kernel at once is done with them when write() returns. So one slab, lent for the
- * turn, serves all such connections, and an idle one holds none. It has room for the largest packet and some behind it.
+ * turn, serves all such connections, and an idle one holds none. It grows to the largest packet and some behind it.
  */
 const SHARED_SLAB_BYTES = 131_072;
-/** Slabs of other transports are handed over piece by piece and never written twice; they grow with the traffic. */
+/** Slabs of other transports are handed over piece by piece and never written twice; all grow with the traffic. */
 const FIRST_SLAB_BYTES = 512;
 const LARGEST_SLAB_BYTES = 65_536;
 
 const NO_SLAB: Buffer = Buffer.alloc(0);
 
-/** The shared slab while nobody has it. */
+/** The shared slab while nobody has it: of those given back the largest, so that who finds it lent makes a small one. */
 let shared: Buffer | null = null;
 
 export class Outbox {
@@ -60,8 +60,8 @@ export class Outbox {
   }
 
   private takeSlab(size: number): Buffer {
-    if (this.isPrompt && this.slab === NO_SLAB && size <= SHARED_SLAB_BYTES) {
-      const slab = shared ?? Buffer.allocUnsafeSlow(SHARED_SLAB_BYTES);
+    if (this.isPrompt && this.slab === NO_SLAB && shared !== null && size <= shared.length) {
+      const slab = shared;
       shared = null;
       return slab;
     }
@@ -70,7 +70,8 @@ export class Outbox {
   }
 
   private giveBack(): void {
-    if (this.slab.length === SHARED_SLAB_BYTES) shared = this.slab;
+    const { length } = this.slab;
+    if (length <= SHARED_SLAB_BYTES && length > (shared?.length ?? 0)) shared = this.slab;
     this.slab = NO_SLAB;
     this.start = 0;
     this.end = 0;

@@ -47,6 +47,8 @@ export interface Carrier {
   output(bytes: Uint8Array, start: number, end: number): void;
   /** What was put out leaves with the end of this turn, and the timer is set anew. */
   settle(): void;
+  /** It leaves now. */
+  settleNow(): void;
   drop(code: Code): void;
 }
 
@@ -187,7 +189,8 @@ export class ServerSession implements SessionHandler {
     queueMicrotask(() => {
       this.isAccepting = false;
       acceptPackets(this.session, this.safe, this.clock.now());
-      this.carrier?.settle();
+      // All of the commit was counted before: nothing more comes in this turn, and the slab is free for the next session.
+      this.carrier?.settleNow();
     });
   }
 

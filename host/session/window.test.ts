@@ -23,6 +23,7 @@ function openSession() {
       wire: session.wire,
       output() {},
       settle() {},
+      settleNow() {},
       drop: (code) => {
         seen.dropped = code;
       },
