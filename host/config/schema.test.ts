@@ -24,7 +24,7 @@ describe("configSchema", () => {
         maxBytes: 268435456,
         maxAgeS: 2592000,
         whenFull: "dropOldest",
-        commitDelayMs: 0,
+        commitDelayMs: 10,
         flush: true,
         faults: "none",
       },

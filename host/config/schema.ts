@@ -114,9 +114,9 @@ const store = z.strictObject({
       "dropOldest: the oldest messages make room, counted; refuse: boards keep theirs until there is room",
     ),
   commitDelayMs: whole(0, 60_000)
-    .default(0)
+    .default(10)
     .describe(
-      "least time between two commits, ms: more spares a flash card and delays acknowledgements as much",
+      "least time between two commits of boards' messages, ms: more spares a flash card and delays acknowledgements as much; requests and their replies do not wait",
     ),
   flush: z
     .boolean()

@@ -85,26 +85,6 @@ describe("a commit", () => {
     expect([isTold, store.next, store.fill.pending]).toEqual([true, 2, 0]);
   });
 
-  test("comes at the earliest commitDelayMs after the one before", async () => {
-    vi.useFakeTimers({ toFake: ["setTimeout", "performance"] });
-    try {
-      const store = await openTestStore(new MemoryDatabase(), { commitDelayMs: 1000 });
-      await appendTo(store, "a", 1);
-      let isTold = false;
-      void appendTo(store, "a", 2).then(() => {
-        isTold = true;
-      });
-      await vi.advanceTimersByTimeAsync(990);
-      await turns();
-      expect(isTold).toBe(false);
-      await vi.advanceTimersByTimeAsync(20);
-      await turns();
-      expect(isTold).toBe(true);
-    } finally {
-      vi.useRealTimers();
-    }
-  });
-
   test("a listener that fails is no fault of the store", async () => {
     const store = await openTestStore();
     const thrown = new Error("a listener's own");

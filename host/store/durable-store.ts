@@ -4,12 +4,13 @@
  *   append, raise ─▶ batch ──────┐
  *   put, keep ─────▶ documents ──┴─▶ commit ─flush─▶ who waited is told
  *
- * While a commit is being written the next one gathers: no timer, and a flush is shared by all that came meanwhile. A
- * commit that fails fails everything that was handed over and is not in the store, but for documents that are kept;
+ * While a commit is being written the next one gathers, and a while longer when only boards wait for it
+ * (commit-timer.ts): a flush is shared by all that came meanwhile. A commit that fails fails everything that was handed over and is not in the store, but for documents that are kept;
  * nothing else is taken until the database was opened anew and has flushed a commit again.
  */
 import { randomBytes } from "node:crypto";
 import type { BowlineError } from "../platform/errors.ts";
+import { CommitTimer } from "./commit-timer.ts";
 import { type CommitOptions, Commits } from "./commits.ts";
 import type { Database } from "./database.ts";
 import { Intake } from "./intake.ts";
@@ -24,7 +25,7 @@ const SWEEP_MS = 60_000;
 export interface StoreOptions extends CommitOptions {
   /** Whether a commit is on the disk before it is acknowledged; false loses it in a power cut. */
   flush: boolean;
-  /** The least time between two commits, ms: a flash card lives longer, an acknowledgement comes later. */
+  /** The least time between two commits of messages, ms: a flash card lives longer, an acknowledgement comes later. */
   commitDelayMs: number;
   /** ms until a store that failed is opened anew for the first time; then twice as many, and so on. */
   retryMs: number;
@@ -44,11 +45,10 @@ export class DurableStore implements Store {
   private refused = 0;
   private readonly intake = new Intake();
   private readonly commits: Commits;
-  private isScheduled = false;
+  private readonly timer: CommitTimer;
   private isOpen = false;
   private isStopping = false;
   private isSweepDue = false;
-  private lastCommitAt = -Infinity;
   private retry: NodeJS.Timeout | null = null;
   private recovering: Promise<void> | null = null;
   private sweeper: NodeJS.Timeout | null = null;
@@ -59,6 +59,7 @@ export class DurableStore implements Store {
     private readonly options: StoreOptions,
   ) {
     this.commits = new Commits(database, options, (error) => this.fail(error));
+    this.timer = new CommitTimer(options.commitDelayMs, () => void this.writeNext());
   }
 
   /** Reads where it stands, from an open database. Rejects when it is damaged. Returns the number of the last commit. */
@@ -176,7 +177,7 @@ export class DurableStore implements Store {
   }
 
   private get isBusy(): boolean {
-    return this.intake.isWriting || this.isScheduled;
+    return this.intake.isWriting || this.timer.isSet;
   }
 
   private get hasWork(): boolean {
@@ -186,16 +187,8 @@ export class DurableStore implements Store {
   }
 
   private schedule(): void {
-    if (this.isBusy || this.fault !== null || !this.isOpen || !this.hasWork) return;
-    this.isScheduled = true;
-    const begin = () => {
-      this.isScheduled = false;
-      void this.writeNext();
-    };
-    const wait = this.lastCommitAt + this.options.commitDelayMs - performance.now();
-    // After this turn's input: what came on other connections shares the flush.
-    if (wait > 0) setTimeout(begin, wait);
-    else setImmediate(begin);
+    if (this.intake.isWriting || this.fault !== null || !this.isOpen || !this.hasWork) return;
+    this.timer.set(!this.isStopping && !this.intake.isPressing);
   }
 
   private async writeNext(): Promise<void> {
@@ -220,7 +213,7 @@ export class DurableStore implements Store {
     batch: Parameters<Commits["write"]>[1],
     flush: boolean,
   ): Promise<void> {
-    this.lastCommitAt = performance.now();
+    this.timer.began();
     await this.commits.write(changes, batch, flush);
     if (flush) this.options.onFlushed(this.commits.last);
   }

@@ -5,6 +5,8 @@ import type { RecordChange, Waiter } from "./store.ts";
 
 /** A commit is cut at this size, so that one value stays readable at once. */
 const COMMIT_BYTES = 1 << 20;
+/** As much shares its flush well enough: half of what one board may send unacknowledged is four times as much. */
+const PLENTY_BYTES = 1 << 15;
 
 /** What one commit is made of. */
 interface Load {
@@ -73,6 +75,14 @@ export class Intake {
   /** Documents that somebody waits for. */
   get hasWaiting(): boolean {
     return this.waiters.length + this.keepers.length > 0;
+  }
+
+  /** More than boards wait for it, who are acknowledged at intervals anyway (session §3); or it is much. */
+  get isPressing(): boolean {
+    const [batch] = this.batches;
+    return (
+      this.hasWaiting || (batch !== undefined && (batch.hasChanges || batch.builder.size > PLENTY_BYTES))
+    );
   }
 
   get pendingMessages(): number {

@@ -41,6 +41,11 @@ export class MessageBatch {
     this.waiters.push(waiter);
   }
 
+  /** A document changes with it, so somebody waits for more than an acknowledgement. */
+  get hasChanges(): boolean {
+    return this.changes.length > 0;
+  }
+
   wait(waiter: Waiter): void {
     this.waiters.push(waiter);
   }

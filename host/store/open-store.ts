@@ -33,6 +33,7 @@ export interface OpenableStore {
 export function memoryStore(settings: StoreSettings, clock: Clock): OpenableStore {
   const store = new DurableStore(new MemoryDatabase(), {
     ...{ ...settings, folder: "memory", machine: "", clock, retryMs: RETRY_MS },
+    commitDelayMs: 0, // there is no flush to share
     onFlushed() {},
     onFault() {},
     onReopened() {},

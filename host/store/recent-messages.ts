@@ -1,7 +1,7 @@
 /** The messages committed last, so that whoever follows them live costs no reading. */
 import type { DeliveredMessage } from "./store.ts";
 
-const MOST = 4096;
+const MOST = 1024;
 
 export class RecentMessages {
   private messages: DeliveredMessage[] = [];
