@@ -2,13 +2,15 @@
 import { execFile } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { SerialPort } from "serialport";
+import { useDescriptor } from "./serial-descriptor.ts";
 import { refuseShared, serialOpenError, serialUnavailable } from "./serial-errors.ts";
-import { noticeHangUp } from "./serial-hangup.ts";
 import { type StreamTransport, streamTransport } from "./stream-transport.ts";
 
 // Bytes that wait for the line here cannot be overtaken by a heartbeat: 4096 are 0.36 s at 115200 baud, serialport's
-// own 64 KiB would be 5.7 s. It is also the size of one read.
+// own 64 KiB would be 5.7 s. It is also the most that one read brings, which is all that a tty holds.
 const HIGH_WATER_BYTES = 4096;
+// serialport reads into what is left of a pool: one of 4096 would make every second read a short one.
+const READ_POOL_BYTES = 65_536;
 // Must leave room in the 2 s within which an unplugged board is back (serial-port-keeper).
 const CLOSE_GRACE_MS = 250;
 const RESET_PULSE_MS = 100;
@@ -64,7 +66,8 @@ async function openPort(path: string, baud: number): Promise<SerialPort> {
   });
   const failure = await new Promise<Error | null>((resolve) => port.open(resolve));
   if (failure) throw await serialOpenError(path, failure);
-  noticeHangUp(port);
+  useDescriptor(port);
+  port.settings.highWaterMark = READ_POOL_BYTES;
   return port;
 }
 
