@@ -179,6 +179,13 @@ export class Gateway {
     return theirs.length;
   }
 
+  /** Shows a board that is away no more -> false when there is no such board. Rejects as DevicePeer.forget() does. */
+  async forgetDevice(id: string): Promise<boolean> {
+    const device = this.devices.get(id);
+    await device?.forget();
+    return device !== undefined;
+  }
+
   devicesView(): DeviceView[] {
     return this.devices.all().map(viewDevice);
   }

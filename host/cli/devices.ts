@@ -3,6 +3,7 @@ import type { Command } from "commander";
 import type { DeviceList } from "../http/api.ts";
 import type { DeviceView } from "../router/views.ts";
 import { connectClient } from "./client.ts";
+import { printable } from "./display.ts";
 import { printListing } from "./listing.ts";
 import { type GatewayOptions, withGatewayOptions } from "./locate.ts";
 import { formatTime } from "./message-line.ts";
@@ -22,19 +23,44 @@ const columns: readonly Column<DeviceView>[] = [
 ];
 
 export function addDevices(program: Command, terminal: Terminal): void {
-  withGatewayOptions(
+  const verb = withGatewayOptions(
     program
       .command("devices")
       .description("the boards, where they are and what came from them")
       .option("--json", "one object a line"),
   )
+    // Options behind `forget` are its own.
+    .enablePositionalOptions()
     .addHelpText(
       "after",
       "\nmissing: messages that may be lost, or that the board had no room for; waiting: requests not yet sent to it.",
     )
-    .action(async (options: GatewayOptions & { json?: boolean }) => {
-      const client = await connectClient(options, terminal);
-      const { devices } = (await client.get("api/v1/devices")) as DeviceList;
-      printListing({ rows: devices, columns, nothing: "no board has said hello yet" }, options, terminal);
-    });
+    .action((options: GatewayOptions & { json?: boolean }) => list(options, terminal));
+
+  withGatewayOptions(
+    verb
+      .command("forget")
+      .description("shows a board that is away no more, until it speaks again")
+      .argument("<id>", "the board's name"),
+  )
+    .addHelpText(
+      "after",
+      "\nIts messages stay in the store, its numbers and its key stay what they are: should it come back, nothing is lost or repeated." +
+        "\nIts key is taken by: bowline key revoke ID",
+    )
+    .action((id: string, options: GatewayOptions) => forget(id, options, terminal));
+}
+
+async function list(options: GatewayOptions & { json?: boolean }, terminal: Terminal): Promise<void> {
+  const client = await connectClient(options, terminal);
+  const { devices } = (await client.get("api/v1/devices")) as DeviceList;
+  printListing({ rows: devices, columns, nothing: "no board has said hello yet" }, options, terminal);
+}
+
+async function forget(id: string, options: GatewayOptions, terminal: Terminal): Promise<void> {
+  const client = await connectClient(options, terminal);
+  await client.delete(`api/v1/devices/${encodeURIComponent(id)}`);
+  terminal.print(
+    `${printable(id)} is forgotten; its messages are kept, and it is shown again when it comes back`,
+  );
 }

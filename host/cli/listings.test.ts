@@ -95,3 +95,15 @@ test("nothing to list is said on stderr, and with --json not at all", async () =
   expect(await verbs.run("sessions")).toEqual({ code: 0, out: [], err: ["there is no session"] });
   expect(await verbs.run("devices", "--json")).toEqual({ code: 0, out: [], err: [] });
 });
+
+test("devices forget takes a board out of sight; one that is not there is told", async () => {
+  gateway.devices = [deviceView("a b"), deviceView("sim-1")];
+  const { code, out } = await verbs.run("devices", "forget", "a b");
+  expect([code, out]).toEqual([
+    0,
+    ["a b is forgotten; its messages are kept, and it is shown again when it comes back"],
+  ]);
+  expect(gateway.devices.map(({ id }) => id)).toEqual(["sim-1"]);
+  const again = await verbs.run("devices", "forget", "a b");
+  expect([again.code, again.err[0]]).toEqual([3, expect.stringContaining("[DEVICE_UNKNOWN]")]);
+});

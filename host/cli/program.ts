@@ -72,6 +72,8 @@ function createProgram(terminal: Terminal): Command {
     .description("A gateway for Espruino microcontrollers: every message arrives once, in order.")
     .version(version, "-V, --version")
     .usage("VERB [options]")
+    // A verb with verbs of its own leaves them their options.
+    .enablePositionalOptions()
     .addHelpText("after", EXAMPLES)
     .configureHelp({ subcommandTerm: (verb) => verb.name() })
     .exitOverride()

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { BowlineError, ExitCode } from "../platform/errors.ts";
 import { deviceView, FakeGateway, serialView } from "./testing/fake-gateway.ts";
-import { control, ServerUnderTest } from "./testing/server-under-test.ts";
+import { control, read, ServerUnderTest } from "./testing/server-under-test.ts";
 
 let gateway: FakeGateway;
 let http: ServerUnderTest;
@@ -24,6 +25,20 @@ test("an unknown device is told from a known one", async () => {
   const [status, { error }] = await http.get("/api/v1/devices/pico");
   expect([status, error.code]).toEqual([404, "DEVICE_UNKNOWN"]);
   expect(error.message).toBe("looking for pico: no such board; known: sim-1");
+});
+
+test("a board is forgotten by who may control; one that is busy stays, and why is told", async () => {
+  gateway.devices = [deviceView("a/b"), deviceView("sim-1")];
+  const forget = (id: string, init: RequestInit = {}) =>
+    http.get(`/api/v1/devices/${id}`, { method: "DELETE", ...init });
+  expect((await forget("a%2Fb", { headers: { authorization: `Bearer ${read}` } }))[0]).toBe(403);
+  expect(await forget("a%2Fb")).toEqual([200, { id: "a/b" }]);
+  expect((await forget("a%2Fb"))[1].error.code).toBe("DEVICE_UNKNOWN");
+  gateway.forgetDevice = () =>
+    Promise.reject(new BowlineError("DEVICE_BUSY", "what and why", ExitCode.busy, "bowline devices"));
+  const [status, { error }] = await forget("sim-1");
+  expect([status, error.code, error.message]).toEqual([503, "DEVICE_BUSY", "what and why"]);
+  expect(gateway.devices.map(({ id }) => id)).toEqual(["sim-1"]);
 });
 
 test("sessions and ports are the gateway's own views", async () => {

@@ -1,4 +1,4 @@
-/** The rows of the HTTP API that only look (interface: HTTP API). */
+/** The rows of the HTTP API that look, and the one that has a board not looked at (interface: HTTP API). */
 import type { About, GatewayApi, PortList, StatusView } from "./api.ts";
 import { HttpFault } from "./fault.ts";
 import { messageQuery, readMessages } from "./message-pages.ts";
@@ -14,6 +14,10 @@ export function viewRoutes(gateway: GatewayApi, about: About, epoch: string, sta
     view("/api/v1/status", () => viewStatus(gateway, about, epoch, startedAt)),
     view("/api/v1/devices", () => ({ devices: gateway.devicesView() })),
     view("/api/v1/devices/ID", ({ id }) => findDevice(gateway, id)),
+    {
+      ...{ method: "DELETE", path: "/api/v1/devices/ID", role: "control" },
+      answer: ({ id }) => forgetDevice(gateway, id),
+    },
     view("/api/v1/queue", () => gateway.queueView()),
     view("/api/v1/sessions", () => ({ sessions: gateway.sessionsView() })),
     view("/api/v1/ports", (): PortList => ({ serial: gateway.serialView(), links: gateway.linksView() })),
@@ -33,13 +37,24 @@ function viewStatus(gateway: GatewayApi, about: About, epoch: string, startedAt:
   };
 }
 
+async function forgetDevice(gateway: GatewayApi, id: string): Promise<object> {
+  if (await gateway.forgetDevice(id)) return { id };
+  throw unknownDevice(gateway, id);
+}
+
 function findDevice(gateway: GatewayApi, id: string) {
-  const devices = gateway.devicesView();
-  const found = devices.find((device) => device.id === id);
-  if (found !== undefined) return found;
-  const known = devices.slice(0, 10).map((device) => device.id);
+  const found = gateway.devicesView().find((device) => device.id === id);
+  if (found === undefined) throw unknownDevice(gateway, id);
+  return found;
+}
+
+function unknownDevice(gateway: GatewayApi, id: string): HttpFault {
+  const known = gateway
+    .devicesView()
+    .slice(0, 10)
+    .map((device) => device.id);
   const seen = known.length === 0 ? "no board has said hello yet" : `known: ${known.join(", ")}`;
-  throw new HttpFault(404, "DEVICE_UNKNOWN", `looking for ${id}: no such board; ${seen}`, {
+  return new HttpFault(404, "DEVICE_UNKNOWN", `looking for ${id}: no such board; ${seen}`, {
     mend: "bowline devices",
   });
 }

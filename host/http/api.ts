@@ -62,6 +62,8 @@ export interface GatewayApi {
   queueView(): QueueView;
   readonly tcpAddress: { host: string; port: number } | null;
   devicesView(): DeviceView[];
+  /** Shows a board that is away no more, until it speaks again -> whether there was one. Rejects with DEVICE_BUSY. */
+  forgetDevice(id: string): Promise<boolean>;
   sessionsView(): SessionView[];
   linksView(): LinkView[];
   serialView(): SerialView[];

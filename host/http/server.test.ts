@@ -23,6 +23,7 @@ test("an unknown path lists what there is", async () => {
     "GET /api/v1/status",
     "GET /api/v1/devices",
     "GET /api/v1/devices/ID",
+    "DELETE /api/v1/devices/ID",
     "GET /api/v1/queue",
     "GET /api/v1/sessions",
     "GET /api/v1/ports",

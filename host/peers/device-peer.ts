@@ -8,6 +8,7 @@ import { EMPTY_MESSAGE, Payload } from "../../shared/message.ts";
 import { codeName } from "../../shared/session/code-names.ts";
 import { Code } from "../../shared/session/codes.ts";
 import type { Clock } from "../platform/clock.ts";
+import { BowlineError, ExitCode } from "../platform/errors.ts";
 import type { Log } from "../platform/log.ts";
 import { formatPayload, parsePayload } from "../platform/payload.ts";
 import type { ServerSession, SessionOwner } from "../session/server-session.ts";
@@ -51,6 +52,8 @@ export interface DeviceDocument {
   /** Bytes of its smallest message; 0 before the first. */
   smallest: number;
   nextSeq: number;
+  /** Nobody wants to see it any more. */
+  forgotten?: true;
 }
 
 export class DevicePeer implements SessionOwner {
@@ -66,6 +69,8 @@ export class DevicePeer implements SessionOwner {
   /** ms since 1970 of the last packet; 0 before. */
   lastAt = 0;
   last: DeliveredMessage | null = null;
+  /** Nobody wants to see it, until it speaks again. Its numbers are kept: in whichever life it comes, it goes on with them. */
+  isForgotten: boolean;
   private smallest: number;
   private readonly numbering: Numbering;
   private readonly outbound: Outbound;
@@ -85,6 +90,7 @@ export class DevicePeer implements SessionOwner {
     this.hello = known?.hello ?? null;
     this.epochHere = known?.epoch ?? "";
     this.smallest = known?.smallest ?? 0;
+    this.isForgotten = known?.forgotten === true;
     this.counts.delivered = store.watermarks(id).reduce((most, mark) => Math.max(most, mark.delivered), 0);
     this.numbering = new Numbering(id, store, this.epochHere);
     this.requests = new RequestQueue(
@@ -98,10 +104,10 @@ export class DevicePeer implements SessionOwner {
       store,
       this.requests,
       () =>
-        ({ hello: this.hello, epoch: this.epochHere, smallest: this.smallest }) satisfies Omit<
-          DeviceDocument,
-          "nextSeq"
-        >,
+        ({
+          ...{ hello: this.hello, epoch: this.epochHere, smallest: this.smallest },
+          ...(this.isForgotten && { forgotten: true }),
+        }) satisfies Omit<DeviceDocument, "nextSeq">,
       () => this.session?.pump(),
     );
   }
@@ -131,6 +137,38 @@ export class DevicePeer implements SessionOwner {
     options: { key?: string; signal?: AbortSignal } = {},
   ): Promise<Ticket> {
     return this.requests.add(message, timeoutMs, this.context.clock.wall() + timeoutMs, options);
+  }
+
+  /** Resolves once that is safe. Rejects while it is connected, or has something to wait for. */
+  async forget(): Promise<void> {
+    const { store } = this.context;
+    const waiting = this.requests.depth;
+    const seen = this.isConnected
+      ? "it is connected"
+      : waiting === 1
+        ? "1 request waits for it"
+        : `${waiting} requests wait for it`;
+    if (this.isConnected || waiting > 0)
+      throw new BowlineError(
+        "DEVICE_BUSY",
+        `forgetting ${this.id}: ${seen}; allowed: a board that is away and that nothing waits for`,
+        ExitCode.busy,
+        "bowline devices",
+      );
+    this.isForgotten = true;
+    await new Promise<void>((resolve, reject) => {
+      store.put([this.outbound.numbers()], { onCommitted: resolve, onFailed: reject });
+    }).catch((fault) => {
+      this.remember();
+      throw fault;
+    });
+    this.context.log.info({ device: this.id }, "forgotten");
+  }
+
+  private remember(): void {
+    if (!this.isForgotten) return;
+    this.isForgotten = false;
+    this.context.store.putLater([this.outbound.numbers()]);
   }
 
   /** Numbered packets that the board has not acknowledged. */
@@ -251,6 +289,7 @@ export class DevicePeer implements SessionOwner {
   }
 
   onConnected(): void {
+    this.remember();
     this.sendWaiting();
     this.counts.connections++;
     this.say("connected", { via: this.session?.via });

@@ -1,4 +1,4 @@
-/** Every board that ever said hello to this gateway, and the waiting room of sessions that have not yet. */
+/** Every board that ever said hello to this gateway, those that were forgotten out of sight, and the waiting room of sessions that have not yet. */
 
 import type { BoardHello } from "../../shared/message.ts";
 import { codeName } from "../../shared/session/code-names.ts";
@@ -28,12 +28,16 @@ export class DeviceTable {
     private readonly admission: Admission,
   ) {}
 
+  /** But for boards that were forgotten. */
   get(id: string): DevicePeer | undefined {
-    return this.devices.get(id);
+    const device = this.devices.get(id);
+    return device?.isForgotten ? undefined : device;
   }
 
+  /** But for boards that were forgotten. */
   all(): DevicePeer[] {
-    return [...this.devices.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
+    const shown = [...this.devices.values()].filter(({ isForgotten }) => !isForgotten);
+    return shown.sort((a, b) => (a.id < b.id ? -1 : 1));
   }
 
   /** Who owns a new session until its hello came: the first packet must be one, and nothing else is taken. */

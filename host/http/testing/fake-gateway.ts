@@ -75,6 +75,11 @@ export class FakeGateway implements GatewayApi {
 
   queueView = () => ({ store: { ...this.store.fill, bytesPerS: 0, fullInS: null }, boards: [] });
   devicesView = () => this.devices;
+  async forgetDevice(id: string): Promise<boolean> {
+    const before = this.devices.length;
+    this.devices = this.devices.filter((device) => device.id !== id);
+    return this.devices.length < before;
+  }
   sessionsView = () => this.sessions;
   linksView = () => this.links;
   serialView = () => this.serial;
