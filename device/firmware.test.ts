@@ -3,12 +3,13 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { until } from "../host/platform/testing/until.ts";
 import { PtyBoard } from "../host/simulator/pty-board.ts";
 import { SimulatedBoard } from "../host/simulator/simulated-board.ts";
 import { startGateway, type TestGateway } from "../host/testing/gateway.ts";
 import { tcpRelay } from "../host/testing/relay.ts";
+import { stopAfterEach } from "../host/testing/stops.ts";
 import { isPtyAvailable } from "../host/transports/pty.ts";
 import { buildDevice } from "./build.mjs";
 
@@ -18,7 +19,7 @@ const CLOCK_MS = 10;
 let firmware = "";
 let counter = "";
 let chaos = "";
-const toStop: (() => unknown)[] = [];
+const toStop = stopAfterEach();
 
 beforeAll(async () => {
   const folder = await mkdtemp(join(tmpdir(), "bowline-firmware-"));
@@ -30,10 +31,6 @@ beforeAll(async () => {
   counter = await testing("counter");
   chaos = await testing("chaos");
   return () => rm(folder, { recursive: true, force: true });
-});
-
-afterEach(async () => {
-  for (const stop of toStop.splice(0).reverse()) await stop();
 });
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));

@@ -2,35 +2,30 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { openKeys } from "../host/admission/key-store.ts";
 import { type Log, silentLog } from "../host/platform/log.ts";
 import { PtyBoard } from "../host/simulator/pty-board.ts";
 import { SimulatedBoard } from "../host/simulator/simulated-board.ts";
+import { folderForEach } from "../host/testing/folders.ts";
 import { startGateway, type TestGateway } from "../host/testing/gateway.ts";
 import { tcpRelay } from "../host/testing/relay.ts";
+import { stopAfterEach } from "../host/testing/stops.ts";
 import { isPtyAvailable } from "../host/transports/pty.ts";
 import { buildDevice } from "./build.mjs";
 
 let firmware = "";
-let data = "";
-const toStop: (() => unknown)[] = [];
+const data = folderForEach("keys");
+const toStop = stopAfterEach();
 
 beforeAll(async () => {
   const folder = mkdtempSync(join(tmpdir(), "bowline-firmware-"));
   firmware = (await buildDevice({ outfile: join(folder, "firmware.js"), quiet: true })).outfile;
   return () => rmSync(folder, { recursive: true, force: true });
 });
-beforeEach(() => {
-  data = mkdtempSync(join(tmpdir(), "bowline-keys-"));
-});
-afterEach(async () => {
-  for (const stop of toStop.splice(0).reverse()) await stop();
-  rmSync(data, { recursive: true, force: true });
-});
 
 async function gatewayFor(set: string[] = [], log: Log = silentLog): Promise<TestGateway> {
-  const gw = await startGateway([`data=${data}`, ...set], log);
+  const gw = await startGateway([`data=${data()}`, ...set], log);
   toStop.push(() => gw.stop());
   return gw;
 }
@@ -55,7 +50,7 @@ const connections = (gw: TestGateway, count: number) =>
 
 describe("over the network", () => {
   test("board and gateway prove their key to each other, and resume with a proof", async () => {
-    const key = openKeys(data).draw("fw-1");
+    const key = openKeys(data()).draw("fw-1");
     const gw = await gatewayFor();
     const relay = await tcpRelay(gw.tcpPort);
     toStop.push(() => relay.stop());
@@ -71,7 +66,7 @@ describe("over the network", () => {
   });
 
   test("a restarted board proves itself anew", async () => {
-    const key = openKeys(data).draw("fw-1");
+    const key = openKeys(data()).draw("fw-1");
     const gw = await gatewayFor();
     const board = tcpBoard(gw.tcpPort, { key: base64(key) });
     await connections(gw, 1);
@@ -81,7 +76,7 @@ describe("over the network", () => {
   });
 
   test("the board refuses a gateway with another key; it calls again ever more seldom, and sends it nothing", async () => {
-    openKeys(data).draw("fw-1");
+    openKeys(data()).draw("fw-1");
     const reasons: unknown[] = [];
     const gw = await gatewayFor([], {
       ...silentLog,
@@ -106,7 +101,7 @@ describe.skipIf(!isPtyAvailable())("over a cable (needs pseudo-terminals)", () =
   async function cableBoard(config: object = {}): Promise<PtyBoard> {
     const board = new PtyBoard({
       id: "fw-1",
-      link: join(data, "fw-1.tty"),
+      link: join(data(), "fw-1.tty"),
       bundle: firmware,
       config: { interval: 0, grace: 0, ...config },
     });
@@ -114,7 +109,7 @@ describe.skipIf(!isPtyAvailable())("over a cable (needs pseudo-terminals)", () =
     toStop.push(() => board.stop());
     return board;
   }
-  const onCable = () => [`serial.0.path=${join(data, "fw-1.tty")}`];
+  const onCable = () => [`serial.0.path=${join(data(), "fw-1.tty")}`];
 
   test("without a key in the gateway a board with one is trusted, and speaks", async () => {
     await cableBoard({ key: base64(Buffer.alloc(32, 1)) });
@@ -128,7 +123,7 @@ describe.skipIf(!isPtyAvailable())("over a cable (needs pseudo-terminals)", () =
     gw.gateway.openPairing(60_000);
     await connections(gw, 1);
     await gw.request("fw-1", { ot: "l:info" }); // it has read the gateway's hello by now
-    const key = openKeys(data).get("fw-1")!;
+    const key = openKeys(data()).get("fw-1")!;
     const kept = JSON.parse(Buffer.from(board.board.flash.read("bowline.json")!).toString());
     expect(kept).toMatchObject({ id: "fw-1", grace: 0, key: base64(key) });
     gw.gateway.openPairing(0);
@@ -141,7 +136,7 @@ describe.skipIf(!isPtyAvailable())("over a cable (needs pseudo-terminals)", () =
   });
 
   test("pairing gives another key to a board whose key is not the gateway's", async () => {
-    openKeys(data).draw("fw-1");
+    openKeys(data()).draw("fw-1");
     await cableBoard({ key: base64(Buffer.alloc(32, 1)) });
     const gw = await gatewayFor(onCable());
     gw.gateway.openPairing(60_000);

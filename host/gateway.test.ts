@@ -1,22 +1,19 @@
 /** The gateway with boards of the shared codec: over TCP, over a cable, and with boards that misbehave. */
 import { mkdtempSync, rmSync } from "node:fs";
-import { connect, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, describe, expect, test, vi } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { Phase } from "../shared/session/state.ts";
 import { loadConfig } from "./config/load.ts";
 import { Gateway } from "./gateway.ts";
 import { silentLog } from "./platform/log.ts";
 import { BoardClient } from "./testing/board-client.ts";
 import { startGateway, type TestGateway } from "./testing/gateway.ts";
+import { stopAfterEach } from "./testing/stops.ts";
 import { outcome } from "./testing/stores.ts";
 import { tcpTransport } from "./transports/tcp-transport.ts";
 
-const toStop: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const stop of toStop.splice(0).reverse()) await stop();
-});
+const toStop = stopAfterEach();
 
 async function gatewayFor(...set: string[]): Promise<TestGateway> {
   const gw = await startGateway(set);
@@ -24,23 +21,9 @@ async function gatewayFor(...set: string[]): Promise<TestGateway> {
   return gw;
 }
 
-async function dial(gw: TestGateway): Promise<Socket> {
-  const socket = connect(gw.tcpPort, "127.0.0.1");
-  await new Promise((resolve, reject) => socket.once("connect", resolve).once("error", reject));
-  toStop.push(() => socket.destroy());
-  return socket;
-}
-
-async function board(gw: TestGateway, options: { id: string; hello?: object }): Promise<BoardClient> {
-  const client = new BoardClient({ ...options, hasLink: false });
-  client.attach(tcpTransport(await dial(gw)));
-  toStop.push(() => client.detach());
-  return client;
-}
-
 /** What the gateway says to raw bytes, until it hangs up or `bytes` have come. */
 async function say(gw: TestGateway, hex: string, bytes: number): Promise<{ heard: string; closed: boolean }> {
-  const socket = await dial(gw);
+  const socket = await gw.dial();
   let heard = "";
   let closed = false;
   await new Promise<void>((resolve) => {
@@ -60,7 +43,7 @@ async function say(gw: TestGateway, hex: string, bytes: number): Promise<{ heard
 describe("boards over TCP", () => {
   test("messages arrive once, in order, numbered by the gateway and by the board", async () => {
     const gw = await gatewayFor();
-    const client = await board(gw, { id: "b-1" });
+    const client = await gw.board({ id: "b-1" });
     for (let i = 1; i <= 500; i++) client.send(JSON.stringify({ ot: "l:n", i, t: 1000 + i }));
     await gw.until("500 messages", () => gw.messages.length === 500);
     expect(gw.messages.map((m) => [m.n, m.seq, m.message.i])).toEqual(
@@ -72,11 +55,11 @@ describe("boards over TCP", () => {
 
   test("a cut connection is resumed: nothing is lost or repeated, and the session stays", async () => {
     const gw = await gatewayFor();
-    const client = await board(gw, { id: "b-1" });
+    const client = await gw.board({ id: "b-1" });
     for (let round = 0; round < 20; round++) {
       for (let i = 0; i < 50; i++) client.send(JSON.stringify({ ot: "l:n", i: round * 50 + i }));
       if (round % 2) await gw.until("some", () => gw.messages.length > round * 20);
-      client.attach(tcpTransport(await dial(gw)));
+      client.attach(tcpTransport(await gw.dial()));
     }
     await gw.until("1000 messages", () => gw.messages.length === 1000);
     expect(gw.messages.map((m) => m.message.i)).toEqual(Array.from({ length: 1000 }, (_, i) => i));
@@ -87,13 +70,13 @@ describe("boards over TCP", () => {
 
   test("a session that was lost is replaced by a new one: what had arrived is dropped as a repeat, by its number", async () => {
     const gw = await gatewayFor("session.expireS=0"); // every cut ends the session
-    const client = await board(gw, { id: "b-1" });
+    const client = await gw.board({ id: "b-1" });
     for (let round = 1; round <= 10; round++) {
       for (let i = 0; i < 30; i++) client.send(JSON.stringify({ ot: "l:n", i: (round - 1) * 30 + i }));
       await gw.until("some", () => gw.messages.length > round * 30 - 25);
-      client.attach(tcpTransport(await dial(gw))); // code 2: the session is unknown
+      client.attach(tcpTransport(await gw.dial())); // code 2: the session is unknown
       while (client.ends.length < round) await new Promise((resolve) => setImmediate(resolve));
-      client.attach(tcpTransport(await dial(gw)));
+      client.attach(tcpTransport(await gw.dial()));
     }
     await gw.until("300 messages", () => gw.messages.length >= 300);
     while (client.unacknowledged > 0) await new Promise((resolve) => setImmediate(resolve));
@@ -105,7 +88,7 @@ describe("boards over TCP", () => {
 
   test("a request is answered; one that is not answered in time ends unknown, and the board is told to stop", async () => {
     const gw = await gatewayFor();
-    const client = await board(gw, { id: "b-1" });
+    const client = await gw.board({ id: "b-1" });
     await gw.until("hello", () => gw.gateway.devicesView().length === 1);
     const asked = gw.request("b-1", { ot: "l:x", a: 1 });
     await gw.until("sent", () => true);
@@ -121,7 +104,7 @@ describe("boards over TCP", () => {
 
   test("a request for a board that is away waits, is sent when it comes back, or expires without having left", async () => {
     const gw = await gatewayFor();
-    const client = await board(gw, { id: "b-1" });
+    const client = await gw.board({ id: "b-1" });
     await gw.until("hello", () => gw.gateway.devicesView().length === 1);
     client.detach();
     await gw.until("away", () => !gw.gateway.devicesView()[0].connected);
@@ -130,7 +113,7 @@ describe("boards over TCP", () => {
       exitCode: 3,
     });
     const asked = gw.request("b-1", { ot: "l:x" });
-    client.attach(tcpTransport(await dial(gw)));
+    client.attach(tcpTransport(await gw.dial()));
     while (client.packets.length < 1) await new Promise((resolve) => setImmediate(resolve));
     client.send(JSON.stringify({ re: JSON.parse(client.packets[0]).rq, v: 1 }));
     expect(await asked).toMatchObject({ outcome: "delivered" });
@@ -138,14 +121,14 @@ describe("boards over TCP", () => {
 
   test("a board that began anew has forgotten: what had left ends unknown at once, or goes again if it may", async () => {
     const gw = await gatewayFor();
-    const client = await board(gw, { id: "b-1" });
+    const client = await gw.board({ id: "b-1" });
     client.send('{"ot":"l:up"}');
     await gw.until("up", () => gw.messages.length === 1);
     const once = gw.request("b-1", { ot: "l:once" });
     const again = gw.request("b-1", { ot: "l:again", retry: true });
     while (client.packets.length < 2) await new Promise((resolve) => setImmediate(resolve));
     client.detach(); // it dies before it answers
-    const reborn = await board(gw, { id: "b-1" });
+    const reborn = await gw.board({ id: "b-1" });
     expect(await once).toEqual({ outcome: "unknown", reason: "b-1 began anew" });
     while (reborn.packets.length < 1) await new Promise((resolve) => setImmediate(resolve));
     expect(reborn.packets.length).toBe(1);
@@ -157,7 +140,7 @@ describe("boards over TCP", () => {
 
   test("a request for a board that is away is withdrawn without a trace", async () => {
     const gw = await gatewayFor();
-    const client = await board(gw, { id: "b-1" });
+    const client = await gw.board({ id: "b-1" });
     await gw.until("hello", () => gw.gateway.devicesView().length === 1);
     client.detach();
     await gw.until("away", () => !gw.gateway.devicesView()[0].connected);
@@ -168,7 +151,7 @@ describe("boards over TCP", () => {
     expect(await asked).toEqual({ outcome: "cancelled" });
     const short = await gw.request("b-1", { ot: "l:y" }, 20);
     expect(short.outcome).toBe("expired");
-    client.attach(tcpTransport(await dial(gw)));
+    client.attach(tcpTransport(await gw.dial()));
     const last = gw.request("b-1", { ot: "l:z" });
     while (client.packets.length < 1) await new Promise((resolve) => setImmediate(resolve));
     const { ot, rq } = JSON.parse(client.packets[0]);
@@ -179,7 +162,7 @@ describe("boards over TCP", () => {
 
   test("a request larger than the board takes is refused at once, with the figures", async () => {
     const gw = await gatewayFor();
-    await board(gw, { id: "b-1", hello: { id: "b-1", epoch: "", seq: 1, rx: 300, max: 100 } });
+    await gw.board({ id: "b-1", hello: { id: "b-1", epoch: "", seq: 1, rx: 300, max: 100 } });
     await gw.until("hello", () => gw.gateway.devicesView().length === 1);
     const error = await gw.request("b-1", { ot: "l:x", text: "x".repeat(100) }).catch((e) => e);
     expect(error).toMatchObject({ code: "REQUEST_TOO_BIG", exitCode: 2 });
@@ -188,19 +171,19 @@ describe("boards over TCP", () => {
 
   test("a board that names the epoch it was just given has forgotten nothing", async () => {
     const gw = await gatewayFor("session.expireS=0");
-    const client = await board(gw, { id: "b-1" });
+    const client = await gw.board({ id: "b-1" });
     client.send('{"ot":"l:up"}');
     await gw.until("up", () => gw.messages.length === 1);
     client.epoch = ""; // it begins anew, and its session is lost before it has sent anything
-    client.attach(tcpTransport(await dial(gw)));
+    client.attach(tcpTransport(await gw.dial()));
     while (client.ends.length < 1) await new Promise((resolve) => setImmediate(resolve));
-    client.attach(tcpTransport(await dial(gw)));
+    client.attach(tcpTransport(await gw.dial()));
     await gw.until("a second session", () => gw.gateway.devicesView()[0].sessions === 2);
     const asked = gw.request("b-1", { ot: "l:x" });
     while (client.packets.length < 1) await new Promise((resolve) => setImmediate(resolve));
-    client.attach(tcpTransport(await dial(gw)));
+    client.attach(tcpTransport(await gw.dial()));
     while (client.ends.length < 2) await new Promise((resolve) => setImmediate(resolve));
-    client.attach(tcpTransport(await dial(gw))); // with the epoch it was given
+    client.attach(tcpTransport(await gw.dial())); // with the epoch it was given
     await gw.until("a third session", () => gw.gateway.devicesView()[0].sessions === 3);
     client.send(JSON.stringify({ re: JSON.parse(client.packets[0]).rq, v: 1 }));
     expect(await asked).toMatchObject({ outcome: "delivered" });
@@ -208,7 +191,7 @@ describe("boards over TCP", () => {
 
   test("payloads that are no JSON are handed on as they are, blobs by their type", async () => {
     const gw = await gatewayFor();
-    const client = await board(gw, { id: "b-1" });
+    const client = await gw.board({ id: "b-1" });
     client.send("{broken");
     client.send(Buffer.concat([Buffer.from([3]), Buffer.from("jpg"), Buffer.from([0xff, 0xd8])]));
     client.send("{}");
@@ -229,7 +212,7 @@ describe("boards that misbehave", () => {
     ["max above rx", { id: "b", epoch: "", seq: 1, rx: 256, max: 512 }],
   ])("%s is refused and nothing of it is kept", async (_, hello) => {
     const gw = await gatewayFor();
-    const client = await board(gw, { id: "b-1", hello });
+    const client = await gw.board({ id: "b-1", hello });
     while (gw.gateway.sessionsView().length > 0 || client.session.opened === 0)
       await new Promise((r) => setImmediate(r));
     expect(gw.gateway.devicesView()).toEqual([]);
@@ -239,12 +222,12 @@ describe("boards that misbehave", () => {
   test("nesting that would kill a JSON writer is refused in a hello, and handed on unread in a message", async () => {
     const gw = await gatewayFor();
     const deep = `${"[".repeat(6000)}${"]".repeat(6000)}`;
-    const socket = await dial(gw);
+    const socket = await gw.dial();
     const hello = Buffer.from(`{"hello":{"id":${deep},"epoch":"","seq":1,"rx":9,"max":9}}`);
     const size = Buffer.from([249, (hello.length - 2288) >> 8, (hello.length - 2288) & 255]);
     socket.resume().write(Buffer.concat([Buffer.from("010000", "hex"), size, hello]));
     await new Promise((resolve) => socket.once("close", resolve));
-    const client = await board(gw, { id: "b-1" });
+    const client = await gw.board({ id: "b-1" });
     client.send(`{"ot":"l:deep","a":${deep}}`);
     await gw.until("it", () => gw.messages.length === 1);
     expect(gw.messages[0].message).toMatchObject({
@@ -256,7 +239,7 @@ describe("boards that misbehave", () => {
 
   test("before its hello a board may send no packet above 256 bytes", async () => {
     const gw = await gatewayFor();
-    const client = await board(gw, {
+    const client = await gw.board({
       id: "b-1",
       hello: { id: "b-1", epoch: "", seq: 1, rx: 9, max: 9, fw: "x".repeat(300) },
     });
@@ -267,16 +250,16 @@ describe("boards that misbehave", () => {
 
   test("two boards with one id: the one whose epoch is older is refused", async () => {
     const gw = await gatewayFor();
-    const first = await board(gw, { id: "b-1" });
+    const first = await gw.board({ id: "b-1" });
     first.send('{"ot":"l:a"}');
     await gw.until("a", () => gw.messages.length === 1);
-    const second = await board(gw, { id: "b-1" });
+    const second = await gw.board({ id: "b-1" });
     second.send('{"ot":"l:b"}');
     await gw.until("b", () => gw.messages.length === 2);
     // The first comes back with a new session in its old epoch.
     const again = new BoardClient({ id: "b-1", hasLink: false });
     again.epoch = first.epoch;
-    again.attach(tcpTransport(await dial(gw)));
+    again.attach(tcpTransport(await gw.dial()));
     toStop.push(() => again.detach());
     again.send('{"ot":"l:c"}');
     while (again.session.phase !== 0 && again.ends.length === 0) await new Promise((r) => setImmediate(r));
@@ -298,7 +281,7 @@ describe("boards that misbehave", () => {
   test("sessions without a hello are bounded: one more ends the oldest that has no connection (D9)", async () => {
     const gw = await gatewayFor();
     for (let i = 0; i < 130; i++) {
-      const socket = await dial(gw);
+      const socket = await gw.dial();
       socket.write(Buffer.from("010000", "hex"));
       await new Promise((resolve) => socket.once("data", resolve));
       socket.destroy();
@@ -312,7 +295,7 @@ describe("boards that misbehave", () => {
     const gw = await gatewayFor();
     const answers: string[] = [];
     for (let i = 0; i < 110; i++) {
-      const socket = await dial(gw);
+      const socket = await gw.dial();
       socket.write(Buffer.from("010000", "hex"));
       answers.push(
         await new Promise((resolve) => socket.once("data", (chunk) => resolve(chunk.toString("hex")))),

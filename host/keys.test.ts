@@ -1,53 +1,30 @@
 /** Boards with keys at a real gateway over TCP: both sides prove, and nothing else gets in (session part 4, D7). */
-import { mkdtempSync, rmSync } from "node:fs";
-import { connect, type Socket } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { Code } from "../shared/session/codes.ts";
 import { openKeys } from "./admission/key-store.ts";
 import type { Log } from "./platform/log.ts";
 import { silentLog } from "./platform/log.ts";
 import { BoardClient, type BoardClientOptions } from "./testing/board-client.ts";
+import { folderForEach } from "./testing/folders.ts";
 import { startGateway, type TestGateway } from "./testing/gateway.ts";
+import { stopAfterEach } from "./testing/stops.ts";
 import { tcpTransport } from "./transports/tcp-transport.ts";
 
-let data = "";
-const toStop: (() => unknown)[] = [];
-beforeEach(() => {
-  data = mkdtempSync(join(tmpdir(), "bowline-keys-"));
-});
-afterEach(async () => {
-  for (const stop of toStop.splice(0).reverse()) await stop();
-  rmSync(data, { recursive: true, force: true });
-});
+const data = folderForEach("keys");
+const toStop = stopAfterEach();
 
 const turn = () => new Promise((resolve) => setImmediate(resolve));
-const drawKey = (id: string) => openKeys(data).draw(id);
+const drawKey = (id: string) => openKeys(data()).draw(id);
 
 async function gatewayFor(set: string[] = [], log: Log = silentLog): Promise<TestGateway> {
-  const gw = await startGateway([`data=${data}`, ...set], log);
+  const gw = await startGateway([`data=${data()}`, ...set], log);
   toStop.push(() => gw.stop());
   return gw;
 }
 
-async function dial(gw: TestGateway): Promise<Socket> {
-  const socket = connect(gw.tcpPort, "127.0.0.1");
-  await new Promise((resolve, reject) => socket.once("connect", resolve).once("error", reject));
-  toStop.push(() => socket.destroy());
-  return socket;
-}
-
-async function board(gw: TestGateway, options: Omit<BoardClientOptions, "hasLink">): Promise<BoardClient> {
-  const client = new BoardClient({ ...options, hasLink: false });
-  client.attach(tcpTransport(await dial(gw)));
-  toStop.push(() => client.detach());
-  return client;
-}
-
 /** Sends `hex` and resolves with all that was heard until the gateway hangs up. */
 async function say(gw: TestGateway, hex: string): Promise<string> {
-  const socket = await dial(gw);
+  const socket = await gw.dial();
   let heard = "";
   socket.on("data", (chunk) => {
     heard += chunk.toString("hex");
@@ -79,11 +56,11 @@ describe("a board with a key", () => {
   test("proves itself, is proved to, and its messages arrive once and in order over cut connections", async () => {
     const key = drawKey("b-1");
     const gw = await gatewayFor();
-    const client = await board(gw, { id: "b-1", key });
+    const client = await gw.board({ id: "b-1", key });
     for (let round = 0; round < 20; round++) {
       for (let i = 0; i < 20; i++) client.send(JSON.stringify({ ot: "l:n", i: round * 20 + i }));
       if (round % 2) await gw.until("some", () => gw.messages.length > round * 10);
-      client.attach(tcpTransport(await dial(gw)));
+      client.attach(tcpTransport(await gw.dial()));
     }
     await gw.until("400 messages", () => gw.messages.length === 400);
     expect(gw.messages.map((m) => [m.seq, m.message.i])).toEqual(
@@ -96,7 +73,7 @@ describe("a board with a key", () => {
   test("is asked and answers, and its requests are numbered from index 1 of the gateway", async () => {
     const key = drawKey("b-1");
     const gw = await gatewayFor();
-    const client = await board(gw, { id: "b-1", key });
+    const client = await gw.board({ id: "b-1", key });
     await gw.until("hello", () => gw.gateway.devicesView().length === 1);
     const asked = gw.request("b-1", { ot: "l:x" });
     while (client.packets.length < 1) await turn();
@@ -108,7 +85,7 @@ describe("a board with a key", () => {
     drawKey("b-1");
     const lines: object[] = [];
     const gw = await gatewayFor([], { ...silentLog, warn: (fields) => lines.push(fields) });
-    const client = await board(gw, { id: "b-1", key: Buffer.alloc(32, 1) });
+    const client = await gw.board({ id: "b-1", key: Buffer.alloc(32, 1) });
     client.send('{"ot":"l:x"}');
     while (client.ends.length === 0) await turn();
     expect(client.ends).toEqual([Code.CLOSED]);
@@ -127,7 +104,7 @@ describe("who has no key is refused", () => {
   ])("%s", async (_, options) => {
     drawKey("b-1");
     const gw = await gatewayFor();
-    const client = await board(gw, { id: "b-1", ...options });
+    const client = await gw.board({ id: "b-1", ...options });
     client.send('{"ot":"l:x"}');
     while (client.session.opened === 0 || gw.gateway.sessionsView().length > 0) await turn();
     expect(gw.gateway.devicesView()).toEqual([]);
@@ -144,7 +121,7 @@ describe("who has no key is refused", () => {
     drawKey("b-1");
     const lines: object[] = [];
     const gw = await gatewayFor([], { ...silentLog, warn: (fields) => lines.push(fields) });
-    const socket = await dial(gw);
+    const socket = await gw.dial();
     const hello = JSON.stringify({
       hello: { id: "b-1", epoch: "", seq: 1, rx: 768, max: 320, nonce: Buffer.alloc(16).toString("base64") },
     });
@@ -165,9 +142,9 @@ describe("who has no key is refused", () => {
   test("whoever claims a board's name and cannot prove it does not disturb that board", async () => {
     const key = drawKey("b-1");
     const gw = await gatewayFor();
-    const client = await board(gw, { id: "b-1", key });
+    const client = await gw.board({ id: "b-1", key });
     await gw.until("hello", () => gw.gateway.devicesView().length === 1);
-    const liar = await board(gw, { id: "b-1", key: Buffer.alloc(32, 1) });
+    const liar = await gw.board({ id: "b-1", key: Buffer.alloc(32, 1) });
     while (liar.ends.length === 0) await turn();
     client.send('{"ot":"l:still"}');
     await gw.until("it", () => gw.messages.length === 1);
@@ -182,7 +159,7 @@ describe("what was overheard is worth nothing", () => {
     const gw = await gatewayFor();
     const client = new BoardClient({ id: "b-1", hasLink: false, key });
     const heard = overheard(client);
-    client.attach(tcpTransport(await dial(gw)));
+    client.attach(tcpTransport(await gw.dial()));
     toStop.push(() => client.detach());
     client.send('{"ot":"l:x"}');
     await gw.until("it", () => gw.messages.length === 1);
@@ -196,11 +173,11 @@ describe("what was overheard is worth nothing", () => {
     const gw = await gatewayFor();
     const client = new BoardClient({ id: "b-1", hasLink: false, key });
     const heard = overheard(client);
-    client.attach(tcpTransport(await dial(gw)));
+    client.attach(tcpTransport(await gw.dial()));
     toStop.push(() => client.detach());
     await gw.until("hello", () => gw.gateway.devicesView().length === 1);
     heard.length = 0;
-    client.attach(tcpTransport(await dial(gw)));
+    client.attach(tcpTransport(await gw.dial()));
     while (client.session.opened < 2) await turn();
     const request = heard[0].slice(0, 2 * 34);
     expect(request.slice(0, 4)).toBe("0120");
@@ -216,10 +193,10 @@ describe("what was overheard is worth nothing", () => {
 test("two boards with one name and key: the newest hello wins, the older is closed, and nothing is mixed", async () => {
   const key = drawKey("b-1");
   const gw = await gatewayFor();
-  const first = await board(gw, { id: "b-1", key });
+  const first = await gw.board({ id: "b-1", key });
   first.send('{"ot":"l:a"}');
   await gw.until("a", () => gw.messages.length === 1);
-  const second = await board(gw, { id: "b-1", key });
+  const second = await gw.board({ id: "b-1", key });
   await gw.until("the second", () => gw.gateway.devicesView()[0].sessions === 2);
   first.send('{"ot":"l:late"}');
   second.send('{"ot":"l:b"}');
@@ -234,14 +211,14 @@ test("two boards with one name and key: the newest hello wins, the older is clos
 test("what the older session got acknowledged while the new one proved itself goes out empty, and no number is skipped", async () => {
   const key = drawKey("b-1");
   const gw = await gatewayFor();
-  const client = await board(gw, { id: "b-1", key });
+  const client = await gw.board({ id: "b-1", key });
   await gw.until("hello", () => gw.gateway.devicesView().length === 1);
   client.send('{"ot":"l:up"}');
   await gw.until("up", () => gw.messages.length === 1);
   // The same board, in the same life, over a second connection: its proof is held back.
   const twin = new BoardClient({ id: "b-1", hasLink: false, key });
   twin.epoch = client.epoch;
-  const socket = await dial(gw);
+  const socket = await gw.dial();
   const transport = tcpTransport(socket);
   let release = () => {};
   const proofHeld = new Promise<void>((resolve) => {
@@ -277,15 +254,15 @@ describe("a key that is revoked", () => {
     const [key, other] = [drawKey("b-1"), drawKey("b-2")];
     const lines: object[] = [];
     const gw = await gatewayFor([], { ...silentLog, warn: (fields) => lines.push(fields) });
-    const client = await board(gw, { id: "b-1", key });
-    await board(gw, { id: "b-2", key: other });
+    const client = await gw.board({ id: "b-1", key });
+    await gw.board({ id: "b-2", key: other });
     await gw.until("both", () => gw.gateway.devicesView().filter((one) => one.connected).length === 2);
     expect(gw.gateway.revokeKey("b-1")).toBe(1);
     expect(gw.gateway.revokeKey("b-1")).toBe(null);
     await gw.until("it is away", () => !gw.gateway.devicesView()[0].connected);
-    client.attach(tcpTransport(await dial(gw))); // with its session's id, then with a new session
+    client.attach(tcpTransport(await gw.dial())); // with its session's id, then with a new session
     while (client.ends.length < 1) await turn();
-    client.attach(tcpTransport(await dial(gw)));
+    client.attach(tcpTransport(await gw.dial()));
     while (lines.length === 0) await turn();
     expect(lines).toMatchObject([{ code: "KEY_NEEDED", reason: "b-1 has a key that is not known here" }]);
     expect(gw.gateway.devicesView().map((one) => one.connected)).toEqual([false, true]);
@@ -298,11 +275,11 @@ test("no key, proof or whole session id is in any line of the log or any view (u
   const note = (fields: object, text: string) => lines.push(fields, text);
   const gw = await gatewayFor([], { debug: note, info: note, warn: note, error: note });
   gw.gateway.openPairing(60_000);
-  const client = await board(gw, { id: "b-1", key });
-  await board(gw, { id: "b-2" }); // is given its key
-  await board(gw, { id: "b-1", key: Buffer.alloc(32, 1) }); // is refused
+  const client = await gw.board({ id: "b-1", key });
+  await gw.board({ id: "b-2" }); // is given its key
+  await gw.board({ id: "b-1", key: Buffer.alloc(32, 1) }); // is refused
   await gw.until("two", () => gw.gateway.devicesView().length === 2);
-  client.attach(tcpTransport(await dial(gw)));
+  client.attach(tcpTransport(await gw.dial()));
   client.send('{"ot":"l:x"}');
   await gw.until("it", () => gw.messages.length === 1);
   gw.gateway.revokeKey("b-2");
@@ -310,7 +287,7 @@ test("no key, proof or whole session id is in any line of the log or any view (u
   const views = [gateway.devicesView(), gateway.sessionsView(), gateway.linksView(), gateway.pairingView()];
   const told = JSON.stringify([lines, views]);
   expect(told).toContain("is given its key");
-  const secrets = [key, openKeys(data).get("b-1")!, Buffer.from(client.session.id)];
+  const secrets = [key, openKeys(data()).get("b-1")!, Buffer.from(client.session.id)];
   for (const secret of secrets)
     for (const form of ["base64", "base64url", "hex", "latin1"] as const)
       expect(told.includes(secret.toString(form)), form).toBe(false);
@@ -319,7 +296,7 @@ test("no key, proof or whole session id is in any line of the log or any view (u
 
 describe("a listener beyond loopback", () => {
   test("does not start without keys, and says what would do", async () => {
-    const error = await startGateway([`data=${data}`, "tcp.host=0.0.0.0"]).catch((e) => e);
+    const error = await startGateway([`data=${data()}`, "tcp.host=0.0.0.0"]).catch((e) => e);
     expect(error).toMatchObject({ code: "TCP_INSECURE", exitCode: 2 });
     expect(error.mend).toContain("bowline key add");
   });
@@ -332,7 +309,7 @@ describe("a listener beyond loopback", () => {
 
   test("starts when it is told in so many words that anyone may speak", async () => {
     const gw = await gatewayFor(["tcp.host=0.0.0.0", "tcp.insecure=true"]);
-    const client = await board(gw, { id: "b-1" });
+    const client = await gw.board({ id: "b-1" });
     client.send('{"ot":"l:x"}');
     await gw.until("it", () => gw.messages.length === 1);
   });

@@ -1,16 +1,13 @@
 /** What a real gateway writes to its log: changes of state, none of what repeats, nothing while all is well. */
-import { connect, type Socket } from "node:net";
-import { afterEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { systemClock } from "./platform/clock.ts";
 import { RepeatLimit } from "./platform/repeat-limit.ts";
 import { BoardClient } from "./testing/board-client.ts";
-import { startGateway, type TestGateway } from "./testing/gateway.ts";
+import { startGateway } from "./testing/gateway.ts";
+import { stopAfterEach } from "./testing/stops.ts";
 import { tcpTransport } from "./transports/tcp-transport.ts";
 
-const toStop: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const stop of toStop.splice(0).reverse()) await stop();
-});
+const toStop = stopAfterEach();
 
 /** A gateway and the lines of its log from level info on, as `bowline up` writes them. */
 async function logged(...set: string[]) {
@@ -27,13 +24,6 @@ async function logged(...set: string[]) {
   return { gw, lines, log };
 }
 
-async function dial(gw: TestGateway): Promise<Socket> {
-  const socket = connect(gw.tcpPort, "127.0.0.1");
-  await new Promise((resolve, reject) => socket.once("connect", resolve).once("error", reject));
-  toStop.push(() => socket.destroy());
-  return socket;
-}
-
 function boardOf(id: string): BoardClient {
   const client = new BoardClient({ id, hasLink: false });
   toStop.push(() => client.detach());
@@ -43,7 +33,7 @@ function boardOf(id: string): BoardClient {
 test("messages and requests leave no line", async () => {
   const { gw, lines } = await logged();
   const board = boardOf("steady");
-  board.attach(tcpTransport(await dial(gw)));
+  board.attach(tcpTransport(await gw.dial()));
   await gw.until("the hello", () => gw.gateway.devicesView().length === 1);
   await gw.until("the connection is told of", () => lines.length > 0);
   const before = [...lines];
@@ -60,7 +50,7 @@ test("a board that reconnects for ever is told of ten times, then counted", asyn
   const board = boardOf("restless");
   const rounds = 60;
   for (let i = 0; i < rounds; i++) {
-    board.attach(tcpTransport(await dial(gw)));
+    board.attach(tcpTransport(await gw.dial()));
     board.send("{}");
     await gw.until(`round ${i}`, () => gw.gateway.devicesView()[0]?.connections > i);
   }
@@ -76,7 +66,7 @@ test("a peer that is refused for ever is told of a few times", async () => {
   const { gw, lines } = await logged();
   const hello = Buffer.from('{"hello":{"id":"?"}}');
   for (let i = 0; i < 60; i++) {
-    const socket = await dial(gw);
+    const socket = await gw.dial();
     const closed = new Promise((resolve) => socket.once("close", resolve));
     socket.on("error", () => {}).resume();
     socket.end(Buffer.concat([Buffer.from([1, 0, 0, hello.length]), hello]));
@@ -89,7 +79,7 @@ test("a peer that is refused for ever is told of a few times", async () => {
 test("strangers who hang up without a word leave no line", async () => {
   const { gw, lines } = await logged();
   for (let i = 0; i < 20; i++) {
-    const socket = await dial(gw);
+    const socket = await gw.dial();
     const closed = new Promise((resolve) => socket.once("close", resolve));
     socket.resume().end();
     await closed;

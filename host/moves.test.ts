@@ -7,13 +7,14 @@ import { mkdtemp, rm, symlink, unlink } from "node:fs/promises";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { SerialView } from "./http/api.ts";
 import type { Log } from "./platform/log.ts";
 import { until } from "./platform/testing/until.ts";
 import { BoardClient } from "./testing/board-client.ts";
 import { startGateway, type TestGateway } from "./testing/gateway.ts";
 import { ptyWire } from "./testing/pty-wire.ts";
+import { stopAfterEach } from "./testing/stops.ts";
 import { isPtyAvailable, openPty } from "./transports/pty.ts";
 import { randomInteger, seededRandom } from "./transports/random.ts";
 import { tcpTransport } from "./transports/tcp-transport.ts";
@@ -26,10 +27,7 @@ const CABLES = IS_MEASURED ? 4 : 25;
 const LIVES = Number(process.env.MOVES ?? 1000);
 const TIMEOUT_MS = 60_000 + 2000 * MOVES;
 
-const toStop: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const stop of toStop.splice(0).reverse()) await stop();
-});
+const toStop = stopAfterEach();
 
 async function gatewayWith(set: string[], log?: Log): Promise<TestGateway> {
   const gw = await startGateway(set, log);

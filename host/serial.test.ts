@@ -4,21 +4,19 @@ import { mkdtemp, rm, symlink, unlink } from "node:fs/promises";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { BoardClient } from "./testing/board-client.ts";
 import { startGateway, type TestGateway } from "./testing/gateway.ts";
 import { ptyWire } from "./testing/pty-wire.ts";
 import { serialRelay } from "./testing/relay.ts";
+import { stopAfterEach } from "./testing/stops.ts";
 import { FaultyLine } from "./transports/faulty.ts";
 import { isPtyAvailable, openPty } from "./transports/pty.ts";
 import { randomInteger, seededRandom } from "./transports/random.ts";
 import { openSerial } from "./transports/serial-transport.ts";
 import { tcpTransport } from "./transports/tcp-transport.ts";
 
-const toStop: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const stop of toStop.splice(0).reverse()) await stop();
-});
+const toStop = stopAfterEach();
 
 async function gatewayOn(path: string, ...set: string[]): Promise<TestGateway> {
   const gw = await startGateway([`serial.0.path=${path}`, ...set]);

@@ -1,9 +1,8 @@
 /** What listeners of a real gateway hear, decoded: from the beginning, from the middle, and over new connections. */
 import { mkdtemp, rm } from "node:fs/promises";
-import { connect, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { createSendBuffer } from "../shared/session/send-buffer.ts";
 import { openKeys } from "./admission/key-store.ts";
 import { type Piece, WireDecoder } from "./cli/sniff/wire-decoder.ts";
@@ -16,25 +15,16 @@ import { nobody } from "./session/server-session.ts";
 import { SessionServer } from "./session/session-server.ts";
 import { BoardClient } from "./testing/board-client.ts";
 import { startGateway, type TestGateway } from "./testing/gateway.ts";
+import { stopAfterEach } from "./testing/stops.ts";
 import { MemoryPair } from "./transports/memory-pair.ts";
 import { tcpTransport } from "./transports/tcp-transport.ts";
 
-const toStop: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const stop of toStop.splice(0).reverse()) await stop();
-});
+const toStop = stopAfterEach();
 
 async function gatewayFor(...set: string[]): Promise<TestGateway> {
   const gw = await startGateway(set);
   toStop.push(() => gw.stop());
   return gw;
-}
-
-async function dial(gw: TestGateway): Promise<Socket> {
-  const socket = connect(gw.tcpPort, "127.0.0.1").setNoDelay(true);
-  await new Promise((resolve, reject) => socket.once("connect", resolve).once("error", reject));
-  toStop.push(() => socket.destroy());
-  return socket;
 }
 
 function boardOf(id: string, hasLink: boolean): BoardClient {
@@ -181,7 +171,7 @@ test.each([
     toStop.push(() => rm(data, { recursive: true }));
     const gw = await gatewayFor(`data=${data}`);
     gw.gateway.openPairing(60_000);
-    const socket = await dial(gw);
+    const socket = await gw.dial();
     const name = `tcp 127.0.0.1:${socket.localPort}`;
     const ear = Ear.at(gw, typeof target === "function" ? target(name) : target);
     const client = boardOf("novice", false);
@@ -204,17 +194,17 @@ describe("a listener that follows a board", () => {
   test("hears the handshake of its next connection, and nothing of other boards", async () => {
     const gw = await gatewayFor();
     const client = boardOf("mover", false);
-    client.attach(tcpTransport(await dial(gw)));
+    client.attach(tcpTransport(await gw.dial()));
     await gw.until("the hello", () => gw.gateway.devicesView().length > 0);
     const ear = Ear.at(gw, { device: "mover" });
     const other = boardOf("other", false);
-    other.attach(tcpTransport(await dial(gw)));
+    other.attach(tcpTransport(await gw.dial()));
     await gw.until("the other's hello", () => gw.gateway.devicesView().length > 1);
     other.send('{"ot":"l:other"}');
     await gw.until("its message", () => gw.messages.length === 1);
     expect(ear.notes).toEqual(["link packets"]);
 
-    client.attach(tcpTransport(await dial(gw)));
+    client.attach(tcpTransport(await gw.dial()));
     client.send('{"ot":"l:here"}');
     await gw.until("the message", () => gw.messages.length === 2);
     expect(ear.notes.filter((note) => note.startsWith("link"))).toEqual(["link packets", "link request"]);
@@ -229,7 +219,7 @@ describe("a listener that follows a board", () => {
   test("counts what it pauses over, and begins anew where the board is", async () => {
     const gw = await gatewayFor();
     const client = boardOf("fast", false);
-    client.attach(tcpTransport(await dial(gw)));
+    client.attach(tcpTransport(await gw.dial()));
     await gw.until("the hello", () => gw.gateway.devicesView().length > 0);
     const ear = Ear.at(gw, { device: "fast" });
     ear.watch?.pause();
@@ -249,7 +239,7 @@ describe("a listener that follows a board", () => {
     const ear = Ear.at(gw, { device: "late" });
     ear.watch?.stop();
     const client = boardOf("late", false);
-    client.attach(tcpTransport(await dial(gw)));
+    client.attach(tcpTransport(await gw.dial()));
     await gw.until("the hello", () => gw.gateway.devicesView().length > 0);
     expect([ear.notes, ear.pieces]).toEqual([[], []]);
   });
@@ -258,7 +248,7 @@ describe("a listener that follows a board", () => {
     const gw = await gatewayFor();
     const ear = Ear.at(gw, { device: "late" });
     const client = boardOf("late", false);
-    client.attach(tcpTransport(await dial(gw)));
+    client.attach(tcpTransport(await gw.dial()));
     client.send('{"ot":"l:x"}');
     await gw.until("the message", () => gw.messages.length === 1);
     expect(ear.messages.slice(0, 3)).toEqual([

@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { connect, type Socket } from "node:net";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
-import { afterEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { Code } from "../shared/session/codes.ts";
 import { Admission } from "./admission/admission.ts";
 import { openKeys } from "./admission/key-store.ts";
@@ -18,6 +18,7 @@ import { SessionServer } from "./session/session-server.ts";
 import { nowhere } from "./session/wire.ts";
 import { BoardClient } from "./testing/board-client.ts";
 import { startGateway } from "./testing/gateway.ts";
+import { stopAfterEach } from "./testing/stops.ts";
 import { tcpTransport } from "./transports/tcp-transport.ts";
 import type { Transport } from "./transports/transport.ts";
 
@@ -26,10 +27,7 @@ const MOST_BYTES_EACH = 20_000;
 
 const settings = { syncIntervalMinMs: 20, syncIntervalMaxMs: 5000, expireS: 255, maxPacketBytes: 65_536 };
 const clock = { now: () => 0, wall: () => 0 };
-const toStop: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const stop of toStop.splice(0).reverse()) await stop();
-});
+const toStop = stopAfterEach();
 
 describe("slow connections", () => {
   test("never hold more than the strangers that may stand, and the board that stands is served all the while", async () => {

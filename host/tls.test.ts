@@ -10,16 +10,14 @@ import { silentLog } from "./platform/log.ts";
 import { BoardClient, type BoardClientOptions } from "./testing/board-client.ts";
 import { Authority, type CertificatePaths, isOpensslAvailable } from "./testing/certificates.ts";
 import { startGateway, type TestGateway } from "./testing/gateway.ts";
+import { stopAfterEach } from "./testing/stops.ts";
 import { tcpTransport } from "./transports/tcp-transport.ts";
 
 let folder = "";
 let house: Authority;
 let server: CertificatePaths;
-const toStop: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const stop of toStop.splice(0).reverse()) await stop();
-  rmSync(join(folder, "data"), { recursive: true, force: true });
-});
+afterEach(() => rmSync(join(folder, "data"), { recursive: true, force: true }));
+const toStop = stopAfterEach();
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
 describe.skipIf(!isOpensslAvailable)("over TLS (needs openssl: sudo apt-get install openssl)", () => {

@@ -2,15 +2,13 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { SimulatedBoard } from "../../host/simulator/simulated-board.ts";
 import { startGateway, type TestGateway } from "../../host/testing/gateway.ts";
+import { stopAfterEach } from "../../host/testing/stops.ts";
 import { buildDevice } from "../build.mjs";
 
-const toStop: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const stop of toStop.splice(0).reverse()) await stop();
-});
+const toStop = stopAfterEach();
 
 async function run(entry: string): Promise<{ gw: TestGateway; board: SimulatedBoard }> {
   const folder = await mkdtemp(join(tmpdir(), "bowline-example-"));

@@ -1,23 +1,10 @@
-import {
-  chmodSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
+import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
+import { folderForEach } from "../testing/folders.ts";
 import { openKeys } from "./key-store.ts";
 
-let data = "";
-beforeEach(() => {
-  data = mkdtempSync(join(tmpdir(), "bowline-keys-"));
-});
-afterEach(() => rmSync(data, { recursive: true, force: true }));
+const data = folderForEach("keys");
 
 const fault = (run: () => unknown) => {
   try {
@@ -29,7 +16,7 @@ const fault = (run: () => unknown) => {
 };
 
 describe.each([
-  ["in files", () => data],
+  ["in files", data],
   ["in memory", () => "memory"],
 ])("keys %s", (_, where) => {
   test("one that is drawn is found under its board's name, and under no other", () => {
@@ -67,9 +54,9 @@ describe.each([
 
 describe("key files", () => {
   test("are the owner's alone, in a folder that is too, and nothing is left beside them", () => {
-    openKeys(data).draw("b-1");
-    openKeys(data).draw("b-1");
-    const folder = join(data, "keys");
+    openKeys(data()).draw("b-1");
+    openKeys(data()).draw("b-1");
+    const folder = join(data(), "keys");
     expect(statSync(folder).mode & 0o777).toBe(0o700);
     expect(readdirSync(folder)).toEqual(["b-1.key"]);
     expect(statSync(join(folder, "b-1.key")).mode & 0o777).toBe(0o600);
@@ -77,7 +64,7 @@ describe("key files", () => {
   });
 
   test("what another process added or removed counts at once", () => {
-    const [gateway, verb] = [openKeys(data), openKeys(data)];
+    const [gateway, verb] = [openKeys(data()), openKeys(data())];
     const key = verb.draw("b-1");
     expect(gateway.get("b-1")).toEqual(key);
     verb.remove("b-1");
@@ -85,10 +72,10 @@ describe("key files", () => {
   });
 
   test("one that others may read is refused, with the command that mends it", () => {
-    openKeys(data).draw("b-1");
-    const path = join(data, "keys", "b-1.key");
+    openKeys(data()).draw("b-1");
+    const path = join(data(), "keys", "b-1.key");
     chmodSync(path, 0o640);
-    expect(fault(() => openKeys(data).get("b-1"))).toMatchObject({
+    expect(fault(() => openKeys(data()).get("b-1"))).toMatchObject({
       code: "KEY_EXPOSED",
       exitCode: 4,
       mend: `chmod 600 ${path}`,
@@ -98,16 +85,16 @@ describe("key files", () => {
   test.each(["", "abc", `${"A".repeat(44)}\n`, `${Buffer.alloc(31).toString("base64")}\n`])(
     "%j is no key, and the error does not say what it is",
     (text) => {
-      mkdirSync(join(data, "keys"));
-      writeFileSync(join(data, "keys", "b-1.key"), text, { mode: 0o600 });
-      const error = fault(() => openKeys(data).get("b-1"));
+      mkdirSync(join(data(), "keys"));
+      writeFileSync(join(data(), "keys", "b-1.key"), text, { mode: 0o600 });
+      const error = fault(() => openKeys(data()).get("b-1"));
       expect(error.code).toBe("KEY_INVALID");
       if (text.length > 3) expect(error.message).not.toContain(text.trim());
     },
   );
 
   test("a folder that cannot be read is told as such", () => {
-    writeFileSync(join(data, "keys"), "a file");
-    expect(fault(() => openKeys(data).draw("b-1")).code).toBe("KEY_UNREADABLE");
+    writeFileSync(join(data(), "keys"), "a file");
+    expect(fault(() => openKeys(data()).draw("b-1")).code).toBe("KEY_UNREADABLE");
   });
 });

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { buildDevice } from "../../device/build.mjs";
 import { HttpServer } from "../http/server.ts";
 import { deviceView, FakeGateway } from "../http/testing/fake-gateway.ts";
@@ -9,13 +9,15 @@ import { control, ServerUnderTest } from "../http/testing/server-under-test.ts";
 import { loadTokens } from "../http/token.ts";
 import { silentLog } from "../platform/log.ts";
 import { SimulatedBoard } from "../simulator/simulated-board.ts";
+import { folderForEach } from "../testing/folders.ts";
 import { startGateway, type TestGateway } from "../testing/gateway.ts";
+import { stopAfterEach } from "../testing/stops.ts";
 import { VerbRunner } from "./testing/run-verb.ts";
 import { countBoard, faultsOf } from "./verify/board-count.ts";
 import { StoreAudit } from "./verify/store-audit.ts";
 
-const toStop: (() => unknown)[] = [];
-let folder: string;
+const folder = folderForEach("verify");
+const toStop = stopAfterEach();
 let bundle: string;
 
 beforeAll(async () => {
@@ -25,23 +27,14 @@ beforeAll(async () => {
   return () => rmSync(made, { recursive: true });
 });
 
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), "bowline-verify-"));
-});
-
-afterEach(async () => {
-  for (const stop of toStop.splice(0).reverse()) await stop();
-  rmSync(folder, { recursive: true });
-});
-
 describe("a running gateway", () => {
   /** A gateway with its API, and a runner of verbs against it. */
   async function house(...set: string[]): Promise<[TestGateway, VerbRunner]> {
     const gw = await startGateway(set);
     toStop.push(() => gw.stop());
-    const tokens = await loadTokens(folder, {});
+    const tokens = await loadTokens(folder(), {});
     const about = { id: "gw-test", version: "0", store: "memory" } as const;
-    const where = { host: "127.0.0.1", port: 0, pageDir: folder };
+    const where = { host: "127.0.0.1", port: 0, pageDir: folder() };
     const server = new HttpServer({ gateway: gw.gateway, about, tokens, log: silentLog, ...where });
     const { port } = await server.start();
     toStop.push(() => server.stop());

@@ -1,7 +1,7 @@
-import { Writable } from "node:stream";
 import { expect, test } from "vitest";
 import type { LinkListener, LinkWatch } from "../router/link-listener.ts";
 import { ChunkStream } from "./chunk-stream.ts";
+import { SlowClient } from "./testing/slow-client.ts";
 
 const greeting = { gateway: "pi", version: "0" };
 const state = {
@@ -10,30 +10,6 @@ const state = {
   gateway: { stage: "packets", index: 2, partial: "" },
 } as const;
 const begin = { connection: 1, name: "tcp 10.0.0.7:1", t: 5, wall: 1000, state };
-
-/** A client that reads only when it is told to. */
-class SlowClient extends Writable {
-  text = "";
-  private release: (() => void) | null = null;
-
-  override _write(chunk: Buffer, _encoding: string, done: () => void): void {
-    this.text += chunk.toString();
-    this.release = done;
-  }
-
-  async readAll(): Promise<void> {
-    while (this.release !== null) {
-      const { release } = this;
-      this.release = null;
-      release();
-      await new Promise((resolve) => setImmediate(resolve));
-    }
-  }
-
-  get events(): string[] {
-    return [...this.text.matchAll(/^event: (\w+)$/gm)].map(([, event]) => event);
-  }
-}
 
 class FakeWatch implements LinkWatch {
   followed = 1;

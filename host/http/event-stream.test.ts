@@ -1,39 +1,10 @@
-import { Writable } from "node:stream";
 import { expect, test } from "vitest";
 import { BowlineError } from "../platform/errors.ts";
 import { EventStream } from "./event-stream.ts";
 import { FakeGateway } from "./testing/fake-gateway.ts";
+import { SlowClient } from "./testing/slow-client.ts";
 
 const greeting = { gateway: "pi", version: "0", epoch: "e" };
-
-/** A client that reads only when it is told to. */
-class SlowClient extends Writable {
-  text = "";
-  private release: (() => void) | null = null;
-
-  constructor() {
-    super({ highWaterMark: 16_384, decodeStrings: true });
-  }
-
-  override _write(chunk: Buffer, _encoding: string, done: () => void): void {
-    this.text += chunk.toString();
-    this.release = done;
-  }
-
-  /** Reads on until nothing more comes. */
-  async readAll(): Promise<void> {
-    while (this.release !== null) {
-      const { release } = this;
-      this.release = null;
-      release();
-      await new Promise((resolve) => setImmediate(resolve));
-    }
-  }
-
-  get numbers(): number[] {
-    return [...this.text.matchAll(/^id: (\d+)\ndata: {"n"/gm)].map(([, n]) => Number(n));
-  }
-}
 
 /** What the store is asked for comes with the next turn. */
 const turn = () => new Promise((resolve) => setImmediate(resolve));

@@ -4,17 +4,16 @@ import {
   appendFileSync,
   cpSync,
   existsSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
   statSync,
   writeFileSync,
 } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test } from "vitest";
 import { systemClock } from "../platform/clock.ts";
+import { folderForEach } from "../testing/folders.ts";
 import { appendTo } from "../testing/stores.ts";
 import { diskStore, memoryStore, type OpenableStore, type StoreSettings } from "./open-store.ts";
 
@@ -28,18 +27,14 @@ const settings: StoreSettings = {
   faults: "none",
 };
 
-let data: string;
+const data = folderForEach("store");
 const open: OpenableStore[] = [];
-beforeEach(() => {
-  data = mkdtempSync(join(tmpdir(), "bowline-store-test-"));
-});
 afterEach(async () => {
   for (const one of open.splice(0)) await one.close();
-  rmSync(data, { recursive: true, force: true });
 });
 
 const make = (set: Partial<StoreSettings> = {}) =>
-  diskStore(data, { ...settings, ...set }, systemClock, { onFault() {}, onReopened() {} });
+  diskStore(data(), { ...settings, ...set }, systemClock, { onFault() {}, onReopened() {} });
 
 async function opened(set: Partial<StoreSettings> = {}): Promise<OpenableStore> {
   const one = make(set);
@@ -67,9 +62,9 @@ describe("a store on disk", () => {
     const { epoch } = first.store;
     await appendTo(first.store, "a", 1, { ot: "l:temp" });
     await closed(first);
-    expect(readdirSync(data).sort()).toEqual(["last-commit", "store", "store.json"]);
-    expect(statSync(join(data, "store")).mode & 0o777).toBe(0o700);
-    expect(statSync(join(data, "last-commit")).mode & 0o777).toBe(0o600);
+    expect(readdirSync(data()).sort()).toEqual(["last-commit", "store", "store.json"]);
+    expect(statSync(join(data(), "store")).mode & 0o777).toBe(0o700);
+    expect(statSync(join(data(), "last-commit")).mode & 0o777).toBe(0o600);
     const { store } = await opened();
     expect(store.epoch).toBe(epoch);
     expect(await store.read(0, 10)).toMatchObject([{ n: 1, device: "a", message: { ot: "l:temp" } }]);
@@ -78,9 +73,9 @@ describe("a store on disk", () => {
   test("after a crash shows everything that was acknowledged", async () => {
     const one = await opened();
     for (let seq = 1; seq <= 20; seq++) await appendTo(one.store, "a", seq);
-    const copy = `${data}.copy`;
+    const copy = `${data()}.copy`;
     try {
-      cpSync(data, copy, { recursive: true });
+      cpSync(data(), copy, { recursive: true });
       const after = diskStore(copy, settings, systemClock, { onFault() {}, onReopened() {} });
       await after.open();
       expect(after.store.fill.messages).toBe(20);
@@ -93,8 +88,8 @@ describe("a store on disk", () => {
   test("belongs to one process; the next is told so, and touches nothing", async () => {
     await filled(5);
     await opened();
-    const named = readdirSync(data).filter((name) => name !== "store");
-    const files = () => named.map((name) => `${name} ${statSync(join(data, name)).mtimeMs}`);
+    const named = readdirSync(data()).filter((name) => name !== "store");
+    const files = () => named.map((name) => `${name} ${statSync(join(data(), name)).mtimeMs}`);
     const before = files();
     await expect(make().open()).rejects.toMatchObject({ code: "STORE_LOCKED", exitCode: 5 });
     expect(files()).toEqual(before);
@@ -103,7 +98,7 @@ describe("a store on disk", () => {
   test("is free again when the process that had it was killed", async () => {
     const script = `
       const { ClassicLevel } = await import("classic-level");
-      const level = new ClassicLevel(${JSON.stringify(join(data, "store"))});
+      const level = new ClassicLevel(${JSON.stringify(join(data(), "store"))});
       await level.open();
       console.log("open");
       setInterval(() => {}, 1000);`;
@@ -119,28 +114,28 @@ describe("a store on disk", () => {
 
   test("whose CURRENT is missing is not begun anew, and what is left stays", async () => {
     await filled(3);
-    rmSync(join(data, "store/CURRENT"));
-    const before = readdirSync(join(data, "store")).filter((name) => /log|ldb/.test(name));
+    rmSync(join(data(), "store/CURRENT"));
+    const before = readdirSync(join(data(), "store")).filter((name) => /log|ldb/.test(name));
     await expect(make().open()).rejects.toMatchObject({
       code: "STORE_CORRUPT",
       exitCode: 7,
-      message: `checking the store in ${data}: the file CURRENT is missing`,
+      message: `checking the store in ${data()}: the file CURRENT is missing`,
     });
-    expect(readdirSync(join(data, "store"))).toEqual(expect.arrayContaining(before));
-    rmSync(join(data, "store.json"));
+    expect(readdirSync(join(data(), "store"))).toEqual(expect.arrayContaining(before));
+    rmSync(join(data(), "store.json"));
     await expect(make().open()).rejects.toMatchObject({ code: "STORE_CORRUPT" });
-    rmSync(join(data, "store"), { recursive: true });
-    writeFileSync(join(data, "store.json"), '{"format":1}\n');
+    rmSync(join(data(), "store"), { recursive: true });
+    writeFileSync(join(data(), "store.json"), '{"format":1}\n');
     await expect(make().open()).rejects.toMatchObject({ code: "STORE_CORRUPT" });
   });
 
   test("that was cut off while it was being made is made", async () => {
     await filled(0);
-    const current = readFileSync(join(data, "store/CURRENT"), "utf8").trim();
-    for (const name of readdirSync(join(data, "store")))
-      if (name !== current && name !== "LOCK") rmSync(join(data, "store", name));
-    rmSync(join(data, "store.json"));
-    rmSync(join(data, "last-commit"));
+    const current = readFileSync(join(data(), "store/CURRENT"), "utf8").trim();
+    for (const name of readdirSync(join(data(), "store")))
+      if (name !== current && name !== "LOCK") rmSync(join(data(), "store", name));
+    rmSync(join(data(), "store.json"));
+    rmSync(join(data(), "last-commit"));
     await opened();
   });
 
@@ -150,7 +145,7 @@ describe("a store on disk", () => {
     ["null", /store\.json says format undefined/],
   ])("of another format is refused: %s", async (text, words) => {
     await filled(1);
-    writeFileSync(join(data, "store.json"), text);
+    writeFileSync(join(data(), "store.json"), text);
     await expect(make().open()).rejects.toMatchObject({
       code: "STORE_CORRUPT",
       message: expect.stringMatching(words),
@@ -159,8 +154,8 @@ describe("a store on disk", () => {
 
   test("that lost its end is refused, though its database sees nothing missing", async () => {
     await filled(30);
-    const log = readdirSync(join(data, "store")).find((name) => name.endsWith(".log"))!;
-    const path = join(data, "store", log);
+    const log = readdirSync(join(data(), "store")).find((name) => name.endsWith(".log"))!;
+    const path = join(data(), "store", log);
     const bytes = readFileSync(path);
     writeFileSync(path, bytes.subarray(0, bytes.length - 100));
     await expect(make().open()).rejects.toMatchObject({
@@ -172,32 +167,32 @@ describe("a store on disk", () => {
   test("with a table that has changed is refused before LevelDB reads it", async () => {
     await filled(30);
     await filled(30);
-    const table = readdirSync(join(data, "store")).find((name) => name.endsWith(".ldb"))!;
-    const path = join(data, "store", table);
+    const table = readdirSync(join(data(), "store")).find((name) => name.endsWith(".ldb"))!;
+    const path = join(data(), "store", table);
     const bytes = readFileSync(path);
     bytes[bytes.length >> 1] ^= 1;
     writeFileSync(path, bytes);
     await expect(make().open()).rejects.toMatchObject({
       code: "STORE_CORRUPT",
-      message: `checking the store in ${data}: the file ${path} has changed`,
+      message: `checking the store in ${data()}: the file ${path} has changed`,
     });
     bytes[bytes.length >> 1] ^= 1;
     writeFileSync(path, bytes);
-    writeFileSync(join(data, "tables.json"), "{");
+    writeFileSync(join(data(), "tables.json"), "{");
     await opened();
-    expect(JSON.parse(readFileSync(join(data, "tables.json"), "utf8")).sums[table][0]).toBe(bytes.length);
+    expect(JSON.parse(readFileSync(join(data(), "tables.json"), "utf8")).sums[table][0]).toBe(bytes.length);
   });
 
   test("with something unfinished at its end is opened without that", async () => {
     await filled(30);
-    const log = readdirSync(join(data, "store")).find((name) => name.endsWith(".log"))!;
-    appendFileSync(join(data, "store", log), Buffer.from("0123456789abcdef", "hex"));
+    const log = readdirSync(join(data(), "store")).find((name) => name.endsWith(".log"))!;
+    appendFileSync(join(data(), "store", log), Buffer.from("0123456789abcdef", "hex"));
     expect((await opened()).store.fill.messages).toBe(30);
   });
 
   test("where there is a file is refused in words", async () => {
-    rmSync(data, { recursive: true });
-    writeFileSync(data, "");
+    rmSync(data(), { recursive: true });
+    writeFileSync(data(), "");
     await expect(make().open()).rejects.toMatchObject({
       code: "STORE_FAILED",
       message: expect.stringMatching(/^opening the data folder .*: (EEXIST|ENOTDIR)/),

@@ -1,4 +1,5 @@
 /** A real gateway for tests: on free ports, with every message it delivered written down. */
+import { connect, type Socket } from "node:net";
 import { loadConfig } from "../config/load.ts";
 import { Gateway } from "../gateway.ts";
 import type { Outcome } from "../peers/request-book.ts";
@@ -6,6 +7,8 @@ import type { Log } from "../platform/log.ts";
 import { silentLog } from "../platform/log.ts";
 import { PATIENCE_MS } from "../platform/testing/patience.ts";
 import type { DeliveredMessage } from "../store/store.ts";
+import { tcpTransport } from "../transports/tcp-transport.ts";
+import { BoardClient, type BoardClientOptions } from "./board-client.ts";
 
 export interface TestGateway {
   gateway: Gateway;
@@ -16,6 +19,9 @@ export interface TestGateway {
     message: { ot: string; [field: string]: unknown },
     timeoutMs?: number,
   ): Promise<Outcome>;
+  /** A connection to its TCP port, and a board that speaks over one; both are gone when it stops. */
+  dial(): Promise<Socket>;
+  board(options: Omit<BoardClientOptions, "hasLink">): Promise<BoardClient>;
   /** Resolves when `isTrue` holds, looked at after each message and change. */
   until(what: string, isTrue: () => boolean): Promise<void>;
   stop(): Promise<void>;
@@ -37,10 +43,25 @@ export async function startGateway(set: string[] = [], log: Log = silentLog): Pr
   gateway.router.changes.subscribe(look);
   await gateway.open();
   await gateway.start();
+  const tcpPort = gateway.tcpAddress?.port ?? 0;
+  const ends: (() => void)[] = [];
+  const dial = async () => {
+    const socket = connect(tcpPort, "127.0.0.1");
+    ends.push(() => socket.destroy());
+    await new Promise((resolve, reject) => socket.once("connect", resolve).once("error", reject));
+    return socket;
+  };
   return {
     gateway,
-    tcpPort: gateway.tcpAddress?.port ?? 0,
+    tcpPort,
     messages,
+    dial,
+    async board(options) {
+      const client = new BoardClient({ ...options, hasLink: false });
+      client.attach(tcpTransport(await dial()));
+      ends.push(() => client.detach());
+      return client;
+    },
     request: (device, message, timeoutMs = PATIENCE_MS) => gateway.router.request(device, message, timeoutMs),
     until: (what, isTrue) =>
       new Promise((resolve, reject) => {
@@ -56,6 +77,7 @@ export async function startGateway(set: string[] = [], log: Log = silentLog): Pr
         watcher();
       }),
     stop: async () => {
+      for (const end of ends.splice(0).reverse()) end();
       await gateway.stop();
       await gateway.close();
     },

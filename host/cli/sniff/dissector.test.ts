@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { buildDevice } from "../../../device/build.mjs";
 import { control, ServerUnderTest } from "../../http/testing/server-under-test.ts";
 import { nodeEngine } from "../../platform/engine.ts";
@@ -14,6 +14,7 @@ import type { LinkBegin } from "../../router/link-listener.ts";
 import { PtyBoard } from "../../simulator/pty-board.ts";
 import { SimulatedBoard } from "../../simulator/simulated-board.ts";
 import { startGateway } from "../../testing/gateway.ts";
+import { stopAfterEach } from "../../testing/stops.ts";
 import { isPtyAvailable } from "../../transports/pty.ts";
 import { type Random, randomInteger, seededRandom } from "../../transports/random.ts";
 import { VerbRunner } from "../testing/run-verb.ts";
@@ -54,10 +55,7 @@ describe.skipIf(!isThere)(name, () => {
   describe.skipIf(!isPtyAvailable())(
     "of a real gateway (needs script: sudo apt-get install bsdutils)",
     () => {
-      const toStop: (() => unknown)[] = [];
-      afterEach(async () => {
-        for (const stop of toStop.splice(0).reverse()) await stop();
-      });
+      const toStop = stopAfterEach();
 
       async function serve(...set: string[]) {
         const gw = await startGateway(set);
