@@ -1,4 +1,5 @@
 import { spawnSync } from "node:child_process";
+import { EventEmitter } from "node:events";
 import { closeSync, constants, mkdtempSync, openSync, readSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -32,7 +33,7 @@ function pipe(): number {
 function portOn(fd: number | null, onPoll: UnixPort["poller"]["once"] = (_event, ready) => ready(null)) {
   const port: { -readonly [K in keyof UnixPort]: UnixPort[K] } = {
     fd,
-    poller: { once: onPoll },
+    poller: { once: onPoll, poll() {}, listenerCount: () => 0 },
     writeOperation: null,
     read: () => Promise.reject(new Error("the original")),
     write: () => Promise.reject(new Error("the original")),
@@ -88,6 +89,21 @@ test("a write that finds no room goes on when there is, with every byte once and
   read.push(take(fd));
   expect(read.length).toBeGreaterThan(2); // a pipe holds 65 536
   expect(Buffer.concat(read).equals(wanted)).toBe(true);
+});
+
+test("a write that waits is still polled for when a read begins to wait", async () => {
+  const polled: number[] = [];
+  const poller = Object.assign(new EventEmitter(), { poll: (flags: number) => void polled.push(flags) });
+  const port = portOn(pipe());
+  port.poller = poller;
+  const writing = port.write(Buffer.alloc(200_000));
+  const reading = port.read(Buffer.alloc(1), 0, 1);
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(polled).toEqual([2, 3]); // writable; both
+  poller.emit("readable", null);
+  expect((await reading).bytesRead).toBe(1);
+  poller.emit("writable", new Error("gone"));
+  await expect(writing).rejects.toThrow("gone");
 });
 
 test("a broken port rejects the write that waits, and the read", async () => {

@@ -10,10 +10,19 @@ import type { SerialPort } from "serialport";
 
 type PollEvent = "readable" | "writable";
 
+/** libuv's, as the poller takes them. */
+const FLAGS: Readonly<Record<PollEvent, number>> = { readable: 1, writable: 2 };
+const EVENTS = Object.keys(FLAGS) as PollEvent[];
+
 /** What we need of bindings-cpp's port on Linux and macOS. */
 export interface UnixPort {
   readonly fd: number | null;
-  readonly poller: { once(event: PollEvent, callback: (error: Error | null) => void): unknown };
+  readonly poller: {
+    once(event: PollEvent, callback: (error: Error | null) => void): unknown;
+    /** From now on for these, and for no others. */
+    poll(flags: number): void;
+    listenerCount(event: PollEvent): number;
+  };
   /** What its drain() waits for first. */
   writeOperation: Promise<void> | null;
   read(buffer: Buffer, offset: number, length: number): Promise<{ buffer: Buffer; bytesRead: number }>;
@@ -76,8 +85,11 @@ function notOpen(): Error {
 }
 
 /** Rejects when the port is closed meanwhile, or broken. */
-function until(port: UnixPort, event: PollEvent): Promise<void> {
+function until({ poller }: UnixPort, event: PollEvent): Promise<void> {
   return new Promise((resolve, reject) => {
-    port.poller.once(event, (error) => (error ? reject(error) : resolve()));
+    poller.once(event, (error) => (error ? reject(error) : resolve()));
+    // once() alone has the poller wait for this event only: a write that waits for room would do so for ever.
+    const waited = EVENTS.filter((one) => poller.listenerCount(one) > 0);
+    poller.poll(waited.reduce((flags, one) => flags | FLAGS[one], 0));
   });
 }

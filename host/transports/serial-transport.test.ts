@@ -143,6 +143,25 @@ describe.skipIf(!isPtyAvailable())("on a pseudo-terminal (sudo apt-get install b
     expect(new Set(inside.bytes)).toEqual(new Set([0x55]));
   });
 
+  test("what finds no room while a chunk is being read leaves once there is some, though nothing more is read", async () => {
+    const port = await open();
+    const seen = recorder();
+    const large = new Uint8Array(65_536); // a terminal takes 4 KiB
+    port.start({
+      ...seen,
+      onChunk(chunk) {
+        port.write(large);
+        seen.onChunk(chunk);
+      },
+    });
+    pty.write(bytes(1));
+    await seen.until((so) => so.bytes.length === 1);
+    const inside = recorder();
+    pty.onData(inside.onChunk);
+    await seen.until(({ drains }) => drains === 1);
+    await inside.until((so) => so.bytes.length === large.length);
+  });
+
   test("a second opening is SERIAL_BUSY and names the holder", async () => {
     await open();
     const refused = open();
