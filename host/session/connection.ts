@@ -114,7 +114,7 @@ export class Connection implements Carrier, TransportHandler {
 
   /** Why it was dropped or refused; 0 while it was not. */
   get fault(): Code | 0 {
-    return this.dropped || ((this.exchange?.acceptor.refusal ?? 0) as Code | 0);
+    return this.dropped || ((this.exchange?.acceptor?.refusal ?? 0) as Code | 0);
   }
 
   /** Valid frames heard on the link. */

@@ -3,7 +3,13 @@
  * session that it asked for (session §1).
  */
 import { LinkLimit } from "../../shared/link/link.ts";
-import { type Acceptor, acceptBytes, createAcceptor, tickAcceptor } from "../../shared/session/acceptor.ts";
+import {
+  type Acceptor,
+  type AcceptorHandler,
+  acceptBytes,
+  createAcceptor,
+  tickAcceptor,
+} from "../../shared/session/acceptor.ts";
 import { Code } from "../../shared/session/codes.ts";
 import { sessionDeadline, tickSession } from "../../shared/session/lifecycle.ts";
 import { pump } from "../../shared/session/pump.ts";
@@ -23,10 +29,11 @@ export interface WireLimits {
 const ADMISSION_MS = 5000;
 const ADMISSION_BYTES = 4096;
 
-export class Exchange {
+export class Exchange implements AcceptorHandler {
   /** The session, once one was asked for and until this wire or the session is gone. */
   session: ServerSession | null = null;
-  readonly acceptor: Acceptor;
+  /** Reads the request; null once a session has answered it. */
+  acceptor: Acceptor | null;
   private isHoldingRefused = false;
   /** Until it is admitted: when its time is over, and the bytes it has sent. */
   private admitBy = Infinity;
@@ -40,15 +47,7 @@ export class Exchange {
     private readonly limits: WireLimits | null,
     now: number,
   ) {
-    this.acceptor = createAcceptor(
-      {
-        onOutput: (bytes, start, end) => carrier.output(bytes, start, end),
-        onRequest: (bytes, start, end) => this.request(bytes.slice(start, end)),
-        onRefused: () => this.holdRefused(),
-        onDisconnect: (code) => this.refuse(code),
-      },
-      now,
-    );
+    this.acceptor = createAcceptor(this, now);
   }
 
   hear(bytes: Uint8Array, start: number, end: number, now: number): void {
@@ -63,13 +62,14 @@ export class Exchange {
 
   tick(now: number): void {
     const { session } = this;
-    if (session === null) tickAcceptor(this.acceptor, now);
-    else if (!session.isConfirmed && now >= this.admitBy) session.end(Code.ADMISSION_OVERDUE);
+    if (session === null) {
+      if (this.acceptor !== null) tickAcceptor(this.acceptor, now);
+    } else if (!session.isConfirmed && now >= this.admitBy) session.end(Code.ADMISSION_OVERDUE);
     else tickSession(session.session, now);
   }
 
   get deadline(): number {
-    if (this.session === null) return this.acceptor.taken ? Infinity : this.acceptor.deadline;
+    if (this.session === null) return this.acceptor?.deadline ?? Infinity;
     const deadline = sessionDeadline(this.session.session);
     return this.session.isConfirmed ? deadline : Math.min(deadline, this.admitBy);
   }
@@ -93,19 +93,37 @@ export class Exchange {
     session?.detach(this.carrier);
   }
 
-  private accept(bytes: Uint8Array, start: number, end: number, now: number): number {
-    const at = acceptBytes(this.acceptor, bytes, start, end, now);
-    // On a cable it is slow boards that are late, not strangers: their session's own short life bounds them.
-    if (this.session !== null && !this.carrier.wire.isCable) this.admitBy = now + ADMISSION_MS;
-    return at;
+  onOutput(bytes: Uint8Array, start: number, end: number): void {
+    this.carrier.output(bytes, start, end);
   }
 
-  private request(id: Uint8Array): boolean {
+  onRequest(bytes: Uint8Array, start: number, end: number): boolean {
     const { server, carrier } = this;
+    const id = bytes.slice(start, end);
     this.session = id.length === 0 ? server.create(carrier, this.settings) : server.resume(id, carrier);
     if (this.session === null) return false;
     this.setWindows(this.session);
     return true;
+  }
+
+  onRefused(): number {
+    const delay = this.server.holdRefused();
+    this.isHoldingRefused = delay > 0;
+    return delay;
+  }
+
+  onDisconnect(code: Code): void {
+    this.releaseRefused();
+    this.carrier.drop(code);
+  }
+
+  private accept(bytes: Uint8Array, start: number, end: number, now: number): number {
+    if (this.acceptor === null) return end;
+    const at = acceptBytes(this.acceptor, bytes, start, end, now);
+    if (this.acceptor.taken) this.acceptor = null;
+    // On a cable it is slow boards that are late, not strangers: their session's own short life bounds them.
+    if (this.session !== null && !this.carrier.wire.isCable) this.admitBy = now + ADMISSION_MS;
+    return at;
   }
 
   /** A serial line bounds what may be on its way (session part 3); a socket does it by itself. */
@@ -120,17 +138,6 @@ export class Exchange {
     s.syncCount = LinkLimit.PACKETS_IN_FLIGHT / 2;
     s.window = Math.min(this.limits.window, session.peerRx);
     session.limitTo(this.limits.rx, this.limits.max);
-  }
-
-  private holdRefused(): number {
-    const delay = this.server.holdRefused();
-    this.isHoldingRefused = delay > 0;
-    return delay;
-  }
-
-  private refuse(code: Code): void {
-    this.releaseRefused();
-    this.carrier.drop(code);
   }
 
   private releaseRefused(): void {

@@ -104,3 +104,18 @@ test("a transport that tells nothing of what it has sent keeps all it was given"
   outbox.flush();
   expect([...wire.bytes]).toEqual([1, 2, 3, 4]);
 });
+
+test("a connection that finds the slab of all lent makes one as large as it needs", () => {
+  const rooms: number[] = [];
+  const outboxes = Array.from({ length: 3 }, () => new Outbox(new Keeper(true)));
+  const write = (outbox: Outbox) => {
+    outbox.onWrite = (chunk) => rooms.push(chunk.buffer.byteLength);
+    outbox.flush();
+  };
+  put(outboxes[0], filled(1, 50_000));
+  write(outboxes[0]);
+  const [large] = rooms.splice(0);
+  for (const outbox of outboxes) put(outbox, filled(2, 2));
+  for (const outbox of outboxes) write(outbox);
+  expect(rooms).toEqual([large, 512, 512]);
+});

@@ -69,7 +69,7 @@ function linkState({
 
 function boardSide({ acceptor, session }: Exchange): SideState {
   if (session === null) {
-    if (acceptor.taken || acceptor.refusal !== 0) return nothing;
+    if (acceptor === null || acceptor.refusal !== 0) return nothing;
     return { stage: "request", index: 0, partial: hexOf(acceptor.head.bytes, 0, acceptor.head.have) };
   }
   const s = session.session;
@@ -84,7 +84,7 @@ function gatewaySide({ acceptor, session }: Exchange): SideState {
     const s = session.session;
     return { stage: "packets", index: s.acknowledged + inFlight(s), partial: "" };
   }
-  return acceptor.taken || acceptor.refusal !== 0 ? nothing : { stage: "reply", index: 0, partial: "" };
+  return acceptor === null || acceptor.refusal !== 0 ? nothing : { stage: "reply", index: 0, partial: "" };
 }
 
 function hexOf(bytes: Uint8Array, start: number, end: number): string {
