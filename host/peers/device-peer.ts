@@ -3,18 +3,18 @@
  * (session part 4, architecture §5).
  */
 
-import type { BoardHello, GatewayHello, Reply } from "../../shared/message.ts";
+import type { BoardHello, GatewayHello } from "../../shared/message.ts";
 import { EMPTY_MESSAGE, Payload } from "../../shared/message.ts";
 import { codeName } from "../../shared/session/code-names.ts";
 import { Code } from "../../shared/session/codes.ts";
 import type { Clock } from "../platform/clock.ts";
 import { BowlineError, ExitCode } from "../platform/errors.ts";
 import type { Log } from "../platform/log.ts";
-import { formatPayload, parsePayload } from "../platform/payload.ts";
+import { formatPayload } from "../platform/payload.ts";
 import type { ServerSession, SessionOwner } from "../session/server-session.ts";
 import { nobody } from "../session/server-session.ts";
-import { delivered } from "../store/group.ts";
-import type { DeliveredMessage, Store, Waiter } from "../store/store.ts";
+import type { DeliveredMessage, Store } from "../store/store.ts";
+import { type Addressee, FIRST_UNPROVED, Inbound, isReply } from "./inbound.ts";
 import { freshEpoch, Numbering } from "./numbering.ts";
 import { MOST_BYTES, Outbound, type PacketDocument } from "./outbound.ts";
 import type { RequestBook, RequestDocument } from "./request-book.ts";
@@ -23,8 +23,6 @@ import { RequestQueue, type Ticket } from "./requests.ts";
 /** Numbers that may go out empty in front of a session's first packet; each takes 3 bytes of the reserved slot. */
 const MAX_SKIPPED = 64;
 const SKIPPED = formatPayload(JSON.parse(EMPTY_MESSAGE));
-/** Index of the first numbered packet of a session that began with a hello alone. */
-const FIRST_UNPROVED = 1;
 
 /** What all peers of a gateway share. */
 export interface PeerContext {
@@ -56,7 +54,7 @@ export interface DeviceDocument {
   forgotten?: true;
 }
 
-export class DevicePeer implements SessionOwner {
+export class DevicePeer implements SessionOwner, Addressee {
   readonly requests: RequestQueue;
   hello: BoardHello | null = null;
   /**
@@ -66,19 +64,13 @@ export class DevicePeer implements SessionOwner {
   readonly counts = { delivered: 0, repeats: 0, missing: 0, mayBeMissing: 0, sessions: 0, connections: 0 };
   /** Messages the board had no room for, as it said last. */
   lost = 0;
-  /** ms since 1970 of the last packet; 0 before. */
-  lastAt = 0;
   last: DeliveredMessage | null = null;
   /** Nobody wants to see it, until it speaks again. Its numbers are kept: in whichever life it comes, it goes on with them. */
   isForgotten: boolean;
-  private smallest: number;
   private readonly numbering: Numbering;
+  private readonly inbound: Inbound;
   private readonly outbound: Outbound;
   private session: ServerSession | null = null;
-  /** Of this session: the board's epoch, the number of its first numbered packet, and that packet's index. */
-  private epochHere = "";
-  private firstSeq = 1;
-  private firstIndex = FIRST_UNPROVED;
 
   /** `known`: what an earlier gateway kept of it. */
   constructor(
@@ -86,28 +78,24 @@ export class DevicePeer implements SessionOwner {
     private readonly context: PeerContext,
     known: DeviceDocument | null = null,
   ) {
-    const { store, book } = context;
+    const { store, book, clock } = context;
+    const { epoch = "", smallest = 0 } = known ?? {};
     this.hello = known?.hello ?? null;
-    this.epochHere = known?.epoch ?? "";
-    this.smallest = known?.smallest ?? 0;
     this.isForgotten = known?.forgotten === true;
     this.counts.delivered = store.watermarks(id).reduce((most, mark) => Math.max(most, mark.delivered), 0);
-    this.numbering = new Numbering(id, store, this.epochHere);
+    this.numbering = new Numbering(id, store, epoch);
     this.requests = new RequestQueue(
       id,
       book,
       () => this.mostBytes,
       () => this.sendWaiting(),
     );
+    this.inbound = new Inbound(id, store, clock, this.numbering, this.requests, this, epoch, smallest);
     this.outbound = new Outbound(
       id,
       store,
       this.requests,
-      () =>
-        ({
-          ...{ hello: this.hello, epoch: this.epochHere, smallest: this.smallest },
-          ...(this.isForgotten && { forgotten: true }),
-        }) satisfies Omit<DeviceDocument, "nextSeq">,
+      () => this.document,
       () => this.session?.pump(),
     );
   }
@@ -123,6 +111,12 @@ export class DevicePeer implements SessionOwner {
     for (const request of requests)
       this.requests.restore(request, Math.min(request.timeoutMs, request.deadline - clock.wall()));
     return true;
+  }
+
+  /** What is kept of it beside its numbers. */
+  private get document(): Omit<DeviceDocument, "nextSeq"> {
+    const { epoch, smallest } = this.inbound;
+    return { hello: this.hello, epoch, smallest, ...(this.isForgotten && { forgotten: true }) };
   }
 
   /** The largest request it takes, in bytes of JSON. */
@@ -180,6 +174,11 @@ export class DevicePeer implements SessionOwner {
     return this.session?.carrier != null;
   }
 
+  /** ms since 1970 of the last packet; 0 before. */
+  get lastAt(): number {
+    return this.inbound.lastAt;
+  }
+
   get epoch(): string {
     return this.numbering.epoch;
   }
@@ -226,9 +225,7 @@ export class DevicePeer implements SessionOwner {
     const forgotten = this.hello?.room ?? 0;
     this.hello = hello;
     this.lost = hello.lost;
-    this.epochHere = arrival.epoch;
-    this.firstSeq = hello.seq;
-    this.firstIndex = firstIndex;
+    this.inbound.begin(arrival.epoch, hello.seq, firstIndex);
     this.counts.sessions++;
     this.counts.missing += arrival.missing;
     if (arrival.missing > 0) this.say("messages may be missing", { missing: arrival.missing });
@@ -246,41 +243,7 @@ export class DevicePeer implements SessionOwner {
   }
 
   onPacket(bytes: Uint8Array, start: number, end: number, index: number): void {
-    const { store, clock } = this.context;
-    const epoch = this.epochHere;
-    const seq = this.firstSeq + index - this.firstIndex;
-    this.numbering.see(epoch);
-    this.lastAt = clock.wall();
-    if (this.numbering.isRepeat(epoch, seq)) {
-      this.counts.repeats++;
-      store.whenCommitted(new Receipt(this, this.session!, index + 1, null));
-      return;
-    }
-    this.numbering.take(epoch, seq);
-    const message = parsePayload(bytes, start, end);
-    if (message === null) {
-      store.raise(this.id, epoch, seq, new Receipt(this, this.session!, index + 1, null));
-      return;
-    }
-    const size = end - start;
-    if (size < this.smallest || this.smallest === 0) this.smallest = size;
-    const packet = delivered(0, this.id, epoch, seq, this.lastAt, message);
-    const receipt = new Receipt(this, this.session!, index + 1, packet);
-    const changes = isReply(message) ? this.requests.changesOf(message) : undefined;
-    store.append(packet, bytes, start, end, receipt, changes);
-  }
-
-  /** `count` packets of `session` are durable; `message` is the last of them, if it is one. */
-  committed(session: ServerSession, count: number, message: DeliveredMessage | null): void {
-    session.accept(count);
-    if (message !== null) this.deliver(message);
-  }
-
-  /** A packet of `session`, or what it repeats, is not in the store, and neither is any that came later (session D17). */
-  notCommitted(session: ServerSession): void {
-    this.numbering.rollBack();
-    this.requests.unanswer();
-    session.end(Code.STORE_FAILED);
+    this.inbound.take(this.session!, bytes, start, end, index);
   }
 
   onAcknowledged(count: number): void {
@@ -336,9 +299,10 @@ export class DevicePeer implements SessionOwner {
    */
   private beginAnew(room: number): void {
     this.outbound.beginAnew();
-    const most = this.smallest === 0 ? 0 : Math.floor(room / (this.smallest + 1));
+    const { epoch, smallest } = this.inbound;
+    const most = smallest === 0 ? 0 : Math.floor(room / (smallest + 1));
     this.counts.mayBeMissing += most;
-    this.say("began anew", { epoch: this.epochHere, ...(most > 0 && { mayBeMissing: most }) });
+    this.say("began anew", { epoch, ...(most > 0 && { mayBeMissing: most }) });
   }
 
   /** The number of the first packet for a board with this hello: one in a new life is sent nothing of what went before. */
@@ -350,27 +314,4 @@ export class DevicePeer implements SessionOwner {
     this.context.log.info({ device: this.id, ...fields }, text);
     this.context.onChange(this);
   }
-}
-
-/** What became of one packet that was handed to the store. */
-class Receipt implements Waiter {
-  constructor(
-    private readonly peer: DevicePeer,
-    private readonly session: ServerSession,
-    /** Packets of the session up to this one. */
-    private readonly count: number,
-    private readonly message: DeliveredMessage | null,
-  ) {}
-
-  onCommitted(): void {
-    this.peer.committed(this.session, this.count, this.message);
-  }
-
-  onFailed(): void {
-    this.peer.notCommitted(this.session);
-  }
-}
-
-function isReply(message: Record<string, unknown>): message is Reply & Record<string, unknown> {
-  return typeof message.re === "number";
 }

@@ -24,6 +24,7 @@ export const source = {
   sync: "shared/session/sync.ts",
   board: "device/peer.ts",
   peer: "host/peers/device-peer.ts",
+  inbound: "host/peers/inbound.ts",
   numbering: "host/peers/numbering.ts",
   outbound: "host/peers/outbound.ts",
   requests: "host/peers/requests.ts",

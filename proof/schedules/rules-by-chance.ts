@@ -28,16 +28,16 @@ const rows: Row[] = [
     "D17",
     "a packet is acknowledged after its commit",
     [
-      source.peer,
+      source.inbound,
       "    store.append(packet, bytes, start, end, receipt, changes);",
-      "    store.append(packet, bytes, start, end, receipt, changes);\n    this.session!.accept(index + 1);",
+      "    store.append(packet, bytes, start, end, receipt, changes);\n    session.accept(index + 1);",
     ],
   ],
   ["D17", "a commit is flushed", ["proof/schedules/gateway-life.ts", "  flush: true,", "  flush: false,"]],
   [
     "D17",
     "a commit that fails ends the sessions that hold a packet of it",
-    [source.peer, "    session.end(Code.STORE_FAILED);", ""],
+    [source.inbound, "    session.end(Code.STORE_FAILED);", ""],
   ],
   ["D17", "numbers go back to what is durable", [source.numbering, '    this.take("", 0);\n', ""]],
   [
@@ -105,7 +105,7 @@ const rows: Row[] = [
   [
     "part 4",
     "the gateway drops what is at or below the watermark",
-    [source.peer, "    if (this.numbering.isRepeat(epoch, seq)) {", "    if (seq < 0) {"],
+    [source.inbound, "    if (this.numbering.isRepeat(epoch, seq)) {", "    if (seq < 0) {"],
   ],
   ["part 4", "and so does the board", [source.board, "    if (seq <= peer.watermark) return;", ""]],
   [

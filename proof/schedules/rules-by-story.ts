@@ -6,22 +6,22 @@ import { type Row, type Rule, ruleOf, source } from "./rule.ts";
 import type { StoryName } from "./stories.ts";
 
 /** What is done with a repeat whose original is being committed. */
-const WAITS = "      store.whenCommitted(new Receipt(this, this.session!, index + 1, null));";
+const WAITS = "      store.whenCommitted(new Receipt(this, session, index + 1, null));";
 
 const rows: Record<StoryName, Row[]> = {
   repeatOfWhatIsBeingCommitted: [
     [
       "D17",
       "a repeat counts only once its original is durable",
-      [source.peer, WAITS, "      this.session!.accept(index + 1);"],
+      [source.inbound, WAITS, "      session.accept(index + 1);"],
     ],
     [
       "D17",
       "a commit that fails ends the sessions with a repeat that waits for it",
       [
-        source.peer,
+        source.inbound,
         WAITS,
-        "      const receipt = new Receipt(this, this.session!, index + 1, null);\n" +
+        "      const receipt = new Receipt(this, session, index + 1, null);\n" +
           "      store.whenCommitted({ onCommitted: () => receipt.onCommitted(), onFailed() {} });",
       ],
     ],
