@@ -222,16 +222,22 @@ export async function probeIdle(effort: Effort): Promise<Idle> {
   const heldBy = async (farEnd: string, open: (port: number) => Promise<() => void>) => {
     const far = new FarProcess(farEnd);
     await far.start();
-    // What is loaded, compiled and grown with the first of them is not theirs.
-    for (let i = 0; i < count / 4; i++) await open(far.port);
-    await sleep(QUIET_MS);
+    const openMany = async (many: number) => {
+      const closers: (() => void)[] = [];
+      for (let i = 0; i < many; i++) closers.push(await open(far.port));
+      await sleep(QUIET_MS);
+      return closers;
+    };
+    const closeAll = async (closers: (() => void)[]) => {
+      for (const close of closers) close();
+      await sleep(2 * QUIET_MS);
+    };
+    // What is loaded, compiled and grown with the first of them, and with their end, is not theirs.
+    await closeAll(await openMany(count));
     const before = await far.bytesHeld();
-    const closers: (() => void)[] = [];
-    for (let i = 0; i < count; i++) closers.push(await open(far.port));
-    await sleep(QUIET_MS);
+    const closers = await openMany(count);
     const held = await far.bytesHeld();
-    for (const close of closers) close();
-    await sleep(2 * QUIET_MS);
+    await closeAll(closers);
     const after = await far.bytesHeld();
     return [(held - before) / count, (after - before) / count];
   };

@@ -101,7 +101,7 @@ export class SessionServer {
   private readonly onEnded = (ended: ServerSession) => this.sessions.delete(this.keyOf(ended.id));
 
   private keyOf(id: Uint8Array): string {
-    return hash("sha256", Buffer.concat([this.key, id]), "base64");
+    return hash("sha256", Buffer.concat([this.key, id]), "binary");
   }
 
   /** Ends what nobody came back for; its own timer calls it every second. */

@@ -33,14 +33,13 @@ export async function openSerial({ path, baud, resetOnOpen }: SerialOptions): Pr
   // A program of its own, which on a busy machine takes its time: the board is heard meanwhile, only closing waits for it.
   const kept = keepLinesAtClose(path);
   const close = () => void kept.then(() => closePort(port));
-  const transport = streamTransport(port, {
-    name: `serial ${path}`,
-    remoteAddress: "",
-    afterFlush: () => port.drain(close),
+  const sort = {
+    afterFlush: () => void port.drain(close),
     // Closing waits for what the kernel still holds, 30 s and in one of Node's four threads, if the board does not read.
-    abort: () => port.flush(close),
+    abort: () => void port.flush(close),
     graceMs: CLOSE_GRACE_MS,
-  });
+  };
+  const transport = streamTransport(port, sort, { name: `serial ${path}`, remoteAddress: "" });
   if (resetOnOpen === "always") await pulseReset(port);
   port.read(0); // into the stream's own buffer, where it waits for start()
   return transport;

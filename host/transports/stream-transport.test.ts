@@ -15,13 +15,12 @@ function fakeStream(highWaterMark = 4) {
     read() {},
     write: (_chunk, _encoding, done) => void finishers.push(done),
   });
-  const transport = streamTransport(stream, {
-    name: "fake",
-    remoteAddress: "",
-    afterFlush: () => calls.push("afterFlush"),
-    abort: () => calls.push("abort"),
+  const sort = {
+    afterFlush: () => void calls.push("afterFlush"),
+    abort: () => void calls.push("abort"),
     graceMs: GRACE_MS,
-  });
+  };
+  const transport = streamTransport(stream, sort, { name: "fake", remoteAddress: "" });
   return { stream, transport, calls, finishWrite: () => finishers.shift()?.() };
 }
 

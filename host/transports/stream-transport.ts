@@ -2,21 +2,31 @@
 import type { Duplex } from "node:stream";
 import type { Transport, TransportHandler } from "./transport.ts";
 
-export interface StreamTransportOptions {
-  name: string;
-  remoteAddress: string;
-  names?: readonly string[];
+/** What all streams of one sort have in common. */
+export interface StreamSort<S extends Duplex> {
   /** close(): all that was written has left the stream. */
-  afterFlush(): void;
+  afterFlush(stream: S): void;
   /** End the stream now, whatever is still to be written. */
-  abort(): void;
+  abort(stream: S): void;
   /** How long close() waits for the flush, and again for the stream to say 'close': some never do. */
   graceMs: number;
 }
 
+export interface StreamIdentity {
+  name: string;
+  remoteAddress: string;
+  names?: readonly string[] | undefined;
+  /** It is gone, started or not, after onClose. */
+  onGone?: ((transport: StreamTransport) => void) | undefined;
+}
+
 /** Begins to listen to `stream` at once; chunks stay in it until start(). */
-export function streamTransport(stream: Duplex, options: StreamTransportOptions): StreamTransport {
-  const transport = new StreamTransport(stream, options);
+export function streamTransport<S extends Duplex>(
+  stream: S,
+  sort: StreamSort<S>,
+  identity: StreamIdentity,
+): StreamTransport {
+  const transport = new StreamTransport(stream, sort, identity);
   transport.listen();
   return transport;
 }
@@ -25,25 +35,32 @@ export class StreamTransport implements Transport {
   readonly name: string;
   readonly remoteAddress: string;
   readonly names: readonly string[] | undefined;
-  /** Resolves with the reason once the transport is gone, started or not, after onClose. */
-  readonly closed: Promise<string>;
-  private resolveClosed!: (reason: string) => void;
+  private readonly onGone: StreamIdentity["onGone"];
   private handler: TransportHandler | undefined;
   private isReading = false;
   private isClosing = false;
   private isOver = false;
   private reason = "";
   private graceTimer: NodeJS.Timeout | undefined;
+  private waiting: ((reason: string) => void)[] | undefined;
 
   constructor(
     private readonly stream: Duplex,
-    private readonly options: StreamTransportOptions,
+    private readonly sort: StreamSort<Duplex>,
+    { name, remoteAddress, names, onGone }: StreamIdentity,
   ) {
-    this.name = options.name;
-    this.remoteAddress = options.remoteAddress;
-    this.names = options.names;
-    this.closed = new Promise((resolve) => {
-      this.resolveClosed = resolve;
+    this.name = name;
+    this.remoteAddress = remoteAddress;
+    this.names = names;
+    this.onGone = onGone;
+  }
+
+  /** Resolves with the reason once the transport is gone, started or not, after onClose. */
+  get closed(): Promise<string> {
+    if (this.isOver) return Promise.resolve(this.reason);
+    return new Promise((resolve) => {
+      this.waiting ??= [];
+      this.waiting.push(resolve);
     });
   }
 
@@ -81,8 +98,8 @@ export class StreamTransport implements Transport {
     this.isClosing = true;
     this.reason ||= reason;
     if (!this.isReading) this.stream.resume(); // an unread stream would never see the other side's end
-    this.stream.end(() => this.options.afterFlush());
-    this.graceTimer = setTimeout(() => this.abort(), this.options.graceMs);
+    this.stream.end(() => this.sort.afterFlush(this.stream));
+    this.graceTimer = setTimeout(() => this.abort(), this.sort.graceMs);
   }
 
   /** What waited in the stream goes first, then what arrives, then the close. */
@@ -107,8 +124,8 @@ export class StreamTransport implements Transport {
 
   private abort(): void {
     clearTimeout(this.graceTimer);
-    this.graceTimer = setTimeout(() => this.finish(), this.options.graceMs);
-    this.options.abort();
+    this.graceTimer = setTimeout(() => this.finish(), this.sort.graceMs);
+    this.sort.abort(this.stream);
   }
 
   private finish(): void {
@@ -117,6 +134,7 @@ export class StreamTransport implements Transport {
     clearTimeout(this.graceTimer);
     this.reason ||= "closed by the other side";
     if (this.isReading) this.handler?.onClose(this.reason);
-    this.resolveClosed(this.reason);
+    this.onGone?.(this);
+    for (const resolve of this.waiting ?? []) resolve(this.reason);
   }
 }

@@ -67,6 +67,8 @@ export class TcpListener {
     await Promise.all([gone, ...transports.map(({ closed }) => closed)]);
   }
 
+  private readonly forget = (transport: StreamTransport) => void this.transports.delete(transport);
+
   private accept(socket: Socket): void {
     const remoteAddress = countedAddress(socket);
     if (this.options.isOpenTo?.(remoteAddress) === false) return void socket.resetAndDestroy();
@@ -76,9 +78,8 @@ export class TcpListener {
   }
 
   private handOn(socket: Socket, names?: readonly string[]): void {
-    const transport = tcpTransport(socket, names);
+    const transport = tcpTransport(socket, names, this.forget);
     this.transports.add(transport);
-    void transport.closed.then(() => this.transports.delete(transport));
     this.options.onTransport(transport);
   }
 }
