@@ -4,7 +4,10 @@ import type { Engine } from "../../shared/engine.ts";
 /** Up to so many bytes a loop, which allocates nothing; above, it takes three times as long as a view for set(). */
 const SHORT = 128;
 
-/** Slicing-by-4 tables for CRC-32 (reflected, polynomial 0xEDB88320): tables[256·k + byte]. */
+/**
+ * Slicing-by-8 tables for CRC-32 (reflected, polynomial 0xEDB88320): tables[256·k + byte]. By 16 is no faster on a frame,
+ * and zlib.crc32 needs a view.
+ */
 const tables = makeTables();
 
 export const nodeEngine: Engine = { crc32, copy };
@@ -13,9 +16,17 @@ function crc32(bytes: Uint8Array, start: number, end: number): number {
   const t = tables;
   let crc = -1;
   let at = start;
-  for (const last = end - 3; at < last; at += 4) {
+  for (const last = end - 7; at < last; at += 8) {
     crc ^= bytes[at] | (bytes[at + 1] << 8) | (bytes[at + 2] << 16) | (bytes[at + 3] << 24);
-    crc = t[768 + (crc & 255)] ^ t[512 + ((crc >>> 8) & 255)] ^ t[256 + ((crc >>> 16) & 255)] ^ t[crc >>> 24];
+    crc =
+      t[1792 + (crc & 255)] ^
+      t[1536 + ((crc >>> 8) & 255)] ^
+      t[1280 + ((crc >>> 16) & 255)] ^
+      t[1024 + (crc >>> 24)] ^
+      t[768 + bytes[at + 4]] ^
+      t[512 + bytes[at + 5]] ^
+      t[256 + bytes[at + 6]] ^
+      t[bytes[at + 7]];
   }
   for (; at < end; at++) crc = (crc >>> 8) ^ t[(crc ^ bytes[at]) & 255];
   return ~crc;
@@ -29,12 +40,12 @@ function copy(target: Uint8Array, at: number, source: Uint8Array, start: number,
 }
 
 function makeTables(): Int32Array {
-  const t = new Int32Array(1024);
+  const t = new Int32Array(2048);
   for (let i = 0; i < 256; i++) {
     let crc = i;
     for (let bit = 0; bit < 8; bit++) crc = crc & 1 ? (crc >>> 1) ^ 0xedb88320 : crc >>> 1;
     t[i] = crc;
   }
-  for (let i = 0; i < 768; i++) t[256 + i] = (t[i] >>> 8) ^ t[t[i] & 255];
+  for (let i = 0; i < 1792; i++) t[256 + i] = (t[i] >>> 8) ^ t[t[i] & 255];
   return t;
 }
