@@ -23,6 +23,8 @@ import type { Session, SessionHandler } from "../shared/session/state.ts";
 import { createSession } from "../shared/session/state.ts";
 
 const SLOT_BYTES = 600;
+/** Times its window: where a window's bytes are moved to the front seldom, for it is a copy of them all. */
+const BUFFER_WINDOWS = 4;
 /** What a board's hello says it takes. */
 const RX_BYTES = 16_384;
 /** As the gateway's: room for the largest frame and large chunks behind it. */
@@ -48,7 +50,7 @@ export class SessionSender implements SessionHandler {
 
   /** `window`: bytes that may be unacknowledged. `hasLink`: it speaks over a cable. */
   constructor(window: number, hasLink = false) {
-    this.main = createSendBuffer(new Uint8Array(2 * window), window);
+    this.main = createSendBuffer(new Uint8Array(BUFFER_WINDOWS * window), window);
     const slot = createSendBuffer(new Uint8Array(SLOT_BYTES), SLOT_BYTES);
     this.session = createSession(true, new Uint8Array(0), nodeEngine, this, slot, new Uint8Array(0), window);
     this.link = hasLink ? this.makeLink() : null;
