@@ -3,9 +3,9 @@ import type { Transport } from "../transports/transport.ts";
 
 /**
  * A transport that hands bytes to the kernel at once is done with them when write() returns. So one slab, lent for the
- * turn, serves all such connections, and an idle one holds none. It grows to the largest packet and some behind it.
+ * turn, serves all such connections, and an idle one holds none. It grows to the most that a peer has unacknowledged.
  */
-const SHARED_SLAB_BYTES = 131_072;
+const SHARED_SLAB_BYTES = 262_144;
 /** Slabs of other transports are handed over piece by piece and never written twice; all grow with the traffic. */
 const FIRST_SLAB_BYTES = 512;
 const LARGEST_SLAB_BYTES = 65_536;
@@ -66,7 +66,9 @@ export class Outbox {
       return slab;
     }
     const grown = Math.min(LARGEST_SLAB_BYTES, Math.max(FIRST_SLAB_BYTES, 2 * this.slab.length));
-    return Buffer.allocUnsafeSlow(Math.max(grown, 2 * size));
+    // Above what is shared it would be made anew for every turn, and the kernel would find it new pages each time.
+    const roomy = Math.min(2 * size, Math.max(size, SHARED_SLAB_BYTES));
+    return Buffer.allocUnsafeSlow(Math.max(grown, roomy));
   }
 
   private giveBack(): void {
