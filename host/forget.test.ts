@@ -1,34 +1,28 @@
 /** A board that is forgotten is out of sight, and comes back as if it had not been. */
-import { mkdtempSync, rmSync } from "node:fs";
-import { connect } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { until } from "./platform/testing/until.ts";
 import { BoardClient } from "./testing/board-client.ts";
+import { folderForEach } from "./testing/folders.ts";
 import { startGateway, type TestGateway } from "./testing/gateway.ts";
 import { tcpTransport } from "./transports/tcp-transport.ts";
 
-let data: string;
+const data = folderForEach("forget");
 let gw: TestGateway;
 const boards: BoardClient[] = [];
 
 beforeEach(async () => {
-  data = mkdtempSync(join(tmpdir(), "bowline-forget-"));
-  gw = await startGateway([`data=${data}`]);
+  gw = await startGateway([`data=${data()}`]);
 });
 afterEach(async () => {
   for (const board of boards.splice(0)) board.detach();
   await gw.stop();
-  rmSync(data, { recursive: true, force: true });
 });
 
 const shown = () => gw.gateway.devicesView().map(({ id }) => id);
 const isConnected = () => gw.gateway.devicesView().some(({ connected }) => connected);
 
 async function dial(board: BoardClient): Promise<void> {
-  const socket = connect(gw.tcpPort, "127.0.0.1");
-  await new Promise((resolve, reject) => socket.once("connect", resolve).once("error", reject));
-  board.attach(tcpTransport(socket));
+  board.attach(tcpTransport(await gw.dial()));
 }
 
 async function plug(board: BoardClient): Promise<void> {
@@ -43,7 +37,7 @@ async function unplug(board: BoardClient): Promise<void> {
 
 async function restart(): Promise<void> {
   await gw.stop();
-  gw = await startGateway([`data=${data}`]);
+  gw = await startGateway([`data=${data()}`]);
 }
 
 function newBoard(): BoardClient {
@@ -54,8 +48,8 @@ function newBoard(): BoardClient {
 
 async function ask(board: BoardClient, count: number): Promise<void> {
   const before = board.packets.length;
-  for (let i = 0; i < count; i++) void gw.request("b-1", { ot: "l:info" }, 60_000);
-  await vi.waitFor(() => expect(board.packets).toHaveLength(before + count), 5000);
+  for (let i = 0; i < count; i++) void gw.request("b-1", { ot: "l:info" });
+  await until(() => expect(board.packets).toHaveLength(before + count));
 }
 
 test("it is refused while the board is connected, and while requests wait for it", async () => {
@@ -95,7 +89,7 @@ test.each([
   if (isRestarted) {
     // Its session is none of this gateway's.
     await dial(board);
-    await vi.waitFor(() => expect(board.ends).toHaveLength(1), 5000);
+    await until(() => expect(board.ends).toHaveLength(1));
   }
   await plug(board);
   await gw.until("the rest", () => gw.gateway.store.next === 7);
