@@ -51,6 +51,7 @@ export const gatewayLoad: Row = {
         `CPU a message: gateway ${spread(ours.cpuUs, "µs")}, aedes ${spread(aedes.cpuUs, "µs")}`,
         `p99 to the consumer: gateway ${spread(ours.p99Ms, "ms")}, aedes ${spread(aedes.p99Ms, "ms")}`,
         `held under load with 200 clients: gateway ${kib(ours.bytes)}, aedes ${kib(aedes.bytes)}`,
+        `and before the first of them: gateway ${kib(ours.emptyBytes)}, aedes ${kib(aedes.emptyBytes)}`,
         `held by a connection: socket ${kib(idle.socket)}, session ${kib(idle.session)}, board ${kib(idle.board)}`,
         `held without a connection: session ${kib(idle.detached)}, board ${kib(idle.absentBoard)}`,
         `resident: gateway ${short(resident.gateway / KIB)} MiB, Node ${short(resident.node / KIB)} MiB`,

@@ -94,16 +94,16 @@ const messageOf = (i: number) =>
 /** One gateway and its 200 clients. */
 interface Side {
   far: FarProcess;
+  /** Bytes it held before the first of them came. */
+  emptyBytes: number;
   send(client: number, message: string): void;
 }
 
 async function ourSide(): Promise<Side> {
   const far = new FarProcess("P8 gateway");
   await far.start();
-  return {
-    far,
-    send: await boards(far.port, CLIENTS),
-  };
+  const emptyBytes = await far.bytesHeld();
+  return { far, emptyBytes, send: await boards(far.port, CLIENTS) };
 }
 
 async function boards(port: number, count: number): Promise<Side["send"]> {
@@ -126,20 +126,23 @@ async function aedesSide(): Promise<Side> {
   const { connectAsync } = await import("mqtt");
   const far = new FarProcess("P8 aedes");
   await far.start();
+  const emptyBytes = await far.bytesHeld();
   const clients: MqttClient[] = [];
   for (let i = 0; i < CLIENTS; i++) {
     const client = await connectAsync(`mqtt://127.0.0.1:${far.port}`, { clientId: `board-${i}` });
     (client.stream as Socket).setNoDelay(true);
     clients.push(client);
   }
-  return { far, send: (i, message) => clients[i].publish(`lab/board-${i}`, message, { qos: 1 }) };
+  const send = (i: number, message: string) => clients[i].publish(`lab/board-${i}`, message, { qos: 1 });
+  return { far, emptyBytes, send };
 }
 
-/** A value a round: µs of CPU a message, and the age of 99 of 100 messages, ms; bytes held by the clients' connections. */
+/** A value a round: µs of CPU a message, and the age of 99 of 100 messages, ms; bytes held at the end, and before it all. */
 export interface Load {
   cpuUs: number[];
   p99Ms: number[];
   bytes: number;
+  emptyBytes: number;
 }
 
 export async function probeLoad(effort: Effort): Promise<{ ours: Load; aedes: Load }> {
@@ -148,7 +151,7 @@ export async function probeLoad(effort: Effort): Promise<{ ours: Load; aedes: Lo
   for (const start of [ourSide, aedesSide]) {
     const side = await start();
     sides.push(side);
-    loads.push({ cpuUs: [], p99Ms: [], bytes: 0 });
+    loads.push({ cpuUs: [], p99Ms: [], bytes: 0, emptyBytes: side.emptyBytes });
   }
   const perRound = effort.roundMs > 0 ? 15 * MESSAGES_PER_S * CLIENTS * (effort.roundMs / 1000) : CLIENTS;
   if (effort.warmUpMs > 0) for (const side of sides) await loadOnce(side, WARM_MESSAGES, WARM_MESSAGES_PER_S);

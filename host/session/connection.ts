@@ -19,6 +19,7 @@ import type { Transport, TransportHandler } from "../transports/transport.ts";
 import { Exchange } from "./exchange.ts";
 import { gatewayLink, type LinkSettings, limitsOf } from "./gateway-link.ts";
 import { Outbox } from "./outbox.ts";
+import { Patience } from "./patience.ts";
 import type { Carrier, ServerSession } from "./server-session.ts";
 import type { SessionServer } from "./session-server.ts";
 import { cable, nowhere, type Wire } from "./wire.ts";
@@ -26,16 +27,6 @@ import { readWireState, type WireState } from "./wire-state.ts";
 
 /** A timer later than this was held up by the process itself. */
 const STALL_MS = 100;
-/** Refusing bytes for so long, ms, is more than a full buffer on its way out. */
-const STALLED_MS = 1000;
-/**
- * What may wait to be taken, in bytes and in writes: more than a whole window in one turn, and than all the sync packets
- * until a transport is given up; but a peer that sends and does not read would have us write for ever.
- */
-const MAX_UNSENT_BYTES = 262_144;
-const MAX_REFUSED_WRITES = 4096;
-/** On a socket, before there is a session that says how often it must be heard, ms. */
-const PATIENCE_MS = 10_000;
 
 /** Hears what passes on a wire, as it passes. It must not throw, and must copy what it keeps. */
 export interface Tap {
@@ -54,9 +45,7 @@ export class Connection implements Carrier, TransportHandler {
   private readonly outbox: Outbox;
   /** Before a board has opened the link: what it says instead. */
   private readonly bursts: TextBursts | null;
-  /** Since when the transport takes nothing more, and how often it was written to since. */
-  private refusedSince = Infinity;
-  private refusedWrites = 0;
+  private readonly patience = new Patience();
   /** Why it was dropped; 0 while it was not. */
   private dropped: Code | 0 = 0;
   private isStarted = false;
@@ -124,7 +113,7 @@ export class Connection implements Carrier, TransportHandler {
 
   /** The other end takes nothing: it does not read. */
   get isStalled(): boolean {
-    return this.clock.now() - this.refusedSince >= STALLED_MS;
+    return this.patience.isStalled(this.clock.now());
   }
 
   /** From now on `tap` hears every chunk of both directions; null: nobody does. */
@@ -157,8 +146,7 @@ export class Connection implements Carrier, TransportHandler {
   }
 
   onDrain(): void {
-    this.refusedSince = Infinity;
-    this.refusedWrites = 0;
+    this.patience.reset();
     this.exchange?.unblock();
     this.settleNow();
   }
@@ -264,20 +252,14 @@ export class Connection implements Carrier, TransportHandler {
   private flush(): void {
     if (this.link !== null) flushLink(this.link, this.clock.now());
     if (this.outbox.flush()) return;
-    this.refusedSince = Math.min(this.refusedSince, this.clock.now());
-    this.refusedWrites++;
     this.exchange?.block();
-    const { unsent = 0 } = this.transport;
-    if (unsent > MAX_UNSENT_BYTES || this.refusedWrites > MAX_REFUSED_WRITES) this.giveUp();
+    if (!this.patience.refused(this.clock.now(), this.transport.unsent ?? 0)) this.giveUp();
   }
 
-  /**
-   * When a transport that takes nothing is given up. No sync packet passes in front of what waits (session D6), so by
-   * then the other side has given us up (session §2), and all we still wrote would only pile up.
-   */
   private get giveUpAt(): number {
-    const heartbeat = this.exchange?.session?.session.syncIntervalMax ?? this.linkSettings?.syncIntervalMaxMs;
-    return this.refusedSince + (heartbeat === undefined ? PATIENCE_MS : 2 * heartbeat);
+    return this.patience.endsAt(
+      this.exchange?.session?.session.syncIntervalMax ?? this.linkSettings?.syncIntervalMaxMs,
+    );
   }
 
   /** One timer, never later than the deadline. It is not moved when the deadline moves away: it looks again. */
@@ -311,8 +293,8 @@ export class Connection implements Carrier, TransportHandler {
 
   private giveUp(): void {
     if (this.dropped === Code.NOT_READING) return; // it is closing: what is still written is refused as well
-    const seconds = Math.round((this.clock.now() - this.refusedSince) / 1000);
-    this.refusedSince = Infinity;
+    const seconds = Math.round(this.patience.lasted(this.clock.now()) / 1000);
+    this.patience.reset();
     this.dropped = Code.NOT_READING;
     this.log.info(
       { via: this.name, code: codeName(Code.NOT_READING) },
