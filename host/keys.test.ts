@@ -190,9 +190,11 @@ describe("what was overheard is worth nothing", () => {
   });
 });
 
-test("two boards with one name and key: the newest hello wins, the older is closed, and nothing is mixed", async () => {
+test("two boards with one name and key: the newest hello wins, the older is closed, nothing is mixed, and it is told", async () => {
   const key = drawKey("b-1");
-  const gw = await gatewayFor();
+  const told: object[] = [];
+  const warn = (fields: object, text: string) => void told.push({ ...fields, text });
+  const gw = await gatewayFor([], { ...silentLog, warn });
   const first = await gw.board({ id: "b-1", key });
   first.send('{"ot":"l:a"}');
   await gw.until("a", () => gw.messages.length === 1);
@@ -206,6 +208,8 @@ test("two boards with one name and key: the newest hello wins, the older is clos
     ["l:b", second.epoch],
   ]);
   expect(gw.gateway.sessionsView().length).toBe(1);
+  const tcp = expect.stringMatching(/^tcp 127/);
+  expect(told).toEqual([{ device: "b-1", via: tcp, before: tcp, text: "taken over" }]);
 });
 
 test("what the older session got acknowledged while the new one proved itself goes out empty, and no number is skipped", async () => {

@@ -220,6 +220,7 @@ export class DevicePeer implements SessionOwner, Addressee {
     if (skipped < 0 || skipped > MAX_SKIPPED) return Code.SUPERSEDED;
     const arrival = this.numbering.arrive(hello.epoch, hello.seq, answer.yourEpoch);
     if (arrival === null) return Code.DUPLICATE_ID;
+    this.sayTakenOver(session);
     this.supersede();
     this.session = session;
     const forgotten = this.hello?.room ?? 0;
@@ -271,6 +272,12 @@ export class DevicePeer implements SessionOwner, Addressee {
   private supersede(): void {
     this.session?.setOwner(nobody);
     this.session?.end(Code.SUPERSEDED);
+  }
+
+  /** Half open, or somebody else's with the same name: whoever looks after boards wants to know (users X3). */
+  private sayTakenOver({ via }: ServerSession): void {
+    if (this.isConnected)
+      this.context.log.warn({ device: this.id, via, before: this.session?.via }, "taken over");
   }
 
   /** It is in the store, and nobody was told yet. */
