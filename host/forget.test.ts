@@ -46,10 +46,13 @@ function newBoard(): BoardClient {
   return board;
 }
 
+/** So many requests, each of which comes to the board and is answered. */
 async function ask(board: BoardClient, count: number): Promise<void> {
   const before = board.packets.length;
-  for (let i = 0; i < count; i++) void gw.request("b-1", { ot: "l:info" });
+  const outcomes = Array.from({ length: count }, () => gw.request("b-1", { ot: "l:info" }));
   await until(() => expect(board.packets).toHaveLength(before + count));
+  for (const packet of board.packets.slice(before)) board.send(JSON.stringify({ re: JSON.parse(packet).rq }));
+  for (const { outcome } of await Promise.all(outcomes)) expect(outcome).toBe("delivered");
 }
 
 test("it is refused while the board is connected, and while requests wait for it", async () => {
@@ -69,6 +72,19 @@ test("it is refused while the board is connected, and while requests wait for it
   expect(shown()).toEqual([]);
   expect(await gw.gateway.forgetDevice("b-1")).toBe(false);
   await expect(gw.request("b-1", { ot: "l:info" })).rejects.toMatchObject({ code: "DEVICE_UNKNOWN" });
+});
+
+test("a request that has left keeps it in sight, and can be withdrawn; that the board is yet to hear of this does not", async () => {
+  const board = newBoard();
+  await plug(board);
+  const asked = await gw.gateway.router.submit("b-1", { ot: "l:info" }, 60_000);
+  await until(() => expect(board.packets).toHaveLength(1));
+  await unplug(board);
+  await expect(gw.gateway.forgetDevice("b-1")).rejects.toThrow("forgetting b-1: 1 request waits for it");
+  expect(gw.gateway.router.cancel(asked.rq)).toBe(true);
+  expect(await asked.outcome).toEqual({ outcome: "cancelled" });
+  expect(await gw.gateway.forgetDevice("b-1")).toBe(true);
+  expect(shown()).toEqual([]);
 });
 
 test.each([
@@ -92,9 +108,11 @@ test.each([
     await until(() => expect(board.ends).toHaveLength(1));
   }
   await plug(board);
-  await gw.until("the rest", () => gw.gateway.store.next === 7);
+  await gw.until("the rest, behind two answers", () => gw.gateway.store.next === 9);
   const stored = await gw.gateway.store.read(0, 10);
-  expect(stored.map(({ seq, message }) => [seq, message.i])).toEqual([1, 2, 3, 4, 5, 6].map((i) => [i, i]));
+  const told = stored.map(({ seq, message }) => [seq, message.i ?? "answer"]);
+  expect(told.map(([seq]) => seq)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+  expect(told.map(([, what]) => what)).toEqual([1, 2, 3, "answer", "answer", 4, 5, 6]);
   // A gateway that had begun its numbers anew would speak to deaf ears.
   await ask(board, 2);
   expect(shown()).toEqual(["b-1"]);

@@ -133,10 +133,13 @@ export class DevicePeer implements SessionOwner, Addressee {
     return this.requests.add(message, timeoutMs, this.context.clock.wall() + timeoutMs, options);
   }
 
-  /** Resolves once that is safe. Rejects while it is connected, or has something to wait for. */
+  /**
+   * Resolves once that is safe. Rejects while it is connected, or a request to it has no outcome: that one must stay in
+   * sight, to be withdrawn. Words that one is no longer wanted may wait for ever, and keep nobody.
+   */
   async forget(): Promise<void> {
     const { store } = this.context;
-    const waiting = this.requests.depth;
+    const waiting = this.requests.open;
     const seen = this.isConnected
       ? "it is connected"
       : waiting === 1

@@ -66,6 +66,11 @@ export class RequestQueue {
     return this.accepting + this.queued.length + this.cancels.length + this.numbering.length;
   }
 
+  /** Requests that have come to no outcome. */
+  get open(): number {
+    return this.pending.size;
+  }
+
   /** Resolves once `message` is accepted as a request: safe in the store. `signal` cancels it. */
   async add(
     message: { ot: string; retry?: unknown },
