@@ -48,7 +48,8 @@ export function addDevices(program: Command, terminal: Terminal): void {
       "\nIts messages stay in the store, its numbers and its key stay what they are: should it come back, nothing is lost or repeated." +
         "\nIts key is taken by: bowline key revoke ID",
     )
-    .action((id: string, options: GatewayOptions) => forget(id, options, terminal));
+    // Those before `forget` say as well which gateway is meant.
+    .action((id: string, options: GatewayOptions) => forget(id, { ...verb.opts(), ...options }, terminal));
 }
 
 async function list(options: GatewayOptions & { json?: boolean }, terminal: Terminal): Promise<void> {

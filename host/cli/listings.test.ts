@@ -107,3 +107,12 @@ test("devices forget takes a board out of sight; one that is not there is told",
   const again = await verbs.run("devices", "forget", "a b");
   expect([again.code, again.err[0]]).toEqual([3, expect.stringContaining("[DEVICE_UNKNOWN]")]);
 });
+
+test("devices forget minds which gateway is meant also when that is said before it", async () => {
+  gateway.devices = [deviceView("sim-1")];
+  const terminal = new FakeTerminal();
+  const { env, option } = splitToken(`${server.base}/?token=${control}`);
+  terminal.env = env;
+  const { code, err } = await runVerb(["devices", ...option, "forget", "sim-1"], terminal);
+  expect([code, err, gateway.devices]).toEqual([0, [], []]);
+});
