@@ -142,6 +142,15 @@ test.each([
   expect(error.message).toBe(`reading the address: unknown parameter ${words}`);
 });
 
+test.each(["device=a&device=b", "from=1&limit=2&from=%33"])(
+  "a parameter that is given twice is refused: %s",
+  async (query) => {
+    const [status, { error }] = await http.get(`/api/v1/messages?${query}`);
+    expect([status, error.code]).toEqual([400, "QUERY_INVALID"]);
+    expect(error.message).toMatch(/^reading (device|from): given twice; allowed: once$/);
+  },
+);
+
 test("who shows no token learns nothing of parameters, and ?token= is one everywhere", async () => {
   expect((await http.get("/api/v1/devices?x=1", { headers: {} }))[0]).toBe(401);
   expect((await http.get(`/api/v1/devices?token=${control}`, { headers: {} }))[0]).toBe(200);

@@ -5,11 +5,19 @@ import { HttpFault } from "./fault.ts";
 /** Every API path takes it (access.ts). */
 const TOKEN = "token";
 
-/** Throws 400 for a parameter that nobody reads: what it was meant to change would silently stay as it is. */
+/**
+ * Throws 400 for a parameter that nobody reads, the second of the same name too: what it was meant to change would
+ * silently stay as it is.
+ */
 export function checkNames(url: URL, known: readonly string[]): void {
-  for (const name of url.searchParams.keys())
+  const seen = new Set<string>();
+  for (const name of url.searchParams.keys()) {
     if (name !== TOKEN && !known.includes(name))
       throw unknownName("the address", "parameter", name, known, "QUERY_UNKNOWN");
+    if (seen.has(name))
+      throw new HttpFault(400, "QUERY_INVALID", `reading ${name}: given twice; allowed: once`);
+    seen.add(name);
+  }
 }
 
 /** The same for a field of a body whose shape is fixed. */
