@@ -8,6 +8,7 @@ import { createHash } from "node:crypto";
 import type { Reply } from "../../shared/message.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { RecordChange, Store } from "../store/store.ts";
+import { KeptOutcomes } from "./kept-outcomes.ts";
 
 export type Outcome =
   | { outcome: "delivered"; reply: Reply }
@@ -67,7 +68,7 @@ const NUMBERS = 1e9;
 
 export class RequestBook {
   private readonly open = new Map<number, RequestDocument>();
-  private readonly ended = new Map<number, OutcomeDocument>();
+  private readonly ended = new KeptOutcomes<OutcomeDocument>(KEPT_OUTCOMES);
   private readonly keys = new Map<string, number>();
   private readonly accepting = new Map<number, Promise<void>>();
   private readonly waiting = new Map<number, ((outcome: Outcome) => void)[]>();
@@ -204,7 +205,7 @@ export class RequestBook {
 
   /** The newest that are known, the newest first. */
   views(): RequestView[] {
-    const all = [...this.openViews(), ...[...this.ended.values()].map(viewEnded)];
+    const all = [...this.openViews(), ...this.ended.highest(SHOWN).map(viewEnded)];
     return all.sort((a, b) => b.rq - a.rq).slice(0, SHOWN);
   }
 
@@ -229,11 +230,9 @@ export class RequestBook {
   }
 
   private note(document: OutcomeDocument): void {
-    this.ended.set(document.rq, document);
+    const oldest = this.ended.add(document);
     if (document.key !== undefined) this.keys.set(document.key, document.rq);
-    if (this.ended.size <= KEPT_OUTCOMES) return;
-    const [oldest] = this.ended.values();
-    this.ended.delete(oldest.rq);
+    if (oldest === undefined) return;
     this.store.putLater([{ key: nameOf("x", oldest.rq), value: null }]);
     if (oldest.key !== undefined) this.keys.delete(oldest.key);
   }
