@@ -110,6 +110,9 @@ test("a broken port rejects the write that waits, and the read", async () => {
   const gone: UnixPort["poller"]["once"] = (_event, ready) => ready(new Error("gone"));
   await expect(portOn(pipe(), gone).write(Buffer.alloc(200_000))).rejects.toThrow("gone");
   await expect(portOn(pipe(), gone).read(Buffer.alloc(1), 0, 1)).rejects.toThrow("gone");
+  // libuv's word for a tty that was hung up.
+  const hungUp: UnixPort["poller"]["once"] = (_event, ready) => ready(new Error("bad file descriptor"));
+  await expect(portOn(pipe(), hungUp).read(Buffer.alloc(1), 0, 1)).rejects.toThrow("the device hung up");
 });
 
 test("a port closed while it waits touches its descriptor no more, and it is no disconnection", async () => {

@@ -41,6 +41,9 @@ export function useDescriptor(port: SerialPort): void {
   };
 }
 
+const HUNG_UP = "the device hung up";
+/** What libuv makes of EPOLLERR, which a tty that was hung up shows. */
+const BAD_DESCRIPTOR = "bad file descriptor";
 const AGAIN: readonly unknown[] = ["EAGAIN", "EWOULDBLOCK", "EINTR"];
 
 /** One read a turn of the event loop, however much there is: a port must not keep all others waiting. */
@@ -50,7 +53,7 @@ async function readOnce(port: UnixPort, buffer: Buffer, offset: number, length: 
     await until(port, "readable");
     const bytesRead = untilAgain(() => readSync(openDescriptor(port), buffer, offset, length, null));
     // With VMIN 1, as serialport sets it, a live port without data says EAGAIN, never 0 bytes.
-    if (bytesRead === 0) throw new Error("the device hung up");
+    if (bytesRead === 0) throw new Error(HUNG_UP);
     if (bytesRead !== undefined) return { buffer, bytesRead };
   }
 }
@@ -87,9 +90,13 @@ function notOpen(): Error {
 /** Rejects when the port is closed meanwhile, or broken. */
 function until({ poller }: UnixPort, event: PollEvent): Promise<void> {
   return new Promise((resolve, reject) => {
-    poller.once(event, (error) => (error ? reject(error) : resolve()));
+    poller.once(event, (error) => (error ? reject(inOurWords(error)) : resolve()));
     // once() alone has the poller wait for this event only: a write that waits for room would do so for ever.
     const waited = EVENTS.filter((one) => poller.listenerCount(one) > 0);
     poller.poll(waited.reduce((flags, one) => flags | FLAGS[one], 0));
   });
+}
+
+function inOurWords(error: Error): Error {
+  return error.message === BAD_DESCRIPTOR ? new Error(HUNG_UP, { cause: error }) : error;
 }
