@@ -18,6 +18,7 @@ test("a mend keeps the options that were given, but for the setting it changes",
   expect(mendOf("stop it: kill 7; or elsewhere: bowline up --set data=./b", { set: ["http.port=80"] })).toBe(
     "stop it: kill 7; or elsewhere: bowline up --set http.port=80 --set data=./b",
   );
+  expect(mendOf("bowline up --set data=/my data-2", {})).toBe("bowline up --set 'data=/my data-2'");
 });
 
 test("any other mend, and what is no error of ours, stays as it is", () => {

@@ -8,15 +8,16 @@ export interface GivenOptions {
   quiet?: boolean;
 }
 
-const MEND = /\bbowline up (--set ([\w.]+)=)/;
+/** Such a mend ends with the value, in which there may be spaces. */
+const MEND = /\bbowline up --set (([\w.]+)=.*)/;
 /** What no shell reads anything else into. */
 const PLAIN = /^[\w@%+=:,./-]+$/;
 
 export function withGivenOptions(error: unknown, given: GivenOptions): unknown {
   if (!(error instanceof BowlineError)) return error;
   const { code, message, exitCode, mend } = error;
-  const typed = mend.replace(MEND, (_, set: string, key: string) =>
-    ["bowline up", ...retyped(given, key), set].join(" "),
+  const typed = mend.replace(MEND, (_, setting: string, key: string) =>
+    ["bowline up", ...retyped(given, key), "--set", quoted(setting)].join(" "),
   );
   return new BowlineError(code, message, exitCode, typed);
 }
@@ -27,5 +28,9 @@ function retyped({ config, set = [], demo, quiet }: GivenOptions, mended: string
   if (demo) words.push("--demo");
   if (quiet) words.push("--quiet");
   for (const one of set) if (!one.startsWith(`${mended}=`)) words.push("--set", one);
-  return words.map((word) => (PLAIN.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`));
+  return words.map(quoted);
+}
+
+function quoted(word: string): string {
+  return PLAIN.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
