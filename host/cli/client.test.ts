@@ -80,9 +80,22 @@ describe("where the gateway is", () => {
     expect(await errorOf(connectClient(options, terminal))).toMatchObject({ code, exitCode });
   });
 
+  test.each(["ok", "null", "{}"])(
+    "without a token, what answers %j is no gateway with another folder",
+    async (body) => {
+      terminal.env = {};
+      const server = await serve(answer(200, body, "text/html"));
+      const options = { url: server.url, set: [`data=${folder}`] };
+      expect(await errorOf(connectClient(options, terminal))).toMatchObject({
+        code: "NO_GATEWAY",
+        message: `talking to the gateway at ${new URL(server.url).origin}: it answers 200 text/html, which no gateway does`,
+      });
+    },
+  );
+
   test("without a token it is no gateway's fault unless one is there", async () => {
     terminal.env = {};
-    const server = await serve(answer(200, "ok"));
+    const server = await serve(answer(200, '{"status":"ok"}\n'));
     const options = { url: server.url, set: [`data=${folder}`] };
     expect(await errorOf(connectClient(options, terminal))).toMatchObject({
       code: "TOKEN_UNKNOWN",

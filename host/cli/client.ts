@@ -1,7 +1,7 @@
 /** The gateway's HTTP API as verbs use it: JSON in and out, its faults as BowlineErrors with the documented exit codes. */
 import type { IncomingMessage } from "node:http";
 import { BowlineError, ExitCode } from "../platform/errors.ts";
-import { type HttpCall, openCall, readBody } from "./http-call.ts";
+import { type HttpCall, noGateway, openCall, readBody } from "./http-call.ts";
 import { type GatewayOptions, type GatewayPlace, locateGateway, TOKEN_MEND } from "./locate.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -85,15 +85,4 @@ function faultOf(text: string, response: IncomingMessage, url: URL): BowlineErro
     return new BowlineError(code, text, exitCode, TOKEN_MEND);
   }
   return new BowlineError(code, message, exitCode, typeof mend === "string" ? mend : "");
-}
-
-function noGateway({ statusCode, headers }: IncomingMessage, url: URL): BowlineError {
-  const seen = `${statusCode} ${headers["content-type"] ?? "without a type"}`;
-  const text = `talking to the gateway at ${url.origin}: it answers ${seen}, which no gateway does`;
-  return new BowlineError(
-    "NO_GATEWAY",
-    text,
-    ExitCode.failure,
-    "bowline config show tells which port is ours",
-  );
 }

@@ -92,3 +92,15 @@ function connectionError(error: Error, url: URL): BowlineError {
     "bowline devices tells whether it is there",
   );
 }
+
+/** What answers there is no gateway. */
+export function noGateway({ statusCode, headers }: IncomingMessage, url: URL): BowlineError {
+  const seen = `${statusCode} ${headers["content-type"] ?? "without a type"}`;
+  const text = `talking to the gateway at ${url.origin}: it answers ${seen}, which no gateway does`;
+  return new BowlineError(
+    "NO_GATEWAY",
+    text,
+    ExitCode.failure,
+    "bowline config show tells which port is ours",
+  );
+}

@@ -4,7 +4,7 @@ import { loadConfig } from "../config/load.ts";
 import type { Config } from "../config/schema.ts";
 import { readControlToken, TOKEN_VARIABLE } from "../http/token.ts";
 import { BowlineError, ExitCode } from "../platform/errors.ts";
-import { openCall } from "./http-call.ts";
+import { noGateway, openCall, readBody } from "./http-call.ts";
 import { collect } from "./options.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -107,7 +107,16 @@ function elsewhere(url: URL, data: string): BowlineError {
   return new BowlineError("TOKEN_UNKNOWN", text, ExitCode.permission, TOKEN_MEND);
 }
 
+/** Rejects when nobody answers there, or who does is no gateway. */
 async function probe(url: URL, signal: AbortSignal): Promise<void> {
   const response = await openCall({ method: "GET", url: new URL("healthz", url), headers: {}, signal });
-  response.destroy();
+  if (!isHealth(await readBody(response, url, signal))) throw noGateway(response, url);
+}
+
+function isHealth(text: string): boolean {
+  try {
+    return (JSON.parse(text) as { status?: unknown } | null)?.status === "ok";
+  } catch {
+    return false;
+  }
 }
