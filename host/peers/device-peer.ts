@@ -8,7 +8,6 @@ import { EMPTY_MESSAGE, Payload } from "../../shared/message.ts";
 import { codeName } from "../../shared/session/code-names.ts";
 import { Code } from "../../shared/session/codes.ts";
 import type { Clock } from "../platform/clock.ts";
-import { BowlineError, ExitCode } from "../platform/errors.ts";
 import type { Log } from "../platform/log.ts";
 import { formatPayload } from "../platform/payload.ts";
 import type { ServerSession, SessionOwner } from "../session/server-session.ts";
@@ -19,6 +18,7 @@ import { freshEpoch, Numbering } from "./numbering.ts";
 import { MOST_BYTES, Outbound, type PacketDocument } from "./outbound.ts";
 import type { RequestBook, RequestDocument } from "./request-book.ts";
 import { RequestQueue, type Ticket } from "./requests.ts";
+import { Sight } from "./sight.ts";
 
 /** Numbers that may go out empty in front of a session's first packet; each takes 3 bytes of the reserved slot. */
 const MAX_SKIPPED = 64;
@@ -65,8 +65,7 @@ export class DevicePeer implements SessionOwner, Addressee {
   /** Messages the board had no room for, as it said last. */
   lost = 0;
   last: DeliveredMessage | null = null;
-  /** Nobody wants to see it, until it speaks again. Its numbers are kept: in whichever life it comes, it goes on with them. */
-  isForgotten: boolean;
+  private readonly sight: Sight;
   private readonly numbering: Numbering;
   private readonly inbound: Inbound;
   private readonly outbound: Outbound;
@@ -81,7 +80,8 @@ export class DevicePeer implements SessionOwner, Addressee {
     const { store, book, clock } = context;
     const { epoch = "", smallest = 0 } = known ?? {};
     this.hello = known?.hello ?? null;
-    this.isForgotten = known?.forgotten === true;
+    const document = () => this.outbound.numbers();
+    this.sight = new Sight({ device: id, store, document }, known?.forgotten === true);
     this.counts.delivered = store.watermarks(id).reduce((most, mark) => Math.max(most, mark.delivered), 0);
     this.numbering = new Numbering(id, store, epoch);
     this.requests = new RequestQueue(
@@ -133,39 +133,14 @@ export class DevicePeer implements SessionOwner, Addressee {
     return this.requests.add(message, timeoutMs, this.context.clock.wall() + timeoutMs, options);
   }
 
-  /**
-   * Resolves once that is safe. Rejects while it is connected, or a request to it has no outcome: that one must stay in
-   * sight, to be withdrawn. Words that one is no longer wanted may wait for ever, and keep nobody.
-   */
+  /** Shows it no more until it speaks. Resolves once that is safe; rejects with DEVICE_BUSY. */
   async forget(): Promise<void> {
-    const { store } = this.context;
-    const waiting = this.requests.open;
-    const seen = this.isConnected
-      ? "it is connected"
-      : waiting === 1
-        ? "1 request waits for it"
-        : `${waiting} requests wait for it`;
-    if (this.isConnected || waiting > 0)
-      throw new BowlineError(
-        "DEVICE_BUSY",
-        `forgetting ${this.id}: ${seen}; allowed: a board that is away and that nothing waits for`,
-        ExitCode.busy,
-        "bowline devices",
-      );
-    this.isForgotten = true;
-    await new Promise<void>((resolve, reject) => {
-      store.put([this.outbound.numbers()], { onCommitted: resolve, onFailed: reject });
-    }).catch((fault) => {
-      this.remember();
-      throw fault;
-    });
+    await this.sight.forget(this.isConnected, this.requests.open);
     this.context.log.info({ device: this.id }, "forgotten");
   }
 
-  private remember(): void {
-    if (!this.isForgotten) return;
-    this.isForgotten = false;
-    this.context.store.putLater([this.outbound.numbers()]);
+  get isForgotten(): boolean {
+    return this.sight.isForgotten;
   }
 
   /** Numbered packets that the board has not acknowledged. */
@@ -256,7 +231,7 @@ export class DevicePeer implements SessionOwner, Addressee {
   }
 
   onConnected(): void {
-    this.remember();
+    this.sight.remember();
     this.sendWaiting();
     this.counts.connections++;
     this.say("connected", { via: this.session?.via });

@@ -61,7 +61,8 @@ async function readOnce(port: UnixPort, buffer: Buffer, offset: number, length: 
 async function writeAll(port: UnixPort, buffer: Buffer): Promise<void> {
   for (let at = 0; at < buffer.length; ) {
     const written = untilAgain(() => writeSync(openDescriptor(port), buffer, at));
-    if (written === undefined) await until(port, "writable");
+    // A driver that took nothing has no room either.
+    if (!written) await until(port, "writable");
     else at += written;
   }
 }
