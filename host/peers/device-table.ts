@@ -1,4 +1,7 @@
-/** Every board that ever said hello to this gateway, those that were forgotten out of sight, and the waiting room of sessions that have not yet. */
+/**
+ * Every board that ever said hello to this gateway, those that were forgotten out of sight, and the waiting room of
+ * sessions that have not yet.
+ */
 
 import type { BoardHello } from "../../shared/message.ts";
 import { codeName } from "../../shared/session/code-names.ts";

@@ -5,8 +5,9 @@
  *   put, keep ─────▶ documents ──┴─▶ commit ─flush─▶ who waited is told
  *
  * While a commit is being written the next one gathers, and a while longer when only boards wait for it
- * (commit-timer.ts): a flush is shared by all that came meanwhile. A commit that fails fails everything that was handed over and is not in the store, but for documents that are kept;
- * nothing else is taken until the database was opened anew and has flushed a commit again.
+ * (commit-timer.ts): a flush is shared by all that came meanwhile. A commit that fails fails everything that was handed
+ * over and is not in the store, but for documents that are kept; nothing else is taken until the database was opened anew
+ * and has flushed a commit again.
  */
 import { randomBytes } from "node:crypto";
 import type { BowlineError } from "../platform/errors.ts";
