@@ -1,4 +1,5 @@
 /** Every proof as its command runs it, with the seed and at the size the suite has time for; each prints how to repeat it. */
+import { readFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { proofs } from "./all.ts";
 import { Disproof, type Proof, prove } from "./proof.ts";
@@ -20,6 +21,11 @@ test.each(here)("$name: $promise", { timeout: 600_000 }, async ({ name, scale })
   expect(stderr).toBe("");
   expect(status).toBe(0);
   expect(stdout).toContain(`node dist/prove.mjs ${name} --seed 1 --scale ${scale}`);
+});
+
+test.each(proofs)("README's table of promises names $name", async ({ name }) => {
+  const readme = await readFile(new URL("../README.md", import.meta.url), "utf8");
+  expect(readme).toMatch(new RegExp(`^\\|.*\\|.*\\|.*\`${name}\`.*\\|$`, "m"));
 });
 
 describe("the command", () => {
