@@ -1,5 +1,5 @@
 /**
- * The firmware as a library: what an author's program uses.
+ * The firmware as a library: what an author's program uses. What a program does not use is not in its bundle.
  *
  *   import { every, publish, start } from "../bowline.ts";
  *   every(10, function () { publish({ ot: "l:temp", v: E.getTemperature() }); });
@@ -9,29 +9,23 @@ import { readConfig } from "./board.ts";
 import { addCommands } from "./commands.ts";
 import { noteFaults } from "./faults.ts";
 import { useKey } from "./key.ts";
-import { peer, sendText, wallTime } from "./peer.ts";
+import { peer } from "./peer.ts";
 import { takeMessage } from "./requests.ts";
 import { onOverflow, startSerial } from "./serial-link.ts";
 import { startSupervisor } from "./supervisor.ts";
 import { startTcp } from "./tcp-link.ts";
 
+export { latest } from "./latest.ts";
+export type { BoardDatum } from "./publish.ts";
+export { onRoom, publish } from "./publish.ts";
+export type { BoardRequest, RequestHandler } from "./requests.ts";
 export { onRequest, reply } from "./requests.ts";
-export { every } from "./supervisor.ts";
-
-/** A value or an event: `ot` its type ("l:temp"), and fields of its own. */
-export interface BoardDatum {
-  ot: string;
-  [field: string]: any;
-}
-
-/**
- * Sends a datum, stamped with the time. True: it will arrive, once. False: there was no room, it was counted as lost,
- * and the author may try again later.
- */
-export function publish(datum: BoardDatum): boolean {
-  datum.t = wallTime();
-  return sendText(JSON.stringify(datum));
-}
+export { keepSetting, setting } from "./settings.ts";
+export { changeEvery, every } from "./supervisor.ts";
+export type { BoardTask, TaskEnd, TaskStep } from "./tasks.ts";
+export { onTask, progress } from "./tasks.ts";
+export type { PinWatch } from "./watch.ts";
+export { endWatch, watchPin } from "./watch.ts";
 
 /** Starts the firmware; the last line of a program. The console keeps the port for a few seconds of grace. */
 export function start(): void {

@@ -11,7 +11,7 @@ import { pump } from "../shared/session/pump.ts";
 import { acceptPackets } from "../shared/session/receive.ts";
 import { appendPacket, clearPackets, createSendBuffer } from "../shared/session/send-buffer.ts";
 import type { Session, SessionHandler } from "../shared/session/state.ts";
-import { createSession } from "../shared/session/state.ts";
+import { createSession, Phase } from "../shared/session/state.ts";
 import type { BoardConfig } from "./board.ts";
 import { boardEngine, FIRMWARE, keepKey, now, receiveRoom, sendRoom } from "./board.ts";
 import { noteFaults } from "./faults.ts";
@@ -67,6 +67,8 @@ export interface Peer {
   config: BoardConfig | null;
   /** A message of the gateway, parsed. */
   onMessage: ((message: any) => void) | null;
+  /** The request of this number is no longer wanted. */
+  onCancel: ((rq: number) => void) | null;
   /** All that was sent has been acknowledged. */
   onDelivered: (() => void) | null;
 }
@@ -81,6 +83,16 @@ export function sendText(text: string): boolean {
   peer.nextSeq++;
   pump(peer.session);
   return true;
+}
+
+/** Whether half of the room is free, `size` bytes more counted in. A packet that is larger has it once nothing is held. */
+export function hasHalfFree(size: number): boolean {
+  return main.count === 0 || main.tail - main.head + size < main.limit / 2;
+}
+
+/** Whether `size` bytes more would leave now, and not take the room of what must not be replaced. */
+export function isFlowing(size: number): boolean {
+  return peer.greeted && peer.session.phase === Phase.OPEN && waiting.length === 0 && hasHalfFree(size);
 }
 
 /** Sends a reply; one that finds no room waits, for somebody waits for it. */
@@ -253,5 +265,6 @@ export const peer: Peer = {
   caps: [],
   config: null,
   onMessage: null,
+  onCancel: null,
   onDelivered: null,
 };

@@ -23,8 +23,9 @@ export function reply(request: BoardRequest, fields: object): void {
   sendReply(JSON.stringify(Object.assign({ re: request.rq }, fields)));
 }
 
-/** A message of the gateway. Requests are the only ones it sends that are answered. */
+/** A message of the gateway: a request, which is answered, or the cancel of one. */
 export function takeMessage(message: any): void {
+  if (message.kill !== undefined && peer.onCancel) peer.onCancel(message.kill);
   if (message.rq === undefined) return;
   const request: BoardRequest = message;
   // Asked of the list: every object answers to "toString".

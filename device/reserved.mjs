@@ -14,6 +14,8 @@ export const reserved = [
   ...words(
     "on pin value edge state s temp supply free total memory uptime flags errors serial version interval numbered held refused",
   ),
+  // Progress of a task.
+  ...words("task of"),
   // Storage: bowline.json, written by the flasher, and what the firmware keeps over a restart, read by its next build.
   ...words("port path baud tcp host interval grace wifi ssid password token crashes"),
   // The author's API: names a program hands over or is handed, also where it is written without types.

@@ -26,9 +26,23 @@ let ticks = 0;
 let ticksSeen = 0;
 let isWatched = false;
 
-/** Runs `run` every `seconds`, the first time after that long. What it throws is reported, and it runs again. */
-export function every(seconds: number, run: () => void): void {
-  tasks.push({ run: run, period: seconds * 1000, dueAt: now() + seconds * 1000 });
+/**
+ * Runs `run` every `seconds`, the first time after that long. What it throws is reported, and it runs again.
+ * -> its number, for changeEvery()
+ */
+export function every(seconds: number, run: () => void): number {
+  return tasks.push({ run: run, period: seconds * 1000, dueAt: now() + seconds * 1000 }) - 1;
+}
+
+/** From now on every `seconds`; 0: not until it is changed again. */
+export function changeEvery(number: number, seconds: number): void {
+  tasks[number].period = seconds * 1000;
+  tasks[number].dueAt = now() + seconds * 1000;
+}
+
+/** Runs `run` at every tick. */
+export function everyTick(run: () => void): void {
+  tasks.push({ run: run, period: 1, dueAt: 0 });
 }
 
 /** 0 ends the telemetry; else the first goes out at once. */

@@ -44,6 +44,11 @@ export class Pins {
     this.analog.set(check(name), value);
   }
 
+  /** As an out-of-memory does to the watch it strikes (espruino §2.4). */
+  forgetWatches(): void {
+    this.watches.clear();
+  }
+
   /** A program starts: its pins are inputs again, and nobody watches. Returns what it sees. */
   attach(run: Run): Record<string, unknown> {
     this.run = run;
