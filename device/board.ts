@@ -30,6 +30,8 @@ export interface BoardConfig {
   path: string | undefined;
   /** Speak over the network instead. */
   tcp: { host: string; port: number } | undefined;
+  /** The network to join for that; without it the board is on one. */
+  wifi: { ssid: string; password?: string } | undefined;
   /** Shared with the gateway: 32 bytes in base64. Over the network only a gateway that has it is spoken to. */
   key: string | undefined;
   /** Seconds between two telemetry messages; 0: none. */
@@ -47,6 +49,7 @@ export function readConfig(): BoardConfig {
     baud: 115200,
     path: undefined,
     tcp: undefined,
+    wifi: undefined,
     key: undefined,
     interval: 10,
     grace: 3,

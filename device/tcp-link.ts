@@ -5,6 +5,7 @@ import type { BoardConfig } from "./board.ts";
 import { now, receiveRoom } from "./board.ts";
 import { peer } from "./peer.ts";
 import { connectionLost, connectionMade } from "./reconnect.ts";
+import { isOnline, startWifi } from "./wifi.ts";
 
 /** ms for a connection to come about. */
 const CONNECT_TIMEOUT = 10000;
@@ -16,6 +17,7 @@ let retryAt = 0;
 
 export function startTcp(config: BoardConfig): void {
   address = config.tcp!;
+  startWifi(config);
   peer.session.syncBytes = receiveRoom() / 2;
   peer.port = {
     send: function (bytes, start, end) {
@@ -29,7 +31,7 @@ export function startTcp(config: BoardConfig): void {
     },
     tick: function (time) {
       if (socket && !isConnected && time >= retryAt + CONNECT_TIMEOUT) lose();
-      if (!socket && time >= retryAt) connect();
+      if (!socket && time >= retryAt && isOnline(time)) connect();
     },
   };
 }

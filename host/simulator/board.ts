@@ -1,15 +1,17 @@
 /** The global API of a simulated board for one run of its program. */
 import { createHash } from "node:crypto";
 import { inspect } from "node:util";
+import type { Air } from "./air.ts";
 import type { BoardWire } from "./board-wire.ts";
 import { flatten } from "./bytes.ts";
 import { createEngineApi } from "./engine-api.ts";
-import { createNet, createWifi } from "./net.ts";
+import { createNet } from "./net.ts";
 import type { Pins } from "./pins.ts";
 import type { Run } from "./run.ts";
 import { createSerial } from "./serial.ts";
 import type { FlashStorage } from "./storage.ts";
 import { createTimers } from "./timers.ts";
+import { createWifi } from "./wifi.ts";
 
 /** Variables of the heap, as on an Espruino Pico, and what the firmware takes of them. */
 const HEAP_VARIABLES = 5100;
@@ -24,6 +26,8 @@ export interface BoardOptions {
   /** Where its gateway is on the network, and who listens to what passes. */
   gateway?: { host: string; port: number };
   wire?: BoardWire;
+  /** The Wi-Fi around it. */
+  air?: Air;
   /** Bytes leave by Serial1. */
   writeSerial(bytes: Uint8Array): void;
   /** Text of the console, without its newline. */
@@ -121,11 +125,12 @@ function createProcess(run: Run, id: string, getConsole: () => string | null) {
   };
 }
 
-function createRequire(run: Run, { storage, gateway, wire }: BoardOptions) {
+function createRequire(run: Run, { storage, gateway, wire, air }: BoardOptions) {
+  const wifi = createWifi(run, air);
   const modules = new Map<string, object>([
     ["Storage", storage.api(run)],
-    ["net", createNet(run, gateway, wire)],
-    ["Wifi", createWifi(run)],
+    ["net", createNet(run, wifi.isUp, gateway, wire)],
+    ["Wifi", wifi.api],
     ["crypto", { SHA256: (data: unknown) => sha256(run, data) }],
   ]);
   return (name: string) => {

@@ -1,9 +1,9 @@
 /**
- * require("net") and require("Wifi") of a simulated board, over Node's sockets: byte strings in and out, in chunks of at
- * most 536, and a view written to a socket leaves as the text "0,1,2", as on the board (espruino §4.3).
+ * require("net") of a simulated board, over Node's sockets: byte strings in and out, in chunks of at most 536, and a view
+ * written to a socket leaves as the text "0,1,2", as on the board (espruino §4.3).
  *
  * A refused connection is told by 'error' and 'close'; a board may throw from connect() as well, which Node cannot know
- * in time.
+ * in time. Without its network it does throw, and a socket whose network went away is silent: nobody is told.
  */
 import { connect, type Socket } from "node:net";
 import type { BoardWire, WireTap } from "./board-wire.ts";
@@ -17,18 +17,21 @@ interface Address {
   port: number;
 }
 
-/** `wire` hears the connections to `gateway`; a program may make others. */
-export function createNet(run: Run, gateway?: Address, wire?: BoardWire) {
+/** `isUp`: whether the network carries anything. `wire` hears the connections to `gateway`; a program may make others. */
+export function createNet(run: Run, isUp: () => boolean, gateway?: Address, wire?: BoardWire) {
   const tapOf = ({ host, port }: Address) =>
     host === gateway?.host && port === gateway.port ? wire?.open() : undefined;
   return {
-    connect: (address: Address, onConnected?: Callback) =>
-      connectSocket(run, address, tapOf(address), onConnected),
+    connect: (address: Address, onConnected?: Callback) => {
+      if (!isUp()) throw new run.realm.Error("Unable to connect: no network");
+      return connectSocket(run, isUp, address, tapOf(address), onConnected);
+    },
   };
 }
 
 function connectSocket(
   run: Run,
+  isUp: () => boolean,
   { host, port }: Address,
   tap: WireTap | undefined,
   onConnected?: Callback,
@@ -36,11 +39,12 @@ function connectSocket(
   const socket = connect({ host, port, noDelay: true });
   const cleanup = run.atEnd(() => socket.destroy());
   const listeners = new Listeners(run);
-  const api = socketApi(run, socket, listeners, tap);
+  const api = socketApi(run, isUp, socket, listeners, tap);
   let why = "";
   listeners.owner = api;
   socket.on("connect", () => run.call(onConnected, api));
   socket.on("data", (bytes) => {
+    if (!isUp()) return;
     tap?.pass("gateway", bytes);
     const text = bytes.toString("latin1");
     for (let at = 0; at < text.length; at += MAX_CHUNK)
@@ -61,8 +65,15 @@ function connectSocket(
 }
 
 /** What a program writes in one go leaves in one go, once it has returned: the board sends from its idle loop. */
-function socketApi(run: Run, socket: Socket, listeners: Listeners, tap: WireTap | undefined): object {
+function socketApi(
+  run: Run,
+  isUp: () => boolean,
+  socket: Socket,
+  listeners: Listeners,
+  tap: WireTap | undefined,
+): object {
   const write = (data: unknown) => {
+    if (!isUp()) return true;
     if (socket.writableCorked === 0) {
       socket.cork();
       run.later(() => socket.uncork());
@@ -76,26 +87,8 @@ function socketApi(run: Run, socket: Socket, listeners: Listeners, tap: WireTap 
     write,
     end: (data?: unknown) => {
       if (data !== undefined) write(data);
-      socket.end();
-    },
-  };
-}
-
-/** A network that is there at once. */
-export function createWifi(run: Run) {
-  const listeners = new Listeners(run);
-  const info = { ip: "127.0.0.1", netmask: "255.0.0.0", gw: "127.0.0.1", mac: "02:00:00:00:00:01" };
-  return {
-    ...listeners.api,
-    connect: (_ssid: string, _options: object, onDone?: Callback) =>
-      run.later(() => {
-        listeners.emit("connected", info);
-        run.call(onDone, null);
-      }),
-    disconnect: (onDone?: Callback) => run.later(() => run.call(onDone, null)),
-    getIP: (onDone?: Callback) => {
-      run.later(() => run.call(onDone, null, info));
-      return info;
+      // A farewell that nobody hears: the other side finds out by itself.
+      if (isUp()) socket.end();
     },
   };
 }

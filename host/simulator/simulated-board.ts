@@ -4,6 +4,7 @@
  */
 import { readFileSync } from "node:fs";
 import { type Clock, systemClock } from "../platform/clock.ts";
+import type { Air } from "./air.ts";
 import { type Board, createBoard } from "./board.ts";
 import type { BoardWire, WireTap } from "./board-wire.ts";
 import { Pins } from "./pins.ts";
@@ -30,6 +31,8 @@ export interface SimulatedBoardOptions {
   clock?: Clock;
   /** Hears what passes between it and its gateway. */
   wire?: BoardWire;
+  /** The Wi-Fi networks around it; without, any network is there. */
+  air?: Air;
   /** What the board prints, a line each. */
   onConsole?(line: string): void;
   /** The program began again, other than by start(). */
@@ -123,6 +126,7 @@ export class SimulatedBoard {
       id,
       ...(transport.kind === "tcp" && { gateway: transport }),
       ...(this.options.wire !== undefined && { wire: this.options.wire }),
+      ...(this.options.air !== undefined && { air: this.options.air }),
       seed,
       storage: this.flash,
       pins: this.pins,
