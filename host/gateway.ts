@@ -5,6 +5,8 @@ import { type KeyStore, openKeys } from "./admission/key-store.ts";
 import { checkListener } from "./admission/listener.ts";
 import { Pairing } from "./admission/pairing.ts";
 import { Cable, type CableView } from "./cables/cable.ts";
+import { findCable } from "./cables/find-cable.ts";
+import type { Loan } from "./cables/loan.ts";
 import type { Config, SerialConfig } from "./config/schema.ts";
 import type { DevicePeer, PeerContext } from "./peers/device-peer.ts";
 import { DeviceTable } from "./peers/device-table.ts";
@@ -203,6 +205,11 @@ export class Gateway {
     return this.cables.map(({ view }) => view);
   }
 
+  /** The port that `path` leads to, closed for another program -> null when it is none of ours. Rejects as Cable.lend(). */
+  async lendPort(path: string, to: string): Promise<Loan | null> {
+    return (await (await findCable(this.cables, path))?.lend(to)) ?? null;
+  }
+
   /** Every chunk of a link or of a board, as it passes. */
   watchLink(target: WatchTarget, listener: LinkListener): LinkWatch {
     return this.watches.watch(target, listener);
@@ -233,6 +240,7 @@ export class Gateway {
   private keepPort(port: SerialConfig): void {
     const cable = new Cable(port, {
       log: this.log,
+      clock: this.clock,
       connect: (transport, log, onOver) => this.connect(transport, port, log, onOver),
     });
     this.cables.push(cable);

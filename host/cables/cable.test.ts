@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { systemClock } from "../platform/clock.ts";
 import { BowlineError } from "../platform/errors.ts";
 import type { Log } from "../platform/log.ts";
 import { until } from "../platform/testing/until.ts";
@@ -23,13 +24,22 @@ async function fakeCable(settings: Partial<CableSettings> = {}, files: Record<st
   const hidden: string[] = [];
   const to = (list: string[]) => (_fields: object, text: string) => void list.push(text);
   const log: Log = { debug: to(hidden), info: to(lines), warn: to(lines), error: to(lines) };
-  const machine = { frames: 0, isStalled: false, error: "", rebindError: "", lines, hidden };
+  const machine = {
+    frames: 0,
+    isStalled: false,
+    error: "",
+    rebindError: "",
+    releaseError: "",
+    lines,
+    hidden,
+  };
   let current: KeptTransport | undefined;
   let over = () => {};
   const cable = new Cable(
     { ...defaults, ...settings },
     {
       log,
+      clock: systemClock,
       root: await fakeRoot(files),
       connect(transport, quiet, onOver) {
         machine.frames = 0;
@@ -58,6 +68,9 @@ async function fakeCable(settings: Partial<CableSettings> = {}, files: Record<st
           return current;
         },
         identify: async () => "always the same",
+        async release() {
+          if (machine.releaseError !== "") throw new BowlineError(machine.releaseError, machine.releaseError);
+        },
         async rebind() {
           if (machine.rebindError !== "") throw new BowlineError(machine.rebindError, machine.rebindError);
         },
@@ -194,4 +207,53 @@ test("the adapter's latency is shown once it was lowered", async () => {
   await until(() => expect(cable.view.latencyMs).toBe(1));
   await cable.stop();
   expect(cable.view.latencyMs).toBeNull();
+});
+
+test("a loan is told when it begins and ends, and shown; the lost connection is part of it", async () => {
+  const { cable, machine, unplug } = await fakeCable();
+  machine.frames++;
+  expect(cable.view).toMatchObject({ state: "speaking", lent: null });
+  const loan = await cable.lend("bowline flash, pid 812");
+  expect(loan).toMatchObject({ path, baud: 115200 });
+  expect(cable.view).toMatchObject({ open: false, state: "lent", waitingFor: "" });
+  expect(cable.view.lent).toEqual({ to: "bowline flash, pid 812", since: expect.any(Number) });
+  await pass(14_000);
+  loan.giveBack();
+  loan.giveBack();
+  await pass(0);
+  expect(cable.view).toMatchObject({ open: true, state: "open", lent: null });
+  expect(machine.lines).toEqual([
+    "port open",
+    "lent to bowline flash, pid 812",
+    "given back after 14 s",
+    "port open",
+  ]);
+  unplug();
+  await cable.stop();
+});
+
+test("a port that is lent is not lent again before it is given back, nor given back by an older loan", async () => {
+  const { cable } = await fakeCable();
+  const first = await cable.lend("one");
+  await expect(cable.lend("two")).rejects.toMatchObject({
+    code: "PORT_LENT",
+    exitCode: 5,
+    message: expect.stringContaining("it is lent to one"),
+  });
+  first.giveBack();
+  const second = await cable.lend("two");
+  first.giveBack();
+  expect(cable.view.lent?.to).toBe("two");
+  second.giveBack();
+  await cable.stop();
+});
+
+test("a port that does not close is not lent, and kept as before", async () => {
+  const { cable, machine } = await fakeCable();
+  machine.releaseError = "PORT_STUCK";
+  await expect(cable.lend("one")).rejects.toMatchObject({ code: "PORT_STUCK" });
+  await pass(0);
+  expect(cable.view).toMatchObject({ open: true, lent: null });
+  expect(machine.lines.slice(1)).toEqual(["lent to one", "given back after 0 s", "port open"]);
+  await cable.stop();
 });

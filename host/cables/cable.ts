@@ -1,4 +1,5 @@
-/** One configured serial port as the gateway has it: kept open, watched, shown, one line for each change (users 7–9). */
+/** One configured serial port as the gateway has it: kept open, watched, lent, shown, one line for each change (users 7–9). */
+import type { Clock } from "../platform/clock.ts";
 import type { BowlineError } from "../platform/errors.ts";
 import type { Log } from "../platform/log.ts";
 import { lowerLatency } from "../transports/latency-timer.ts";
@@ -6,6 +7,7 @@ import { SerialPortKeeper, type SerialPortKeeperOptions } from "../transports/se
 import { type DueStep, SilenceLadder, type Step, stepsFor } from "../transports/silence-ladder.ts";
 import { stableNameAdvice } from "../transports/stable-name.ts";
 import type { Transport } from "../transports/transport.ts";
+import { type Loan, type LoanView, lentAlready } from "./loan.ts";
 import { quietLog } from "./quiet-log.ts";
 
 /** A board that lives says something every heartbeat: fewer than three missed prove nothing. */
@@ -32,10 +34,11 @@ export interface Carried {
 
 export interface CableContext {
   log: Log;
+  clock: Clock;
   /** Speaks over the transport; `onOver` once it is gone. */
   connect(transport: Transport, log: Log, onOver: () => void): Carried;
   /** For tests: instead of the real port. */
-  port?: Pick<SerialPortKeeperOptions, "open" | "identify" | "rebind">;
+  port?: Pick<SerialPortKeeperOptions, "open" | "identify" | "rebind" | "release">;
   root?: string;
 }
 
@@ -45,8 +48,10 @@ export interface CableView {
   open: boolean;
   /** Why it is not open; "" when it is. */
   waitingFor: string;
-  /** `open`: nothing was heard yet; `silent`: steps are taken; `stalled`: the board takes nothing. */
-  state: "waiting" | "open" | "speaking" | "silent" | "stalled";
+  /** `open`: nothing was heard yet; `silent`: steps are taken; `stalled`: the board takes nothing; `lent`: see below. */
+  state: "waiting" | "open" | "speaking" | "silent" | "stalled" | "lent";
+  /** To whom another program has it from us; null when it is ours. */
+  lent: LoanView | null;
   openings: number;
   /** Steps taken against silence. */
   reopened: number;
@@ -75,6 +80,7 @@ export class Cable {
   private wasFruitless = false;
   private isRetry = false;
   private failedStep = "";
+  private loan: LoanView | null = null;
   private readonly toldAdvice = new Set<string>();
   private looking: Promise<void> = Promise.resolve();
 
@@ -83,7 +89,8 @@ export class Cable {
     private readonly context: CableContext,
   ) {
     const { path, baud, resetOnOpen, silentAfterS, syncIntervalMaxMs } = settings;
-    this.log = quietLog(context.log, () => this.isRetry && (this.carried?.frames ?? 0) === 0);
+    const isFruitless = () => this.isRetry && (this.carried?.frames ?? 0) === 0;
+    this.log = quietLog(context.log, () => this.loan !== null || isFruitless());
     this.ladder = new SilenceLadder(
       silentAfterS === 0 ? [] : stepsOf(settings),
       Math.max(silentAfterS * 1000, HEARTBEATS_MISSED * syncIntervalMaxMs),
@@ -112,6 +119,37 @@ export class Cable {
     await this.looking;
   }
 
+  get path(): string {
+    return this.settings.path;
+  }
+
+  /**
+   * Closes the port for another program, `to`, until it is given back; resolves once it is closed. The board's session
+   * stays, as after any cut. Rejects with PORT_LENT, or PORT_STUCK when it cannot be closed.
+   */
+  async lend(to: string): Promise<Loan> {
+    const { path, baud } = this.settings;
+    if (this.loan !== null) throw lentAlready(path, this.loan);
+    const { log, clock } = this.context;
+    const [loan, lentAt] = [{ to, since: clock.wall() }, clock.now()];
+    log.info({ path }, `lent to ${to}`);
+    this.loan = loan;
+    this.waitingFor = "";
+    const giveBack = () => {
+      if (this.loan !== loan) return;
+      this.loan = null;
+      // Whether a board spoke before says nothing of now.
+      this.wasFruitless = false;
+      log.info({ path }, `given back after ${Math.round((clock.now() - lentAt) / 1000)} s`);
+      this.keeper.giveBack();
+    };
+    await this.keeper.lend().catch((error) => {
+      giveBack();
+      throw error;
+    });
+    return { path, baud, giveBack };
+  }
+
   get view(): CableView {
     const { reopen, reset, rebind } = this.ladder.counts;
     return {
@@ -119,6 +157,7 @@ export class Cable {
       open: this.carried !== null,
       waitingFor: this.waitingFor,
       state: this.state,
+      lent: this.loan,
       openings: this.openings,
       reopened: reopen,
       reset,
@@ -128,6 +167,7 @@ export class Cable {
   }
 
   private get state(): CableView["state"] {
+    if (this.loan !== null) return "lent";
     if (this.carried === null) return "waiting";
     if (this.carried.isStalled) return "stalled";
     if (this.carried.frames > 0) return "speaking";

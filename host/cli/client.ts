@@ -37,6 +37,11 @@ export class GatewayClient {
     return this.call({ method: "DELETE", path });
   }
 
+  /** An answer whose body stays open; destroying it ends the connection, as `signal` does. */
+  openPost(path: string, body: object, signal: AbortSignal): Promise<IncomingMessage> {
+    return this.open({ method: "POST", path, body: JSON.stringify(body), signal });
+  }
+
   /** A stream of Server-Sent Events; `silenceMs` without a byte is its end. */
   openEvents(path: string, headers: Record<string, string>, silenceMs: number): Promise<IncomingMessage> {
     return this.open({ method: "GET", path, headers, silenceMs });
@@ -49,17 +54,19 @@ export class GatewayClient {
 
   private async open({ path, headers, ...rest }: ApiRequest): Promise<IncomingMessage> {
     const { url, token } = this.place;
+    const { signal = this.signal } = rest;
     const own: Record<string, string> = { authorization: `Bearer ${token}`, ...headers };
     if (rest.body !== undefined) own["content-type"] = "application/json";
-    const response = await openCall({ ...rest, url: new URL(path, url), headers: own, signal: this.signal });
+    const response = await openCall({ ...rest, url: new URL(path, url), headers: own, signal });
     if (response.statusCode === 200 || response.statusCode === 202) return response;
-    throw faultOf(await readBody(response, url, this.signal), response, url);
+    throw faultOf(await readBody(response, url, signal), response, url);
   }
 }
 
 type ApiRequest = Pick<HttpCall, "method" | "body" | "silenceMs"> & {
   path: string;
   headers?: Record<string, string>;
+  signal?: AbortSignal;
 };
 
 export async function connectClient(options: GatewayOptions, terminal: Terminal): Promise<GatewayClient> {

@@ -1,6 +1,6 @@
 /** `bowline devices`: the boards that ever said hello to this gateway. */
 import type { Command } from "commander";
-import type { DeviceList } from "../http/api.ts";
+import type { DeviceList, PortList } from "../http/api.ts";
 import type { DeviceView } from "../router/views.ts";
 import { connectClient } from "./client.ts";
 import { printable } from "./display.ts";
@@ -10,9 +10,13 @@ import { formatTime } from "./message-line.ts";
 import type { Column } from "./table.ts";
 import type { Terminal } from "./terminal.ts";
 
-const columns: readonly Column<DeviceView>[] = [
+type State = "connected" | "away" | "lent";
+/** `lent`: it is away because another program has the port that it was last on. */
+type DeviceRow = DeviceView & { state: State };
+
+const columns: readonly Column<DeviceRow>[] = [
   { title: "board", value: ({ id }) => id },
-  { title: "state", value: ({ connected }) => (connected ? "connected" : "away") },
+  { title: "state", value: ({ state }) => state },
   { title: "via", value: ({ via }) => via || "-" },
   { title: "kind", value: ({ board }) => board || "-" },
   { title: "firmware", value: ({ firmware }) => firmware || "-" },
@@ -33,7 +37,8 @@ export function addDevices(program: Command, terminal: Terminal): void {
     .enablePositionalOptions()
     .addHelpText(
       "after",
-      "\nmissing: messages that may be lost, or that the board had no room for; waiting: requests not yet sent to it.",
+      "\nmissing: messages that may be lost, or that the board had no room for; waiting: requests not yet sent to it;" +
+        "\nlent: away, as long as another program has its port from the gateway.",
     )
     .action((options: GatewayOptions & { json?: boolean }) => list(options, terminal));
 
@@ -55,7 +60,12 @@ export function addDevices(program: Command, terminal: Terminal): void {
 async function list(options: GatewayOptions & { json?: boolean }, terminal: Terminal): Promise<void> {
   const client = await connectClient(options, terminal);
   const { devices } = (await client.get("api/v1/devices")) as DeviceList;
-  printListing({ rows: devices, columns, nothing: "no board has said hello yet" }, options, terminal);
+  const { serial } = (await client.get("api/v1/ports")) as PortList;
+  const lent = new Set(serial.filter((port) => port.lent !== null).map(({ path }) => `serial ${path}`));
+  const stateOf = ({ connected, via }: DeviceView): State =>
+    connected ? "connected" : lent.has(via) ? "lent" : "away";
+  const rows = devices.map((device) => ({ ...device, state: stateOf(device) }));
+  printListing({ rows, columns, nothing: "no board has said hello yet" }, options, terminal);
 }
 
 async function forget(id: string, options: GatewayOptions, terminal: Terminal): Promise<void> {

@@ -56,14 +56,15 @@ export function isAbortError(error: unknown): boolean {
   return error instanceof Error && error.name === "AbortError";
 }
 
-function abortError(): Error {
+export function abortError(): Error {
   return new DOMException("interrupted", "AbortError");
 }
 
 /** Errors that a gateway which is being restarted gives: to be tried again by who can wait. */
 export const lossCodes: readonly string[] = ["NOT_RUNNING", "GATEWAY_LOST", "GATEWAY_SILENT"];
 
-function connectionError(error: Error, url: URL): BowlineError {
+/** Why a connection to the gateway broke, for a person. */
+export function connectionError(error: Error, url: URL): BowlineError {
   const code = (error as NodeJS.ErrnoException).code ?? "";
   const attempt = `talking to the gateway at ${url.origin}`;
   if (code === "ECONNREFUSED") {

@@ -86,7 +86,9 @@ test("sessions prints a table of the sessions", async () => {
 test("--json prints one object a line", async () => {
   gateway.devices = [deviceView("sim-1"), deviceView("sim-2")];
   gateway.sessions = [session];
-  expect((await verbs.run("devices", "--json")).out.map((line) => JSON.parse(line))).toEqual(gateway.devices);
+  expect((await verbs.run("devices", "--json")).out.map((line) => JSON.parse(line))).toEqual(
+    gateway.devices.map((device) => ({ ...device, state: "connected" })),
+  );
   expect((await verbs.run("sessions", "--json")).out.map((line) => JSON.parse(line))).toEqual([session]);
 });
 

@@ -85,6 +85,27 @@ describe("with a gateway", () => {
   });
 });
 
+test("a port that is lent is shown with who has it, and its board as lent", async () => {
+  const gateway = new FakeGateway();
+  const server = await new ServerUnderTest(gateway).start();
+  const verbs = new VerbRunner(`${server.base}/?token=${control}`);
+  const path = join(folder, "tty");
+  const lent = { to: "bowline flash, pid 812", since: new Date(2026, 10, 26, 12, 4, 5).getTime() };
+  gateway.serial = [serialView(path, { state: "lent", lent })];
+  gateway.devices = [
+    { ...deviceView("on-it"), connected: false, via: `serial ${path}` },
+    { ...deviceView("elsewhere"), connected: false, via: "tcp 127.0.0.1:50000" },
+  ];
+  const ports = (await verbs.run("ports")).out.join("\n");
+  const devices = (await verbs.run("devices")).out.join("\n");
+  const states = (await verbs.run("devices", "--json")).out.map((line) => JSON.parse(line).state);
+  await server.stop();
+  expect(ports).toMatch(/tty .* lent to bowline flash, pid 812 since 12:04:05$/m);
+  expect(devices).toMatch(/^on-it +lent /m);
+  expect(devices).toMatch(/^elsewhere +away /m);
+  expect(states).toEqual(["lent", "away"]);
+});
+
 test("without a gateway ports lists the machine's, and says nothing of the gateway", async () => {
   const terminal = new FakeTerminal();
   terminal.cwd = folder;

@@ -7,6 +7,7 @@ import { listPorts, type PortInfo } from "../transports/ports.ts";
 import { connectClient } from "./client.ts";
 import { printListing } from "./listing.ts";
 import { type GatewayOptions, withGatewayOptions } from "./locate.ts";
+import { formatTime } from "./message-line.ts";
 import type { Column } from "./table.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -72,7 +73,8 @@ async function askGateway(options: GatewayOptions, terminal: Terminal): Promise<
   }
 }
 
-function describe({ open, board, waitingFor, state, ...counts }: HeldPort): string {
+function describe({ open, board, waitingFor, state, lent, ...counts }: HeldPort): string {
+  if (lent !== null) return `lent to ${lent.to} since ${formatTime(lent.since)}`;
   if (!open) return waitingFor === "" ? "closed" : "waiting";
   const said = state === "speaking" ? "open" : state;
   const who = board === "" && said === "open" ? "no board yet" : board;

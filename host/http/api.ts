@@ -73,15 +73,34 @@ export interface GatewayApi {
   /** Takes a board's key -> how many sessions ended, null when it had none. */
   revokeKey(id: string): number | null;
   watchLink(target: WatchTarget, listener: LinkListener): LinkWatch;
+  /** The port that `path` leads to, closed for another program -> null when there is none. Rejects with PORT_LENT, PORT_STUCK. */
+  lendPort(path: string, to: string): Promise<PortLoan | null>;
 }
+
+/** A port that the gateway has closed for another program. */
+export interface PortLoan {
+  /** As the configuration has it. */
+  path: string;
+  baud: number;
+  /** The gateway opens it again. */
+  giveBack(): void;
+}
+
+/** First and only line of the answer to POST /api/v1/ports/lend. */
+export type LentPort = Omit<PortLoan, "giveBack">;
 
 export interface SerialView {
   path: string;
   open: boolean;
   /** Why it is not open; "" when it is. */
   waitingFor: string;
-  /** `open`: nothing was heard yet; `silent`: something is done about it; `stalled`: the board takes nothing. */
-  state: "waiting" | "open" | "speaking" | "silent" | "stalled";
+  /**
+   * `open`: nothing was heard yet; `silent`: something is done about it; `stalled`: the board takes nothing; `lent`:
+   * another program has it from us.
+   */
+  state: "waiting" | "open" | "speaking" | "silent" | "stalled" | "lent";
+  /** To whom it is lent, and since when, ms since 1970. */
+  lent: { to: string; since: number } | null;
   openings: number;
   /** Steps taken against silence: port reopened, board reset, USB device rebound. */
   reopened: number;

@@ -35,6 +35,7 @@ test("an unknown path lists what there is", async () => {
     "DELETE /api/v1/requests/ID",
     "GET /api/v1/links/ID/chunks",
     "GET /api/v1/devices/ID/chunks",
+    "POST /api/v1/ports/lend",
     "GET /api/v1/pairing",
     "POST /api/v1/pairing",
     "DELETE /api/v1/keys/ID",

@@ -15,6 +15,7 @@ import { faultOf, HttpFault, internalFault, sendFault, sendJson } from "./fault.
 import { checkSite, isLoopback } from "./guard.ts";
 import { setHeaders } from "./headers.ts";
 import { PageFiles } from "./page-files.ts";
+import { PortLoans } from "./port-loans.ts";
 import { checkNames } from "./query.ts";
 import { findRoute, type Route } from "./routes.ts";
 import type { Token } from "./token.ts";
@@ -42,6 +43,7 @@ export class HttpServer {
   private readonly access: Access;
   private readonly hub: EventHub;
   private readonly chunks: ChunkHub;
+  private readonly loans: PortLoans;
   private readonly requests: DeviceRequests;
   private readonly routes: readonly Route[];
   private readonly inFlight = new Set<ServerResponse>();
@@ -55,6 +57,7 @@ export class HttpServer {
     this.requests = new DeviceRequests(gateway);
     this.hub = new EventHub(gateway, { gateway: about.id, version: about.version, epoch });
     this.chunks = new ChunkHub(gateway, about);
+    this.loans = new PortLoans(gateway);
     this.routes = [
       ...viewRoutes(gateway, about, epoch, performance.now()),
       {
@@ -63,6 +66,7 @@ export class HttpServer {
       },
       ...this.requests.routes,
       ...this.chunks.routes,
+      ...this.loans.routes,
       ...admissionRoutes(gateway),
       ...pageRoutes(new PageFiles(pageDir, this.access)),
       { method: "GET", path: "/healthz", role: "probe", answer: () => ({ status: "ok" }) },
@@ -88,13 +92,14 @@ export class HttpServer {
     return { host: found.address, port: found.port };
   }
 
-  /** Cancels the requests that run and ends the streams; resolves when every connection is gone. */
+  /** Cancels the requests that run, ends streams and loans; resolves when every connection is gone. */
   async stop(): Promise<void> {
     if (!this.isOpen) return;
     this.isOpen = false;
     const gone = new Promise<void>((resolve) => this.server.close(() => resolve()));
     this.requests.stop();
     this.chunks.stop();
+    this.loans.stop();
     this.hub.stop();
     await this.lastAnswers();
     this.server.closeAllConnections();

@@ -8,6 +8,7 @@ import { SilenceLadder, type Step } from "./silence-ladder.ts";
 function fakePort(steps: Step[] = [], resetOnOpen: SerialPortKeeperOptions["resetOnOpen"] = "never") {
   const story: string[] = [];
   const machine = { device: "ttyACM0", error: "", rebindError: "", frames: 0, attempts: 0, story };
+  const release = { wait: Promise.resolve() };
   let current: KeptTransport | undefined;
   const open = async (options: { resetOnOpen: string }): Promise<KeptTransport> => {
     machine.attempts++;
@@ -40,12 +41,13 @@ function fakePort(steps: Step[] = [], resetOnOpen: SerialPortKeeperOptions["rese
     onHeardAgain: () => story.push("heard"),
     open,
     identify: async () => machine.device,
+    release: () => release.wait,
     async rebind() {
       if (machine.rebindError !== "") throw new BowlineError(machine.rebindError, machine.rebindError);
       story.push("rebound");
     },
   });
-  return { machine, story, keeper, unplug: () => current?.close("unplugged") };
+  return { machine, story, keeper, release, unplug: () => current?.close("unplugged") };
 }
 
 beforeEach(() => void vi.useFakeTimers());
@@ -272,5 +274,111 @@ test("a board that was plugged in anew gets the whole ladder's time", async () =
   expect(story.slice(4)).toEqual(["close: unplugged", "open"]);
   await pass(3000);
   expect(story.slice(6)).toEqual(["silent: reopen", closed, "open"]);
+  await keeper.stop();
+});
+
+const lent = "close: the port is lent";
+
+test("a port that is lent is closed, left alone for as long as it takes, and opened again at once", async () => {
+  const { machine, story, keeper } = fakePort(["reopen", "rebind"]);
+  keeper.start();
+  await pass(0);
+  await keeper.lend();
+  const { attempts } = machine;
+  await pass(600_000);
+  expect([story, machine.attempts]).toEqual([["open", lent], attempts]);
+  keeper.giveBack();
+  await pass(0);
+  expect(story.slice(2)).toEqual(["open"]);
+  // Silence counts from here.
+  await pass(9000);
+  expect(story.length).toBe(3);
+  await pass(2000);
+  expect(story[3]).toBe("silent: reopen");
+  await keeper.stop();
+});
+
+test("it can be lent while it waits for its device, and is no longer waited for", async () => {
+  const { machine, story, keeper } = fakePort();
+  machine.error = "SERIAL_NOT_FOUND";
+  keeper.start();
+  await pass(60_000);
+  await keeper.lend();
+  machine.error = "";
+  await pass(60_000);
+  expect(story).toEqual(["waiting: SERIAL_NOT_FOUND"]);
+  keeper.giveBack();
+  await pass(0);
+  expect(story.slice(1)).toEqual(["open"]);
+  await keeper.stop();
+});
+
+test("lent while it is being opened, it is closed again before anyone has it", async () => {
+  const { story, keeper } = fakePort();
+  keeper.start(); // it looks at its device first
+  await keeper.lend();
+  expect(story.filter((line) => line === "open")).toEqual([]);
+  keeper.giveBack();
+  await pass(0);
+  expect(story.at(-1)).toBe("open");
+  await keeper.stop();
+});
+
+test("lent again in the very moment it was given back, it is closed before the second loan begins", async () => {
+  const { story, keeper } = fakePort();
+  keeper.start();
+  await pass(0);
+  await keeper.lend();
+  keeper.giveBack();
+  await keeper.lend();
+  await pass(10_000);
+  expect(story.filter((line) => line === "open").length).toBe(1);
+  keeper.giveBack();
+  await pass(0);
+  expect(story.at(-1)).toBe("open");
+  await keeper.stop();
+});
+
+test("a step that was due when the port was lent is not taken afterwards", async () => {
+  const { machine, story, keeper, unplug } = fakePort(["reset"], "if_silent");
+  keeper.start();
+  await pass(0);
+  machine.error = "SERIAL_NOT_FOUND";
+  await pass(11_000);
+  expect(story).toContain("silent: reset");
+  await keeper.lend();
+  const before = story.length;
+  machine.error = "";
+  keeper.giveBack();
+  await pass(0);
+  unplug();
+  await pass(1000);
+  expect(story.slice(before)).toEqual(["open", "close: unplugged", "open"]);
+  await keeper.stop();
+});
+
+test("a keeper that is stopped while its port is lent stops at once, and a loan begun afterwards finds it closed", async () => {
+  const { story, keeper } = fakePort();
+  keeper.start();
+  await pass(0);
+  await keeper.lend();
+  await keeper.stop();
+  await keeper.lend();
+  keeper.giveBack();
+  await pass(60_000);
+  expect(story).toEqual(["open", lent]);
+});
+
+test("a loan begins only once the port is really released", async () => {
+  const { story, keeper, release } = fakePort();
+  keeper.start();
+  await pass(0);
+  release.wait = new Promise((resolve) => setTimeout(resolve, 700));
+  const lending = keeper.lend().then(() => story.push("lent"));
+  await pass(699);
+  expect(story).toEqual(["open", lent]);
+  await pass(1);
+  await lending;
+  expect(story.at(-1)).toBe("lent");
   await keeper.stop();
 });

@@ -1,5 +1,6 @@
 /**
  * Keeps one serial port open for ever: opens it, and again whenever it was lost or no board speaks on it, until stop().
+ * While it is lent it is left alone.
  *
  * The path is followed afresh at each opening, as /dev/serial/by-id names change their device. Not every unplugged port
  * says 'close' (node-serialport#1330), so the device is looked at every second as well.
@@ -10,6 +11,7 @@ import { openSerial, type SerialOptions } from "./serial-transport.ts";
 import type { DueStep, SilenceLadder, Step } from "./silence-ladder.ts";
 import type { Transport } from "./transport.ts";
 import { rebindUsb } from "./usb-rebind.ts";
+import { whenReleased } from "./when-released.ts";
 
 // The last delay and an opening together must stay below 2 s, counted from the return of the device.
 const BACKOFF_MS = [200, 400, 800, 1200] as const;
@@ -35,10 +37,11 @@ export interface SerialPortKeeperOptions extends Omit<SerialOptions, "resetOnOpe
   onStepFailed(error: BowlineError): void;
   /** A board speaks on the port after steps were taken. */
   onHeardAgain(): void;
-  /** For tests: instead of the real port, its device and its USB device. */
+  /** For tests: instead of the real port, its device, its USB device and its descriptors. */
   open?: (options: SerialOptions) => Promise<KeptTransport>;
   identify?: (path: string) => Promise<string>;
   rebind?: (path: string, signal: AbortSignal) => Promise<void>;
+  release?: (path: string) => Promise<void>;
 }
 
 /** What the keeper needs to know of a transport beyond its interface. */
@@ -66,6 +69,9 @@ export class SerialPortKeeper {
   /** What the ladder wants done with the next opening; kept until there is one. */
   private step: Step | undefined;
   private wake: () => void = () => {};
+  private isLent = false;
+  /** Tells who waits for it that the port is closed, and will not be opened while it is lent. */
+  private onLentOut: () => void = () => {};
 
   constructor(private readonly options: SerialPortKeeperOptions) {}
 
@@ -81,20 +87,59 @@ export class SerialPortKeeper {
     await this.running;
   }
 
+  /** Closes the port and leaves it alone until giveBack(), which must follow; resolves once we have it open no more. */
+  async lend(): Promise<void> {
+    this.isLent = true;
+    const lentOut = new Promise<void>((resolve) => {
+      this.onLentOut = resolve;
+    });
+    this.transport?.close("the port is lent");
+    this.wake();
+    await Promise.race([lentOut, this.running]);
+    await (this.options.release ?? whenReleased)(this.options.path);
+  }
+
+  /** Opens it again, at once. */
+  giveBack(): void {
+    this.isLent = false;
+    this.wake();
+  }
+
+  /** The port is not ours to open now. */
+  private get isAside(): boolean {
+    return this.isStopped || this.isLent;
+  }
+
   private get isStopped(): boolean {
     return this.stopping.signal.aborted;
   }
 
   private async run(): Promise<void> {
     while (!this.isStopped) {
+      if (this.isLent) await this.stayAside();
       const wasOpen = await this.holdOnce();
+      if (this.isAside) continue;
       if (this.step === "rebind") await this.rebind();
-      else if (!this.isStopped && !(wasOpen && this.step)) await this.pause();
+      else if (!(wasOpen && this.step)) await this.pause();
     }
+  }
+
+  /** As long as it is lent. Whoever had it may have done anything to the board: nothing that was due is. */
+  private async stayAside(): Promise<void> {
+    while (this.isLent && !this.isStopped) {
+      this.onLentOut();
+      await new Promise<void>((resolve) => {
+        this.wake = resolve;
+      });
+    }
+    this.step = undefined;
+    this.waitingCode = "";
+    this.retries = 0;
   }
 
   /** One opening, to its end; false when it did not open. */
   private async holdOnce(): Promise<boolean> {
+    if (this.isAside) return false;
     const before = await this.identify(); // before the opening: a device swapped in between is noticed by the first check
     this.isGone = before === "";
     const transport = await this.tryOpen();
@@ -105,7 +150,7 @@ export class SerialPortKeeper {
     this.transport = transport;
     this.beginWatch();
     const opening = { transport, identity, frames: () => 0, heard: 0 };
-    if (this.isStopped) transport.close();
+    if (this.isAside) transport.close();
     else opening.frames = this.options.onTransport(transport);
     const checks = setInterval(() => this.check(opening), CHECK_MS).unref();
     await transport.closed;
@@ -131,7 +176,7 @@ export class SerialPortKeeper {
       return transport;
     } catch (error) {
       if (!(error instanceof BowlineError)) throw error;
-      if (error.code !== this.waitingCode && !this.isStopped) this.options.onWaiting(error);
+      if (error.code !== this.waitingCode && !this.isAside) this.options.onWaiting(error);
       this.waitingCode = error.code;
       return undefined;
     }
@@ -190,7 +235,7 @@ export class SerialPortKeeper {
   /** Until it is time for the next try, or a device that was gone is there again. */
   private async pause(): Promise<void> {
     const delayMs = BACKOFF_MS[this.retries++] ?? this.longestDelayMs;
-    for (let waitedMs = 0; waitedMs < delayMs && !this.isStopped; waitedMs += RETURN_MS) {
+    for (let waitedMs = 0; waitedMs < delayMs && !this.isAside; waitedMs += RETURN_MS) {
       await this.sleep(Math.min(RETURN_MS, delayMs - waitedMs));
       if (!this.isGone || (await this.identify()) === "") continue;
       this.retries = 0;

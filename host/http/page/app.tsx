@@ -24,7 +24,7 @@ export function App({ model, now }: { model: Model; now: number }) {
         <main class={model.feed === "live" ? "" : "stale"}>
           <Boards model={model} tcp={model.status.tcp} now={now} />
           <Newest lines={model.newest} unseen={model.unseen} now={now} />
-          <Links ports={model.ports} />
+          <Links ports={model.ports} now={now} />
         </main>
       )}
     </>

@@ -1,10 +1,11 @@
-/** Serial lines and sockets, with what the lines counted; ports that wait, and for what. */
-import { formatBytes, formatNumber } from "./format.ts";
+/** Serial lines and sockets, with what the lines counted; ports that wait, and for what; ports that are lent. */
+import { formatBytes, formatNumber, formatTime } from "./format.ts";
 import type { Link, Ports } from "./shapes.ts";
 
-export function Links({ ports: { serial, links } }: { ports: Ports }) {
+export function Links({ ports: { serial, links }, now }: { ports: Ports; now: number }) {
   const waiting = serial.filter(({ open, waitingFor }) => !open && waitingFor !== "");
-  if (waiting.length + links.length === 0) return null;
+  const lent = serial.filter((port) => port.lent !== null);
+  if (waiting.length + lent.length + links.length === 0) return null;
   return (
     <section aria-labelledby="links">
       <h2 id="links">Links</h2>
@@ -14,6 +15,15 @@ export function Links({ ports: { serial, links } }: { ports: Ports }) {
             <code>{path}</code>
             <span class="badge lost">waiting</span>
             <span>{waitingFor}</span>
+          </li>
+        ))}
+        {lent.map(({ path, lent }) => (
+          <li key={path}>
+            <code>{path}</code>
+            <span class="badge connecting">lent</span>
+            <span>
+              to {lent?.to} since {formatTime(lent?.since ?? 0, now)}
+            </span>
           </li>
         ))}
         {links.map((link) => (

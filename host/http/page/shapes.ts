@@ -35,6 +35,7 @@ export interface SerialPort {
   path: string;
   open: boolean;
   waitingFor: string;
+  lent: { to: string; since: number } | null;
 }
 
 export interface Ports {

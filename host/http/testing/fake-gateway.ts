@@ -4,7 +4,7 @@ import type { Outcome, RequestView } from "../../peers/request-book.ts";
 import type { LinkListener, LinkWatch, WatchTarget } from "../../router/link-listener.ts";
 import { Topic } from "../../router/router.ts";
 import type { DeviceView, LinkView, SessionView } from "../../router/views.ts";
-import type { DeliveredMessage, GatewayApi, MessageReader, SerialView } from "../api.ts";
+import type { DeliveredMessage, GatewayApi, MessageReader, PortLoan, SerialView } from "../api.ts";
 
 type Answer = (
   address: string,
@@ -16,7 +16,16 @@ type Answer = (
 /** A configured port as it is while it waits; `seen` says what differs. */
 export function serialView(path: string, seen: Partial<SerialView> = {}): SerialView {
   const counts = { openings: 0, reopened: 0, reset: 0, rebound: 0 };
-  return { path, open: false, waitingFor: "", state: "waiting", ...counts, latencyMs: null, ...seen };
+  return {
+    path,
+    open: false,
+    waitingFor: "",
+    state: "waiting",
+    lent: null,
+    ...counts,
+    latencyMs: null,
+    ...seen,
+  };
 }
 
 export class FakeGateway implements GatewayApi {
@@ -103,6 +112,25 @@ export class FakeGateway implements GatewayApi {
     const watch = { followed: 0, pause: note("pause"), resume: note("resume"), stop: note("stop") };
     this.watches.push({ target, listener, watch, calls });
     return watch;
+  }
+
+  /** Ports that are lent now, and what became of those that were asked for. */
+  readonly loans = new Map<string, string>();
+  readonly lendings: ("asked" | "lent" | "given back")[] = [];
+  /** Resolves once a port that is to be lent is closed. */
+  closing: Promise<void> = Promise.resolve();
+
+  async lendPort(path: string, to: string): Promise<PortLoan | null> {
+    if (!this.serial.some((port) => port.path === path)) return null;
+    this.lendings.push("asked");
+    await this.closing;
+    this.lendings.push("lent");
+    this.loans.set(path, to);
+    const giveBack = () => {
+      this.loans.delete(path);
+      this.lendings.push("given back");
+    };
+    return { path, baud: 115200, giveBack };
   }
 
   /** A message arrives. */

@@ -12,7 +12,11 @@ export function fillHouse(gateway: FakeGateway): void {
     { name: "tcp 127.0.0.1:50000", open: true, stalled: false },
   ];
   const waitingFor = "opening /dev/ttyUSB7: no such port; plug the board in";
-  gateway.serial = [serialView("/dev/ttyUSB7", { waitingFor })];
+  const lent = { to: "bowline flash, pid 812", since: Date.now() };
+  gateway.serial = [
+    serialView("/dev/ttyUSB7", { waitingFor }),
+    serialView("/dev/ttyUSB8", { state: "lent", lent }),
+  ];
   gateway.deliver(telemetry(21.5), "pico-kitchen");
   gateway.deliver({ ot: "l:button", edge: "up", pin: "B3" }, "pico-kitchen");
   gateway.deliver(telemetry(7), "pico-cellar");
