@@ -2,6 +2,7 @@
 import { once } from "node:events";
 import { fstatSync } from "node:fs";
 import { ExitCode } from "../platform/errors.ts";
+import { askAt, type Questions } from "./questions.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** Ctrl-C, kill, and the end of the terminal. */
@@ -13,6 +14,7 @@ const CLEAR_LINE = "\r\x1b[2K";
 export class ProcessTerminal implements Terminal {
   readonly isWatched: boolean;
   readonly isJoined: boolean;
+  readonly questions: Questions | undefined;
   readonly env: NodeJS.ProcessEnv;
   readonly cwd: string;
   readonly program: string;
@@ -24,6 +26,7 @@ export class ProcessTerminal implements Terminal {
 
   constructor(private readonly process: NodeJS.Process) {
     this.isWatched = process.stderr.isTTY === true;
+    this.questions = this.isWatched && process.stdin.isTTY === true ? this.askHere() : undefined;
     this.isJoined = isSameFile(process.stdout.fd, process.stderr.fd);
     this.env = process.env;
     this.cwd = process.cwd();
@@ -74,6 +77,11 @@ export class ProcessTerminal implements Terminal {
     this.clearProgress();
     if (this.isOutputGone) this.process.exit(code);
     this.process.stdout.write("", () => this.process.exit(code));
+  }
+
+  private askHere(): Questions {
+    const { stdin: input, stderr: output } = this.process;
+    return askAt({ input, output, signal: this.signal, interrupt: () => this.interrupt() });
   }
 
   private clearProgress(): void {

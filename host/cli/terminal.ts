@@ -1,5 +1,6 @@
 /** What a verb may use of the process it runs in. */
 import type { ExitCode } from "../platform/errors.ts";
+import type { Questions } from "./questions.ts";
 
 export interface Terminal {
   /** A line of what was asked for: stdout. */
@@ -14,6 +15,8 @@ export interface Terminal {
   readonly signal: AbortSignal;
   /** Do people read stderr? */
   readonly isWatched: boolean;
+  /** Who can be asked; undefined where nobody sits before both stdin and stderr. */
+  readonly questions: Questions | undefined;
   /** Do stdout and stderr end in the same file or pipe, as after `2>&1`? */
   readonly isJoined: boolean;
   /** Columns of the terminal that stdout is; undefined where it is none. */

@@ -1,5 +1,6 @@
 /** A Terminal that keeps what verbs say, for tests. */
 import { ExitCode } from "../../platform/errors.ts";
+import type { Questions } from "../questions.ts";
 import type { Terminal } from "../terminal.ts";
 
 export class FakeTerminal implements Terminal {
@@ -8,6 +9,7 @@ export class FakeTerminal implements Terminal {
   readonly progressed: string[] = [];
   isWatched = false;
   isJoined = false;
+  questions: Questions | undefined;
   columns: number | undefined;
   env: Record<string, string | undefined> = {};
   cwd = "/";
