@@ -1,7 +1,9 @@
+/// <reference path="./espruino.d.ts" />
+/// <reference path="./language.d.ts" />
 /**
  * The firmware as a library: what an author's program uses. What a program does not use is not in its bundle.
  *
- *   import { every, publish, start } from "../bowline.ts";
+ *   import { every, publish, start } from "bowline";
  *   every(10, function () { publish({ ot: "l:temp", v: E.getTemperature() }); });
  *   start();
  */

@@ -1,13 +1,15 @@
 /** Builds one firmware: a single script for the board, bundled, linted for its dialect and held to a size. */
-import { realpathSync } from "node:fs";
+import { realpathSync, statSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
-import { SourceMap } from "node:module";
 import { basename, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { isMain } from "../scripts/is-main.mjs";
-import { bundleFirmware } from "./bundle.mjs";
-import { lintBundle } from "./lint.mjs";
+import { BuildError, FAILURE, faultsOf, formatBuildError, NOT_FOUND, shown, USAGE } from "./build-error.mjs";
+import { BundleError, bundleFirmware } from "./bundle.mjs";
+import { checkTypes } from "./check-types.mjs";
+import { explain } from "./esbuild-words.mjs";
+import { bundleFindings, sourceFindings } from "./findings.mjs";
 
 const project = realpathSync(fileURLToPath(new URL("..", import.meta.url)));
 
@@ -18,10 +20,11 @@ const FIRMWARE_BUDGET = 20_480;
 const APP_BUDGET = FIRMWARE_BUDGET + 4096;
 
 /**
- * entry: the program, absolute or relative to root; outfile: by default dist/device/NAME.js, `firmware` for main.ts.
- * Throws when the program does not fit the board's dialect, or has more than `budget` bytes.
+ * entry: the program, absolute or relative to root; outfile: by default dist/device/NAME.js, `firmware` for main.ts;
+ * isTyped: TypeScript checks it, too. Throws a BuildError when the program is not there, does not fit the board's dialect,
+ * or has more than `budget` bytes.
  * -> {outfile, bytes, inputs}: where it is, its size, the absolute paths of its sources
- * @param {{ entry?: string, outfile?: string, budget?: number, quiet?: boolean, root?: string }} options
+ * @param {{ entry?: string, outfile?: string, budget?: number, quiet?: boolean, root?: string, isTyped?: boolean }} options
  */
 export async function buildDevice({
   entry = MAIN,
@@ -29,35 +32,59 @@ export async function buildDevice({
   budget = entry === MAIN ? FIRMWARE_BUDGET : APP_BUDGET,
   quiet = false,
   root = project,
+  isTyped = false,
 } = {}) {
+  const program = resolve(root, entry);
   const target = resolve(root, outfile ?? join("dist/device", `${nameOf(entry)}.js`));
-  const { code, map, inputs } = await bundleFirmware(root, resolve(root, entry));
-  refuseFindings(code, map);
+  refuseMissing(program);
+  const { code, inputs } = await bundle(root, program);
+  if (isTyped && program.endsWith("ts")) refuse("APP_TYPES", program, checkTypes(root, program));
   const bytes = Buffer.byteLength(code);
-  const size = `${basename(target)} ${grouped(bytes)} bytes of ${grouped(budget)}`;
-  if (bytes > budget) throw new Error(`${size}: ${grouped(bytes - budget)} too many`);
+  if (bytes > budget) throw tooBig(program, bytes, budget);
   await mkdir(dirname(target), { recursive: true });
   await writeFile(target, code);
+  const size = `${basename(target)} ${grouped(bytes)} bytes of ${grouped(budget)}`;
   if (!quiet) console.log(`${size} (${Math.round((100 * bytes) / budget)} %)`);
   return { outfile: target, bytes, inputs };
 }
 
-function refuseFindings(code, map) {
-  const findings = lintBundle(code);
-  if (findings.length === 0) return;
-  const sources = new SourceMap(map);
-  const lines = findings.map(
-    ({ rule, text, offset, excerpt }) => `${rule}: ${text}: ${placeOf(sources, code, offset)}: ${excerpt}`,
-  );
-  throw new Error(lines.join("\n"));
+/** Throws with all that the sources, esbuild and the bundle say, each line once. */
+async function bundle(root, program) {
+  const found = [];
+  const onSource = (path, text) => found.push(...sourceFindings(path, text, path === program));
+  const made = await bundleFirmware(root, program, onSource).catch((error) => {
+    if (!(error instanceof BundleError)) throw error;
+    const said = error.messages.map((message) => explain(message, root, error.exported));
+    return refuse("APP_REFUSED", program, [...found, ...said.filter((one) => !isToldOf(one, found))]);
+  });
+  refuse("APP_REFUSED", program, found);
+  refuse("APP_REFUSED", program, bundleFindings(made.code, made.map, root));
+  return made;
 }
 
-/** "device/main.ts:12 (name)", or the position in the bundle where no source is known. */
-function placeOf(sources, code, offset) {
-  const before = code.slice(0, offset).split("\n");
-  const { originalSource, originalLine, name } = sources.findEntry(before.length - 1, before.at(-1).length);
-  if (originalSource === undefined) return `byte ${offset} of the bundle`;
-  return `${originalSource}:${originalLine + 1}${name ? ` (${name})` : ""}`;
+function isToldOf({ file, line }, findings) {
+  return findings.some((one) => one.file === file && one.line === line);
+}
+
+function refuse(code, program, findings) {
+  if (findings.length > 0) throw faultsOf(code, shown(program), findings);
+}
+
+function refuseMissing(program) {
+  const mend = "node device/build.mjs --app FILE, with a program as device/examples has them";
+  if (!/\.[mc]?[jt]s$/.test(program)) {
+    const text = `building ${shown(program)}: it has no known ending; allowed: .ts, .js`;
+    throw new BuildError("USAGE", text, { exitCode: USAGE, mend });
+  }
+  if (statSync(program, { throwIfNoEntry: false })?.isFile()) return;
+  const text = `building ${shown(program)}: no such file`;
+  throw new BuildError("APP_NOT_FOUND", text, { exitCode: NOT_FOUND, mend });
+}
+
+function tooBig(program, bytes, budget) {
+  const text = `building ${shown(program)}: ${grouped(bytes)} bytes, the firmware with it; allowed: ${grouped(budget)}`;
+  const mend = `leave out ${grouped(bytes - budget)} bytes: texts, tables, and what of "bowline" it does not need`;
+  return new BuildError("APP_TOO_BIG", text, { mend });
 }
 
 function nameOf(entry) {
@@ -70,13 +97,37 @@ function grouped(count) {
   return String(count).replace(/\B(?=(\d{3})+$)/g, " ");
 }
 
+const HELP = `node device/build.mjs [--app FILE] [--out FILE.js] [--untyped]
+  --app      an author's program, a .ts or .js file; without it the standard firmware
+  --out      by default dist/device/NAME.js
+  --untyped  without TypeScript's check`;
+
+function readOptions() {
+  try {
+    const options = { app: { type: "string" }, out: { type: "string" } };
+    return parseArgs({ options: { ...options, untyped: { type: "boolean" }, help: { type: "boolean" } } })
+      .values;
+  } catch (error) {
+    throw new BuildError("USAGE", `reading the options: ${error.message}`, {
+      exitCode: USAGE,
+      mend: "node device/build.mjs --help",
+    });
+  }
+}
+
 if (isMain(import.meta.url)) {
   const fromHere = (path) => path && resolve(path);
   try {
-    const { values } = parseArgs({ options: { app: { type: "string" }, out: { type: "string" } } });
-    await buildDevice({ entry: fromHere(values.app), outfile: fromHere(values.out) });
+    const { app, out, untyped, help } = readOptions();
+    if (help) console.log(HELP);
+    else
+      await buildDevice({
+        entry: fromHere(app),
+        outfile: fromHere(out),
+        isTyped: app !== undefined && !untyped,
+      });
   } catch (error) {
-    console.error(`build: ${error.message}`);
-    process.exitCode = 1;
+    console.error(formatBuildError(error));
+    process.exitCode = error.exitCode ?? FAILURE;
   }
 }

@@ -9,7 +9,7 @@
  * The seam is bowline.ts: what it exports, and the members of every type it exports, keep their names (names.mjs). A
  * program that reached around it would get a second copy of the library with other names, so that is an error.
  */
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { build } from "esbuild";
 import { namesToShorten } from "./names.mjs";
@@ -47,14 +47,25 @@ const forBoard = {
 
 const mapMark = "//# sourceMappingURL=data:application/json;base64,";
 
+/** Esbuild refused a source. `messages` are its own; `exported`: what a program can import from "bowline". */
+export class BundleError extends Error {
+  constructor(messages) {
+    super(messages.map(({ text }) => text).join("\n"));
+    this.messages = messages;
+    this.exported = [];
+  }
+}
+
 /**
- * root: the folder of device/ and shared/; entry: the program's absolute path. Throws when esbuild refuses a source.
+ * root: the folder of device/ and shared/; entry: the program's absolute path; onSource(path, text) is told each file of
+ * the author's. Throws a BundleError when esbuild refuses a source.
  * -> {code, map, inputs}: the script, its source map with paths relative to root, the absolute paths it was made of
  */
-export async function bundleFirmware(root, entry) {
+export async function bundleFirmware(root, entry, onSource = () => {}) {
   const library = join(root, "device/bowline.ts");
   const inner = existsSync(library) ? await bundleLibrary(root, library) : undefined;
-  const { text, inputs } = await run(root, {
+  const isOwn = (path) => path === entry || !inner?.inputs.includes(path);
+  const whole = await run(root, {
     entryPoints: [entry],
     outfile: join(root, "firmware.js"), // not written; the map's paths start here
     // Not iife: a scope around it all would cost a variable for each function on the board. Nothing is exported.
@@ -62,8 +73,12 @@ export async function bundleFirmware(root, entry) {
     minifyWhitespace: true,
     minifyIdentifiers: true,
     // Not minifySyntax: early returns would become ternary chains, which the interpreter scans in full.
-    plugins: inner ? [substitute(root, library, inner)] : [],
+    plugins: [authors(root, library, inner, isOwn, onSource)],
+  }).catch((error) => {
+    if (error instanceof BundleError) error.exported = inner?.exported ?? [];
+    throw error;
   });
+  const { text, inputs } = whole;
   const [code, map] = text.split(mapMark);
   return {
     code: code.replaceAll(requireInDisguise, "require"),
@@ -83,18 +98,23 @@ async function bundleLibrary(root, library) {
   });
 }
 
-/** An esbuild plugin: bowline.ts is the bundled library, and its parts cannot be reached past it. */
-function substitute(root, library, { text, inputs }) {
+/** An esbuild plugin: "bowline" is the bundled library, and nothing of the project can be reached past it. */
+function authors(root, library, inner, isOwn, onSource) {
   return {
-    name: "library",
-    setup({ onLoad }) {
-      onLoad({ filter: /\.ts$/ }, ({ path }) => {
-        if (path === library) return { contents: text, loader: "js", resolveDir: dirname(library) };
-        if (!inputs.includes(path)) return undefined;
+    name: "author's program",
+    setup({ onLoad, onResolve }) {
+      onResolve({ filter: /^bowline$/ }, () => ({ path: library }));
+      onLoad({ filter: /\.[mc]?[jt]s$/ }, ({ path }) => {
+        if (inner && path === library)
+          return { contents: inner.text, loader: "js", resolveDir: dirname(library) };
         const file = relative(root, path);
-        return {
-          errors: [{ text: `${file} is inside the library: import what you need from device/bowline.ts` }],
-        };
+        const owner = !isOwn(path)
+          ? "inside the library"
+          : /^(host|bench|proof|scripts)\//.test(file) && "the gateway's";
+        if (owner)
+          return { errors: [{ text: `${file} is ${owner}`, detail: { mend: 'import from "bowline"' } }] };
+        onSource(path, readFileSync(path, "utf8"));
+        return undefined;
       });
     },
   };
@@ -107,17 +127,8 @@ async function run(root, options) {
     return error;
   });
   const messages = [...result.errors, ...result.warnings];
-  if (messages.length > 0) throw new Error(messages.map(explain).join("\n"));
+  if (messages.length > 0) throw new BundleError(messages);
   const inputs = Object.keys(result.metafile.inputs).map((path) => resolve(root, path));
-  return { text: result.outputFiles[0].text, inputs };
-}
-
-/** esbuild's refusal of what it cannot lower, in our words. */
-function explain({ text, location }) {
-  const refusal = /^Transforming (.+) to the configured target environment/.exec(text);
-  const what =
-    refusal === null
-      ? text
-      : `${refusal[1]} ${/s$/.test(refusal[1]) ? "are" : "is"} not available on the board`;
-  return location === null ? what : `${what}: ${location.file}:${location.line}`;
+  const [{ exports: exported }] = Object.values(result.metafile.outputs);
+  return { text: result.outputFiles[0].text, inputs, exported };
 }

@@ -28,6 +28,8 @@ declare function digitalRead(pin: PinName): number;
 declare function digitalWrite(pin: PinName, value: number | boolean): void;
 /** 0…1, or NaN on a pin without a converter. */
 declare function analogRead(pin: PinName): number;
+/** Toggles the pin for each of the times, in ms. */
+declare function digitalPulse(pin: PinName, value: number | boolean, ms: number | number[]): void;
 declare function analogWrite(pin: PinName, value: number, options?: { freq?: number }): void;
 declare function pinMode(pin: PinName, mode?: string): void;
 declare function getPinMode(pin: PinName): string;
@@ -45,14 +47,59 @@ declare function setWatch(
 ): number;
 declare function clearWatch(id?: number): void;
 
-declare function setInterval(callback: () => void, ms: number): number;
-declare function setTimeout(callback: () => void, ms: number): number;
+declare function setInterval(callback: (...args: any[]) => void, ms: number, ...args: any[]): number;
+declare function setTimeout(callback: (...args: any[]) => void, ms: number, ...args: any[]): number;
 declare function changeInterval(id: number, ms: number): void;
 declare function clearInterval(id: number): void;
 declare function clearTimeout(id: number): void;
 /** Seconds with a fraction; jumps when setTime() is called, so take differences only. */
 declare function getTime(): number;
 declare function setTime(seconds: number): void;
+
+/** A bus for sensors and displays; `bitrate` in bit/s. The board's own are I2C1, I2C2, …; new I2C() is made in software. */
+interface I2C {
+  setup(options: { scl: Pin; sda: Pin; bitrate?: number }): void;
+  writeTo(address: number, ...data: Flattened[]): void;
+  /** Throws when nobody answers. */
+  readFrom(address: number, count: number): Uint8Array;
+  /** Writes the number of a register, then reads. */
+  readReg(address: number, register: number, count: number): Uint8Array;
+}
+declare const I2C: { new (): I2C };
+declare const I2C1: I2C;
+declare const I2C2: I2C;
+
+interface SPI {
+  setup(options: {
+    sck: Pin;
+    miso?: Pin;
+    mosi?: Pin;
+    baud?: number;
+    mode?: 0 | 1 | 2 | 3;
+    order?: "msb" | "lsb";
+  }): void;
+  /** Gives what came in while `data` went out; `select` is low meanwhile. */
+  send(data: number, select?: Pin): number;
+  send(data: Flattened, select?: Pin): Uint8Array;
+  write(...dataAndSelect: (Flattened | Pin)[]): void;
+}
+declare const SPI: { new (): SPI };
+declare const SPI1: SPI;
+declare const SPI2: SPI;
+
+/** The bus of DS18B20 and the like. */
+interface OneWire {
+  /** The addresses of all that answer. */
+  search(command?: number): string[];
+  reset(): boolean;
+  select(address: string): void;
+  /** Speaks to all. */
+  skip(): void;
+  write(data: Flattened, isPowered?: boolean): void;
+  read(): number;
+  read(count: number): Uint8Array;
+}
+declare const OneWire: { new (pin: Pin): OneWire };
 
 /** A serial port. 'data' brings a byte string of 1…64 characters; without `force` and with it on, the console may move. */
 interface Serial {
@@ -161,6 +208,5 @@ declare function require(name: "net"): BoardNet;
 declare function require(name: "Wifi"): BoardWifi;
 /** Throws on boards that do not have it. */
 declare function require(name: "crypto"): BoardCrypto;
-interface ObjectConstructor {
-  assign<T, U>(target: T, source: U): T & U;
-}
+/** A module of the board's, or a file in its Storage; throws if there is none. */
+declare function require(name: string): any;

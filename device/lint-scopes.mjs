@@ -113,11 +113,7 @@ function use(node, parent, scope, report) {
   }
   scope.owner.uses.push({ node, binding });
   if (binding.isLoop && binding.owner !== scope.owner)
-    report(
-      "loop-closure",
-      `closures share the loop's ${node.name}: copy it into a let inside the body`,
-      node,
-    );
+    report("loop-closure", `closures share the loop's ${node.name}`, node);
 }
 
 function find(name, scope) {
@@ -144,7 +140,7 @@ function checkUses(owner, report) {
     if (node.start < binding.definedAt && node.end !== binding.definedAt)
       report("use-before-definition", `${name} is used before the line that defines it`, node);
     else if (block !== null && node.start > block.end)
-      report("var-in-block", `var ${name} is there only if its block ran: declare it outside`, node);
+      report("var-in-block", `var ${name} is there only if its block ran`, node);
   }
 }
 
@@ -154,7 +150,12 @@ function checkCall({ node, value }, top, owners, report) {
     (binding) => binding.owner === top && binding.definedAt > node.start && !isInside(binding, node),
   );
   if (late)
-    report("use-before-definition", `this call needs ${late.name}, which is defined further down`, node);
+    report(
+      "use-before-definition",
+      `this call needs ${late.name}, which is defined further down`,
+      node,
+      late,
+    );
 }
 
 function usedBy(value, owners, seen) {

@@ -7,6 +7,7 @@ import { languageGlobals, missingMethods, prototypeMembers, staticMembers } from
 import { lintScopes } from "./lint-scopes.mjs";
 import { walk } from "./walk.mjs";
 
+/** TypeScript's declarations and types of functions are none. */
 const isFunction = (node) => /Function/.test(node.type) && !node.type.startsWith("TS");
 const isCallOf = (node, object, method) =>
   node.type === "CallExpression" &&
@@ -15,63 +16,96 @@ const isCallOf = (node, object, method) =>
   node.callee.property.name === method;
 
 /** One row a rule: its name, what to tell, and whether a node (with its parents, outermost first) breaks it. */
-const rules = [
-  ["labels", "labels are not available", (n) => n.type === "LabeledStatement"],
-  ["computed-key", "computed keys are not available: set the property afterwards", isComputedKey],
-  ["default-last", "`default` must be the last case of a switch", isDefaultNotLast],
-  ["super-arguments", "a subclass with fields needs a constructor of its own", isSuperSpread],
-  ["super-in-arrow", "`super` inside an arrow does not work", isSuperInArrow],
-  ["destructuring", "destructuring is not available", (n) => /^(Object|Array)Pattern$/.test(n.type)],
-  ["default-argument", "default arguments are not available", (n) => n.type === "AssignmentPattern"],
-  ["rest-spread", "rest and spread are not available", isRestOrSpread],
+export const rules = [
+  ["labels", "labels are not available on the board", (n) => n.type === "LabeledStatement"],
+  ["computed-key", "computed keys are not available on the board", isComputedKey],
+  ["default-last", "on the board `default` must be the last case of a switch", isDefaultNotLast],
+  ["super-arguments", "a subclass with fields needs a constructor of its own on the board", isSuperSpread],
+  ["super-in-arrow", "`super` inside an arrow does not work on the board", isSuperInArrow],
   [
-    "generator-async",
-    "generators and async are not available",
-    (n) => isFunction(n) && (n.generator || n.async),
+    "destructuring",
+    "destructuring is not available on the board",
+    (n) => /^(Object|Array)Pattern$/.test(n.type),
   ],
+  [
+    "default-argument",
+    "default arguments are not available on the board",
+    (n, parents) =>
+      n.type === "AssignmentPattern" && /Function|^TSParameterProperty/.test(parents.at(-1).type),
+  ],
+  ["rest-argument", "rest arguments are not available on the board", isRest],
+  ["spread", "spread is not available on the board", isPlainSpread],
+  ["generator", "generators are not available on the board", (n) => isFunction(n) && n.generator],
+  [
+    "async",
+    "async and await are not available on the board",
+    (n) => (isFunction(n) && n.async) || n.type === "AwaitExpression",
+  ],
+  ["bigint", "BigInt is not available on the board", isBigInt],
   ["new-syntax", "this syntax is newer than the board's", isNewSyntax],
   [
     "class-self-name",
-    "a class expression cannot use its own name",
+    "inside of a class its own name is not known on the board",
     (n) => n.type === "ClassExpression" && n.id !== null,
   ],
-  ["class-arrow", "an arrow whose body is a class does not work", isArrowOfClass],
-  ["field-arrow", "an arrow in a field has no `this`", isFieldArrowWithThis],
-  ["extends-builtin", "classes of the language cannot be extended", isExtendsBuiltin],
-  ["private-name", "#private is not available", (n) => n.type === "PrivateIdentifier"],
-  ["tagged-template", "tagged templates are not available", (n) => n.type === "TaggedTemplateExpression"],
-  ["regex", "of regular expressions only classes, + * ?, capturing groups, flags i and g work", isBadRegex],
-  ["set-length", "`.length` cannot be set: use splice, or a new array", isSetLength],
-  ["prototype-method", "methods of X.prototype are undefined: take them from a value", isPrototypeMember],
+  ["class-arrow", "an arrow whose body is a class does not work on the board", isArrowOfClass],
+  ["field-arrow", "an arrow in a field has no `this` on the board", isFieldArrowWithThis],
+  ["extends-builtin", "classes of the language cannot be extended on the board", isExtendsBuiltin],
+  ["private-name", "#private is not available on the board", (n) => n.type === "PrivateIdentifier"],
   [
-    "inner-function",
-    "a function kept in a function is garbage at every call: define it at the top",
-    isInnerFunction,
+    "tagged-template",
+    "tagged templates are not available on the board",
+    (n) => n.type === "TaggedTemplateExpression",
   ],
-  ["static-member", "the language's object does not have this here", isMissingStatic],
+  ["regex", "of regular expressions the board has only classes, + * ?, groups, flags i and g", isBadRegex],
+  ["set-length", "`.length` cannot be set on the board", isSetLength],
+  ["prototype-method", "methods of X.prototype are undefined on the board", isPrototypeMember],
+  ["inner-function", "a function kept in a function is garbage at every call", isInnerFunction],
+  [
+    "static-member",
+    (n) => `${n.object.name}.${n.property.name} is not available on the board`,
+    isMissingStatic,
+  ],
   [
     "json-reviver",
-    "JSON.parse has no reviver",
+    "JSON.parse has no reviver on the board",
     (n) => isCallOf(n, "JSON", "parse") && n.arguments.length > 1,
   ],
-  ["crc32-array", "E.CRC32 does not flatten: give it one view", isCrcOfArray],
+  ["crc32-array", "E.CRC32 does not flatten", isCrcOfArray],
 ];
 
-/** code: the bundle -> what it breaks: [{rule, text, offset, excerpt}], in the order of the text. */
+/**
+ * code: the bundle -> what it breaks, in the order of the text: [{rule, text, name, offset, excerpt}], with `definedAt`
+ * where another place is meant, too. `name` is what `text` is about, as it is called in the bundle.
+ */
 export function lintBundle(code) {
   const ast = parseAst(code);
   const findings = [];
-  const report = (rule, text, node) =>
-    findings.push({ rule, text, offset: node.start, excerpt: excerptAt(code, node.start) });
+  const report = (rule, text, node, other) =>
+    findings.push({
+      ...{ rule, text, name: other?.name ?? nameOf(node), offset: node.start },
+      ...{ excerpt: excerptAt(code, node.start), ...(other && { definedAt: other.definedAt }) },
+    });
   walk(ast, (node, parents) => {
-    for (const [rule, text, breaks] of rules) if (breaks(node, parents)) report(rule, text, node);
+    for (const [rule, text, breaks] of rules)
+      if (breaks(node, parents)) report(rule, typeof text === "string" ? text : text(node), node);
   });
-  for (const node of missingCalls(ast))
-    report("missing-method", `.${node.callee.property.name}() is not available`, node.callee.property);
+  for (const node of missingCalls(ast)) report(...missingMethod(node));
   lintScopes(ast, report);
   const strange = /[^\0-\x7f]/.exec(code);
   if (strange) report("ascii", "only ASCII: escape it", { start: strange.index });
   return findings.sort((a, b) => a.offset - b.offset);
+}
+
+/** What a finding is about: the name itself, the member of an object, or nothing. */
+export function nameOf(node) {
+  if (node.type === "MemberExpression") return `${node.object.name}.${node.property.name}`;
+  return node.name ?? "";
+}
+
+/** As report() takes it. */
+export function missingMethod({ callee: { property } }) {
+  return ["missing-method", `.${property.name}() is not available on the board`, property];
 }
 
 /** "label: for(…" : 60 characters from where it happens, a little of what stands before. */
@@ -101,8 +135,16 @@ function isSpread(node) {
   return node.type === "SpreadElement";
 }
 
-function isRestOrSpread(node, parents) {
-  return node.type === "RestElement" || (isSpread(node) && parents.at(-1).callee?.type !== "Super");
+function isRest(node, parents) {
+  return node.type === "RestElement" && !/Pattern$/.test(parents.at(-1).type);
+}
+
+function isPlainSpread(node, parents) {
+  return isSpread(node) && parents.at(-1).callee?.type !== "Super";
+}
+
+function isBigInt(node) {
+  return node.type === "Literal" && (typeof node.value === "bigint" || node.bigint !== undefined);
 }
 
 function isSuperInArrow(node, parents) {
@@ -111,9 +153,8 @@ function isSuperInArrow(node, parents) {
 
 function isNewSyntax(node) {
   return (
-    /^(ChainExpression|AwaitExpression|YieldExpression|MetaProperty|ImportExpression)$/.test(node.type) ||
+    /^(ChainExpression|YieldExpression|MetaProperty|ImportExpression)$/.test(node.type) ||
     /^(Import|Export)\w*Declaration$/.test(node.type) ||
-    (node.type === "Literal" && (typeof node.value === "bigint" || node.bigint !== undefined)) ||
     (node.type === "Literal" && typeof node.value === "string" && /\\u\{|\\\n/.test(node.raw)) ||
     (/^(Binary|Assignment)Expression$/.test(node.type) && /^(\*\*|&&|\|\||\?\?)=?$/.test(node.operator))
   );
@@ -179,8 +220,8 @@ function isCrcOfArray(node) {
   return isCallOf(node, "E", "CRC32") && node.arguments[0]?.type === "ArrayExpression";
 }
 
-/** Calls of missing methods by their names alone, unless the bundle defines a property of that name itself. */
-function missingCalls(ast) {
+/** Calls of missing methods by their names alone, unless the program defines a property of that name itself. */
+export function missingCalls(ast) {
   const calls = [];
   const own = new Set();
   walk(ast, (node) => {
@@ -190,5 +231,8 @@ function missingCalls(ast) {
     if (node.type === "CallExpression" && missingMethods.includes(node.callee.property?.name))
       calls.push(node);
   });
-  return calls.filter((node) => !node.callee.computed && !own.has(node.callee.property.name));
+  const isStatic = ({ object }) => Object.hasOwn(staticMembers, object.name ?? ""); // which has a rule of its own
+  return calls.filter(
+    ({ callee }) => !callee.computed && !own.has(callee.property.name) && !isStatic(callee),
+  );
 }

@@ -1,5 +1,5 @@
 /** Blinks LED1. `bowline send BOARD l:blink '{"ms":100}'` changes the pace, `{"ms":0}` ends it. */
-import { every, onRequest, start } from "../bowline.ts";
+import { every, onRequest, start } from "bowline";
 
 let pace = 500;
 let changedAt = 0;

@@ -1,5 +1,5 @@
 /** Sends every press and release of BTN1, and how often it was pressed since the board started. */
-import { onRequest, publish, start } from "../bowline.ts";
+import { onRequest, publish, start } from "bowline";
 
 let presses = 0;
 

@@ -1,5 +1,5 @@
 /** Sends the temperature every 5 s, and at once when asked: `bowline send BOARD l:temp`. */
-import { every, onRequest, publish, start } from "../bowline.ts";
+import { every, onRequest, publish, start } from "bowline";
 
 /** °C, with one decimal. */
 function temperature(): number {
