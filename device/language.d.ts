@@ -31,6 +31,7 @@ interface PromiseConstructor {
   reject(reason?: any): Promise<never>;
   all<T>(promises: Promise<T>[]): Promise<T[]>;
 }
+// biome-ignore lint/suspicious/noShadowRestrictedNames: ES5 has the type alone
 declare var Promise: PromiseConstructor;
 interface Uint8Array {
   /** The board takes the bytes of a text, too. */
