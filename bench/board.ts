@@ -144,7 +144,7 @@ async function measureMemory(
   }
   report.facts.push(`${name}: of the link client, ${buffers} variables are buffers`);
   if (isSmall) {
-    const config = { id: "esp-1", port: "Serial1", path: "nowhere", interval: 10, grace: 0 };
+    const config = { id: "esp-1", port: "Serial1", path: "nowhere", interval: 10, grace: 0.1 };
     const bare = await used(probe.firmwareProbe(""), "storage", config);
     const whole = await used(probe.firmwareProbe(bundles.firmware), "storage", config);
     report.facts.push(`${name}: firmware from Storage: ${whole} in use, ${bare} of them without it`);

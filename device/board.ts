@@ -1,5 +1,7 @@
 /** What this board is: its engine for the shared codec, its clock, and its configuration from Storage. */
 import type { Engine } from "../shared/engine.ts";
+import { noteFaults } from "./faults.ts";
+import { readSafely, writeSafely } from "./safe-file.ts";
 
 export const FIRMWARE = "bowline 0.1.0";
 
@@ -19,6 +21,10 @@ const bootTime = getTime();
 export function now(): number {
   return (getTime() - bootTime) * 1000;
 }
+
+/** The flasher writes them in the same way (layout.mjs). */
+const FILE = "bowline.json";
+const COPY = "bl.new";
 
 /** Storage file `bowline.json`; every field may be absent. */
 export interface BoardConfig {
@@ -41,11 +47,13 @@ export interface BoardConfig {
 }
 
 export function readConfig(): BoardConfig {
-  const given = require("Storage").readJSON("bowline.json", true) || {};
+  "cold";
+  const given = readSafely(FILE, COPY);
   const serial = getSerial();
   const config: BoardConfig = {
     id: process.env.BOARD.toLowerCase() + "-" + serial.substr(serial.length - 6),
-    port: typeof USB === "undefined" ? "Serial1" : "USB",
+    // Asked only when nobody says: the board makes an object of every port that is named.
+    port: given.port || (typeof USB === "undefined" ? "Serial1" : "USB"),
     baud: 115200,
     path: undefined,
     tcp: undefined,
@@ -57,21 +65,23 @@ export function readConfig(): BoardConfig {
   return Object.assign(config, given);
 }
 
-/** Keeps the key a gateway gave, for this life and those to come. */
-export function keepKey(config: BoardConfig, key: string): void {
-  if (config.key === key) return;
-  config.key = key;
-  const given: any = require("Storage").readJSON("bowline.json", true) || {};
+/** Keeps the key a gateway gave, for lives to come. */
+export function keepKey(key: string): void {
+  "cold";
+  const given = readSafely(FILE, COPY);
+  if (given.key === key) return;
   given.key = key;
-  require("Storage").writeJSON("bowline.json", given);
+  if (!writeSafely(FILE, COPY, given)) noteFaults(["storage full"]);
 }
 
 /** Bytes the gateway may have on its way to this board: the UART's buffer is 512 bytes below 96 kB of RAM, else 1024. */
 export function receiveRoom(): number {
+  "cold";
   return process.env.RAM < 96 ? 384 : 768;
 }
 
 /** Bytes of packets kept until they are acknowledged: about 20 or 40 data. */
 export function sendRoom(): number {
+  "cold";
   return process.memory(false).total < 4000 ? 1024 : 2048;
 }

@@ -7,12 +7,10 @@
  *   every(10, function () { publish({ ot: "l:temp", v: E.getTemperature() }); });
  *   start();
  */
+import type { BoardConfig } from "./board.ts";
 import { readConfig } from "./board.ts";
-import { addCommands } from "./commands.ts";
 import { noteFaults } from "./faults.ts";
-import { useKey } from "./key.ts";
-import { peer } from "./peer.ts";
-import { takeMessage } from "./requests.ts";
+import { peer, setKey } from "./peer.ts";
 import { onOverflow, startSerial } from "./serial-link.ts";
 import { startSupervisor } from "./supervisor.ts";
 import { startTcp } from "./tcp-link.ts";
@@ -31,18 +29,21 @@ export { endWatch, watchPin } from "./watch.ts";
 
 /** Starts the firmware; the last line of a program. The console keeps the port for a few seconds of grace. */
 export function start(): void {
+  "cold";
   const config = readConfig();
-  peer.config = config;
-  if (config.key) useKey(config.key);
-  peer.onMessage = takeMessage;
-  addCommands();
+  peer.id = config.id;
+  peer.isTrusting = !config.tcp;
+  if (config.key) setKey(config.key);
   E.on("errorFlag", onErrorFlag);
-  if (config.grace > 0) setTimeout(begin, config.grace * 1000);
-  else begin();
+  if (config.grace > 0)
+    setTimeout(function () {
+      begin(config);
+    }, config.grace * 1000);
+  else begin(config);
 }
 
-function begin(): void {
-  const config = peer.config!;
+function begin(config: BoardConfig): void {
+  "cold";
   if (config.tcp) startTcp(config);
   else startSerial(config);
   startSupervisor(config.interval);

@@ -8,28 +8,34 @@ import { isMain } from "../scripts/is-main.mjs";
 import { BuildError, FAILURE, faultsOf, formatBuildError, NOT_FOUND, shown, USAGE } from "./build-error.mjs";
 import { BundleError, bundleFirmware } from "./bundle.mjs";
 import { checkTypes } from "./check-types.mjs";
+import { moveCold } from "./cold.mjs";
 import { explain } from "./esbuild-words.mjs";
 import { bundleFindings, sourceFindings } from "./findings.mjs";
+import { inlineLiterals } from "./inline-literals.mjs";
 
 const project = realpathSync(fileURLToPath(new URL("..", import.meta.url)));
 
 const MAIN = "device/main.ts";
-/** Bytes. 16 400, run from flash, and their buffers took 1566 of the smallest board's 2500 variables (2v29, measured). */
-const FIRMWARE_BUDGET = 20_480;
+/**
+ * Bytes, by the links that are built in. Two programs, the one that runs and the one that is being flashed, and the loader
+ * share 40 kB of Storage on the smaller boards; whoever has both links built in has more.
+ */
+const budgets = { cable: 19_456, network: 19_456, both: 22_528 };
 /** Bytes. What an author's program may have on top; whether its board has so much flash, the flasher asks the board. */
-const APP_BUDGET = FIRMWARE_BUDGET + 4096;
+const APP_BYTES = 4096;
 
 /**
  * entry: the program, absolute or relative to root; outfile: by default dist/device/NAME.js, `firmware` for main.ts;
- * isTyped: TypeScript checks it, too. Throws a BuildError when the program is not there, does not fit the board's dialect,
+ * links: what the board can speak over, as its bowline.json says; isTyped: TypeScript checks it, too. Throws a BuildError when the program is not there, does not fit the board's dialect,
  * or has more than `budget` bytes.
  * -> {outfile, bytes, inputs}: where it is, its size, the absolute paths of its sources
- * @param {{ entry?: string, outfile?: string, budget?: number, quiet?: boolean, root?: string, isTyped?: boolean }} options
+ * @param {{ entry?: string, outfile?: string, links?: "cable" | "network" | "both", budget?: number, quiet?: boolean, root?: string, isTyped?: boolean }} options
  */
 export async function buildDevice({
   entry = MAIN,
   outfile,
-  budget = entry === MAIN ? FIRMWARE_BUDGET : APP_BUDGET,
+  links = "both",
+  budget = budgets[links] + (entry === MAIN ? 0 : APP_BYTES),
   quiet = false,
   root = project,
   isTyped = false,
@@ -37,8 +43,9 @@ export async function buildDevice({
   const program = resolve(root, entry);
   const target = resolve(root, outfile ?? join("dist/device", `${nameOf(entry)}.js`));
   refuseMissing(program);
-  const { code, inputs } = await bundle(root, program);
+  const { code: bundled, inputs } = await bundle(root, program, links);
   if (isTyped && program.endsWith("ts")) refuse("APP_TYPES", program, checkTypes(root, program));
+  const code = moveCold(inlineLiterals(bundled));
   const bytes = Buffer.byteLength(code);
   if (bytes > budget) throw tooBig(program, bytes, budget);
   await mkdir(dirname(target), { recursive: true });
@@ -49,10 +56,10 @@ export async function buildDevice({
 }
 
 /** Throws with all that the sources, esbuild and the bundle say, each line once. */
-async function bundle(root, program) {
+async function bundle(root, program, links) {
   const found = [];
   const onSource = (path, text) => found.push(...sourceFindings(path, text, path === program));
-  const made = await bundleFirmware(root, program, onSource).catch((error) => {
+  const made = await bundleFirmware(root, program, links, onSource).catch((error) => {
     if (!(error instanceof BundleError)) throw error;
     const said = error.messages.map((message) => explain(message, root, error.exported));
     return refuse("APP_REFUSED", program, [...found, ...said.filter((one) => !isToldOf(one, found))]);
@@ -97,16 +104,21 @@ function grouped(count) {
   return String(count).replace(/\B(?=(\d{3})+$)/g, " ");
 }
 
-const HELP = `node device/build.mjs [--app FILE] [--out FILE.js] [--untyped]
+const HELP = `node device/build.mjs [--app FILE] [--out FILE.js] [--links KIND] [--untyped]
   --app      an author's program, a .ts or .js file; without it the standard firmware
   --out      by default dist/device/NAME.js
+  --links    what the board can speak over: cable, network, or both (as it is unless said)
   --untyped  without TypeScript's check`;
 
 function readOptions() {
   try {
-    const options = { app: { type: "string" }, out: { type: "string" } };
-    return parseArgs({ options: { ...options, untyped: { type: "boolean" }, help: { type: "boolean" } } })
-      .values;
+    const text = { type: "string" };
+    const flag = { type: "boolean" };
+    const options = { app: text, out: text, links: { ...text, default: "both" }, untyped: flag, help: flag };
+    const { values } = parseArgs({ options });
+    if (!(values.links in budgets))
+      throw new Error(`--links ${values.links}: allowed: ${Object.keys(budgets).join(", ")}`);
+    return values;
   } catch (error) {
     throw new BuildError("USAGE", `reading the options: ${error.message}`, {
       exitCode: USAGE,
@@ -118,12 +130,13 @@ function readOptions() {
 if (isMain(import.meta.url)) {
   const fromHere = (path) => path && resolve(path);
   try {
-    const { app, out, untyped, help } = readOptions();
+    const { app, out, links, untyped, help } = readOptions();
     if (help) console.log(HELP);
     else
       await buildDevice({
         entry: fromHere(app),
         outfile: fromHere(out),
+        links,
         isTyped: app !== undefined && !untyped,
       });
   } catch (error) {

@@ -57,13 +57,13 @@ export class BundleError extends Error {
 }
 
 /**
- * root: the folder of device/ and shared/; entry: the program's absolute path; onSource(path, text) is told each file of
- * the author's. Throws a BundleError when esbuild refuses a source.
+ * root: the folder of device/ and shared/; entry: the program's absolute path; links: "cable", "network" or "both";
+ * onSource(path, text) is told each file of the author's. Throws a BundleError when esbuild refuses a source.
  * -> {code, map, inputs}: the script, its source map with paths relative to root, the absolute paths it was made of
  */
-export async function bundleFirmware(root, entry, onSource = () => {}) {
+export async function bundleFirmware(root, entry, links = "both", onSource = () => {}) {
   const library = join(root, "device/bowline.ts");
-  const inner = existsSync(library) ? await bundleLibrary(root, library) : undefined;
+  const inner = existsSync(library) ? await bundleLibrary(root, library, links) : undefined;
   const isOwn = (path) => path === entry || !inner?.inputs.includes(path);
   const whole = await run(root, {
     entryPoints: [entry],
@@ -87,15 +87,31 @@ export async function bundleFirmware(root, entry, onSource = () => {}) {
   };
 }
 
-async function bundleLibrary(root, library) {
+/** In place of what a board does not speak over: the start of it throws. */
+const leftOut = { cable: "tcp-link", network: "serial-link" };
+
+async function bundleLibrary(root, library, links) {
   const names = namesToShorten(root);
   return run(root, {
     entryPoints: [library],
     outfile: join(root, "device/bowline.js"), // not written either; it stands where bowline.ts stands
     format: "esm",
+    plugins: links in leftOut ? [leaveOut(leftOut[links])] : [],
     // No name at all would be an empty pattern, which fits every name.
     ...(names.length > 0 && { mangleProps: new RegExp(`^(?:${names.join("|")})$`) }),
   });
+}
+
+/** An esbuild plugin: a link's module is one that says that it is not there. */
+function leaveOut(module) {
+  return {
+    name: "links",
+    setup({ onResolve }) {
+      onResolve({ filter: new RegExp(`/${module}\\.ts$`) }, ({ resolveDir }) => ({
+        path: join(resolveDir, `no-${module}.ts`),
+      }));
+    },
+  };
 }
 
 /** An esbuild plugin: "bowline" is the bundled library, and nothing of the project can be reached past it. */

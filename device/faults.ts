@@ -3,14 +3,17 @@
 let faults: string[] = [];
 
 export function noteFaults(names: string[]): void {
+  "cold";
   for (let i = 0; i < names.length; i++) if (faults.indexOf(names[i]) < 0) faults.push(names[i]);
 }
 
 /** Those noted so far; they stay until clearFaults(). */
 export function notedFaults(): string[] {
+  "cold";
   return faults;
 }
 
 export function clearFaults(): void {
+  "cold";
   faults = [];
 }

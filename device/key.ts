@@ -13,6 +13,7 @@ let nonce = "";
 
 /** Takes the key of bowline.json, in base64. One that cannot be used is told as a fault. */
 export function useKey(text: string): void {
+  "cold";
   try {
     const bytes = E.toUint8Array(atob(text));
     require("crypto").SHA256("");
@@ -24,6 +25,7 @@ export function useKey(text: string): void {
 }
 
 export function hasKey(): boolean {
+  "cold";
   return key !== null;
 }
 
@@ -32,6 +34,7 @@ export function hasKey(): boolean {
  * and the key makes it unpredictable.
  */
 export function drawNonce(): string {
+  "cold";
   nonce = mac(nonce + [getTime(), E.hwRand(), E.hwRand(), process.memory(false).free]).substr(
     0,
     Proof.NONCE_SIZE,
@@ -47,16 +50,19 @@ export function proofOf(
   id: string,
   gatewayId: string,
 ): string {
+  "cold";
   return btoa(mac(proofText(role, atob(gatewayNonce), nonce, E.toString(s.id), id, gatewayId)));
 }
 
 /** Whether two proofs are the same, in a time that tells nothing: what is compared is their HMACs. */
 export function isSame(proof: string, other: string): boolean {
+  "cold";
   return mac(proof) === mac(other);
 }
 
 /** What a request for an existing session shows: its id; with a key also a counter never used before, and their proof (D7). */
 export function resumeId(s: Session): Uint8Array {
+  "cold";
   if (!key || s.id.length !== Proof.ID_SIZE) return s.id;
   s.resumes++;
   const id = E.toString(s.id);
@@ -66,6 +72,7 @@ export function resumeId(s: Session): Uint8Array {
 
 /** HMAC-SHA256 under the key (RFC 2104): a hash of a hash, each behind the key under a pad of its own. */
 function mac(text: string): string {
+  "cold";
   const sha256 = require("crypto").SHA256;
   const block = new Uint8Array(64);
   let digest = text;

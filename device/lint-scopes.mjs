@@ -26,6 +26,16 @@ export function lintScopes(ast, report) {
   for (const call of top.calls) checkCall(call, top, owners, report);
 }
 
+/**
+ * What every name stands for that the program defines itself.
+ * -> [{node, parent, binding}]; binding: {name, definedAt, value, owner}, value the node it was defined with
+ */
+export function usesIn(ast) {
+  const owners = new Map();
+  visit(ast, enterOwner(ast, null, owners), owners, () => {});
+  return [...owners.values()].flatMap(({ uses }) => uses);
+}
+
 function enterOwner(node, outer, owners) {
   const owner = { node, uses: [], calls: [] };
   const scope = { names: new Map(), owner, outer };
@@ -111,7 +121,7 @@ function use(node, parent, scope, report) {
       report("unknown-name", `${node.name} is neither defined nor part of the board`, node);
     return;
   }
-  scope.owner.uses.push({ node, binding });
+  scope.owner.uses.push({ node, parent, binding });
   if (binding.isLoop && binding.owner !== scope.owner)
     report("loop-closure", `closures share the loop's ${node.name}`, node);
 }

@@ -12,15 +12,18 @@ import { acceptPackets } from "../shared/session/receive.ts";
 import { appendPacket, clearPackets, createSendBuffer } from "../shared/session/send-buffer.ts";
 import type { Session, SessionHandler } from "../shared/session/state.ts";
 import { createSession, Phase } from "../shared/session/state.ts";
-import type { BoardConfig } from "./board.ts";
 import { boardEngine, FIRMWARE, keepKey, now, receiveRoom, sendRoom } from "./board.ts";
 import { noteFaults } from "./faults.ts";
 import { drawNonce, hasKey, isSame, proofOf, resumeId, useKey } from "./key.ts";
+import type { RequestHandler } from "./requests.ts";
+import { takeMessage } from "./requests.ts";
 
 /** Largest packet this board takes. */
 export const MAX_PACKET = Payload.MAX_PROVING_HELLO;
 /** Hello and proof, each with its size. */
-const SLOT_BYTES = Payload.MAX_HELLO + 2 + 64;
+const enum Slot {
+  BYTES = 322, // Payload.MAX_HELLO and 64, and a byte for the size of each
+}
 /**
  * Replies that found no room and wait for some. From the first number on, requests are not acknowledged, so that no more
  * come than the gateway may have on its way: 27 of the smallest. Above the second a reply is given up and counted.
@@ -41,7 +44,7 @@ export interface Port {
 // Every buffer once, at boot (espruino §9.2).
 const partial = new Uint8Array(MAX_PACKET + 3);
 const main = createSendBuffer(new Uint8Array(sendRoom()), sendRoom());
-const slot = createSendBuffer(new Uint8Array(SLOT_BYTES), SLOT_BYTES);
+const slot = createSendBuffer(new Uint8Array(Slot.BYTES), Slot.BYTES);
 const waiting: string[] = [];
 
 export interface Peer {
@@ -63,14 +66,15 @@ export interface Peer {
   refused: number;
   /** Added to now(), gives ms since 1970; 0 until the gateway has said what time it is. */
   clockOffset: number;
-  caps: string[];
-  config: BoardConfig | null;
-  /** A message of the gateway, parsed. */
-  onMessage: ((message: any) => void) | null;
+  id: string;
+  /** Who answers which requests, besides the standard ones. */
+  handlers: { [type: string]: RequestHandler };
+  /** A gateway without a proof is trusted: on a cable, not over the network. */
+  isTrusting: boolean;
   /** The request of this number is no longer wanted. */
   onCancel: ((rq: number) => void) | null;
-  /** All that was sent has been acknowledged. */
-  onDelivered: (() => void) | null;
+  /** Once all that was sent has been acknowledged. */
+  isRebooting: boolean;
 }
 
 /** Numbers and sends a message, given as JSON. False: there is no room, or it is too large; it was counted. */
@@ -97,6 +101,7 @@ export function isFlowing(size: number): boolean {
 
 /** Sends a reply; one that finds no room waits, for somebody waits for it. */
 export function sendReply(text: string): void {
+  "cold";
   if (waiting.length >= MAX_WAITING) peer.refused++;
   else waiting.push(text);
   sendWaiting();
@@ -107,8 +112,18 @@ export function wallTime(): number | undefined {
   return peer.clockOffset ? Math.round(now() + peer.clockOffset) : undefined;
 }
 
+/** The types of requests that are answered. */
+export function capabilities(): string[] {
+  "cold";
+  const standard = ["l:info", "l:led", "l:read", "l:write", "l:watch", "l:interval", "l:reboot"];
+  const own = Object.keys(peer.handlers);
+  for (let i = 0; i < standard.length; i++) if (own.indexOf(standard[i]) < 0) own.push(standard[i]);
+  return own;
+}
+
 /** Numbered messages that are not yet acknowledged. */
 export function heldCount(): number {
+  "cold";
   return main.count;
 }
 
@@ -131,12 +146,28 @@ function sendWaiting(): void {
 }
 
 function createOwnSession(): Session {
+  "cold";
   const session = createSession(true, new Uint8Array(0), boardEngine, handler, slot, partial, MAX_PACKET);
-  session.resumeId = resumeId;
+  if (hasKey()) proveResumes(session);
   return session;
 }
 
+/** Takes a key, in base64, for this session too. */
+export function setKey(text: string): void {
+  "cold";
+  useKey(text);
+  if (hasKey()) proveResumes(peer.session);
+}
+
+function proveResumes(session: Session): void {
+  "cold";
+  session.resumeId = function (s) {
+    return resumeId(s);
+  };
+}
+
 function newSession(old: Session): Session {
+  "cold";
   clearPackets(slot);
   peer.greeted = false;
   const session = createOwnSession();
@@ -147,15 +178,16 @@ function newSession(old: Session): Session {
 
 /** Who speaks, and where the numbers stand. Nothing else leaves until the gateway has answered. */
 function sendHello(): void {
+  "cold";
   const hello: BoardHello = {
-    id: peer.config!.id,
+    id: peer.id,
     epoch: peer.myEpoch,
     seq: peer.nextSeq - main.count,
     rx: receiveRoom(),
     max: MAX_PACKET,
     fw: FIRMWARE,
     board: process.env.BOARD,
-    caps: peer.caps,
+    caps: capabilities(),
     lost: peer.refused,
     room: sendRoom(),
   };
@@ -170,6 +202,7 @@ function sendHello(): void {
 
 /** From the reserved slot: hello and proof. */
 function sendUnnumbered(text: string): void {
+  "cold";
   const bytes = E.toUint8Array(text);
   appendPacket(slot, bytes, 0, bytes.length);
   pump(peer.session);
@@ -177,9 +210,10 @@ function sendUnnumbered(text: string): void {
 
 /** Proofs are asked of a gateway over the network; over a cable, trusted by configuration, they are checked if given. */
 function isTrusted(hello: GatewayHello): boolean {
+  "cold";
   if (!hasKey()) return true;
-  if (!hello.proof) return !peer.config!.tcp;
-  return isSame(hello.proof, proofOf("g", hello.nonce!, peer.session, peer.config!.id, hello.id));
+  if (!hello.proof) return peer.isTrusting;
+  return isSame(hello.proof, proofOf("g", hello.nonce!, peer.session, peer.id, hello.id));
 }
 
 function onPacket(bytes: Uint8Array, start: number, end: number, index: number): void {
@@ -194,13 +228,14 @@ function onPacket(bytes: Uint8Array, start: number, end: number, index: number):
   try {
     const message = JSON.parse(E.toString(bytes.subarray(start, end)));
     if (index === 0) takeHello(message.hello);
-    else if (peer.onMessage) peer.onMessage(message);
+    else takeMessage(message);
   } catch (error) {
     noteFaults([String(error)]);
   }
 }
 
 function takeHello(hello: GatewayHello): void {
+  "cold";
   const session = peer.session;
   if (!isTrusted(hello)) {
     noteFaults(["gateway without key"]);
@@ -208,11 +243,11 @@ function takeHello(hello: GatewayHello): void {
     return;
   }
   if (hello.key) {
-    keepKey(peer.config!, hello.key);
-    useKey(hello.key);
+    keepKey(hello.key);
+    setKey(hello.key);
   }
   if (hello.proof) {
-    const proof = proofOf("b", hello.nonce!, session, peer.config!.id, hello.id);
+    const proof = proofOf("b", hello.nonce!, session, peer.id, hello.id);
     sendUnnumbered(JSON.stringify({ proof: proof }));
   }
   if (hello.epoch !== peer.gatewayEpoch) {
@@ -229,6 +264,12 @@ function takeHello(hello: GatewayHello): void {
   sendWaiting();
 }
 
+function reboot(): void {
+  "cold";
+  peer.isRebooting = false;
+  setTimeout(E.reboot, 200);
+}
+
 // Below what they name: the board does not hoist functions.
 const handler: SessionHandler = {
   onOutput: function (bytes, start, end) {
@@ -237,7 +278,7 @@ const handler: SessionHandler = {
   onPacket: onPacket,
   onAcknowledged: function () {
     sendWaiting();
-    if (main.count === 0 && peer.onDelivered) peer.onDelivered();
+    if (peer.isRebooting && main.count === 0) reboot();
   },
   onOpen: function (resumed) {
     if (!resumed) sendHello();
@@ -262,9 +303,9 @@ export const peer: Peer = {
   theirMax: Payload.MAX_HELLO,
   refused: 0,
   clockOffset: 0,
-  caps: [],
-  config: null,
-  onMessage: null,
+  id: "",
+  handlers: {},
+  isTrusting: false,
   onCancel: null,
-  onDelivered: null,
+  isRebooting: false,
 };

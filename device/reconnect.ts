@@ -11,6 +11,7 @@ let acknowledgedBefore = 0;
 let failures = 0;
 
 export function connectionMade(): void {
+  "cold";
   acknowledgedBefore = peer.session.acknowledged;
 }
 
@@ -20,6 +21,7 @@ export function connectionMade(): void {
  * for a gateway that was refused would be called without a pause.
  */
 export function connectionLost(wasMade: boolean): number {
+  "cold";
   if (wasMade && peer.greeted && peer.session.acknowledged !== acknowledgedBefore) failures = 0;
   failures++;
   if (wasMade && failures <= 2) return 0;

@@ -10,12 +10,14 @@
 
 /** -> the object in `file`, or {} if there is none. */
 export function readSafely(file: string, copy: string): any {
+  "cold";
   const storage = require("Storage");
   return storage.readJSON(file, true) || storage.readJSON(copy, true) || {};
 }
 
 /** False: Storage has no room, and what was there is still there. */
 export function writeSafely(file: string, copy: string, value: object): boolean {
+  "cold";
   const storage = require("Storage");
   const text = JSON.stringify(value);
   try {

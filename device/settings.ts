@@ -6,6 +6,7 @@ const COPY = "bl.set";
 
 /** What was kept under `name`; `otherwise` if nothing was, or a value of another type. */
 export function setting<T>(name: string, otherwise: T): T {
+  "cold";
   const value = readSafely(FILE, COPY)[name];
   return typeof value === typeof otherwise ? value : otherwise;
 }
@@ -16,6 +17,7 @@ export function setting<T>(name: string, otherwise: T): T {
  * before still is.
  */
 export function keepSetting(name: string, value: any): boolean {
+  "cold";
   const all = readSafely(FILE, COPY);
   if (JSON.stringify(all[name]) === JSON.stringify(value)) return true;
   all[name] = value;

@@ -11,47 +11,57 @@ import { sendTelemetry } from "./telemetry.ts";
 const TICK_MS = 50;
 const WATCH_MS = 1000;
 const WATCHDOG_S = 10;
+/** Watch ticks after which the start counts as good. */
+const HEALTHY = 10;
+/** Marks of starts (layout.mjs): the loader writes one, "boot", and the program another when it is well. */
+const MARKS = "bl.n";
 
 interface Task {
-  run: () => void;
+  /** null: the telemetry. */
+  run: (() => void) | null;
   /** ms between two runs, and when the next one is due. */
   period: number;
   dueAt: number;
 }
 
 const tasks: Task[] = [];
-const telemetry: Task = { run: sendTelemetry, period: 0, dueAt: 0 };
+const telemetry: Task = { run: null, period: 0, dueAt: 0 };
 let tickTimer = 0;
 let ticks = 0;
 let ticksSeen = 0;
-let isWatched = false;
+let goodTicks = 0;
 
 /**
  * Runs `run` every `seconds`, the first time after that long. What it throws is reported, and it runs again.
  * -> its number, for changeEvery()
  */
 export function every(seconds: number, run: () => void): number {
+  "cold";
   return tasks.push({ run: run, period: seconds * 1000, dueAt: now() + seconds * 1000 }) - 1;
 }
 
 /** From now on every `seconds`; 0: not until it is changed again. */
 export function changeEvery(number: number, seconds: number): void {
+  "cold";
   tasks[number].period = seconds * 1000;
   tasks[number].dueAt = now() + seconds * 1000;
 }
 
 /** Runs `run` at every tick. */
 export function everyTick(run: () => void): void {
+  "cold";
   tasks.push({ run: run, period: 1, dueAt: 0 });
 }
 
 /** 0 ends the telemetry; else the first goes out at once. */
 export function setTelemetryInterval(seconds: number): void {
+  "cold";
   telemetry.period = seconds * 1000;
   telemetry.dueAt = now();
 }
 
 export function startSupervisor(intervalS: number): void {
+  "cold";
   setTelemetryInterval(intervalS);
   tasks.push(telemetry);
   tickTimer = setInterval(tick, TICK_MS);
@@ -72,7 +82,8 @@ function tick(): void {
 function runTask(task: Task, time: number): void {
   task.dueAt = task.dueAt + task.period > time ? task.dueAt + task.period : time + task.period;
   try {
-    task.run();
+    if (task.run) task.run();
+    else sendTelemetry();
   } catch (error) {
     noteFaults([String(error)]);
   }
@@ -86,7 +97,22 @@ function watchTick(): void {
   }
   ticksSeen = ticks;
   // Last of all, after the first good ticks: a watchdog cannot be switched off again.
-  if (!isWatched) E.enableWatchdog(WATCHDOG_S, false);
-  isWatched = true;
+  if (goodTicks === 0) E.enableWatchdog(WATCHDOG_S, false);
+  if (++goodTicks === HEALTHY) markHealthy();
   E.kickWatchdog();
+}
+
+/** Before the board is left to its prompt: from now on the interpreter itself feeds it, whatever is reset. */
+export function releaseWatchdog(): void {
+  "cold";
+  if (goodTicks > 0) E.enableWatchdog(WATCHDOG_S, true);
+}
+
+/** In the first place that is not yet written; when there is none, the loader begins the file anew. */
+function markHealthy(): void {
+  "cold";
+  const storage = require("Storage");
+  const marks = storage.read(MARKS);
+  const at = marks ? marks.indexOf("\xff") : -1;
+  if (at >= 0) storage.write(MARKS, "good", at);
 }

@@ -41,6 +41,7 @@ const kinds: Kind[] = [];
  * is answered with `err`.
  */
 export function onTask(ot: string, seconds: number, step: TaskStep, end?: TaskEnd): void {
+  "cold";
   if (kinds.length === 0) everyTick(runTasks);
   peer.onCancel = cancelTask;
   kinds.push({
@@ -58,6 +59,7 @@ export function onTask(ot: string, seconds: number, step: TaskStep, end?: TaskEn
 
 /** Tells how far a task is: `fields` as `l:progress`, with its request's number as `task`. Only the newest counts. */
 export function progress(task: BoardTask, fields: object): void {
+  "cold";
   const request = task.request;
   const message = Object.assign(
     { ot: "l:progress", t: wallTime(), task: request.rq, of: request.ot },
@@ -68,6 +70,7 @@ export function progress(task: BoardTask, fields: object): void {
 
 /** No type of a datum has a number. */
 function placeOf(task: BoardTask): string {
+  "cold";
   return String(task.request.rq);
 }
 
@@ -120,6 +123,7 @@ function runStep(kind: Kind, time: number): void {
 
 /** A clean-up that fails is told in the reply: something may still be held. */
 function endTask(kind: Kind, how: string, fields: object): void {
+  "cold";
   const task = kind.task!;
   kind.task = null;
   kind.isInside = false;

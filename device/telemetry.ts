@@ -5,6 +5,7 @@ import { clearFaults, notedFaults } from "./faults.ts";
 import { peer, sendText, wallTime } from "./peer.ts";
 
 export function sendTelemetry(): void {
+  "cold";
   const memory = process.memory(false);
   const sent = sendText(
     JSON.stringify({
@@ -24,6 +25,7 @@ export function sendTelemetry(): void {
 
 /** °C inside the chip; NaN, sent as null, where there is no sensor. */
 function temperature(): number {
+  "cold";
   try {
     return E.getTemperature();
   } catch {
@@ -33,6 +35,7 @@ function temperature(): number {
 
 /** V; NaN where it cannot be measured. */
 function supplyVoltage(): number {
+  "cold";
   try {
     return E.getAnalogVRef();
   } catch {
@@ -41,5 +44,6 @@ function supplyVoltage(): number {
 }
 
 function rounded(value: number): number {
+  "cold";
   return Math.round(value * 100) / 100;
 }

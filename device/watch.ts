@@ -28,6 +28,7 @@ export function watchPin(
   debounce: number,
   run?: (watch: PinWatch) => void,
 ): PinWatch {
+  "cold";
   const watch: PinWatch = {
     count: 0,
     state: false,
@@ -46,6 +47,7 @@ export function watchPin(
 
 /** Watches it no more. */
 export function endWatch(watch: PinWatch): void {
+  "cold";
   const at = watches.indexOf(watch);
   if (at < 0) return;
   watches.splice(at, 1);
@@ -55,6 +57,7 @@ export function endWatch(watch: PinWatch): void {
 
 /** Bound once for each watch, so that an edge makes no function. */
 function setOne(watch: PinWatch): void {
+  "cold";
   watch.id = setWatch(edgeSeen.bind(null, watch), watch.pin, {
     repeat: true,
     edge: watch.edge,
@@ -64,6 +67,7 @@ function setOne(watch: PinWatch): void {
 
 /** Of one that the board itself has removed it throws. */
 function clearOne(watch: PinWatch): void {
+  "cold";
   try {
     clearWatch(watch.id);
   } catch {

@@ -25,6 +25,7 @@ let failures = 0;
 
 /** Without `wifi` in the configuration, or on a board that has none, the network is taken to be there. */
 export function startWifi(config: BoardConfig): void {
+  "cold";
   if (!config.wifi) return;
   network = config.wifi;
   try {
@@ -34,12 +35,18 @@ export function startWifi(config: BoardConfig): void {
     return;
   }
   isJoined = false;
-  wifi.on("connected", onJoined);
-  wifi.on("disconnected", onLeft);
+  wifi.on("connected", function () {
+    joined();
+  });
+  // It also comes for attempts that fail, before or after their answer.
+  wifi.on("disconnected", function () {
+    if (isJoined) failed("wifi lost");
+  });
 }
 
 /** Whether the network is there; begins to join it where that is due. */
 export function isOnline(time: number): boolean {
+  "cold";
   if (isJoined || time < nextAt) return isJoined;
   if (isJoining) failed("wifi: no answer");
   else join(time);
@@ -47,32 +54,28 @@ export function isOnline(time: number): boolean {
 }
 
 function join(time: number): void {
+  "cold";
   isJoining = true;
   nextAt = time + JOIN_TIMEOUT;
   try {
-    wifi!.connect(network.ssid, { password: network.password || "" }, onAnswer);
+    wifi!.connect(network.ssid, { password: network.password || "" }, function (error) {
+      if (error) failed("wifi: " + error);
+      else joined();
+    });
   } catch (error) {
     failed(String(error));
   }
 }
 
-function onAnswer(error: string | null): void {
-  if (error) failed("wifi: " + error);
-  else onJoined();
-}
-
-function onJoined(): void {
+function joined(): void {
+  "cold";
   isJoined = true;
   isJoining = false;
   failures = 0;
 }
 
-/** It also comes for attempts that fail, before or after their answer. */
-function onLeft(): void {
-  if (isJoined) failed("wifi lost");
-}
-
 function failed(why: string): void {
+  "cold";
   if (!isJoined && !isJoining) return;
   noteFaults([why]);
   isJoined = false;

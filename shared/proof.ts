@@ -30,15 +30,18 @@ export function proofText(
   boardId: string,
   gatewayId: string,
 ): string {
+  "cold";
   return "bowline-1" + role + gatewayNonce + boardNonce + sessionId + boardId + gatewayId;
 }
 
 export function resumeText(sessionId: string, counter: string): string {
+  "cold";
   return "bowline-1 resume" + sessionId + counter;
 }
 
 /** A number below 2^32, big-endian. */
 export function counterBytes(counter: number): string {
+  "cold";
   return String.fromCharCode(
     (counter >>> 24) & 255,
     (counter >>> 16) & 255,

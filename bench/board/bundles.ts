@@ -6,6 +6,11 @@ import { pathToFileURL } from "node:url";
 import { transform } from "esbuild";
 import { clients, root } from "../root.ts";
 
+type BuildDevice = (options: {
+  outfile: string;
+  links: string;
+  quiet: boolean;
+}) => Promise<{ outfile: string }>;
 type BundleFirmware = (root: string, entry: string) => Promise<{ code: string }>;
 
 /** Bundled as the firmware is: in a folder that has this program in place of the firmware's library. */
@@ -28,9 +33,20 @@ export async function bundleClient(name: keyof typeof clients): Promise<string> 
   }
 }
 
-/** The whole firmware, as flashed. */
-export function bundleStandard(): Promise<string> {
-  return bundle(root, "device/main.ts");
+/** The whole firmware for a cable, as flashed. */
+export async function bundleStandard(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "bowline-bench-"));
+  try {
+    const { buildDevice } = (await partOfDevice("build.mjs")) as { buildDevice: BuildDevice };
+    const { outfile } = await buildDevice({
+      outfile: join(folder, "firmware.js"),
+      links: "cable",
+      quiet: true,
+    });
+    return await readFile(outfile, "latin1");
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
 }
 
 /** Espruino's MQTT module, minified by the same settings, with what it exports in `global.mqtt`. */
@@ -46,9 +62,11 @@ export async function bundleMqtt(path: string): Promise<string> {
 }
 
 async function bundle(folder: string, entry: string): Promise<string> {
-  // Not part of this bundle: it needs esbuild and a parser, and only this row does.
-  const { bundleFirmware } = (await import(pathToFileURL(join(root, "device/bundle.mjs")).href)) as {
-    bundleFirmware: BundleFirmware;
-  };
+  const { bundleFirmware } = (await partOfDevice("bundle.mjs")) as { bundleFirmware: BundleFirmware };
   return (await bundleFirmware(folder, join(folder, entry))).code;
+}
+
+/** Not part of this bundle: it needs esbuild and a parser, and only this row does. */
+function partOfDevice(file: string): Promise<unknown> {
+  return import(pathToFileURL(join(root, "device", file)).href);
 }

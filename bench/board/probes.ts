@@ -26,9 +26,9 @@ export function memoryProbe(client: string): string {
   return `${edge}\n${client}\nsetTimeout(function(){var m=process.memory();${say("[m.usage,m.total,m.blocksize]")}},300);\nsetInterval(function(){},1e6);`;
 }
 
-/** As memoryProbe, for the firmware, which takes the console away. */
+/** As memoryProbe, for the firmware: it stands first, since it finds its cold functions by their place, and takes the console. */
 export function firmwareProbe(firmware: string): string {
-  return `var benchConsole=E.getConsole();\n${firmware}\nsetTimeout(function(){var m=process.memory();E.setConsole(benchConsole,{force:true});${say("[m.usage,m.total,m.blocksize]")}},600);`;
+  return `${firmware}\nvar benchConsole=E.getConsole();setTimeout(function(){var m=process.memory();E.setConsole(benchConsole,{force:true});${say("[m.usage,m.total,m.blocksize]")}},800);`;
 }
 
 /** Variables of buffers of these sizes. */

@@ -6,15 +6,15 @@
 import { tickSession } from "../../shared/session/lifecycle.ts";
 import type { BoardConfig } from "../board.ts";
 import { now } from "../board.ts";
-import { useKey } from "../key.ts";
-import { heldCount, peer, sendText } from "../peer.ts";
+import { heldCount, peer, sendText, setKey } from "../peer.ts";
 import type { BoardRequest } from "../requests.ts";
-import { onRequest, reply, takeMessage } from "../requests.ts";
+import { onRequest, reply } from "../requests.ts";
 import { startSerial } from "../serial-link.ts";
 import { startTcp } from "../tcp-link.ts";
 
 export { heldCount, peer, reply, sendText };
 
+let settings: BoardConfig | null = null;
 let onDropped: (code: number) => void = function () {};
 
 /**
@@ -27,9 +27,9 @@ export function begin(
   onDrop: (code: number) => void,
 ): void {
   onDropped = onDrop;
-  peer.config = config;
-  if (config.key) useKey(config.key);
-  peer.onMessage = takeMessage;
+  settings = config;
+  peer.id = config.id;
+  if (config.key) setKey(config.key);
   onRequest("run", function (request) {
     onRun(request);
     return undefined;
@@ -39,9 +39,10 @@ export function begin(
 /** From now on the board speaks over the network, or over its cable. */
 export function speakOver(kind: "tcp" | "serial", address: { host: string; port: number }): void {
   if (peer.port) peer.port.drop(0);
-  peer.config!.tcp = kind === "tcp" ? address : undefined;
-  if (kind === "tcp") startTcp(peer.config!);
-  else startSerial(peer.config!);
+  settings!.tcp = kind === "tcp" ? address : undefined;
+  peer.isTrusting = kind === "serial";
+  if (kind === "tcp") startTcp(settings!);
+  else startSerial(settings!);
   const port = peer.port!;
   const drop = port.drop;
   port.drop = function (code) {

@@ -230,7 +230,6 @@ export class Connection implements Carrier, TransportHandler {
         const text = Buffer.from(bytes.slice(start, end)).toString("latin1");
         this.log.info({ via: this.name, text }, "the board says");
       },
-      onRepl: () => {},
     };
   }
 

@@ -3,6 +3,7 @@
  * serial port or the network to the outside. A restart loses its memory and keeps its Storage, as on a real one.
  */
 import { readFileSync } from "node:fs";
+import { Files } from "../../device/layout.mjs";
 import { type Clock, systemClock } from "../platform/clock.ts";
 import type { Air } from "./air.ts";
 import { type Board, createBoard } from "./board.ts";
@@ -121,6 +122,7 @@ export class SimulatedBoard {
   private boot(): void {
     const { id, bundle, transport, seed = DEFAULT_SEED, clock = systemClock } = this.options;
     const source = isPath(bundle) ? readFileSync(bundle, "utf8") : bundle;
+    this.flash.write(Files.loader, Buffer.from(source, "latin1")); // its cold functions are read from there
     const run = new Run({ clock, onPrint: (line) => board.print(line) });
     const board = createBoard(run, {
       id,

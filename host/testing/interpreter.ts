@@ -47,18 +47,16 @@ export class Interpreter {
     const write = (name: string, text: string) =>
       `require("Storage").write(${JSON.stringify(name)},${quoted(text)});`;
     const settings = write("bowline.json", JSON.stringify(config));
-    if (from === "script") {
-      await writeFile(join(this.folder, "script.js"), `${settings}\n${bundle}\n`);
-      this.run(["script.js"]);
-      return;
-    }
     // In pieces, each a run of its own, for a small heap does not hold the bundle and the script that writes it.
     for (let at = 0; at < bundle.length; at += PIECE) {
       const piece = quoted(bundle.slice(at, at + PIECE));
       const part = `require("Storage").write(".bootcde",${piece},${at},${bundle.length});`;
       await this.runOnce(`${at === 0 ? settings : ""}${part}`);
     }
-    this.run([]);
+    if (from === "storage") return this.run([]);
+    // Its cold functions are read from flash all the same.
+    await writeFile(join(this.folder, "script.js"), `${bundle}\n`);
+    this.run(["script.js"]);
   }
 
   private run(args: string[]): void {

@@ -19,10 +19,10 @@ export interface LinkHandler {
   onBroken(reason: number): void;
   /** Bytes of the session. */
   onData(bytes: Uint8Array, start: number, end: number): void;
-  /** Text of the board for people. */
-  onLog(bytes: Uint8Array, start: number, end: number): void;
+  /** Gateway: text of the board for people. */
+  onLog?(bytes: Uint8Array, start: number, end: number): void;
   /** Board: give the port back to the prompt. */
-  onRepl(): void;
+  onRepl?(): void;
 }
 
 export interface Link {
@@ -91,6 +91,7 @@ export function createLink(
   buffer: Uint8Array,
   maxPayload: number,
 ): Link {
+  "cold";
   return {
     buffer: buffer,
     fill: 0,

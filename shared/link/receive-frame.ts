@@ -57,6 +57,7 @@ export function linkDeadline(l: Link): number {
 
 /** Breaks an open link: the port lost bytes, the session went silent, or the owner asks. The other side is told. */
 export function breakLink(l: Link, reason: number, now: number): void {
+  "cold";
   if (!l.isOpen) return;
   l.size = 0;
   sendReset(l, l.id, reason, now);
@@ -65,6 +66,7 @@ export function breakLink(l: Link, reason: number, now: number): void {
 
 /** Board: begins a fresh opening; the OPEN leaves at once, or after openDelay. */
 export function openLink(l: Link, now: number): void {
+  "cold";
   l.isOpen = false;
   l.id = (l.id + 1) & 255;
   if (l.id === Slip.END || l.id === Slip.ESC) l.id++; // it would be escaped in every frame
@@ -140,17 +142,19 @@ function readData(l: Link, id: number, start: number, end: number, now: number):
 }
 
 function readControl(l: Link, type: number, id: number, start: number, end: number, now: number): void {
+  "cold";
   if (type === FrameType.OPEN && !l.isBoard) return readOpen(l, id, start, end, now);
   if (type === FrameType.ACK && l.isBoard && !l.isOpen && id === l.id && readLimits(l, start, end))
     return opened(l);
   if (type === FrameType.RESET && l.isOpen && id === l.id)
     return loseLink(l, end > start ? l.buffer[start] : 0, now);
-  if (type === FrameType.LOG && !l.isBoard) return l.handler.onLog(l.buffer, start, end);
-  if (type === FrameType.REPL && l.isBoard) return l.handler.onRepl();
+  if (type === FrameType.LOG && !l.isBoard && l.handler.onLog) return l.handler.onLog(l.buffer, start, end);
+  if (type === FrameType.REPL && l.isBoard && l.handler.onRepl) return l.handler.onRepl();
   l.stale++;
 }
 
 function readOpen(l: Link, id: number, start: number, end: number, now: number): void {
+  "cold";
   if (l.isOpen && id === l.id && !l.hasData) return sendOpen(l, FrameType.ACK, now); // our OPEN_ACK was lost
   if (!readLimits(l, start, end)) {
     l.stale++;
@@ -166,6 +170,7 @@ function readOpen(l: Link, id: number, start: number, end: number, now: number):
 
 /** Both ends: everything counts from 0, and nothing queued before goes out. */
 function opened(l: Link): void {
+  "cold";
   l.isOpen = true;
   l.rxSeq = 0;
   l.txSeq = 0;
@@ -176,6 +181,7 @@ function opened(l: Link): void {
 }
 
 function readLimits(l: Link, start: number, end: number): boolean {
+  "cold";
   const buffer = l.buffer;
   if (start >= end || buffer[start] !== Frame.LINK_VERSION) return false;
   const rx = decodeVarint(buffer, start + 1, end);
@@ -188,6 +194,7 @@ function readLimits(l: Link, start: number, end: number): boolean {
 }
 
 function loseLink(l: Link, reason: number, now: number): void {
+  "cold";
   l.isOpen = false;
   l.size = 0;
   l.handler.onBroken(reason);
@@ -196,6 +203,7 @@ function loseLink(l: Link, reason: number, now: number): void {
 
 /** Gives up what is there of a frame: it breaks the link if it looks like ours, else it was noise. */
 function dropPartial(l: Link, reason: number, now: number): void {
+  "cold";
   const size = l.fill - l.from;
   const isOurs = size > 1 && l.buffer[l.from + 1] === l.id && isFrameType(l.buffer[l.from]);
   l.noise += size;

@@ -4,9 +4,8 @@ import { Frame, FrameType, Slip } from "./frame.ts";
 import type { Link } from "./link.ts";
 import { LinkLimit } from "./link.ts";
 
-const ONE_END = new Uint8Array([Slip.END]);
-const ESCAPED_END = new Uint8Array([Slip.ESC, Slip.ESC_END]);
-const ESCAPED_ESC = new Uint8Array([Slip.ESC, Slip.ESC_ESC]);
+/** What is written between pieces of a frame, one behind the other: an END, an END escaped, an ESC escaped. */
+const marks = new Uint8Array([Slip.END, Slip.ESC, Slip.ESC_END, Slip.ESC, Slip.ESC_ESC]);
 
 /** Takes session bytes; full frames leave at once, the rest with flushLink. Nothing is taken while the link is closed. */
 export function sendBytes(l: Link, bytes: Uint8Array, start: number, end: number, now: number): void {
@@ -34,6 +33,7 @@ export function flushLink(l: Link, now: number): void {
 
 /** OPEN or OPEN_ACK: what this side can take. */
 export function sendOpen(l: Link, type: number, now: number): void {
+  "cold";
   flushLink(l, now); // what waits stands where this frame is put together
   l.out[Frame.HEADER_SIZE] = Frame.LINK_VERSION;
   let at = encodeVarint(l.out, Frame.HEADER_SIZE + 1, l.rx);
@@ -43,6 +43,7 @@ export function sendOpen(l: Link, type: number, now: number): void {
 
 /** RESET of link `id`. */
 export function sendReset(l: Link, id: number, reason: number, now: number): void {
+  "cold";
   flushLink(l, now);
   l.out[Frame.HEADER_SIZE] = reason;
   writeFrame(l, FrameType.RESET, id, 0, 1, now);
@@ -50,6 +51,7 @@ export function sendReset(l: Link, id: number, reason: number, now: number): voi
 
 /** Text for people, cut at one frame; not part of the session. */
 export function sendLog(l: Link, text: Uint8Array, now: number): void {
+  "cold";
   flushLink(l, now);
   const size = text.length < l.maxPayload ? text.length : l.maxPayload;
   l.engine.copy(l.out, Frame.HEADER_SIZE, text, 0, size);
@@ -58,6 +60,7 @@ export function sendLog(l: Link, text: Uint8Array, now: number): void {
 
 /** Gateway: the board is to give its port back to the prompt; the last frame until it opens again. */
 export function sendRepl(l: Link, now: number): void {
+  "cold";
   flushLink(l, now);
   writeFrame(l, FrameType.REPL, l.id, 0, 0, now);
 }
@@ -78,7 +81,7 @@ function writeFrame(l: Link, type: number, id: number, seq: number, size: number
   end += 4;
   out[end] = Slip.END;
   out[end + 1] = Slip.ESC;
-  if (type !== FrameType.DATA || now - l.sentAt >= LinkLimit.SILENCE) handler.onWrite(ONE_END, 0, 1);
+  if (type !== FrameType.DATA || now - l.sentAt >= LinkLimit.SILENCE) handler.onWrite(marks, 0, 1);
   l.sentAt = now;
   let at = 0;
   let nextEnd = out.indexOf(Slip.END, 0);
@@ -87,7 +90,7 @@ function writeFrame(l: Link, type: number, id: number, seq: number, size: number
     const isEnd = nextEnd < nextEsc;
     const next = isEnd ? nextEnd : nextEsc;
     if (next > at) handler.onWrite(out, at, next);
-    handler.onWrite(isEnd ? ESCAPED_END : ESCAPED_ESC, 0, 2);
+    handler.onWrite(marks, isEnd ? 1 : 3, isEnd ? 3 : 5);
     at = next + 1;
     if (isEnd) nextEnd = out.indexOf(Slip.END, at);
     else nextEsc = out.indexOf(Slip.ESC, at);

@@ -40,6 +40,7 @@ export interface Head {
 }
 
 export function createHead(): Head {
+  "cold";
   return {
     bytes: new Uint8Array(Handshake.HEAD_SIZE),
     have: 0,
@@ -60,6 +61,7 @@ export const enum HeadStatus {
 
 /** The client's request. HEAD_MORE, HEAD_WHOLE (id in idStart…idEnd, empty for a new session) or an error code. */
 export function readRequest(h: Head): number {
+  "cold";
   if (h.have < 1) return HeadStatus.MORE;
   if (h.bytes[0] !== Handshake.PROTOCOL_VERSION) return Code.VERSION_UNSUPPORTED;
   return readId(h, 1, 0);
@@ -67,6 +69,7 @@ export function readRequest(h: Head): number {
 
 /** The server's answer; `asksNew` tells whether an id must follow code 0. */
 export function readReply(h: Head, asksNew: boolean): number {
+  "cold";
   if (h.have < 1) return HeadStatus.MORE;
   const code = h.bytes[0];
   if (code === HandshakeCode.OK) return asksNew ? readId(h, 1, 1) : HeadStatus.WHOLE;
@@ -76,6 +79,7 @@ export function readReply(h: Head, asksNew: boolean): number {
 
 /** The client's state. */
 export function readClientState(h: Head): number {
+  "cold";
   const start = decodeVarint(h.bytes, 0, h.have);
   h.start = start;
   return headOf(start);
@@ -83,6 +87,7 @@ export function readClientState(h: Head): number {
 
 /** The server's state; intervals of 0 or in the wrong order are refused, for no heartbeat could keep them. */
 export function readServerState(h: Head): number {
+  "cold";
   const status = readClientState(h);
   if (status !== HeadStatus.WHOLE) return status;
   let at = varintLength(h.bytes[0]);
@@ -98,6 +103,7 @@ export function readServerState(h: Head): number {
 }
 
 function readId(h: Head, at: number, least: number): number {
+  "cold";
   const size = decodeVarint(h.bytes, at, h.have);
   if (size < 0) return headOf(size);
   if (size > Handshake.MAX_SESSION_ID || size < least) return Code.SESSION_ID_SIZE;
@@ -107,6 +113,7 @@ function readId(h: Head, at: number, least: number): number {
 }
 
 function headOf(value: number): number {
+  "cold";
   if (value >= 0) return HeadStatus.WHOLE;
   return value === Varint.MORE ? HeadStatus.MORE : Code.VARINT_RANGE;
 }

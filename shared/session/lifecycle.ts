@@ -11,6 +11,7 @@ import { SystemCount, sendSyncs, syncDueAt, writeSync } from "./sync.ts";
 
 /** Client: a new connection stands. Sends the request and the state in one go (§1, §2, D13). */
 export function connectSession(s: Session, now: number): void {
+  "cold";
   beginConnection(s, Phase.HANDSHAKE, now);
   const out = s.scratch;
   out[0] = Handshake.PROTOCOL_VERSION;
@@ -34,6 +35,7 @@ export function attachSession(s: Session, isNew: boolean, now: number): void {
 
 /** The connection is gone. The session waits for another, at most sessionExpire s on the server (§2, D12). */
 export function detachSession(s: Session, now: number): void {
+  "cold";
   if (s.phase === Phase.ENDED || s.phase === Phase.DETACHED) return;
   const wasClosing = s.phase === Phase.CLOSING;
   s.phase = Phase.DETACHED;
@@ -44,6 +46,7 @@ export function detachSession(s: Session, now: number): void {
 
 /** The hellos are exchanged: `main` holds the numbered packets from now on (session part 4). */
 export function bindSendBuffer(s: Session, main: SendBuffer): void {
+  "cold";
   rewind(main);
   s.main = main;
   pump(s);
@@ -51,6 +54,7 @@ export function bindSendBuffer(s: Session, main: SendBuffer): void {
 
 /** Announces the end and waits for the answer, at most syncIntervalMax (§3.2, D16). */
 export function closeSession(s: Session, now: number): void {
+  "cold";
   if (s.phase !== Phase.OPEN) return endSession(s, Code.CLOSED, now);
   writeSync(s, SystemCount.CLOSE, now);
   s.phase = Phase.CLOSING;
@@ -84,6 +88,7 @@ export function sessionDeadline(s: Session): number {
 
 /** The state came whole: packets flow from its startPacketIndex on (§2, §4). */
 export function openConnection(s: Session, now: number): void {
+  "cold";
   const head = s.head;
   if (s.isClient) {
     s.syncIntervalMin = head.min;
@@ -103,6 +108,7 @@ export function openConnection(s: Session, now: number): void {
 
 /** What the other side did cannot be repaired on this connection; a gap, or the third such fault, ends the session (D3). */
 export function failConnection(s: Session, code: number, now: number): void {
+  "cold";
   s.errors++;
   if (code !== Code.PACKET_GAP && s.errors < Limit.ERRORS) return disconnect(s, code, now);
   if (s.phase === Phase.OPEN) writeSync(s, SystemCount.CLOSE, now); // the other side is to discard it as well
@@ -111,6 +117,7 @@ export function failConnection(s: Session, code: number, now: number): void {
 
 /** The session is over, for good; `code` says why. */
 export function endSession(s: Session, code: number, now: number): void {
+  "cold";
   if (s.phase === Phase.ENDED) return;
   const wasConnected = s.phase !== Phase.DETACHED;
   s.phase = Phase.ENDED;
@@ -121,11 +128,13 @@ export function endSession(s: Session, code: number, now: number): void {
 }
 
 function disconnect(s: Session, code: number, now: number): void {
+  "cold";
   detachSession(s, now);
   s.handler.onDisconnect(code);
 }
 
 function beginConnection(s: Session, phase: number, now: number): void {
+  "cold";
   s.phase = phase;
   s.since = now;
   s.head.have = 0;
@@ -137,6 +146,7 @@ function beginConnection(s: Session, phase: number, now: number): void {
 }
 
 function writeId(id: Uint8Array, out: Uint8Array, at: number): number {
+  "cold";
   out[at] = id.length;
   out.set(id, at + 1);
   return at + 1 + id.length;

@@ -24,6 +24,7 @@ export function inFlight(s: Session): number {
  * got acknowledged, so that one which lives for a single packet and a single sync packet still makes progress.
  */
 export function restartSending(s: Session): void {
+  "cold";
   rewind(s.slot);
   if (s.main !== null) rewind(s.main);
   s.cwnd = s.ackedHere < 1 ? 1 : s.ackedHere < Limit.SLOW_START ? s.ackedHere : Limit.SLOW_START;

@@ -42,6 +42,7 @@ export function acceptPackets(s: Session, count: number, now: number): void {
 }
 
 function readHead(s: Session, byte: number, now: number): void {
+  "cold";
   const head = s.head;
   head.bytes[head.have++] = byte;
   let status: number;
@@ -132,6 +133,7 @@ function readSync(s: Session, receiveCount: number, now: number): void {
  * no view. Returns where to read on in `bytes`.
  */
 function continuePartial(s: Session, bytes: Uint8Array, start: number, end: number, now: number): number {
+  "cold";
   let at = start;
   while (at < end) {
     const take = makeRoom(s, end - at);
@@ -154,6 +156,7 @@ function continuePartial(s: Session, bytes: Uint8Array, start: number, end: numb
 
 /** Keeps bytes[at…end), the beginning of a packet; with all of the chunk before it where that has room. */
 function keepPartial(s: Session, bytes: Uint8Array, start: number, at: number, end: number): void {
+  "cold";
   if (s.partial.length < PARTIAL_SIZE) s.partial = new Uint8Array(PARTIAL_SIZE);
   const from = end - start <= s.partial.length ? start : at;
   if (end - from > s.partial.length) s.partial = new Uint8Array(end - from);
@@ -167,6 +170,7 @@ function keepPartial(s: Session, bytes: Uint8Array, start: number, at: number, e
  * been checked (D5). Returns how many of them to append.
  */
 function makeRoom(s: Session, more: number): number {
+  "cold";
   if (s.have + more <= s.partial.length) return more;
   const had = s.have - s.from;
   s.engine.copy(s.partial, 0, s.partial, s.from, s.have);

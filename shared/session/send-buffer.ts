@@ -35,6 +35,7 @@ export interface SendBuffer {
 
 /** A buffer for at most `limit` bytes of packets, each with its size, in `bytes` (at least `limit` long). */
 export function createSendBuffer(bytes: Uint8Array, limit: number): SendBuffer {
+  "cold";
   return { bytes: bytes, limit: limit, head: 0, next: 0, tail: 0, count: 0, sent: 0 };
 }
 
@@ -69,11 +70,13 @@ export function dropPackets(b: SendBuffer, count: number): void {
 
 /** Gives up all it holds. */
 export function clearPackets(b: SendBuffer): void {
+  "cold";
   b.head = b.next = b.tail = b.count = b.sent = 0;
 }
 
 /** A new connection: everything held is to be sent again, from the oldest. */
 export function rewind(b: SendBuffer): void {
+  "cold";
   b.next = b.head;
   b.sent = 0;
 }

@@ -135,6 +135,7 @@ export function createSession(
   partial: Uint8Array,
   maxPacket: number,
 ): Session {
+  "cold";
   return {
     phase: Phase.DETACHED,
     readIndex: 0,
