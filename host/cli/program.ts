@@ -6,6 +6,7 @@ import { addChaos } from "./chaos.ts";
 import { addConfig } from "./config.ts";
 import { addDecode } from "./decode.ts";
 import { addDevices } from "./devices.ts";
+import { addDoctor } from "./doctor.ts";
 import { isAbortError } from "./http-call.ts";
 import { addKey } from "./key.ts";
 import { addPair } from "./pair.ts";
@@ -31,6 +32,7 @@ const verbs = [
   addSessions,
   addQueue,
   addPorts,
+  addDoctor,
   addPair,
   addKey,
   addSniff,
@@ -41,7 +43,7 @@ const verbs = [
 ];
 
 /** Of interface.md, built by later releases. */
-const notYetVerbs = "peers components tasks kill flash doctor irc backup restore install check".split(" ");
+const notYetVerbs = "peers components tasks kill flash irc backup restore install check".split(" ");
 
 const EXAMPLES = `
 Examples:

@@ -6,7 +6,7 @@ import { throwFaults } from "./faults.ts";
 import { type FoundFile, findConfigFile } from "./find.ts";
 import { type Environment, readEnvironment, readSetOptions } from "./overrides.ts";
 import type { Places } from "./places.ts";
-import type { Config } from "./schema.ts";
+import { type Config, configSchema } from "./schema.ts";
 import { isVoid, settle } from "./settle.ts";
 import { applyOverrides, withoutEmptySections } from "./tree.ts";
 import { validate } from "./validate.ts";
@@ -51,6 +51,11 @@ export function loadConfig(options: LoadOptions = {}): LoadedConfig {
   const where = { cwd, home, folder, hostname: options.hostname ?? hostname() };
   const settled = settle(config, places, where);
   return { config: settled, source: file?.path ?? "defaults", origins: originsOf(places, settled) };
+}
+
+/** As where there is neither a file nor a variable nor an option. */
+export function defaultConfig(cwd = process.cwd(), home = homedir()): Config {
+  return settle(configSchema.parse({}), new Map(), { cwd, home, folder: cwd, hostname: hostname() });
 }
 
 function readFile(file: FoundFile | undefined): { tree: unknown; places: Places } {

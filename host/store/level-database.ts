@@ -1,9 +1,9 @@
 /** The database on disk: LevelDB, in a folder of its own. */
-import { ClassicLevel } from "classic-level";
+import type { ClassicLevel } from "classic-level";
 import { probeDisk } from "../platform/probe-disk.ts";
 import type { Change, Database, Entry, Range } from "./database.ts";
 import { FolderFlush } from "./folder-flush.ts";
-import { storeFault } from "./store-fault.ts";
+import { storeFault, storeUnavailable } from "./store-fault.ts";
 
 type Level = ClassicLevel<string, Buffer>;
 type ChainedBatch = ReturnType<Level["batch"]>;
@@ -41,6 +41,10 @@ export class LevelDatabase implements Database {
   /** Without `create` a missing file is an error: LevelDB would begin anew and delete what is left. */
   async open(create: boolean): Promise<void> {
     const { logBytes = LOG_BYTES } = this.options;
+    // Lazily: where the native part is missing, all that needs no store still works.
+    const { ClassicLevel } = await import("classic-level").catch((error) => {
+      throw storeUnavailable(error);
+    });
     const level: Level = new ClassicLevel(this.folder, {
       keyEncoding: "utf8",
       valueEncoding: "buffer",

@@ -54,6 +54,13 @@ export function storeFault(error: unknown, attempt: string, folder: string): Bow
   return new BowlineError(code, `${attempt}: ${said}`, exit, mend(folder));
 }
 
+/** The native part of LevelDB did not load. */
+export function storeUnavailable(cause: unknown): BowlineError {
+  const seen = cause instanceof Error ? cause.message.split("\n")[0] : String(cause);
+  const text = `load classic-level: ${seen}; without it only data: memory works, which outlives no restart`;
+  return new BowlineError("STORE_UNAVAILABLE", text, ExitCode.failure, "npm rebuild classic-level");
+}
+
 /** The store is damaged: `seen` says where. */
 export function damage(seen: string, folder: string): BowlineError {
   return new BowlineError(

@@ -2,7 +2,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { BowlineError, ExitCode } from "../platform/errors.ts";
-import { findHolders, formatHolders } from "./holders.ts";
+import { findHolders, formatHolders, type Holder } from "./holders.ts";
 
 const LISTENING = "0A"; // TCP_LISTEN in /proc/net/tcp
 const FIRST_FREE_PORT = 1024; // those below need a privilege
@@ -49,8 +49,16 @@ export async function listenError(error: Error, { host, port, setting }: ListenP
   }
 }
 
-/** Who listens on a TCP port of this machine: `pid 812 (mosquitto)`, "" if nobody can be seen. `root` is where `proc` lies. */
+/** Who listens on a TCP port of this machine: `pid 812 (mosquitto)`, "" if nobody can be seen. */
 export async function describeHolder(port: number, root = "/"): Promise<string> {
+  return formatHolders((await findListeners(port, root)) ?? []);
+}
+
+/**
+ * The processes that listen on a TCP port of this machine; none are seen of another user's. undefined when nobody does.
+ * `root` is where `proc` lies.
+ */
+export async function findListeners(port: number, root = "/"): Promise<Holder[] | undefined> {
   const tables = await Promise.all(["tcp", "tcp6"].map((name) => readTable(join(root, "proc/net", name))));
   const sockets = new Set(
     tables
@@ -58,9 +66,9 @@ export async function describeHolder(port: number, root = "/"): Promise<string> 
       .filter((row) => isListener(row, port))
       .map((row) => `socket:[${row.inode}]`),
   );
-  if (sockets.size === 0) return "";
+  if (sockets.size === 0) return undefined;
   const holders = [...(await findHolders((link) => sockets.has(link), root)).values()].flat();
-  return formatHolders(holders.filter((one, at) => holders.findIndex(({ pid }) => pid === one.pid) === at));
+  return holders.filter((one, at) => holders.findIndex(({ pid }) => pid === one.pid) === at);
 }
 
 interface SocketRow {

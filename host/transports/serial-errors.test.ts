@@ -98,6 +98,7 @@ test("another gateway is named like any other program", async () => {
 test.each([
   ["ModemManager", "sudo systemctl disable --now ModemManager"],
   ["agetty", "sudo systemctl disable --now serial-getty@ttyACM0"],
+  ["brltty", "sudo systemctl disable --now brltty"],
 ])("of %s the service is stopped, which would start it again", async (command, mend) => {
   const root = await fakeRoot({
     ...pico,

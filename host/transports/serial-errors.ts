@@ -5,7 +5,7 @@ import { BowlineError, ExitCode } from "../platform/errors.ts";
 import { findHolders, formatHolders, type Holder } from "./holders.ts";
 
 /** The group that Debian and Raspberry Pi OS give serial ports to. */
-const SERIAL_GROUP = "dialout";
+export const SERIAL_GROUP = "dialout";
 /** Their other side is held by whoever made them, which shares nothing. */
 const PSEUDO_TERMINALS = "/dev/pts/";
 
@@ -84,13 +84,14 @@ async function realDevice(path: string, root: string): Promise<string> {
   return found === "" ? path : join("/", relative(root, found));
 }
 
-/** The usual holders are services, which would start again after a kill. */
-function releaseCommand(device: string, holder: Holder | undefined): string {
+/** What ends a holder. The usual ones are services, which would start again after a kill. */
+export function releaseCommand(device: string, holder: Holder | undefined): string {
   if (holder === undefined) return `sudo fuser -v ${device}`;
   if (holder.command === "ModemManager") return "sudo systemctl disable --now ModemManager";
   if (holder.pid === process.pid) return "name the port only once under serial: in bowline.yaml";
   const tty = device.slice("/dev/".length);
   if (holder.command === "agetty") return `sudo systemctl disable --now serial-getty@${tty}`;
+  if (holder.command === "brltty") return "sudo systemctl disable --now brltty";
   return `kill ${holder.pid}`;
 }
 

@@ -1,0 +1,46 @@
+/** Whether the gateway can listen where it is configured to, or does already. */
+import { formatHolders } from "../transports/holders.ts";
+import { findListeners } from "../transports/listen-error.ts";
+import { readText } from "./files.ts";
+import { type Finding, findings } from "./finding.ts";
+import { isGateway } from "./gateway-process.ts";
+import type { Machine } from "./machine.ts";
+
+/** The kernel's own, where it does not say. */
+const FIRST_FREE_PORT = 1024;
+
+export async function checkListenPorts(machine: Machine): Promise<Finding[]> {
+  const { http, tcp } = machine.config;
+  const places = [
+    { setting: "http.port", ...http },
+    { setting: "tcp.port", ...tcp },
+  ];
+  const used = places.filter(({ enabled, port }) => enabled && port !== 0);
+  return Promise.all(used.map((place) => checkPort(machine, place.setting, place.port)));
+}
+
+async function checkPort(machine: Machine, setting: string, port: number): Promise<Finding> {
+  const { ok, warn, fail } = findings(setting);
+  const instead = `bowline up --set ${setting}=${port < 65_535 ? port + 1 : port - 1}`;
+  const listeners = await findListeners(port, machine.root);
+  if (listeners === undefined) {
+    if (port >= (await firstFreePort(machine)) || machine.user.uid === 0)
+      return ok(`port ${port} is free (${setting})`);
+    return fail(
+      `port ${port} (${setting}) takes a privilege that ${machine.user.name} has not`,
+      `bowline up --set ${setting}=${port + 8000}`,
+    );
+  }
+  if (listeners.some(isGateway)) return ok(`port ${port}: a gateway runs, ${formatHolders(listeners)}`);
+  if (listeners.length === 0)
+    return warn(
+      `port ${port} (${setting}) is held by a process of another user, perhaps a gateway`,
+      `sudo ss -lntp 'sport = :${port}'`,
+    );
+  return fail(`port ${port} (${setting}) is held by ${formatHolders(listeners)}`, instead);
+}
+
+async function firstFreePort(machine: Machine): Promise<number> {
+  const text = await readText(machine, "proc/sys/net/ipv4/ip_unprivileged_port_start");
+  return text.trim() === "" ? FIRST_FREE_PORT : Number(text);
+}
