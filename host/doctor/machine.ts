@@ -84,7 +84,7 @@ export async function lookAt(path: string): Promise<Node | undefined> {
   return { uid, gid, mode: mode & 0o777, rdev, isFolder: found.isDirectory() };
 }
 
-export async function spaceAt(path: string): Promise<Space> {
+async function spaceAt(path: string): Promise<Space> {
   const { bavail, bsize, type } = await statfs(path);
   return { freeBytes: bavail * bsize, type };
 }
