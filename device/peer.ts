@@ -41,10 +41,10 @@ export interface Port {
   tick(time: number): void;
 }
 
-// Every buffer once, at boot (espruino §9.2).
-const partial = new Uint8Array(MAX_PACKET + 3);
+const nothing = new Uint8Array(0);
+// What packets wait in, once and for all, at boot (espruino §9.2). What only hellos and cut packets need is there while they do.
 const main = createSendBuffer(new Uint8Array(sendRoom()), sendRoom());
-const slot = createSendBuffer(new Uint8Array(Slot.BYTES), Slot.BYTES);
+const slot = createSendBuffer(nothing, Slot.BYTES);
 const waiting: string[] = [];
 
 export interface Peer {
@@ -147,7 +147,7 @@ function sendWaiting(): void {
 
 function createOwnSession(): Session {
   "cold";
-  const session = createSession(true, new Uint8Array(0), boardEngine, handler, slot, partial, MAX_PACKET);
+  const session = createSession(true, nothing, boardEngine, handler, slot, nothing, MAX_PACKET);
   if (hasKey()) proveResumes(session);
   return session;
 }
@@ -204,6 +204,7 @@ function sendHello(): void {
 function sendUnnumbered(text: string): void {
   "cold";
   const bytes = E.toUint8Array(text);
+  if (slot.bytes === nothing) slot.bytes = new Uint8Array(Slot.BYTES);
   appendPacket(slot, bytes, 0, bytes.length);
   pump(peer.session);
 }
@@ -277,6 +278,8 @@ const handler: SessionHandler = {
   },
   onPacket: onPacket,
   onAcknowledged: function () {
+    if (slot.count === 0) slot.bytes = nothing;
+    if (peer.session.have === 0) peer.session.partial = nothing;
     sendWaiting();
     if (peer.isRebooting && main.count === 0) reboot();
   },
