@@ -58,15 +58,15 @@ test("buildDevice() shortens the library's inner names, not those of messages, o
 });
 
 test("buildDevice() names the bundle after its program", async () => {
-  write("device/examples/blink.ts", "print(1)");
+  write("device/examples/blind.ts", "print(1)");
   const { outfile, bytes, inputs } = await buildDevice({
     root,
-    entry: "device/examples/blink.ts",
+    entry: "device/examples/blind.ts",
     quiet: true,
   });
-  expect(outfile).toBe(join(root, "dist/device/blink.js"));
+  expect(outfile).toBe(join(root, "dist/device/blind.js"));
   expect(bytes).toBe(readFileSync(outfile).length);
-  expect(inputs).toEqual([join(root, "device/examples/blink.ts")]);
+  expect(inputs).toEqual([join(root, "device/examples/blind.ts")]);
 });
 
 test("buildDevice() refuses a program that reaches past bowline.ts into the library", async () => {

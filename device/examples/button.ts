@@ -1,17 +1,34 @@
-/** Sends every press and release of BTN1, and how often it was pressed since the board started. */
-import { onRequest, publish, start } from "bowline";
+/**
+ * Counts the presses of a button and sends each. `bowline send BOARD l:button '{"pin":"B3"}'` watches another pin, also
+ * after a restart.
+ */
+import { endWatch, keepSetting, onRequest, type PinWatch, publish, setting, start, watchPin } from "bowline";
 
-let presses = 0;
+/** ms for which a level must stand: contacts bounce. */
+const DEBOUNCE = 25;
 
-function onButton(event: WatchEvent): void {
-  if (event.state) presses++;
-  publish({ ot: "l:button", v: event.state ? 1 : 0, presses: presses });
+let pin = setting("pin", "BTN1");
+
+function onPress(watch: PinWatch): void {
+  publish({ ot: "l:button", pin: pin, presses: watch.count });
 }
 
-onRequest("l:presses", function () {
-  return { v: presses };
-});
+/** Of a pin that the board does not have it throws, and the request is answered with that. */
+function watchButton(name: string): PinWatch {
+  return watchPin(new Pin(name), "rising", DEBOUNCE, onPress);
+}
 
-setWatch(onButton, BTN1, { repeat: true, edge: "both", debounce: 25 });
+let button = watchButton(pin);
+
+onRequest("l:button", function (request) {
+  if (request.pin !== undefined) {
+    const next = watchButton(request.pin);
+    endWatch(button);
+    button = next;
+    pin = request.pin;
+    keepSetting("pin", pin);
+  }
+  return { pin: pin, presses: button.count };
+});
 
 start();

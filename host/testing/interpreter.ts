@@ -33,6 +33,7 @@ function quoted(text: string): string {
 export class Interpreter {
   private child: ChildProcessWithoutNullStreams | null = null;
   private folder = "";
+  private args: string[] = [];
   /** What it printed: errors in callbacks show only here. */
   output = "";
 
@@ -59,7 +60,14 @@ export class Interpreter {
     this.run(["script.js"]);
   }
 
+  /** Power off and on: what is in Storage is kept. */
+  async restart(): Promise<void> {
+    await this.end();
+    this.run(this.args);
+  }
+
   private run(args: string[]): void {
+    this.args = args;
     const child = spawn(this.binary, args, { cwd: this.folder, stdio: ["pipe", "pipe", "pipe"] });
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding("latin1").on("data", (text: string) => {
@@ -81,13 +89,15 @@ export class Interpreter {
   }
 
   async stop(): Promise<void> {
+    await this.end();
+    if (this.child !== null) await rm(this.folder, { recursive: true, force: true });
+  }
+
+  private async end(): Promise<void> {
     const child = this.child;
-    if (child === null) return;
-    if (child.exitCode === null) {
-      const gone = new Promise((resolve) => child.once("close", resolve));
-      child.kill("SIGKILL"); // it ignores the others
-      await gone;
-    }
-    await rm(this.folder, { recursive: true, force: true });
+    if (child === null || child.exitCode !== null || child.signalCode !== null) return;
+    const gone = new Promise((resolve) => child.once("close", resolve));
+    child.kill("SIGKILL"); // it ignores the others
+    await gone;
   }
 }
