@@ -37,3 +37,36 @@ interface Uint8Array {
   /** The board takes the bytes of a text, too. */
   set(bytes: string, at?: number): void;
 }
+
+// For `for (const byte of bytes)`. The lint refuses the name Symbol itself, which no board has.
+interface SymbolConstructor {
+  readonly iterator: unique symbol;
+}
+// biome-ignore lint/suspicious/noShadowRestrictedNames: ES5 has it not at all
+declare var Symbol: SymbolConstructor;
+interface IteratorYieldResult<T> {
+  done?: false;
+  value: T;
+}
+interface IteratorReturnResult<R> {
+  done: true;
+  value: R;
+}
+type IteratorResult<T, R = any> = IteratorYieldResult<T> | IteratorReturnResult<R>;
+interface Iterator<T, R = any, N = any> {
+  next(...value: [] | [N]): IteratorResult<T, R>;
+}
+interface Iterable<T, R = any, N = any> {
+  [Symbol.iterator](): Iterator<T, R, N>;
+}
+interface Array<T> extends Iterable<T> {}
+interface String extends Iterable<string> {}
+interface Int8Array extends Iterable<number> {}
+interface Uint8Array extends Iterable<number> {}
+interface Uint8ClampedArray extends Iterable<number> {}
+interface Int16Array extends Iterable<number> {}
+interface Uint16Array extends Iterable<number> {}
+interface Int32Array extends Iterable<number> {}
+interface Uint32Array extends Iterable<number> {}
+interface Float32Array extends Iterable<number> {}
+interface Float64Array extends Iterable<number> {}

@@ -15,6 +15,12 @@ const isCallOf = (node, object, method) =>
   node.callee.object.name === object &&
   node.callee.property.name === method;
 
+/** Words that begin something else; as names of properties in objects they work. */
+const reservedWords = (
+  "break case catch class const continue debugger default delete do else false finally for function if in instanceof " +
+  "let new null of return static super switch this throw true try typeof var void while"
+).split(" ");
+
 /** One row a rule: its name, what to tell, and whether a node (with its parents, outermost first) breaks it. */
 export const rules = [
   ["labels", "labels are not available on the board", (n) => n.type === "LabeledStatement"],
@@ -50,6 +56,11 @@ export const rules = [
   ],
   ["class-arrow", "an arrow whose body is a class does not work on the board", isArrowOfClass],
   ["field-arrow", "an arrow in a field has no `this` on the board", isFieldArrowWithThis],
+  [
+    "reserved-method",
+    (n) => `a method of a class cannot be called ${n.key.name} on the board`,
+    (n) => n.type === "MethodDefinition" && reservedWords.includes(n.key.name),
+  ],
   ["extends-builtin", "classes of the language cannot be extended on the board", isExtendsBuiltin],
   ["private-name", "#private is not available on the board", (n) => n.type === "PrivateIdentifier"],
   [

@@ -33,6 +33,11 @@ const vectors: [rule: string, bad: string, good: string][] = [
   ["class-self-name", "var B = class _B {}; print(B)", "var B = class {}; print(B)"],
   ["class-arrow", "print(() => class {})", "print(() => { return class {} })"],
   ["field-arrow", "class A { f = () => this } print(A)", "class A { f = () => 1 } print(A)"],
+  [
+    "reserved-method",
+    "class A { static of() {} } print(A)",
+    "class A { get() {} } print(A, { of() {}, in: 1 })",
+  ],
   ["extends-builtin", "class A extends Error {} print(A)", "class A {} class B extends A {} print(B)"],
   ["private-name", "class A { #a = 1 } print(A)", "class A { a = 1 } print(A)"],
   ["tagged-template", "print`a`", "print(`a`)"],

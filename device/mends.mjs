@@ -16,6 +16,7 @@ const byRule = {
   "class-self-name": "use it in a function outside of the class, or write plain functions",
   "class-arrow": "write () => { return class {} }",
   "field-arrow": "write a method, or set it in the constructor",
+  "reserved-method": "give it another name",
   "extends-builtin": "write a class of your own, and throw a text",
   "private-name": "write `private`, which costs nothing",
   "tagged-template": "call the function: tag(text, value)",

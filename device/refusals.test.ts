@@ -130,6 +130,10 @@ const syntax: Row[] = [
   ["class W extends Error {} print(new W());", builtin],
   ["class X extends Array {} print(new X());", builtin],
   [
+    "class Of { of() { return 1 } } print(new Of());",
+    "a method of a class cannot be called of on the board; give it another name",
+  ],
+  [
     "class Y { static s() { return 1 } } class Z extends Y {} print(Z.s());",
     "on the board Z does not inherit the static s; call it by the name of the class that has it",
   ],
@@ -367,7 +371,7 @@ describe("node device/build.mjs", () => {
     return { status, stderr };
   }
 
-  test("ends with 1 for a program that does not run, 2 for usage, 3 for a file that is not there", () => {
+  test("ends with 1 for a program that does not run, and tells no more than what is wrong", () => {
     writeFileSync(
       join(folder, "bad.ts"),
       'import { start } from "bowline";\nstart();\nconst { a } = E; print(a);',
@@ -378,14 +382,20 @@ describe("node device/build.mjs", () => {
         "build: building bad.ts: destructuring is not available on the board: bad.ts:3: " +
         "`const { a } = E; print(a);`; write const a = x.a [APP_REFUSED]\n",
     });
-    expect(run("--app", "none.ts")).toMatchObject({
-      status: 3,
-      stderr: expect.stringContaining("[APP_NOT_FOUND]"),
-    });
-    expect(run("--app", "app.py")).toMatchObject({ status: 2, stderr: expect.stringContaining("[USAGE]") });
-    expect(run("--aps", "x")).toMatchObject({
+  });
+
+  test("ends with 2 for an option or a file of a kind it does not know, and 3 for a file that is not there", async () => {
+    expect(run("--aps", "x")).toEqual({
       status: 2,
-      stderr: expect.stringContaining("Unknown option '--aps'"),
+      stderr: expect.stringMatching(
+        /^build: reading the options: Unknown option '--aps'.* \[USAGE\]\n {2}mend: /,
+      ),
+    });
+    await expect(buildDevice({ entry: join(folder, "app.py") })).rejects.toMatchObject({
+      ...{ code: "USAGE", exitCode: 2, message: expect.stringMatching(/app\.py: .*; allowed: \.ts, \.js$/) },
+    });
+    await expect(buildDevice({ entry: join(folder, "none.ts") })).rejects.toMatchObject({
+      ...{ code: "APP_NOT_FOUND", exitCode: 3, message: expect.stringMatching(/none\.ts: no such file$/) },
     });
   });
 
