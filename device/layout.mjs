@@ -15,13 +15,16 @@ export const Files = Object.freeze({
   config: "bowline.json",
   /** A whole copy of the configuration, while bowline.json itself is being written. */
   nextConfig: "bl.new",
+  /** A whole file, checked, on its way to another name. */
+  staged: "bl.t",
 });
 
 /** Generations count flashings; five digits of a hundred thousand would outlive any flash. */
 const GENERATION_DIGITS = 5;
 /** "//" generation crc newline: a comment, since the slot is run as it is. */
 export const TRAILER_BYTES = 2 + GENERATION_DIGITS + 8 + 1;
-const CRC_AT = 2 + GENERATION_DIGITS;
+/** Of the trailer, what its CRC covers beside the program. */
+export const CRC_AT = 2 + GENERATION_DIGITS;
 const MAX_GENERATION = 10 ** GENERATION_DIGITS - 1;
 
 /** Starts in a row that never became healthy before the board stays at its prompt. */
@@ -56,11 +59,20 @@ export function parseSlot(bytes) {
   const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
   const at = file.length - TRAILER_BYTES;
   if (at <= 0) return undefined;
-  const trailer = /^\/\/(\d{5})([0-9a-f]{8})\n$/.exec(file.toString("latin1", at));
+  const trailer = parseTrailer(file.toString("latin1", at));
+  if (trailer === undefined || crc32(file.subarray(0, at + CRC_AT)) !== trailer.crc) return undefined;
+  return { program: file.toString("latin1", 0, at), ...trailer };
+}
+
+/**
+ * What the last TRAILER_BYTES of a slot say, or undefined: whether that is so, only the CRC of all before can tell.
+ * @param {string} text
+ * @returns {{ generation: number, crc: number } | undefined}
+ */
+export function parseTrailer(text) {
+  const trailer = /^\/\/(\d{5})([0-9a-f]{8})\n$/.exec(text);
   if (trailer === null) return undefined;
-  const crc = Number.parseInt(trailer[2], 16);
-  if (crc32(file.subarray(0, at + CRC_AT)) !== crc) return undefined;
-  return { program: file.toString("latin1", 0, at), generation: Number(trailer[1]), crc };
+  return { generation: Number(trailer[1]), crc: Number.parseInt(trailer[2], 16) };
 }
 
 const slotNames = JSON.stringify(Files.slots);

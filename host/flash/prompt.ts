@@ -1,0 +1,52 @@
+/** A board at its prompt: questions that are asked again when their answer is lost, after its prompt was found again. */
+import { BowlineError, ExitCode } from "../platform/errors.ts";
+import { isAtPrompt } from "./attention.ts";
+import { ANSWER_MS, BoardRefusal, type Conversation, NoAnswer } from "./conversation.ts";
+
+/** Lost answers in a row for which the prompt is sought again. */
+const LOST_ANSWERS = 3;
+
+export class Prompt {
+  constructor(readonly conversation: Conversation) {}
+
+  /** The value of an expression that may be evaluated twice. `doing` is for the error: "read bowline.json". */
+  async ask(tag: string, expression: string, doing: string, timeoutMs = ANSWER_MS): Promise<string> {
+    for (let lost = 0; ; lost++) {
+      try {
+        return await this.conversation.ask(tag, expression, timeoutMs);
+      } catch (error) {
+        if (error instanceof BoardRefusal) throw this.refused(doing, error);
+        if (!(error instanceof NoAnswer)) throw error;
+        await this.regain(doing, lost + 1);
+      }
+    }
+  }
+
+  /** The prompt again, after `lost` answers did not come. Rejects with FLASH_NO_ANSWER. */
+  async regain(doing: string, lost: number): Promise<void> {
+    if (lost < LOST_ANSWERS && (await isAtPrompt(this.conversation, ANSWER_MS))) return;
+    const text = `${doing} on the board at ${this.name}: it has stopped answering${this.said()}`;
+    throw new BowlineError(
+      "FLASH_NO_ANSWER",
+      text,
+      ExitCode.timeout,
+      "reset the board and run the same command again",
+    );
+  }
+
+  get name(): string {
+    return this.conversation.wire.name;
+  }
+
+  refused(doing: string, { message }: Error): BowlineError {
+    return new BowlineError("FLASH_BOARD_ERROR", `${doing} on the board at ${this.name}: ${message}`);
+  }
+
+  private said(): string {
+    const line = this.conversation.noise
+      .replace(/[^\x20-\x7e]+/g, " ")
+      .replace(/\s+/g, " ")
+      .trim();
+    return line === "" ? "" : `; the last it said was ${JSON.stringify(line.slice(-120))}`;
+  }
+}
