@@ -16,7 +16,7 @@ const require = bowlineCreateRequire(import.meta.url);`;
 const forNode = { platform: "node", format: "esm", target: "node20" };
 
 // Native packages carry binaries beside their code and stay outside; these alone a user installs.
-const native = ["serialport", "@serialport/*", "classic-level", "zeromq"];
+const native = ["serialport", "classic-level", "zeromq"];
 
 /** What dist is made of, one row a product. */
 const products = [

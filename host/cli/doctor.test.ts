@@ -1,5 +1,6 @@
 /** The verb on this very machine, whatever that is like: what it says must agree with itself. */
-import { mkdirSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Finding } from "../doctor/finding.ts";
@@ -87,5 +88,23 @@ describe("the built program", () => {
     expect(run.stdout).toMatch(/^ ok {4}serialport \(native\)$/m);
     expect(run.stdout).toMatch(/^ ports/m);
     expect(code).toBe(/^ FAIL {2}/m.test(run.stdout) ? 1 : 0);
+  });
+
+  test("away from its packages it says which are missing and how to get them, and the rest works", () => {
+    const alone = join(folder(), "bowline.mjs");
+    copyFileSync(program.path, alone);
+    const run = (...args: string[]) =>
+      spawnSync(process.execPath, [alone, ...args], { cwd: folder(), encoding: "utf8" });
+    const { stdout, stderr, status } = run("doctor", ...free);
+    expect(stderr).toMatch(/^bowline: checking this machine: .* \[MACHINE_FAULTS\]$/m);
+    expect(stdout).toMatch(/^ FAIL {2}serialport does not load: [^\n]*\n {7}-> npm install serialport@\d/m);
+    expect(stdout).toMatch(
+      /^ FAIL {2}classic-level does not load: [^\n]*\n {7}-> npm install classic-level@\d/m,
+    );
+    expect(status).toBe(1);
+    expect(run("decode", "01", "00").status).toBe(0);
+    // A start with a store on disk says the same.
+    const up = run("up", ...free, "--set", `data=${join(folder(), "data")}`);
+    expect(up.stderr).toMatch(/^bowline: load classic-level: .* \[STORE_UNAVAILABLE\]$/m);
   });
 });

@@ -1,5 +1,7 @@
 /** The machine as the checks see it: its files, and what no file tells. */
+import { existsSync } from "node:fs";
 import { access, constants, stat, statfs } from "node:fs/promises";
+import { createRequire } from "node:module";
 import { userInfo } from "node:os";
 import { join } from "node:path";
 import type { Config } from "../config/schema.ts";
@@ -17,6 +19,8 @@ export interface Machine {
   readonly configFault: { message: string; mend: string } | null;
   /** Rejects when a package, or its native part, does not load. */
   load(name: NativePackage): Promise<unknown>;
+  /** Where a package is installed; "" when it is not. */
+  packageFolder(name: string): string;
   /** A file, or what a link leads to; undefined where there is none. `path` as in the machine: /dev/ttyACM0. */
   look(path: string): Promise<Node | undefined>;
   mayRead(path: string): Promise<boolean>;
@@ -65,6 +69,7 @@ export function thisMachine(settings: Pick<Machine, "config" | "configFault">): 
     wallMs: Date.now(),
     user: thisUser(),
     load: (name) => loaders[name](),
+    packageFolder,
     look: (path) => lookAt(join(root, path)),
     mayRead: (path) => may(path, constants.R_OK),
     mayWrite: (path) => may(path, constants.W_OK),
@@ -76,6 +81,11 @@ const loaders: Readonly<Record<NativePackage, () => Promise<unknown>>> = {
   serialport: () => import("serialport"),
   "classic-level": () => import("classic-level"),
 };
+
+function packageFolder(name: string): string {
+  const places = createRequire(import.meta.url).resolve.paths(name) ?? [];
+  return places.map((place) => join(place, name)).find((folder) => existsSync(folder)) ?? "";
+}
 
 export async function lookAt(path: string): Promise<Node | undefined> {
   const found = await stat(path).catch(() => undefined);

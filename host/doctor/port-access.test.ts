@@ -61,11 +61,12 @@ test("a node that no udev rule has come to", async () => {
   expect(await toldOf(refused({ gid: 0 }))).toEqual([
     "FAIL /dev/ttyACM0: it belongs to root alone: no udev rule has come to it",
     "-> sudo udevadm trigger --subsystem-match=tty --action=add",
-    "-> sudo chgrp dialout /dev/ttyACM0",
+    "-> sudo chgrp dialout /dev/ttyACM0 && sudo chmod g+rw /dev/ttyACM0",
   ]);
+  expect((await toldOf(refused({ gid: 0, mode: 0o600 })))[0]).toMatch(/no udev rule has come to it$/);
   expect(await toldOf({ ...refused({ gid: 0 }), files: { ".dockerenv": "" } })).toEqual([
     "FAIL /dev/ttyACM0: it belongs to root alone: no udev rule has come to it",
-    "-> on the machine around this container: sudo chgrp dialout /dev/ttyACM0; or mount its /dev: -v /dev:/dev",
+    "-> on the machine around this container: sudo chgrp dialout /dev/ttyACM0 && sudo chmod g+rw /dev/ttyACM0",
   ]);
 });
 

@@ -58,8 +58,8 @@ async function explain(machine: Machine, device: string, groups: readonly Group[
   const node = await machine.look(device);
   if (node === undefined) return { seen: "it has just gone", mend: ["bowline ports"] };
   const group = groups.find(({ id }) => id === node.gid) ?? { name: "", id: node.gid, members: [] };
-  if ((node.mode & READ_WRITE) !== READ_WRITE) return notTheGroups(device, node, group);
   if (group.id === 0) return rootsAlone(machine, device);
+  if ((node.mode & READ_WRITE) !== READ_WRITE) return notTheGroups(device, node, group);
   if (machine.user.groups.includes(group.id))
     return {
       seen: `refused, although ${machine.user.name} is in its group ${nameOf(group)}`,
@@ -80,12 +80,15 @@ function notTheGroups(device: string, { mode }: Node, group: Group): Reason {
 async function rootsAlone(machine: Machine, device: string): Promise<Reason> {
   const seen = "it belongs to root alone: no udev rule has come to it";
   if (await isContainer(machine)) {
-    const mend = `on the machine around this container: sudo chgrp ${SERIAL_GROUP} ${device}; or mount its /dev: -v /dev:/dev`;
+    const mend = `on the machine around this container: sudo chgrp ${SERIAL_GROUP} ${device} && sudo chmod g+rw ${device}`;
     return { seen, mend: [mend] };
   }
   return {
     seen,
-    mend: [`sudo udevadm trigger --subsystem-match=tty --action=add`, `sudo chgrp ${SERIAL_GROUP} ${device}`],
+    mend: [
+      "sudo udevadm trigger --subsystem-match=tty --action=add",
+      `sudo chgrp ${SERIAL_GROUP} ${device} && sudo chmod g+rw ${device}`,
+    ],
   };
 }
 

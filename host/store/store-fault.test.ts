@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { BowlineError, formatError } from "../platform/errors.ts";
-import { damage, storeFault } from "./store-fault.ts";
+import { damage, storeFault, storeUnavailable } from "./store-fault.ts";
 
 /** As classic-level reports it: the cause says what happened. */
 function levelError(text: string, code?: string): Error {
@@ -63,5 +63,13 @@ test("damage names the folder to put in its place, and how to go on without it",
   expect(formatError(damage("commit 7 is missing", "/data"))).toBe(
     "bowline: checking the store in /data: commit 7 is missing [STORE_CORRUPT]\n" +
       "  mend: put a copy of /data in its place, or begin anew without what it held: mv /data /data.damaged",
+  );
+});
+
+test("LevelDB's native part that does not load is told in one line, with who knows what mends it", () => {
+  const fault = storeUnavailable(new Error("No native build was found\nloaded from: x"));
+  expect(fault).toMatchObject({ code: "STORE_UNAVAILABLE", exitCode: 1, mend: "bowline doctor" });
+  expect(fault.message).toBe(
+    "load classic-level: No native build was found; without it only data: memory works, which outlives no restart",
   );
 });

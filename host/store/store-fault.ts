@@ -58,7 +58,7 @@ export function storeFault(error: unknown, attempt: string, folder: string): Bow
 export function storeUnavailable(cause: unknown): BowlineError {
   const seen = cause instanceof Error ? cause.message.split("\n")[0] : String(cause);
   const text = `load classic-level: ${seen}; without it only data: memory works, which outlives no restart`;
-  return new BowlineError("STORE_UNAVAILABLE", text, ExitCode.failure, "npm rebuild classic-level");
+  return new BowlineError("STORE_UNAVAILABLE", text, ExitCode.failure, "bowline doctor");
 }
 
 /** The store is damaged: `seen` says where. */

@@ -56,7 +56,7 @@ test("a permission error names the group that owns the port, also for a containe
 
 test("without its native part serialport is SERIAL_UNAVAILABLE, in one line", () => {
   const error = serialUnavailable(new Error("No native build was found\nloaded from: …"));
-  expect(error).toMatchObject({ code: "SERIAL_UNAVAILABLE", mend: "npm install serialport@13.0.0" });
+  expect(error).toMatchObject({ code: "SERIAL_UNAVAILABLE", mend: "bowline doctor" });
   expect(error.message).toContain("load serialport: No native build was found;");
 });
 

@@ -29,7 +29,7 @@ export async function serialOpenError(path: string, cause: Error): Promise<Bowli
 export function serialUnavailable(cause: unknown): BowlineError {
   const seen = cause instanceof Error ? cause.message.split("\n")[0] : String(cause);
   const text = `load serialport: ${seen}; boards on cables need it, boards on the network do not`;
-  return new BowlineError("SERIAL_UNAVAILABLE", text, ExitCode.failure, "npm install serialport@13.0.0");
+  return new BowlineError("SERIAL_UNAVAILABLE", text, ExitCode.failure, "bowline doctor");
 }
 
 /** Rejects with SERIAL_BUSY when another process has the device open, locked or not: two readers get half the bytes each. */

@@ -32,7 +32,7 @@ export class BuiltProgram {
       platform: "node",
       format: "esm",
       target: "node20",
-      external: ["serialport", "@serialport/*", "classic-level"],
+      external: ["serialport", "classic-level"],
       banner: { js: BANNER },
       logLevel: "warning",
     });

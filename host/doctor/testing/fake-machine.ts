@@ -32,6 +32,7 @@ export async function fakeMachine(fake: FakeMachine = {}): Promise<Machine> {
     config: settle(configSchema.parse(config), new Map(), where),
     configFault: null,
     load: async () => ({}),
+    packageFolder: (name) => `/home/pi/bowline/node_modules/${name}`,
     async look(path) {
       const found = await lookAt(`${root}${path}`);
       const told = nodes[path];
