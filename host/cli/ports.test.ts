@@ -41,8 +41,17 @@ test("joinPorts() adds ports that are only configured, also those that are not t
   const held = heldAt(join(folder, "missing"));
   expect(await joinPorts([portAt("/dev/ttyACM0")], [held])).toEqual([
     portAt("/dev/ttyACM0"),
-    { name: held.path, gateway: held },
+    { name: held.path, espruino: "yes", gateway: held },
   ]);
+});
+
+test("joinPorts() takes what has said hello for an Espruino, and leaves others as they seem", async () => {
+  const device = join(folder, "ttyUSB0");
+  writeFileSync(device, "");
+  const bridge: PortInfo = { ...portAt(device), vidPid: "10c4:ea60", espruino: "maybe" };
+  const seen = async (board: string) =>
+    (await joinPorts([bridge], [{ ...heldAt(device), board }]))[0].espruino;
+  expect([await seen("sim-1"), await seen("")]).toEqual(["yes", "maybe"]);
 });
 
 describe("with a gateway", () => {
@@ -58,7 +67,8 @@ describe("with a gateway", () => {
 
   test("ports shows what it holds, and whose board is there", async () => {
     const path = join(folder, "sim-1.tty");
-    const waiting = serialView(join(folder, "gone"), { waitingFor: "no such device" });
+    const waitingFor = `open serial port ${join(folder, "gone")}: no such device; is the board plugged in?`;
+    const waiting = serialView(join(folder, "gone"), { waitingFor });
     gateway.serial = [serialView(path, speaking), waiting];
     gateway.devices = [{ ...deviceView("sim-1"), via: `serial ${path}` }];
     const { code, out } = await verbs.run("ports", "--json");
@@ -66,12 +76,14 @@ describe("with a gateway", () => {
     expect(code).toBe(0);
     expect(rows).toContainEqual({
       name: path,
+      espruino: "yes",
       gateway: { ...serialView(path, speaking), board: "sim-1" },
     });
     expect(rows).toContainEqual({ name: waiting.path, gateway: { ...waiting, board: "" } });
     const table = (await verbs.run("ports")).out.join("\n");
-    expect(table).toMatch(/sim-1\.tty .* open, sim-1$/m);
-    expect(table).toMatch(/gone .* waiting$/m);
+    expect(table).toMatch(/^port +device +usb +serial number +espruino +held by +gateway$/m);
+    expect(table).toMatch(/sim-1\.tty .* yes .* open, sim-1$/m);
+    expect(table).toMatch(/gone .* waiting: no such device; is the board plugged in\?$/m);
   });
 
   test.each([

@@ -22,6 +22,7 @@ export type PortRow = Partial<PortInfo> & Pick<PortInfo, "name"> & { gateway?: H
 
 const columns: readonly Column<PortRow>[] = [
   { title: "port", value: ({ name }) => name },
+  { title: "device", value: ({ device }) => device ?? "-" },
   { title: "usb", value: ({ vidPid }) => vidPid || "-" },
   { title: "serial number", value: ({ serialNumber }) => serialNumber || "-" },
   { title: "espruino", value: ({ espruino }) => espruino ?? "-" },
@@ -50,10 +51,15 @@ export async function joinPorts(found: readonly PortInfo[], held: readonly HeldP
   const devices = await Promise.all(held.map(({ path }) => realpath(path).catch(() => path)));
   const rows = found.map((port): PortRow => {
     const gateway = held[devices.indexOf(port.device)];
-    return gateway === undefined ? port : { ...port, gateway };
+    return gateway === undefined ? port : withGateway(port, gateway);
   });
   const onlyHeld = held.filter((_, i) => !found.some(({ device }) => device === devices[i]));
-  return [...rows, ...onlyHeld.map((gateway): PortRow => ({ name: gateway.path, gateway }))];
+  return [...rows, ...onlyHeld.map((gateway) => withGateway({ name: gateway.path }, gateway))];
+}
+
+/** What has said hello is an Espruino, whatever its USB ids may be. */
+function withGateway(port: PortRow, gateway: HeldPort): PortRow {
+  return { ...port, ...(gateway.board !== "" && { espruino: "yes" }), gateway };
 }
 
 /** Nothing where no gateway runs; why not is said only when it is something else. */
@@ -75,7 +81,7 @@ async function askGateway(options: GatewayOptions, terminal: Terminal): Promise<
 
 function describe({ open, board, waitingFor, state, lent, ...counts }: HeldPort): string {
   if (lent !== null) return `lent to ${lent.to} since ${formatTime(lent.since)}`;
-  if (!open) return waitingFor === "" ? "closed" : "waiting";
+  if (!open) return waitingFor === "" ? "closed" : `waiting: ${reasonOf(waitingFor)}`;
   const said = state === "speaking" ? "open" : state;
   const who = board === "" && said === "open" ? "no board yet" : board;
   const steps = (["reopened", "reset", "rebound"] as const)
@@ -83,3 +89,6 @@ function describe({ open, board, waitingFor, state, lent, ...counts }: HeldPort)
     .map((step) => `${step} ${counts[step]}`);
   return [said, who, ...steps].filter((part) => part !== "").join(", ");
 }
+
+/** `open serial port /dev/ttyACM0: no such device; …`: the port has its own column. */
+const reasonOf = (waitingFor: string) => waitingFor.replace(/^open serial port \S+: /, "");
