@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { openKeys } from "../host/admission/key-store.ts";
 import { type Log, silentLog } from "../host/platform/log.ts";
+import { parseLiberally } from "../host/simulator/liberal-json.ts";
 import { PtyBoard } from "../host/simulator/pty-board.ts";
 import { SimulatedBoard } from "../host/simulator/simulated-board.ts";
 import { folderForEach } from "../host/testing/folders.ts";
@@ -124,7 +125,7 @@ describe.skipIf(!isPtyAvailable())("over a cable (needs pseudo-terminals)", () =
     await connections(gw, 1);
     await gw.request("fw-1", { ot: "l:info" }); // it has read the gateway's hello by now
     const key = openKeys(data()).get("fw-1")!;
-    const kept = JSON.parse(Buffer.from(board.board.flash.read("bowline.json")!).toString());
+    const kept = parseLiberally(Buffer.from(board.board.flash.read("bowline.json")!).toString());
     expect(kept).toMatchObject({ id: "fw-1", grace: 0, key: base64(key) });
     gw.gateway.openPairing(0);
     board.board.reboot();

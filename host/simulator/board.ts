@@ -1,45 +1,51 @@
 /** The global API of a simulated board for one run of its program. */
 import { createHash } from "node:crypto";
-import { inspect } from "node:util";
 import type { Air } from "./air.ts";
+import type { BoardKind } from "./board-kinds.ts";
 import type { BoardWire } from "./board-wire.ts";
 import { flatten } from "./bytes.ts";
+import type { BoardConsole } from "./console.ts";
 import { createEngineApi } from "./engine-api.ts";
 import { createNet } from "./net.ts";
 import type { Pins } from "./pins.ts";
+import type { Port } from "./port.ts";
+import { printed } from "./print-value.ts";
 import type { Run } from "./run.ts";
 import { createSerial } from "./serial.ts";
 import type { FlashStorage } from "./storage.ts";
+import { createStorageApi } from "./storage-api.ts";
 import { createTimers } from "./timers.ts";
 import { createWifi } from "./wifi.ts";
 
-/** Variables of the heap, as on an Espruino Pico, and what the firmware takes of them. */
-const HEAP_VARIABLES = 5100;
-const USED_VARIABLES = 1900;
-const FIRMWARE_VERSION = "2v29";
+/** Program text takes about a variable a dozen bytes while its functions run from flash, buffers included (espruino §2.2). */
+const BYTES_PER_VARIABLE = 12;
+const VARIABLE_BYTES = 14;
 
 export interface BoardOptions {
   id: string;
   seed: number;
+  kind: BoardKind;
   storage: FlashStorage;
   pins: Pins;
+  console: BoardConsole;
+  port: Port;
   /** Where its gateway is on the network, and who listens to what passes. */
   gateway?: { host: string; port: number };
   wire?: BoardWire;
   /** The Wi-Fi around it. */
   air?: Air;
-  /** Bytes leave by Serial1. */
-  writeSerial(bytes: Uint8Array): void;
   /** Text of the console, without its newline. */
   onConsole(line: string): void;
-  /** load(), E.reboot() and the watchdog: the program begins again. */
-  onRestart(reason: string): void;
-  /** reset(): the board stays at its prompt, the program is gone. */
+  /** E.reboot() and the watchdog: the board begins again, at once. */
+  onReboot(reason: string): void;
+  /** load() and reset(): once the program has returned. */
+  onLoad(file?: string): void;
   onReset(): void;
 }
 
 export interface Board {
-  receiveSerial(bytes: Uint8Array): void;
+  /** Bytes for the program, while the port is not the console. */
+  receiveSerial(bytes: string): void;
   raiseErrorFlag(flag: string): void;
   print(line: string): void;
   /** The program has been loaded: 'init' and onInit() are told. */
@@ -48,33 +54,35 @@ export interface Board {
 
 /** Fills the run's global object. */
 export function createBoard(run: Run, options: BoardOptions): Board {
-  let consoleDevice: string | null = "Serial1";
-  const setConsole = (device: string | null) => {
-    consoleDevice = device;
-  };
-  const { seed, pins, onRestart } = options;
-  const getConsole = () => consoleDevice;
-  const engine = createEngineApi(run, { seed, setConsole, getConsole, onReboot: onRestart });
+  const { seed, pins, port, console } = options;
+  const engine = createEngineApi(run, {
+    seed,
+    setConsole: (device) => console.moveTo(device),
+    getConsole: () => console.device,
+    onReboot: options.onReboot,
+  });
   const serial = createSerial(run, {
     seed,
-    write: options.writeSerial,
-    isConsole: () => consoleDevice === "Serial1",
-    makeConsole: () => setConsole("Serial1"),
+    write: (bytes) => {
+      if (!run.isOver) port.write(bytes);
+    },
+    setup: (baud) => port.setup(baud),
+    isConsole: () => console.isOnPort,
+    makeConsole: () => console.moveTo("Serial1"),
     onBufferFull: () => engine.raise("BUFFER_FULL"),
   });
-  // What is printed goes out on the port while the port is the console (espruino §4.2).
   const print = (line: string) => {
     if (run.isOver) return;
-    options.onConsole(line);
-    if (consoleDevice === "Serial1") options.writeSerial(Buffer.from(`${line}\r\n`, "latin1"));
+    for (const part of line.split("\n")) options.onConsole(part);
+    console.print(`${line}\n`);
   };
   const { global } = run.realm;
-  const printValues = (...values: unknown[]) => print(values.map(format).join(" "));
+  const printValues = (...values: unknown[]) => run.print(values.map(printed).join(" "));
   Object.assign(global, pins.attach(run), createTimers(run), {
     global,
     E: engine.api,
     Serial1: serial.api,
-    process: createProcess(run, options.id, getConsole),
+    process: createProcess(run, options),
     require: createRequire(run, options),
     console: {
       log: printValues,
@@ -84,12 +92,13 @@ export function createBoard(run: Run, options: BoardOptions): Board {
       debug: printValues,
     },
     print: printValues,
+    echo: (isOn: unknown) => console.setEcho(Boolean(isOn)),
     getSerial: () => serialNumberOf(options.id),
     getTime: () => run.getTime(),
     setTime: (seconds: number) => {
       run.timeOffset = seconds - run.uptimeS;
     },
-    load: () => onRestart("load()"),
+    load: (file?: unknown) => options.onLoad(file === undefined ? undefined : String(file)),
     reset: () => options.onReset(),
   });
   return {
@@ -103,24 +112,26 @@ export function createBoard(run: Run, options: BoardOptions): Board {
   };
 }
 
-function createProcess(run: Run, id: string, getConsole: () => string | null) {
+function createProcess(run: Run, { id, kind, storage, console }: BoardOptions) {
   return {
-    version: FIRMWARE_VERSION,
+    version: kind.version,
     get env() {
       return {
-        VERSION: FIRMWARE_VERSION,
-        BOARD: "SIMULATOR",
-        RAM: 98_304,
+        VERSION: kind.version,
+        BOARD: kind.name,
+        RAM: kind.ram,
         FLASH: 393_216,
-        STORAGE: 262_144,
+        STORAGE: storage.memory.capacity,
         SERIAL: serialNumberOf(id),
-        CONSOLE: getConsole() ?? "null",
+        CONSOLE: console.device ?? "null",
         MODULES: "Storage,net,Wifi,crypto",
       };
     },
     memory: () => {
-      const usage = USED_VARIABLES + (Math.floor(run.uptimeS) % 40); // garbage comes and goes
-      return { free: HEAP_VARIABLES - usage, usage, total: HEAP_VARIABLES, history: 0, gc: 0, gctime: 0 };
+      const garbage = Math.floor(run.uptimeS) % 40; // comes and goes
+      const wanted = kind.usedVariables + Math.ceil(run.loadedBytes / BYTES_PER_VARIABLE) + garbage;
+      const [total, usage] = [kind.variables, Math.min(wanted, kind.variables)];
+      return { free: total - usage, usage, total, history: 0, gc: 0, gctime: 0, blocksize: VARIABLE_BYTES };
     },
   };
 }
@@ -128,7 +139,7 @@ function createProcess(run: Run, id: string, getConsole: () => string | null) {
 function createRequire(run: Run, { storage, gateway, wire, air }: BoardOptions) {
   const wifi = createWifi(run, air);
   const modules = new Map<string, object>([
-    ["Storage", storage.api(run)],
+    ["Storage", createStorageApi(run, storage)],
     ["net", createNet(run, wifi.isUp, gateway, wire)],
     ["Wifi", wifi.api],
     ["crypto", { SHA256: (data: unknown) => sha256(run, data) }],
@@ -148,8 +159,4 @@ function sha256(run: Run, data: unknown): ArrayBuffer {
 function serialNumberOf(id: string): string {
   const digest = createHash("sha256").update(id).digest("hex");
   return `${digest.slice(0, 8)}-${digest.slice(8, 16)}-${digest.slice(16, 24)}`;
-}
-
-function format(value: unknown): string {
-  return typeof value === "string" ? value : inspect(value, { breakLength: Number.POSITIVE_INFINITY });
 }

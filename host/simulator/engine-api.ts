@@ -12,7 +12,7 @@ const TEMPERATURE_STEP_C = 0.25; // as the sensors of nRF52 boards
 
 export interface EngineOptions {
   seed: number;
-  setConsole(device: string | null): void;
+  setConsole(device: "Serial1" | null): void;
   getConsole(): string | null;
   /** The program asked for a restart, or its watchdog did. */
   onReboot(reason: string): void;

@@ -16,11 +16,14 @@ export type Globals = typeof globalThis & Record<string, unknown>;
 export interface Realm {
   readonly global: Globals;
   readonly Uint8Array: typeof Uint8Array;
-  readonly Error: typeof Error;
+  readonly Error: ErrorConstructor;
+  readonly SyntaxError: SyntaxErrorConstructor;
   readonly JSON: Pick<JSON, "parse" | "stringify">;
   arrayOf<T>(items: Iterable<T>): T[];
-  /** Runs a program; throws what it throws. */
-  run(source: string, file: string): void;
+  /** An empty object. */
+  object(): object;
+  /** Runs a program at its top level -> its last value; throws what it throws. */
+  run(source: string, file: string): unknown;
 }
 
 export interface RealmHooks {
@@ -28,6 +31,8 @@ export interface RealmHooks {
   getTime(): number;
   /** A promise was rejected and nobody listens. */
   onRejection(reason: unknown): void;
+  /** eval() is given a program -> its name in stack traces. */
+  onEval?(source: string): string;
 }
 
 export function createRealm(hooks: RealmHooks): Realm {
@@ -37,13 +42,16 @@ export function createRealm(hooks: RealmHooks): Realm {
     global,
     Uint8Array: global.Uint8Array,
     Error: global.Error,
+    SyntaxError: global.SyntaxError,
     JSON: { parse: global.JSON.parse, stringify: global.JSON.stringify },
     arrayOf: global.Array.from.bind(global.Array) as Realm["arrayOf"],
-    run: (source, file) => void new Script(source, { filename: file }).runInContext(context),
+    object: () => new global.Object(),
+    run: (source, file) => new Script(source, { filename: file }).runInContext(context),
   };
   changeStrings(global);
   changeTypedArrays(realm, global.Array.prototype.slice);
   changeTime(global, hooks);
+  changeEval(realm, hooks);
   trackRejections(global, hooks.onRejection);
   for (const name of Object.getOwnPropertyNames(global))
     if (!languageGlobals.includes(name)) Reflect.deleteProperty(global, name);
@@ -80,6 +88,12 @@ function changeTypedArrays(realm: Realm, slice: unknown[]["slice"]): void {
       throw new realm.Error(`subarray(${start}, ${end}) of ${this.length}: the board does not clamp a view`);
     return subarray.call(this, start, end);
   };
+}
+
+/** What eval() declares at the top level is global on the board: let, const and functions too. It does not see a caller's names. */
+function changeEval(realm: Realm, { onEval }: RealmHooks): void {
+  realm.global.eval = (source: unknown) =>
+    typeof source === "string" ? realm.run(source, onEval?.(source) ?? "eval.js") : source;
 }
 
 /** Date.now() has a fraction, and shows the board's own clock. */

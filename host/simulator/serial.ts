@@ -1,6 +1,6 @@
 /**
- * Serial1 of a simulated board. Bytes from outside wait until the program has returned, and come as 'data' events of
- * byte strings, 1…63 long; while the port is the console there are none (espruino §4.1, §4.2).
+ * Serial1 as a program sees it. Bytes from outside come as 'data' events of byte strings, 1…63 long; while the port is
+ * the console there are none (espruino §4.1, §4.2).
  */
 import { randomInteger, seededRandom } from "../transports/random.ts";
 import { flatten, toByteString } from "./bytes.ts";
@@ -13,6 +13,7 @@ const KEPT_WITHOUT_LISTENER = 512;
 export interface SerialOptions {
   seed: number;
   write(bytes: Uint8Array): void;
+  setup(baud: number): void;
   isConsole(): boolean;
   makeConsole(): void;
   onBufferFull(): void;
@@ -21,8 +22,8 @@ export interface SerialOptions {
 export interface SerialPort {
   /** What the program sees. */
   readonly api: object;
-  /** Bytes came in; they are copied. */
-  receive(bytes: Uint8Array): void;
+  /** Bytes came in, as a byte string, and no program is running. */
+  receive(bytes: string): void;
 }
 
 export function createSerial(run: Run, options: SerialOptions): SerialPort {
@@ -39,7 +40,6 @@ export function createSerial(run: Run, options: SerialOptions): SerialPort {
 
   function deliver(): void {
     isScheduled = false;
-    if (options.isConsole()) waiting = ""; // the line editor has it
     while (waiting !== "" && listeners.has("data") && !options.isConsole()) {
       const size = randomInteger(random, 1, MAX_CHUNK);
       const chunk = waiting.slice(0, size);
@@ -54,7 +54,9 @@ export function createSerial(run: Run, options: SerialOptions): SerialPort {
   const write = (...data: unknown[]) => options.write(flatten(...data));
   const api = {
     ...listeners.api,
-    setup: () => {},
+    setup: (baud?: unknown) => {
+      if (typeof baud === "number") options.setup(baud);
+    },
     on: (event: string, listener: () => void) => {
       listeners.api.on(event, listener);
       schedule();
@@ -62,17 +64,21 @@ export function createSerial(run: Run, options: SerialOptions): SerialPort {
     write,
     print: (text: unknown) => write(String(text).replace(/\n/g, "\r\n")),
     println: (text: unknown) => write(`${text}\r\n`),
-    inject: (...data: unknown[]) => receive(flatten(...data)),
+    inject: (...data: unknown[]) => {
+      waiting += toByteString(flatten(...data));
+      schedule();
+    },
     available: () => waiting.length,
     flush: () => {},
     isConnected: () => true,
     setConsole: () => options.makeConsole(),
+    toString: () => "Serial1",
   };
 
-  function receive(bytes: Uint8Array): void {
+  function receive(bytes: string): void {
     if (run.isOver) return;
-    waiting += toByteString(bytes);
-    schedule();
+    waiting += bytes;
+    deliver();
   }
 
   return { api, receive };

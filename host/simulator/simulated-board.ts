@@ -1,31 +1,39 @@
 /**
  * A board that is not there: it runs the firmware bundle, unchanged, on the JavaScript and the API a board has, with a
- * serial port or the network to the outside. A restart loses its memory and keeps its Storage, as on a real one.
+ * serial port or the network to the outside, a prompt, and a flash that it boots from. A restart loses its memory and keeps
+ * its Storage, as on a real one.
  */
-import { readFileSync } from "node:fs";
-import { Files } from "../../device/layout.mjs";
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
 import { type Clock, systemClock } from "../platform/clock.ts";
 import type { Air } from "./air.ts";
 import { type Board, createBoard } from "./board.ts";
-import type { BoardWire, WireTap } from "./board-wire.ts";
+import { type BoardKind, boardKinds } from "./board-kinds.ts";
+import type { BoardWire } from "./board-wire.ts";
+import { runBootFiles, runFile } from "./boot.ts";
+import { BoardConsole } from "./console.ts";
+import { Factory } from "./factory.ts";
+import { FlashMemory } from "./flash-memory.ts";
 import { Pins } from "./pins.ts";
+import { Port, type SerialEnd } from "./port.ts";
 import { Run } from "./run.ts";
 import { FlashStorage } from "./storage.ts";
 
-/** The other end of Serial1; a Pty is one. */
-export interface SerialEnd {
-  write(bytes: Uint8Array): unknown;
-  onData(listener: (bytes: Uint8Array) => void): void;
-}
-
 export interface SimulatedBoardOptions {
   id: string;
-  /** The bundle's source, or the path of a .js file, read anew at every start of the program. */
-  bundle: string;
+  /**
+   * The program it left the factory with: a bundle's source, or the path of a .js file, read anew at every start. What is
+   * flashed later stays, also over a new SimulatedBoard with the same storageDir. Absent: a board with an empty Storage.
+   */
+  bundle?: string;
   transport: { kind: "serial"; port: SerialEnd } | { kind: "tcp"; host: string; port: number };
-  /** More of bowline.json: interval, grace, …. */
+  /** Beside the network: what its serial port is plugged into. */
+  cable?: SerialEnd;
+  /** Of the factory's bowline.json: interval, grace, …. */
   config?: object;
-  /** Where Storage is kept; in memory if absent. */
+  /** What board it passes itself off as. */
+  kind?: BoardKind;
+  /** The folder where its flash is kept; in memory if absent. */
   storageDir?: string;
   /** Decides chunk sizes, temperature and analog values. */
   seed?: number;
@@ -34,66 +42,96 @@ export interface SimulatedBoardOptions {
   wire?: BoardWire;
   /** The Wi-Fi networks around it; without, any network is there. */
   air?: Air;
+  /** The port asks the other end to stop before its input buffer is full. */
+  hasFlowControl?: boolean;
+  /** Speed of the console after power-on. With baudOfHost, the speed of the other end: where they differ, all is garbage. */
+  consoleBaud?: number;
+  baudOfHost?(): number;
+  /** ms a statement or boot file may take before it counts as an endless loop, which Ctrl-C and the watchdog end. */
+  loopLimitMs?: number;
+  /** The same for timers and events; absent: such a loop hangs this process too. It costs a thread each call. */
+  callLimitMs?: number;
   /** What the board prints, a line each. */
   onConsole?(line: string): void;
   /** The program began again, other than by start(). */
   onRestart?(reason: string): void;
 }
 
-const CONFIG_FILE = "bowline.json";
 const BOOT_MS = 20; // a program that restarts at once must not keep this process from everything else
+const LOOP_LIMIT_MS = 5000;
 const DEFAULT_SEED = 1;
+
+type Next = { kind: "reset" } | { kind: "load"; file?: string };
 
 export class SimulatedBoard {
   readonly pins: Pins;
+  /** Its flash; it outlives stop(). */
+  readonly flash: FlashStorage;
   /** The program's restarts since start(). */
   restarts = 0;
-  private storage: FlashStorage | undefined;
+  private readonly kind: BoardKind;
+  private readonly factory: Factory;
+  private port: Port | undefined;
+  private console: BoardConsole;
   private run: Run | undefined;
   private board: Board | undefined;
+  /** What is to happen once the program has returned. */
+  private next: Next | undefined;
   private bootTimer: NodeJS.Timeout | undefined;
+  private idleHandle: NodeJS.Immediate | undefined;
   private isOn = false;
-  private isPlugged = false;
-  /** Of the cable. */
-  private tap: WireTap | undefined;
 
   constructor(private readonly options: SimulatedBoardOptions) {
+    this.kind = options.kind ?? boardKinds.simulator;
     this.pins = new Pins(options.seed ?? DEFAULT_SEED);
+    this.factory = new Factory(options.bundle, this.configuration);
+    this.flash = new FlashStorage(new FlashMemory(this.kind.flash, this.flashPath()), () =>
+      this.console.print("Compacting... \n"),
+    );
+    this.console = this.createConsole();
   }
 
   get id(): string {
     return this.options.id;
   }
 
-  /** The board's flash; it outlives stop(). */
-  get flash(): FlashStorage {
-    this.storage ??= new FlashStorage(this.options.storageDir);
-    return this.storage;
-  }
-
-  /** Power on: writes bowline.json and runs the bundle. Throws when its file cannot be read. */
+  /** Power on. Throws when the bundle's file cannot be read. */
   start(): void {
     if (this.isOn) throw new TypeError(`start: board ${this.id} runs already`);
-    this.flash.write(CONFIG_FILE, Buffer.from(JSON.stringify(this.configuration)));
-    this.plug();
-    this.boot();
+    this.flash.memory.restorePower();
+    this.port ??= this.createPort();
     this.isOn = true;
+    this.powerOn();
   }
 
   /** Power off. start() may follow. */
   stop(): void {
     this.isOn = false;
-    clearTimeout(this.bootTimer);
-    this.endRun();
+    this.powerOff();
   }
 
   /** Power off and on at once, as by its reset button. */
   reboot(): void {
     if (!this.isOn) throw new TypeError(`reboot: board ${this.id} is off`);
     this.restarts++;
-    this.endRun();
-    clearTimeout(this.bootTimer);
-    this.boot();
+    this.powerOff();
+    this.powerOn();
+  }
+
+  /**
+   * Power fails once so many more words are written or pages erased, in the midst of what the program does. start() brings it
+   * back, with its flash as the cut left it.
+   */
+  cutPowerAfter(operations: number, onCut: () => void = () => {}): void {
+    this.flash.memory.cutPowerAfter(operations, () => {
+      this.stop();
+      onCut();
+    });
+  }
+
+  /** As if the other end of the port had sent it. */
+  type(text: string): void {
+    this.port?.receive(Buffer.from(text, "latin1"));
   }
 
   /** Sets an error flag as the hardware does: FIFO_FULL, UART_OVERFLOW, …. */
@@ -107,72 +145,165 @@ export class SimulatedBoard {
     return { id, ...(kind === "serial" ? { port: "Serial1" } : { tcp: address }), ...config };
   }
 
-  /** The port is wired once; what comes while no program runs is lost. */
-  private plug(): void {
-    const { transport } = this.options;
-    if (this.isPlugged || transport.kind !== "serial") return;
-    this.isPlugged = true;
-    this.tap = this.options.wire?.open();
-    transport.port.onData((bytes) => {
-      this.tap?.pass("gateway", bytes);
-      this.board?.receiveSerial(bytes);
-    });
+  private flashPath(): string | undefined {
+    const { storageDir } = this.options;
+    if (storageDir === undefined) return undefined;
+    mkdirSync(storageDir, { recursive: true });
+    return join(storageDir, "flash.bin");
   }
 
-  private boot(): void {
-    const { id, bundle, transport, seed = DEFAULT_SEED, clock = systemClock } = this.options;
-    const source = isPath(bundle) ? readFileSync(bundle, "utf8") : bundle;
-    this.flash.write(Files.loader, Buffer.from(source, "latin1")); // its cold functions are read from there
-    const run = new Run({ clock, onPrint: (line) => board.print(line) });
-    const board = createBoard(run, {
-      id,
-      ...(transport.kind === "tcp" && { gateway: transport }),
-      ...(this.options.wire !== undefined && { wire: this.options.wire }),
-      ...(this.options.air !== undefined && { air: this.options.air }),
-      seed,
-      storage: this.flash,
-      pins: this.pins,
-      writeSerial: (bytes) => {
-        if (transport.kind !== "serial" || run.isOver) return;
-        this.tap?.pass("board", bytes);
-        transport.port.write(bytes);
+  private createPort(): Port {
+    const { transport, cable, wire, hasFlowControl = false, seed = DEFAULT_SEED } = this.options;
+    const { consoleBaud, baudOfHost } = this.options;
+    const isGateway = transport.kind === "serial";
+    return new Port(
+      {
+        capacity: this.kind.inputBytes,
+        hasFlowControl,
+        seed,
+        ...(consoleBaud !== undefined && { consoleBaud }),
+        ...(baudOfHost && { baudOfHost }),
+        tap: isGateway ? wire?.open() : undefined,
+        onInterrupt: () => {
+          if (this.console.isOnPort) this.console.interrupt();
+        },
+        onInput: () => this.wake(),
+        onLost: () => this.raiseErrorFlag("FIFO_FULL"),
       },
-      onConsole: (line) => this.options.onConsole?.(line),
-      onRestart: (reason) => this.restart(run, reason),
-      onReset: () => run.later(() => this.endRun()),
+      isGateway ? transport.port : cable,
+    );
+  }
+
+  private createConsole(): BoardConsole {
+    return new BoardConsole(this.kind, {
+      write: (bytes) => this.port?.write(bytes),
+      run: () => this.run,
+      raiseErrorFlag: (flag) => this.raiseErrorFlag(flag),
+      wake: () => this.wake(),
+      reset: () => this.after({ kind: "reset" }),
     });
-    this.run = run;
-    this.board = board;
-    run.guard(() => run.realm.run(source, isPath(bundle) ? bundle : `${id}.js`));
-    board.init();
   }
 
-  /** The program asked for it, so it must return first. */
-  private restart(run: Run, reason: string): void {
-    if (this.run !== run || run.isOver) return;
-    this.restarts++;
-    run.end();
-    this.board = undefined;
-    this.options.onRestart?.(reason);
-    this.bootTimer = setTimeout(() => this.bootAgain(), BOOT_MS);
+  private powerOn(): void {
+    this.factory.deliver(this.flash);
+    this.port?.powerOn();
+    this.console = this.createConsole();
+    if (!this.kind.startsInLimbo) this.console.moveTo("Serial1");
+    const isButtonHeld = this.kind.hasButton && this.pins.get("BTN1") === 1;
+    this.boot({ isPowerOn: true, isReset: isButtonHeld });
   }
 
-  /** Nobody called who could catch: a bundle that has vanished leaves the board without a program. */
-  private bootAgain(): void {
-    try {
-      this.boot();
-    } catch (error) {
-      this.options.onConsole?.(`board ${this.id} cannot start: ${error}`);
-    }
-  }
-
-  private endRun(): void {
+  private powerOff(): void {
+    clearTimeout(this.bootTimer);
+    clearImmediate(this.idleHandle);
+    this.idleHandle = undefined;
+    this.next = undefined;
+    this.port?.powerOff();
     this.run?.end();
     this.run = undefined;
     this.board = undefined;
   }
-}
 
-function isPath(bundle: string): boolean {
-  return /^[^\n]+\.js$/.test(bundle);
+  private boot({ isPowerOn, isReset }: { isPowerOn: boolean; isReset: boolean }, file?: string): void {
+    const { loopLimitMs = LOOP_LIMIT_MS, callLimitMs, clock = systemClock } = this.options;
+    const run = new Run({
+      clock,
+      loopLimitMs,
+      ...(callLimitMs !== undefined && { callLimitMs }),
+      onPrint: (line) => board.print(line),
+      nameOf: (source) => this.factory.nameOf(source, `${this.id}.js`),
+    });
+    const board = this.createBoard(run);
+    this.run = run;
+    this.board = board;
+    if (file !== undefined) run.realm.global.__FILE__ = file;
+    runBootFiles(run, this.flash, { isPowerOn, isReset });
+    const finish = () => {
+      if (run.isOver) return;
+      board.init();
+      if (isPowerOn || isReset) this.console.greet();
+      if (file !== undefined) runFile(run, this.flash, file);
+    };
+    if (run.stuck) run.stuck.onEnd = finish;
+    else finish();
+    if (!run.isOver && this.console.device === "Limbo") this.console.moveTo("Serial1");
+    this.wake();
+  }
+
+  private createBoard(run: Run): Board {
+    const { id, transport, wire, air, seed = DEFAULT_SEED } = this.options;
+    return createBoard(run, {
+      ...{ id, seed, kind: this.kind, storage: this.flash, pins: this.pins },
+      console: this.console,
+      port: this.port as Port,
+      ...(transport.kind === "tcp" && { gateway: transport }),
+      ...(wire !== undefined && { wire }),
+      ...(air !== undefined && { air }),
+      onConsole: (line) => this.options.onConsole?.(line),
+      onReboot: (reason) => this.restart(run, reason),
+      onLoad: (file) => {
+        if (!run.isOver) this.after({ kind: "load", ...(file !== undefined && { file }) });
+      },
+      onReset: () => {
+        if (!run.isOver) this.after({ kind: "reset" });
+      },
+    });
+  }
+
+  private after(next: Next): void {
+    this.next = next;
+    this.wake();
+  }
+
+  /** Looks after the port once whoever runs now has returned. */
+  private wake(): void {
+    this.idleHandle ??= setImmediate(() => {
+      this.idleHandle = undefined;
+      this.idle();
+    });
+  }
+
+  private idle(): void {
+    const { port, run, board } = this;
+    if (port === undefined || run === undefined || board === undefined || run.isOver) return;
+    if (!this.console.isOnPort && !run.stuck && port.input.length > 0)
+      board.receiveSerial(port.input.takeAll());
+    if (run.isOver) return;
+    this.console.listen(port.input);
+    if (run.isOver) return;
+    if (this.next && !run.stuck) this.goOn(this.next);
+    else this.console.settle();
+  }
+
+  private goOn(next: Next): void {
+    this.next = undefined;
+    if (next.kind === "load") return this.restart(this.run as Run, "load()", next.file);
+    this.run?.end();
+    this.console.restart();
+    this.boot({ isPowerOn: false, isReset: true });
+  }
+
+  /** load() keeps the console and what waits at the port; anything else is as if power had gone. */
+  private restart(run: Run, reason: string, file?: string): void {
+    if (this.run !== run || run.isOver) return;
+    this.restarts++;
+    const isLoad = reason === "load()";
+    if (isLoad) {
+      run.end();
+      this.console.restart();
+    } else this.powerOff();
+    this.options.onRestart?.(reason);
+    this.bootTimer = setTimeout(() => this.bootAgain(isLoad, file), BOOT_MS);
+  }
+
+  /** Nobody called who could catch: a bundle that has vanished leaves the board without a program. */
+  private bootAgain(isLoad: boolean, file?: string): void {
+    try {
+      if (!isLoad) return this.powerOn();
+      this.factory.deliver(this.flash);
+      this.boot({ isPowerOn: false, isReset: file !== undefined }, file);
+    } catch (error) {
+      this.options.onConsole?.(`board ${this.id} cannot start: ${error}`);
+    }
+  }
 }

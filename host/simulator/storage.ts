@@ -1,102 +1,219 @@
 /**
- * The flash of a simulated board, as require("Storage") shows it; with a folder it outlives the process, a file each.
+ * The files of a board's flash, as Espruino lays them out and finds them again after a power cut.
  *
- * Like flash, a part written later may only fill what was left unwritten (ff) when the file was made (espruino §4.5).
+ * flash:  { size:4 name:28 content:~ padding:~ }…     size little-endian, flags in its upper byte; padded to words
+ *
+ * A file is never changed: overwriting one erases its header's name, then writes a new header, then the content (espruino
+ * §4.5). What was replaced stays as trash until there is no room.
  */
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { flatten, toByteString } from "./bytes.ts";
-import type { Run } from "./run.ts";
+import { compact } from "./compaction.ts";
+import { type FlashMemory, WORD } from "./flash-memory.ts";
 
-const MAX_NAME = 28; // longer names are cut, silently
-const CAPACITY = 262_144;
-const FILE_OVERHEAD = 32;
+const HEADER_BYTES = 32;
+const SIZE_BYTES = 4;
+const NAME_BYTES = 28;
+const UNSET = 0xffffffff;
+/** Upper byte of the size of what is a file for list(): plain, made by open(), compressed. Others are dropped by compaction. */
+const FILE_FLAGS = [0, 64, 128];
+
+interface Header {
+  address: number;
+  size: number;
+  flags: number;
+  /** 28 bytes, as a byte string. */
+  name: string;
+  /** The first four bytes of its name are 0: erased, or replaced by another. */
+  isTrash: boolean;
+}
+
+export interface StorageStats {
+  totalBytes: number;
+  freeBytes: number;
+  fileBytes: number;
+  fileCount: number;
+  trashBytes: number;
+  trashCount: number;
+}
 
 export class FlashStorage {
-  private readonly files = new Map<string, Uint8Array>();
-
-  /** folder: made if missing; what is there is read. */
-  constructor(private readonly folder?: string) {
-    if (folder === undefined) return;
-    mkdirSync(folder, { recursive: true });
-    for (const file of readdirSync(folder))
-      this.files.set(decodeURIComponent(file), readFileSync(join(folder, file)));
-  }
+  constructor(
+    readonly memory: FlashMemory,
+    /** What is printed when room must be made. */
+    private readonly onCompacting: () => void = () => {},
+  ) {}
 
   /** The bytes of a file, or undefined. */
   read(name: string): Uint8Array | undefined {
-    return this.files.get(cut(name));
+    const header = this.find(name);
+    return header && this.memory.read(header.address + HEADER_BYTES, header.size);
   }
 
-  /** Throws with the board's words when a part does not fit. */
+  /**
+   * Writes a part of a file; at offset 0 a new file of `size` bytes, of as many as there are data for 0. Throws with the
+   * board's words when it cannot be: no room, no such file, past its size, over bytes that are written already.
+   */
   write(name: string, data: Uint8Array, offset = 0, size = 0): void {
-    const file = offset === 0 ? new Uint8Array(size || data.length).fill(0xff) : this.read(name);
-    if (file === undefined) throw new Error("Unable to find or create file");
-    if (file.length === 0) throw new Error("Can't create zero length file");
-    if (offset + data.length > file.length) throw new Error("Too much data for file size");
-    if (data.some((byte, i) => file[offset + i] !== 0xff && file[offset + i] !== byte))
+    const wanted = size || data.length;
+    if (wanted === 0) throw new Error("Can't create zero length file");
+    let header = this.find(name);
+    if (offset === 0 && (header === undefined || !this.isFresh(header, wanted))) {
+      if (header !== undefined && this.holds(header, data, wanted)) return;
+      if (header !== undefined) this.trash(header);
+      header = this.create(name, wanted);
+    }
+    if (header === undefined) throw new Error("Unable to find or create file");
+    if (offset + data.length > header.size) throw new Error("Too much data for file size");
+    const address = header.address + HEADER_BYTES + offset;
+    // Also when they are the same: unlike what the documentation says.
+    if (!this.memory.isErased(address, data.length))
       throw new Error("File already written with different data");
-    file.set(data, offset);
-    this.files.set(cut(name), file);
-    if (this.folder) writeFileSync(this.pathOf(name), file);
+    this.writeBytes(address, data);
   }
 
-  erase(name: string): void {
-    if (this.files.delete(cut(name)) && this.folder) rmSync(this.pathOf(name));
+  /** False: there was none. */
+  erase(name: string): boolean {
+    const header = this.find(name);
+    if (header !== undefined) this.trash(header);
+    return header !== undefined;
   }
 
-  /** What require("Storage") gives to the program. */
-  api(run: Run) {
-    const read = (name: string, offset = 0, length?: number) => {
-      const bytes = this.read(name);
-      return (
-        bytes && toByteString(bytes.subarray(offset, length === undefined ? undefined : offset + length))
-      );
-    };
-    const write = (name: string, data: unknown, offset?: number, size?: number) => {
-      this.write(name, flatten(isPlain(data) ? run.realm.JSON.stringify(data) : data), offset, size);
-      return true;
-    };
-    return {
-      read,
-      write,
-      readJSON: (name: string, isQuiet?: boolean) => {
-        const text = read(name);
-        try {
-          return text === undefined ? undefined : run.realm.JSON.parse(text);
-        } catch (error) {
-          if (!isQuiet) throw error;
-          return undefined;
-        }
-      },
-      readArrayBuffer: (name: string) => this.readArrayBuffer(run, name),
-      writeJSON: (name: string, value: unknown) => write(name, run.realm.JSON.stringify(value)),
-      erase: (name: string) => this.erase(name),
-      list: () => run.realm.arrayOf(this.files.keys()),
-      getFree: () => this.free,
-    };
+  eraseAll(): void {
+    const { pageBytes } = this.memory.geometry;
+    for (let page = 0; page < this.memory.capacity; page += pageBytes) this.memory.erasePage(page);
   }
 
-  private readArrayBuffer(run: Run, name: string): ArrayBuffer | undefined {
-    const bytes = this.read(name);
-    return bytes && new run.realm.Uint8Array(bytes).buffer;
+  /** Names, in the order of their places. */
+  list(): string[] {
+    return [...this.headers()].filter(isFile).map(({ name }) => name.replace(/\0.*$/s, ""));
   }
 
-  private get free(): number {
-    let used = 0;
-    for (const file of this.files.values()) used += file.length + FILE_OVERHEAD;
-    return CAPACITY - used;
+  stats(): StorageStats {
+    const count = { fileBytes: 0, fileCount: 0, trashBytes: 0, trashCount: 0 };
+    let end = 0;
+    for (const header of this.headers()) {
+      end = endOf(header);
+      count[header.isTrash ? "trashBytes" : "fileBytes"] += end - header.address;
+      count[header.isTrash ? "trashCount" : "fileCount"]++;
+    }
+    const { capacity } = this.memory;
+    return { totalBytes: capacity, freeBytes: capacity - end, ...count };
   }
 
-  private pathOf(name: string): string {
-    return join(this.folder as string, encodeURIComponent(cut(name)));
+  /** False: there was no trash. */
+  compact(): boolean {
+    const headers = [...this.headers()];
+    const trash = headers.find(({ isTrash }) => isTrash);
+    if (trash === undefined) return false;
+    const start = headers
+      .filter(({ address }) => address <= trash.address && address === this.memory.pageStart(address))
+      .reduce((last, { address }) => Math.max(last, address), 0);
+    this.onCompacting();
+    const files = headers
+      .filter((header) => header.address >= start && isFile(header))
+      .map((header) => ({ address: header.address, length: endOf(header) - header.address }));
+    compact(this.memory, { start, files, end: endOf(headers.at(-1) as Header) });
+    return true;
+  }
+
+  private find(name: string): Header | undefined {
+    const wanted = nameBytes(name);
+    for (const header of this.headers()) if (header.name === wanted && !header.isTrash) return header;
+    return undefined;
+  }
+
+  /** Where no header is, the next page may begin with one. */
+  private *headers(): Generator<Header> {
+    let header = this.headerAt(0);
+    while (header !== undefined) {
+      yield header;
+      const next = endOf(header);
+      header = this.headerAt(next) ?? this.headerAt(this.nextPage(next));
+    }
+  }
+
+  private headerAt(address: number): Header | undefined {
+    const { memory } = this;
+    if (address + HEADER_BYTES > memory.capacity) return undefined;
+    const bytes = Buffer.from(memory.read(address, HEADER_BYTES));
+    const word = bytes.readUInt32LE(0);
+    const size = word & 0xffffff;
+    if (word === UNSET || word === 0 || address + HEADER_BYTES + size > memory.capacity) return undefined;
+    const name = bytes.toString("latin1", SIZE_BYTES);
+    return { address, size, flags: word >>> 24, name, isTrash: name.startsWith("\0\0\0\0") };
+  }
+
+  /** Nothing was written into it yet. */
+  private isFresh({ address, size, flags }: Header, wanted: number): boolean {
+    return size === wanted && flags === 0 && this.memory.isErased(address + HEADER_BYTES, size);
+  }
+
+  private holds({ address, size, flags }: Header, data: Uint8Array, wanted: number): boolean {
+    if (size !== wanted || flags !== 0 || data.length !== size) return false;
+    return Buffer.compare(this.memory.read(address + HEADER_BYTES, size), data) === 0;
+  }
+
+  private trash({ address }: Header): void {
+    this.memory.write(address + SIZE_BYTES, new Uint8Array(WORD));
+  }
+
+  private create(name: string, size: number): Header | undefined {
+    const required = aligned(size) + HEADER_BYTES;
+    const hole = this.findHole(required) ?? this.holeAfterCompaction(required);
+    if (hole === undefined) return undefined;
+    const header = Buffer.alloc(HEADER_BYTES);
+    header.writeUInt32LE(size, 0);
+    header.write(nameBytes(name), SIZE_BYTES, "latin1");
+    this.memory.write(hole, header);
+    return this.headerAt(hole);
+  }
+
+  private holeAfterCompaction(required: number): number | undefined {
+    const { freeBytes, trashBytes } = this.stats();
+    if (required >= freeBytes + trashBytes || !this.compact()) return undefined;
+    return this.findHole(required);
+  }
+
+  /** Behind the last file, or behind one whose page is empty from there on. */
+  private findHole(required: number): number | undefined {
+    for (let page = 0; page < this.memory.capacity; ) {
+      let end = page;
+      for (let header = this.headerAt(page); header !== undefined; header = this.headerAt(end))
+        end = endOf(header);
+      if (end >= this.memory.capacity) return undefined;
+      const next = this.nextPage(end);
+      const limit = this.headerAt(next) === undefined ? this.memory.capacity : next;
+      if (limit - end >= required) return end;
+      page = next;
+    }
+    return undefined;
+  }
+
+  private nextPage(address: number): number {
+    return this.memory.pageStart(address) + this.memory.geometry.pageBytes;
+  }
+
+  /** Any place and length: the rest of a word is written as it is. */
+  private writeBytes(address: number, data: Uint8Array): void {
+    const start = address - (address % WORD);
+    const words = this.memory.read(start, aligned(address + data.length) - start);
+    words.set(data, address - start);
+    this.memory.write(start, words);
   }
 }
 
-function cut(name: string): string {
-  return name.slice(0, MAX_NAME);
+function isFile({ isTrash, flags }: Header): boolean {
+  return !isTrash && FILE_FLAGS.includes(flags);
 }
 
-function isPlain(data: unknown): boolean {
-  return Object.prototype.toString.call(data) === "[object Object]";
+function endOf({ address, size }: Header): number {
+  return aligned(address + HEADER_BYTES + size);
+}
+
+function aligned(length: number): number {
+  return Math.ceil(length / WORD) * WORD;
+}
+
+/** Longer names are cut, silently. */
+function nameBytes(name: string): string {
+  return name.slice(0, NAME_BYTES).padEnd(NAME_BYTES, "\0");
 }

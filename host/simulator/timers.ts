@@ -26,8 +26,14 @@ export function createTimers(run: Run) {
   function fire(id: number): void {
     const timer = timers.get(id);
     if (timer === undefined) return;
+    if (run.stuck) {
+      if (!timer.repeat) run.afterLoop(() => fire(id));
+      return;
+    }
     if (!timer.repeat) timers.delete(id);
     run.call(timer.callback, ...timer.args);
+    // Ctrl-C takes the interval with it that it struck (espruino §4.2).
+    if (timer.repeat && run.stuck) run.stuck = { in: "interval", onEnd: () => clear("", [id]) };
   }
 
   function clear(name: string, args: unknown[]): void {

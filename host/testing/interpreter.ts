@@ -66,6 +66,14 @@ export class Interpreter {
     this.run(this.args);
   }
 
+  /** Boots with an empty Storage and the console on a terminal, where it stays over reset() and load(). */
+  async startAtPrompt(path: string): Promise<void> {
+    this.folder = await mkdtemp(join(tmpdir(), "bowline-espruino-"));
+    const boot = `Serial1.setup(115200,{path:${JSON.stringify(path)}});Serial1.setConsole(true);`;
+    await this.runOnce(`require("Storage").write(".boot0",${quoted(boot)});`);
+    this.run([]);
+  }
+
   private run(args: string[]): void {
     this.args = args;
     const child = spawn(this.binary, args, { cwd: this.folder, stdio: ["pipe", "pipe", "pipe"] });

@@ -80,18 +80,12 @@ async function hear(
     heard = one;
     over.abort();
   });
-  // Not AbortSignal.timeout(): its timer neither keeps the process nor, joined by any(), itself (nodejs/node#54614).
-  const timer = setTimeout(() => over.abort(), timeoutMs);
-  const interrupt = () => over.abort();
-  signal.addEventListener("abort", interrupt, { once: true });
-  if (signal.aborted) over.abort();
+  const limit = AbortSignal.any([signal, over.signal, AbortSignal.timeout(timeoutMs)]);
   // The port is listened on in an endless loop, which ends when its transport does.
-  over.signal.addEventListener("abort", () => void ear.stop(), { once: true });
+  limit.addEventListener("abort", () => void ear.stop(), { once: true });
   try {
-    await listen(ear, over.signal);
+    await listen(ear, limit);
   } finally {
-    clearTimeout(timer);
-    signal.removeEventListener("abort", interrupt);
     await ear.stop();
   }
   if (heard !== undefined) return heard;
