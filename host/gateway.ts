@@ -6,7 +6,7 @@ import { checkListener } from "./admission/listener.ts";
 import { Pairing } from "./admission/pairing.ts";
 import { Cable, type CableView } from "./cables/cable.ts";
 import { findCable } from "./cables/find-cable.ts";
-import type { Loan } from "./cables/loan.ts";
+import type { Loan } from "./cables/lender.ts";
 import type { Config, SerialConfig } from "./config/schema.ts";
 import type { DevicePeer, PeerContext } from "./peers/device-peer.ts";
 import { DeviceTable } from "./peers/device-table.ts";

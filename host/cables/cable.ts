@@ -7,7 +7,7 @@ import { SerialPortKeeper, type SerialPortKeeperOptions } from "../transports/se
 import { type DueStep, SilenceLadder, type Step, stepsFor } from "../transports/silence-ladder.ts";
 import { stableNameAdvice } from "../transports/stable-name.ts";
 import type { Transport } from "../transports/transport.ts";
-import { type Loan, type LoanView, lentAlready } from "./loan.ts";
+import { Lender, type Loan, type LoanView } from "./lender.ts";
 import { quietLog } from "./quiet-log.ts";
 
 /** A board that lives says something every heartbeat: fewer than three missed prove nothing. */
@@ -70,6 +70,7 @@ const doing: Readonly<Record<Step, string>> = {
 export class Cable {
   private readonly keeper: SerialPortKeeper;
   private readonly ladder: SilenceLadder;
+  private readonly lender: Lender;
   /** For what a failed opening after another has no news of. */
   private readonly log: Log;
   private carried: Carried | null = null;
@@ -80,7 +81,6 @@ export class Cable {
   private wasFruitless = false;
   private isRetry = false;
   private failedStep = "";
-  private loan: LoanView | null = null;
   private readonly toldAdvice = new Set<string>();
   private looking: Promise<void> = Promise.resolve();
 
@@ -90,7 +90,7 @@ export class Cable {
   ) {
     const { path, baud, resetOnOpen, silentAfterS, syncIntervalMaxMs } = settings;
     const isFruitless = () => this.isRetry && (this.carried?.frames ?? 0) === 0;
-    this.log = quietLog(context.log, () => this.loan !== null || isFruitless());
+    this.log = quietLog(context.log, () => this.lender.current !== null || isFruitless());
     this.ladder = new SilenceLadder(
       silentAfterS === 0 ? [] : stepsOf(settings),
       Math.max(silentAfterS * 1000, HEARTBEATS_MISSED * syncIntervalMaxMs),
@@ -107,6 +107,9 @@ export class Cable {
       onHeardAgain: () => context.log.info({ path }, "a board speaks again"),
       ...context.port,
     });
+    const { log, clock } = context;
+    const [close, reopen] = [() => this.takeAside(), () => this.takeBack()];
+    this.lender = new Lender({ path, baud, log, clock, close, reopen });
   }
 
   start(): void {
@@ -127,27 +130,8 @@ export class Cable {
    * Closes the port for another program, `to`, until it is given back; resolves once it is closed. The board's session
    * stays, as after any cut. Rejects with PORT_LENT, or PORT_STUCK when it cannot be closed.
    */
-  async lend(to: string): Promise<Loan> {
-    const { path, baud } = this.settings;
-    if (this.loan !== null) throw lentAlready(path, this.loan);
-    const { log, clock } = this.context;
-    const [loan, lentAt] = [{ to, since: clock.wall() }, clock.now()];
-    log.info({ path }, `lent to ${to}`);
-    this.loan = loan;
-    this.waitingFor = "";
-    const giveBack = () => {
-      if (this.loan !== loan) return;
-      this.loan = null;
-      // Whether a board spoke before says nothing of now.
-      this.wasFruitless = false;
-      log.info({ path }, `given back after ${Math.round((clock.now() - lentAt) / 1000)} s`);
-      this.keeper.giveBack();
-    };
-    await this.keeper.lend().catch((error) => {
-      giveBack();
-      throw error;
-    });
-    return { path, baud, giveBack };
+  lend(to: string): Promise<Loan> {
+    return this.lender.lend(to);
   }
 
   get view(): CableView {
@@ -157,7 +141,7 @@ export class Cable {
       open: this.carried !== null,
       waitingFor: this.waitingFor,
       state: this.state,
-      lent: this.loan,
+      lent: this.lender.current,
       openings: this.openings,
       reopened: reopen,
       reset,
@@ -167,11 +151,22 @@ export class Cable {
   }
 
   private get state(): CableView["state"] {
-    if (this.loan !== null) return "lent";
+    if (this.lender.current !== null) return "lent";
     if (this.carried === null) return "waiting";
     if (this.carried.isStalled) return "stalled";
     if (this.carried.frames > 0) return "speaking";
     return this.ladder.isClimbing ? "silent" : "open";
+  }
+
+  private takeAside(): Promise<void> {
+    this.waitingFor = "";
+    return this.keeper.lend();
+  }
+
+  private takeBack(): void {
+    // Whether a board spoke before says nothing of now.
+    this.wasFruitless = false;
+    this.keeper.giveBack();
   }
 
   private begin(transport: Transport): () => number {

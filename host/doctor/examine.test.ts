@@ -33,10 +33,10 @@ test("a fault says what mends it, whatever is wrong", async () => {
   const faults = findings.filter(({ level }) => level !== "ok");
   expect(faults.map(({ name }) => name)).toEqual([
     "node",
-    "script",
-    "clock",
     "data",
     "serial",
+    "script",
+    "clock",
     "udev",
     "modemmanager",
   ]);
@@ -58,4 +58,16 @@ test("a check that breaks is told, and the others are made", async () => {
     },
   ]);
   expect(findings.at(-1)?.name).toBe("brltty");
+});
+
+test("on another system nothing is said of what only Linux has", async () => {
+  const { findings } = await examine(
+    await fakeMachine({ files: { "home/pi/.profile": "" }, platform: "darwin" }),
+  );
+  expect(findings.map(({ name, level }) => `${name} ${level}`)).toEqual([
+    "node ok",
+    "serialport ok",
+    "classic-level ok",
+    "data ok",
+  ]);
 });

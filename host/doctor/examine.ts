@@ -23,13 +23,19 @@ import { checkUsbRebind } from "./usb-rebind.ts";
 
 type Check = (machine: Machine, ports: readonly PortInfo[]) => Promise<Finding[]>;
 
-const checks: Readonly<Record<string, Check>> = {
+type Checks = Readonly<Record<string, Check>>;
+
+const everywhere: Checks = {
   node: checkNode,
   native: checkNativeParts,
-  script: checkSimulatedBoards,
-  clock: checkClock,
   data: checkDataFolder,
   config: checkConfiguration,
+};
+
+/** What /proc, /sys and udev tell, which other systems do not have. */
+const onLinux: Checks = {
+  script: checkSimulatedBoards,
+  clock: checkClock,
   listen: checkListenPorts,
   access: checkPortAccess,
   held: checkPortHolders,
@@ -52,6 +58,7 @@ export interface Examination {
 /** Never rejects for what a machine may be like: a check that breaks is a finding, and the others are made. */
 export async function examine(machine: Machine): Promise<Examination> {
   const ports = await listPorts(machine.root);
+  const checks = machine.platform === "linux" ? { ...everywhere, ...onLinux } : everywhere;
   const found: Finding[] = [];
   for (const [name, check] of Object.entries(checks))
     found.push(...(await attempt(name, () => check(machine, ports))));

@@ -47,6 +47,13 @@ test("one that a process has which we may not look into", async () => {
   ]);
 });
 
+test("one that another program has on another address is free", async () => {
+  const elsewhere = { http: { host: "127.0.0.2" }, tcp: { enabled: false } };
+  expect(await toldOf({ "proc/net/tcp": listening }, elsewhere)).toEqual([
+    "ok port 9080 is free (http.port)",
+  ]);
+});
+
 test("one that takes a privilege, unless the kernel lets everyone have it", async () => {
   const low = { http: { port: 80 }, tcp: { enabled: false } };
   expect(await toldOf({}, low)).toEqual([

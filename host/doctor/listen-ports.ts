@@ -1,6 +1,6 @@
 /** Whether the gateway can listen where it is configured to, or does already. */
 import { formatHolders } from "../transports/holders.ts";
-import { findListeners } from "../transports/listen-error.ts";
+import { findListeners } from "../transports/listeners.ts";
 import { readText } from "./files.ts";
 import { type Finding, findings } from "./finding.ts";
 import { isGateway } from "./gateway-process.ts";
@@ -16,13 +16,19 @@ export async function checkListenPorts(machine: Machine): Promise<Finding[]> {
     { setting: "tcp.port", ...tcp },
   ];
   const used = places.filter(({ enabled, port }) => enabled && port !== 0);
-  return Promise.all(used.map((place) => checkPort(machine, place.setting, place.port)));
+  return Promise.all(used.map((place) => checkPort(machine, place)));
 }
 
-async function checkPort(machine: Machine, setting: string, port: number): Promise<Finding> {
+interface Place {
+  setting: string;
+  host: string;
+  port: number;
+}
+
+async function checkPort(machine: Machine, { setting, host, port }: Place): Promise<Finding> {
   const { ok, warn, fail } = findings(setting);
   const instead = `bowline up --set ${setting}=${port < 65_535 ? port + 1 : port - 1}`;
-  const listeners = await findListeners(port, machine.root);
+  const listeners = await findListeners(port, machine.root, host);
   if (listeners === undefined) {
     if (port >= (await firstFreePort(machine)) || machine.user.uid === 0)
       return ok(`port ${port} is free (${setting})`);

@@ -9,6 +9,7 @@ import type { Config } from "../config/schema.ts";
 export interface Machine {
   /** Where boot, dev, etc, proc, run, sys and usr lie. */
   readonly root: string;
+  readonly platform: NodeJS.Platform;
   readonly nodeVersion: string;
   /** ms since 1970, as the machine believes. */
   readonly wallMs: number;
@@ -65,6 +66,7 @@ export function thisMachine(settings: Pick<Machine, "config" | "configFault">): 
   return {
     ...settings,
     root,
+    platform: process.platform,
     nodeVersion: process.versions.node,
     wallMs: Date.now(),
     user: thisUser(),

@@ -26,6 +26,7 @@ export async function fakeMachine(fake: FakeMachine = {}): Promise<Machine> {
     !forbidden.some((one) => one === path || (one.endsWith("/") && path.startsWith(one)));
   return {
     root,
+    platform: "linux",
     nodeVersion: "22.11.0",
     wallMs: Date.UTC(2026, 10, 26),
     user: { name: "pi", uid: 1000, groups: [1000, 20] },
