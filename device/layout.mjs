@@ -79,11 +79,12 @@ const slotNames = JSON.stringify(Files.slots);
 
 /**
  * The contents of `.bootcde`. Leaves one global: `bl`, the name of the slot, from which cold functions are read.
- * A program says that it became healthy with a mark of its own, "good", at the first unwritten place.
+ * A program says that it became healthy with a mark of its own, "good", at the first unwritten place. Generations are
+ * compared as text: of digits that begin with a 0 Espruino makes an octal number.
  */
-export const loader = `eval((function(){var s=require("Storage"),p="",g=-1,m=s.read("${Files.marks}")||"",i=m.indexOf("\\xff"),k=m.lastIndexOf("good");
+export const loader = `eval((function(){var s=require("Storage"),p="",g="",m=s.read("${Files.marks}")||"",i=m.indexOf("\\xff"),k=m.lastIndexOf("good");
 if((i<0?m.length:i)-(k<0?0:k+4)>=${4 * FAILED_STARTS}){setTimeout(function(){s.erase("${Files.marks}");load()},${TRY_AGAIN});print("bowline: ${FAILED_STARTS} starts failed; the program does not run for ${TRY_AGAIN / 60_000} minutes");return p}
-${slotNames}.forEach(function(n){var f=s.read(n),e=f?f.length-${TRAILER_BYTES}:0,t;if(e>0){t=s.read(n,e);if(+t.substr(2,${GENERATION_DIGITS})>g&&E.CRC32(s.read(n,0,e+${CRC_AT}))==parseInt(t.substr(${CRC_AT},8),16)){g=+t.substr(2,${GENERATION_DIGITS});global.bl=n;p=s.read(n,0,e)}}});
+${slotNames}.forEach(function(n){var f=s.read(n),e=f?f.length-${TRAILER_BYTES}:0,t;if(e>0){t=s.read(n,e);if(t.substr(2,${GENERATION_DIGITS})>g&&E.CRC32(s.read(n,0,e+${CRC_AT}))==parseInt(t.substr(${CRC_AT},8),16)){g=t.substr(2,${GENERATION_DIGITS});global.bl=n;p=s.read(n,0,e)}}});
 if(p)s.write("${Files.marks}","boot",i<0?0:i,i<0?${MARKS_BYTES}:undefined);
 return p})());
 `;

@@ -1,6 +1,6 @@
 /** The cable: a serial port, the link over it, the session over that. */
 import { Break } from "../shared/link/frame.ts";
-import type { Link } from "../shared/link/link.ts";
+import type { Link, LinkHandler } from "../shared/link/link.ts";
 import { createLink, LinkLimit } from "../shared/link/link.ts";
 import { breakLink, openLink, receiveChunk, tickLink } from "../shared/link/receive-frame.ts";
 import { flushLink, sendBytes } from "../shared/link/send-frame.ts";
@@ -34,71 +34,63 @@ function toPrompt(): void {
   port.setConsole(true);
 }
 
+// Not inside the functions that use them: a function keeps what is around it in memory (espruino §2.2).
+const handler: LinkHandler = {
+  onWrite: function (bytes, start, end) {
+    port.write(bytes.subarray(start, end));
+  },
+  onOpened: function () {
+    connectionMade();
+    connectSession(peer.session, now());
+  },
+  onBroken: function () {
+    link!.openDelay = connectionLost(true);
+    detachSession(peer.session, now());
+  },
+  onData: function (bytes, start, end) {
+    receiveBytes(peer.session, bytes, start, end, now());
+  },
+  onRepl: function () {
+    toPrompt();
+  },
+};
+const ownPort: Port = {
+  send: function (bytes, start, end) {
+    sendBytes(link!, bytes, start, end, now());
+  },
+  flush: function () {
+    flushLink(link!, now());
+  },
+  drop: function (code) {
+    flushLink(link!, now());
+    breakLink(link!, code === Code.DEAD ? Break.TIMEOUT : Break.ASKED, now());
+  },
+  tick: function (time) {
+    tickLink(link!, time);
+  },
+};
+
 export function startSerial(config: BoardConfig): void {
   "cold";
   port = (global[config.port] as Serial) || Serial1;
   if (config.port !== "USB") port.setup(config.baud, config.path ? { path: config.path } : undefined);
-  const own = ownLink();
+  const own = createLink(
+    true,
+    E.hwRand() & 255,
+    boardEngine,
+    handler,
+    new Uint8Array(BUFFER_BYTES),
+    MAX_PAYLOAD,
+  );
   link = own;
   own.rx = receiveRoom();
   own.max = MAX_PACKET;
   peer.session.maxInFlight = LinkLimit.PACKETS_IN_FLIGHT;
   peer.session.syncBytes = own.rx / 2;
-  peer.port = ownPort();
+  peer.port = ownPort;
   E.setConsole(null, { force: true });
   port.on("data", onData);
   openLink(own, now());
-}
-
-// Functions keep what is around them in memory: these two have nothing around theirs.
-
-function ownLink(): Link {
-  "cold";
-  return createLink(
-    true,
-    E.hwRand() & 255,
-    boardEngine,
-    {
-      onWrite: function (bytes, start, end) {
-        port.write(bytes.subarray(start, end));
-      },
-      onOpened: function () {
-        connectionMade();
-        connectSession(peer.session, now());
-      },
-      onBroken: function () {
-        link!.openDelay = connectionLost(true);
-        detachSession(peer.session, now());
-      },
-      onData: function (bytes, start, end) {
-        receiveBytes(peer.session, bytes, start, end, now());
-      },
-      onRepl: function () {
-        toPrompt();
-      },
-    },
-    new Uint8Array(BUFFER_BYTES),
-    MAX_PAYLOAD,
-  );
-}
-
-function ownPort(): Port {
-  "cold";
-  return {
-    send: function (bytes, start, end) {
-      sendBytes(link!, bytes, start, end, now());
-    },
-    flush: function () {
-      flushLink(link!, now());
-    },
-    drop: function (code) {
-      flushLink(link!, now());
-      breakLink(link!, code === Code.DEAD ? Break.TIMEOUT : Break.ASKED, now());
-    },
-    tick: function (time) {
-      tickLink(link!, time);
-    },
-  };
 }
 
 /** The port lost bytes: what is on its way is not exact any more. */

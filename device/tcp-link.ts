@@ -16,59 +16,58 @@ let socket: BoardSocket | null = null;
 let isConnected = false;
 let retryAt = 0;
 
-/** 'error' and 'close' alike; the first of them counts. */
-function loseThis(this: BoardSocket): void {
-  if (this === socket) lose();
-}
+const ownPort: Port = {
+  send: function (bytes, start, end) {
+    if (socket) socket.write(E.toString(bytes.subarray(start, end)));
+  },
+  flush: function () {},
+  drop: function () {
+    const old = socket;
+    lose();
+    if (old) old.end();
+  },
+  tick: function (time) {
+    if (socket && !isConnected && time >= retryAt + CONNECT_TIMEOUT) lose();
+    if (!socket && time >= retryAt && isOnline(time)) connect();
+  },
+};
 
 export function startTcp(config: BoardConfig): void {
   "cold";
   address = config.tcp!;
   startWifi(config);
   peer.session.syncBytes = receiveRoom() / 2;
-  peer.port = ownPort();
+  peer.port = ownPort;
 }
 
-/** Functions keep what is around them in memory: these have nothing around them. */
-function ownPort(): Port {
-  "cold";
-  return {
-    send: function (bytes, start, end) {
-      if (socket) socket.write(E.toString(bytes.subarray(start, end)));
-    },
-    flush: function () {},
-    drop: function () {
-      const old = socket;
-      lose();
-      if (old) old.end();
-    },
-    tick: function (time) {
-      if (socket && !isConnected && time >= retryAt + CONNECT_TIMEOUT) lose();
-      if (!socket && time >= retryAt && isOnline(time)) connect();
-    },
-  };
-}
-
-/** What is heard of it stands here, so that a board on a cable has none of it in memory. */
 function connect(): void {
   "cold";
   retryAt = now();
   try {
-    socket = require("net").connect(address, function () {
-      isConnected = true;
-      connectionMade();
-      connectSession(peer.session, now());
-    });
-    // `this` is the socket: late words of one that was dropped are not heard.
-    socket.on("data", function (this: BoardSocket, data: string) {
-      if (this !== socket) return;
-      receiveBytes(peer.session, new Uint8Array(E.toArrayBuffer(data)), 0, data.length, now());
-    });
-    socket.on("close", loseThis);
-    socket.on("error", loseThis);
+    socket = require("net").connect(address, onConnected);
+    socket.on("data", onData);
+    socket.on("close", onGone);
+    socket.on("error", onGone);
   } catch {
     lose(); // a refused connection throws (espruino §4.3)
   }
+}
+
+function onConnected(): void {
+  isConnected = true;
+  connectionMade();
+  connectSession(peer.session, now());
+}
+
+// `this` is the socket: late words of one that was dropped are not heard.
+function onData(this: BoardSocket, data: string): void {
+  if (this !== socket) return;
+  receiveBytes(peer.session, new Uint8Array(E.toArrayBuffer(data)), 0, data.length, now());
+}
+
+/** 'error' and 'close' alike; the first of them counts. */
+function onGone(this: BoardSocket): void {
+  if (this === socket) lose();
 }
 
 function lose(): void {

@@ -44,10 +44,14 @@ export function speakOver(kind: "tcp" | "serial", address: { host: string; port:
   if (kind === "tcp") startTcp(settings!);
   else startSerial(settings!);
   const port = peer.port!;
-  const drop = port.drop;
-  port.drop = function (code) {
-    if (code) onDropped(code);
-    drop(code);
+  peer.port = {
+    send: port.send,
+    flush: port.flush,
+    tick: port.tick,
+    drop: function (code) {
+      if (code) onDropped(code);
+      port.drop(code);
+    },
   };
 }
 

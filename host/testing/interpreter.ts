@@ -1,7 +1,7 @@
 /** The real Espruino interpreter as a board, where ESPRUINO_BIN names one (espruino §6). */
 import type { ChildProcessWithoutNullStreams } from "node:child_process";
 import { execFile, spawn } from "node:child_process";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -13,7 +13,7 @@ export const interpreters = (process.env.ESPRUINO_BIN ?? "").split(":").filter((
 const PIECE = 4096;
 
 /** How many variables its heap has, and how many bytes one takes: 12 to 14 on boards. */
-async function heapOf(binary: string): Promise<{ variables: number; variableBytes: number }> {
+export async function heapOf(binary: string): Promise<{ variables: number; variableBytes: number }> {
   const report = "m=process.memory();print('@'+m.total+','+m.blocksize);quit()";
   const { stdout } = await promisify(execFile)(binary, ["-e", report]);
   const [, variables, variableBytes] = /@(\d+),(\d+)/.exec(stdout) ?? [];
@@ -45,15 +45,8 @@ export class Interpreter {
    */
   async start(bundle: string, config: object, from: "storage" | "script" = "script"): Promise<void> {
     this.folder = await mkdtemp(join(tmpdir(), "bowline-espruino-"));
-    const write = (name: string, text: string) =>
-      `require("Storage").write(${JSON.stringify(name)},${quoted(text)});`;
-    const settings = write("bowline.json", JSON.stringify(config));
-    // In pieces, each a run of its own, for a small heap does not hold the bundle and the script that writes it.
-    for (let at = 0; at < bundle.length; at += PIECE) {
-      const piece = quoted(bundle.slice(at, at + PIECE));
-      const part = `require("Storage").write(".bootcde",${piece},${at},${bundle.length});`;
-      await this.runOnce(`${at === 0 ? settings : ""}${part}`);
-    }
+    await this.install("bowline.json", JSON.stringify(config));
+    await this.install(".bootcde", bundle);
     if (from === "storage") return this.run([]);
     // Its cold functions are read from flash all the same.
     await writeFile(join(this.folder, "script.js"), `${bundle}\n`);
@@ -63,15 +56,29 @@ export class Interpreter {
   /** Power off and on: what is in Storage is kept. */
   async restart(): Promise<void> {
     await this.end();
+    this.output = "";
     this.run(this.args);
   }
 
   /** Boots with an empty Storage and the console on a terminal, where it stays over reset() and load(). */
-  async startAtPrompt(path: string): Promise<void> {
+  startAtPrompt(path: string): Promise<void> {
+    const console = `Serial1.setup(115200,{path:${JSON.stringify(path)}});Serial1.setConsole(true);`;
+    return this.startWith({ ".boot0": console });
+  }
+
+  /** Boots with these files in its Storage. */
+  async startWith(files: Record<string, string | Buffer>): Promise<void> {
     this.folder = await mkdtemp(join(tmpdir(), "bowline-espruino-"));
-    const boot = `Serial1.setup(115200,{path:${JSON.stringify(path)}});Serial1.setConsole(true);`;
-    await this.runOnce(`require("Storage").write(".boot0",${quoted(boot)});`);
+    for (const [name, content] of Object.entries(files)) await this.install(name, content.toString("latin1"));
     this.run([]);
+  }
+
+  /** In pieces, each a run of its own, for a small heap does not hold the file and the script that writes it. */
+  private async install(name: string, text: string): Promise<void> {
+    for (let at = 0; at < text.length; at += PIECE) {
+      const piece = quoted(text.slice(at, at + PIECE));
+      await this.runOnce(`require("Storage").write(${JSON.stringify(name)},${piece},${at},${text.length});`);
+    }
   }
 
   private run(args: string[]): void {
@@ -89,6 +96,11 @@ export class Interpreter {
     await writeFile(join(this.folder, "write.js"), `${script}\nsetTimeout(quit,1);\n`);
     this.run(["write.js"]);
     await new Promise((resolve) => this.child!.once("close", resolve));
+  }
+
+  /** All that its flash holds. */
+  flash(): Promise<Buffer> {
+    return readFile(join(this.folder, "espruino.flash"));
   }
 
   /** A line for its console. */
