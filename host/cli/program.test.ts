@@ -36,7 +36,6 @@ test("without a verb it prints the help to stderr and is a usage error", async (
 test.each([
   [["tial"], "unknown verb 'tial'; did you mean tail? [USAGE]\n  mend: npx bowline --help"],
   [["xyzzy"], "unknown verb 'xyzzy' [USAGE]\n  mend: npx bowline --help"],
-  [["flash"], "flash: not in this release [NOT_YET]\n  mend: npx bowline --help"],
   [
     ["tail", "--jsn"],
     "unknown option '--jsn'; did you mean --json? [USAGE]\n  mend: npx bowline tail --help",

@@ -7,6 +7,7 @@ import { addConfig } from "./config.ts";
 import { addDecode } from "./decode.ts";
 import { addDevices } from "./devices.ts";
 import { addDoctor } from "./doctor.ts";
+import { addFlash } from "./flash/flash.ts";
 import { isAbortError } from "./http-call.ts";
 import { addKey } from "./key.ts";
 import { addPair } from "./pair.ts";
@@ -33,6 +34,7 @@ const verbs = [
   addQueue,
   addPorts,
   addDoctor,
+  addFlash,
   addPair,
   addKey,
   addSniff,
@@ -43,7 +45,7 @@ const verbs = [
 ];
 
 /** Of interface.md, built by later releases. */
-const notYetVerbs = "peers components tasks kill flash irc backup restore install check".split(" ");
+const notYetVerbs = "peers components tasks kill irc backup restore install check".split(" ");
 
 const EXAMPLES = `
 Examples:

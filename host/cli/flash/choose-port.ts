@@ -7,6 +7,7 @@ import { formatHolders } from "../../transports/holders.ts";
 import type { PortInfo } from "../../transports/ports.ts";
 import { printable } from "../display.ts";
 import type { Terminal } from "../terminal.ts";
+import { typedIn } from "../typed-in.ts";
 
 /** In place of --port. */
 const PORT_VARIABLE = "BOWLINE_PORT";
@@ -33,7 +34,7 @@ export interface ChosenPort {
 export async function choosePort(question: PortQuestion, terminal: Terminal): Promise<ChosenPort> {
   const { named = terminal.env[PORT_VARIABLE], ports } = question;
   if (named !== undefined && named !== "") {
-    const path = pathOf(named, terminal.cwd);
+    const path = pathOf(named, typedIn(terminal));
     const why = question.named === undefined ? `${PORT_VARIABLE} names it` : "as it was named";
     return { path: await stableNameOf(path, ports), why };
   }

@@ -80,12 +80,18 @@ async function hear(
     heard = one;
     over.abort();
   });
-  const limit = AbortSignal.any([signal, over.signal, AbortSignal.timeout(timeoutMs)]);
+  // Not AbortSignal.timeout(): its timer neither keeps the process nor, joined by any(), itself (nodejs/node#54614).
+  const timer = setTimeout(() => over.abort(), timeoutMs);
+  const interrupt = () => over.abort();
+  signal.addEventListener("abort", interrupt, { once: true });
+  if (signal.aborted) over.abort();
   // The port is listened on in an endless loop, which ends when its transport does.
-  limit.addEventListener("abort", () => void ear.stop(), { once: true });
+  over.signal.addEventListener("abort", () => void ear.stop(), { once: true });
   try {
-    await listen(ear, limit);
+    await listen(ear, over.signal);
   } finally {
+    clearTimeout(timer);
+    signal.removeEventListener("abort", interrupt);
     await ear.stop();
   }
   if (heard !== undefined) return heard;

@@ -1,0 +1,95 @@
+/** What the board's bowline.json is to say, as fields laid over those it has; null takes one out. */
+import type { KeyStore } from "../../admission/key-store.ts";
+import { BowlineError, ExitCode } from "../../platform/errors.ts";
+import type { Address } from "./board-network.ts";
+
+export type BoardFields = Record<string, unknown>;
+
+/** As the hello allows it (session part 4). */
+const ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
+/** The firmware's own (device/board.ts). */
+const DEFAULT_BAUD = 115_200;
+/** Consoles that a cable is plugged into. */
+const CABLE = /^(USB|Serial\d)$/;
+
+export function checkId(id: string): void {
+  if (ID.test(id)) return;
+  const text = `reading --id: ${JSON.stringify(id)}; allowed: 1 to 63 letters, digits, dots, dashes and underscores`;
+  throw new BowlineError("USAGE", text, ExitCode.usage);
+}
+
+/** The name that a board without one gives itself (device/board.ts, readConfig). */
+export function defaultId(board: string, serial: string): string {
+  return `${board.toLowerCase()}-${serial.slice(-6)}`;
+}
+
+/**
+ * The link runs where and as fast as the console did: that cable is proved. The firmware finds USB by itself, and 115200
+ * baud needs no saying.
+ */
+export function cableFields(console: string, baud: number): BoardFields {
+  if (!CABLE.test(console)) return {};
+  if (console === "USB") return { port: null, baud: null };
+  return { port: console, baud: baud === DEFAULT_BAUD ? null : baud };
+}
+
+export interface NetworkWish {
+  ssid: string;
+  /** "" for an open network. */
+  password: string;
+  address: Address;
+  /** base64; undefined for a board that cannot use one. */
+  key: string | undefined;
+}
+
+export function networkFields({ ssid, password, address, key }: NetworkWish): BoardFields {
+  const wifi = password === "" ? { ssid } : { ssid, password };
+  return { wifi, tcp: address, ...(key !== undefined && { key }) };
+}
+
+/** Back on its cable: the key stays, for the day it leaves it again. */
+export const offNetwork: BoardFields = { wifi: null, tcp: null };
+
+/** `--field grace=5`: JSON, or a text where it is none. */
+export function readFields(given: readonly string[]): BoardFields {
+  return Object.fromEntries(
+    given.map((text) => {
+      const [, name, value] = /^([A-Za-z]\w*)=(.*)$/s.exec(text) ?? [];
+      if (name !== undefined) return [name, parseValue(value)];
+      const allowed = "NAME=VALUE, a field of the board's bowline.json";
+      throw new BowlineError(
+        "USAGE",
+        `reading --field: ${JSON.stringify(text)}; allowed: ${allowed}`,
+        ExitCode.usage,
+      );
+    }),
+  );
+}
+
+function parseValue(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+export interface HeldKey {
+  key: string;
+  /** Whether it was drawn now; takes it back, for nobody has it when flashing fails. */
+  isNew: boolean;
+  takeBack(): void;
+}
+
+/** The key that the gateway has for this board, so that its identity goes on; drawn where it has none. */
+export function keyFor(id: string, keys: KeyStore): HeldKey {
+  const held = keys.get(id);
+  const key = (held ?? keys.draw(id)).toString("base64");
+  return {
+    key,
+    isNew: held === undefined,
+    takeBack() {
+      if (held === undefined) keys.remove(id);
+    },
+  };
+}

@@ -1,0 +1,322 @@
+/** One run of `bowline flash`, from the choice of the port to the hello: a list of steps, and what each leaves behind. */
+import { readFile } from "node:fs/promises";
+import { resolve } from "node:path";
+import type { Config } from "../../config/schema.ts";
+import {
+  type BoardAtPrompt,
+  estimateUploadS,
+  flashBoard,
+  type OnProgress,
+  openBoard,
+  restart,
+  restoreBoard,
+} from "../../flash/flash.ts";
+import { BowlineError, ExitCode, typedMend } from "../../platform/errors.ts";
+import { listPorts } from "../../transports/ports.ts";
+import { parseDuration } from "../duration.ts";
+import type { BorrowedPort } from "../lend-port.ts";
+import type { Terminal } from "../terminal.ts";
+import { typedIn } from "../typed-in.ts";
+import {
+  CABLE_HELLO_MS,
+  NETWORK_HELLO_MS,
+  type Place,
+  type SeenHello,
+  type Watch,
+  watchFor,
+} from "./await-hello.ts";
+import { choosePort } from "./choose-port.ts";
+import { findGateway, type GatewayAtHand } from "./gateway-at-hand.ts";
+import { keepLastPort, readLastPort } from "./last-port.ts";
+import { makePlan, type Plan, placeOf } from "./plan.ts";
+import type { Report } from "./report.ts";
+import { type FlashOptions, namedBaud, readWishes, refuseTogether, type Wishes } from "./wishes.ts";
+
+/** A gateway that has its port again hears of the board within a second, unless the board waits between two tries. */
+const RECONNECT_MS = 10_000;
+const UNDO = typedMend("bowline flash --restore");
+
+/** What became of the board, and where it speaks now; hello: undefined where none is to be expected. */
+interface Outcome {
+  fields: object;
+  place: Place | undefined;
+  hello: SeenHello | undefined;
+}
+
+export class Flashing {
+  constructor(
+    private readonly options: FlashOptions,
+    private readonly config: Config,
+    private readonly backupFolder: string,
+    private readonly terminal: Terminal,
+    private readonly report: Report,
+  ) {}
+
+  async run(): Promise<void> {
+    const { options, terminal, report, config } = this;
+    refuseTogether(options);
+    namedBaud(options);
+    const wishes = options.restore === undefined ? await readWishes(options, config, terminal) : undefined;
+    const gateway = await findGateway(options, terminal, (text, mend) => report.warning(text, mend));
+    const path = await this.choose(gateway);
+    const loan = await gateway?.lend(path, terminal.signal);
+    if (loan !== undefined) report.note(`borrowed from the gateway ${gateway?.name}, which gets it back`);
+    let outcome: Outcome;
+    try {
+      outcome = await this.withBoard(path, wishes, gateway);
+    } finally {
+      loan?.giveBack();
+    }
+    await this.tellEnd(path, outcome, gateway, loan);
+  }
+
+  private async choose(gateway: GatewayAtHand | undefined): Promise<string> {
+    const { options, terminal, report, config } = this;
+    const [ports, last] = await Promise.all([listPorts(), readLastPort(config.data)]);
+    const question = { named: options.port, ports, kept: gateway?.devices ?? [], last };
+    const { path, why } = await choosePort(question, terminal);
+    report.note(`port ${path}: ${why}`);
+    return path;
+  }
+
+  private async withBoard(
+    path: string,
+    wishes: Wishes | undefined,
+    gateway: GatewayAtHand | undefined,
+  ): Promise<Outcome> {
+    const board = await this.connect(path);
+    try {
+      await keepLastPort(this.config.data, path);
+      return wishes === undefined
+        ? await this.restore(board, gateway)
+        : await this.flash(board, wishes, gateway);
+    } finally {
+      await board.close();
+    }
+  }
+
+  private async connect(path: string): Promise<BoardAtPrompt> {
+    const { options, terminal, report } = this;
+    const baud = namedBaud(options);
+    report.steps = options.restore !== undefined ? 4 : options.dryRun === true ? 1 : 6;
+    report.begin("connect");
+    const board = await openBoard({
+      path,
+      bauds: baud === undefined ? undefined : [baud],
+      allowReset: options.reset === true,
+      signal: terminal.signal,
+      onNote: (note) => report.note(note),
+    });
+    const { identity } = board;
+    const { version, board: kind, variables, serial, console } = identity;
+    const at = console.startsWith("Serial") ? ` at ${board.baud} baud` : "";
+    report.end(`Espruino ${version} ${kind}, ${variables.free} of ${variables.total} variables free${at}`, {
+      ...{ port: path, baud: board.baud, board: kind, espruino: version, serial, console, variables },
+    });
+    return board;
+  }
+
+  private async flash(
+    board: BoardAtPrompt,
+    wishes: Wishes,
+    gateway: GatewayAtHand | undefined,
+  ): Promise<Outcome> {
+    const { report, terminal, backupFolder, options } = this;
+    const plan = await this.untouched(board, () => makePlan(board, wishes, this.config, gateway, report));
+    if (options.dryRun === true) return this.untouched(board, () => this.dryRun(board, wishes, plan));
+    const { program } = plan;
+    report.begin("backup");
+    const told = this.stepsOf(program, board);
+    const result = await flashBoard(board, {
+      program,
+      config: plan.fields,
+      backupFolder,
+      signal: terminal.signal,
+      onProgress: told,
+    }).catch((error: unknown) => {
+      plan.key?.takeBack();
+      throw error;
+    });
+    const crc = result.crc.toString(16).padStart(8, "0");
+    report.end(`crc32 ${crc} ok`, { crc, slot: result.slot, generation: result.generation });
+    const hello = await this.restartAndHear(board, plan.watch, plan.place, plan.id);
+    const { slot, generation, bytes, backup, mode } = result;
+    return {
+      fields: {
+        result: "flashed",
+        program: wishes.program.name,
+        slot,
+        generation,
+        bytes,
+        crc,
+        mode,
+        backup: backup.path,
+      },
+      place: plan.place,
+      hello,
+    };
+  }
+
+  /** Until something is written, whatever ends it starts the board again as it was. */
+  private async untouched<T>(board: BoardAtPrompt, look: () => Promise<T>): Promise<T> {
+    try {
+      return await look();
+    } catch (error) {
+      // The port may be what has gone: the first error says so already.
+      await restart(board).catch(() => {});
+      throw error;
+    }
+  }
+
+  private async dryRun(board: BoardAtPrompt, { program }: Wishes, plan: Plan): Promise<Outcome> {
+    const { identity, baud } = board;
+    const bytes = plan.program.length;
+    const seconds = estimateUploadS(identity, baud, bytes);
+    plan.key?.takeBack();
+    await restart(board);
+    const names = Object.keys(plan.fields).filter((name) => plan.fields[name] !== null);
+    const changes = names.length === 0 ? "as it is" : `with ${names.join(", ")}`;
+    this.report.note(`would write ${program.name}, ${bytes} bytes, in about ${seconds} s (${plan.mode})`);
+    this.report.note(`would leave bowline.json ${changes}`);
+    this.report.note(`would wait for the hello ${plan.watch.by}`);
+    const fields = {
+      result: "dry run",
+      program: program.name,
+      bytes,
+      seconds,
+      mode: plan.mode,
+      fields: names,
+    };
+    return { fields, place: undefined, hello: undefined };
+  }
+
+  /** The core's steps as people count them: what stops the board and makes room is part of the upload. */
+  private stepsOf({ length }: string, board: BoardAtPrompt): OnProgress {
+    const { report } = this;
+    const size = `${(length / 1024).toFixed(1)} KB`;
+    let step = "backup";
+    let startedAt = 0;
+    return (name, done, total, note) => {
+      if (step === "backup" && name !== "backup") {
+        report.end(this.backupNote);
+        report.begin(`upload ${size}`);
+        step = "upload";
+        startedAt = performance.now();
+      }
+      if (step === "upload" && (name === "verify" || name === "commit")) {
+        const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
+        report.end(
+          `100 % (${seconds} s${board.prompt.conversation.wire.baud === board.baud ? "" : `, at ${board.prompt.conversation.wire.baud} baud`})`,
+        );
+        report.begin("verify");
+        step = "verify";
+      }
+      if (name === "backup" && note !== "") this.backupNote = note;
+      else if (note !== "") report.note(note);
+      report.progress(done, total);
+    };
+  }
+
+  private backupNote = "";
+
+  private async restore(board: BoardAtPrompt, gateway: GatewayAtHand | undefined): Promise<Outcome> {
+    const { report, terminal, backupFolder, options } = this;
+    const file =
+      typeof options.restore === "string" ? { file: resolve(typedIn(terminal), options.restore) } : {};
+    report.begin("restore");
+    const result = await restoreBoard(board, {
+      ...{ backupFolder, signal: terminal.signal, ...file },
+      onProgress: (_, done, total, note) => {
+        if (note !== "") report.note(note);
+        report.progress(done, total);
+      },
+    });
+    const { path, at, to } = result;
+    report.end(`${path}, made ${at.slice(0, 16).replace("T", " ")}`, { backup: path, to });
+    const fields = { result: "restored", to, backup: path };
+    if (to !== "program") {
+      report.begin("restart");
+      await restart(board);
+      report.end(to === "prompt" ? "the board is at its prompt" : "a program of another kind runs");
+      return { fields, place: undefined, hello: undefined };
+    }
+    const restored = await configOf(path);
+    const place = placeOf(restored, board);
+    const id = typeof restored.id === "string" ? restored.id : undefined;
+    const hello = await this.restartAndHear(board, await watchFor(place, gateway), place, id);
+    return { fields, place, hello };
+  }
+
+  private async restartAndHear(
+    board: BoardAtPrompt,
+    watch: Watch,
+    place: Place,
+    id: string | undefined,
+  ): Promise<SeenHello> {
+    const { report, terminal, options } = this;
+    report.begin("restart");
+    await restart(board);
+    const restartedAt = performance.now();
+    report.end("ok");
+    report.begin("first hello", `(${watch.by})`);
+    const patience = place.kind === "cable" ? CABLE_HELLO_MS : NETWORK_HELLO_MS;
+    const timeoutMs = options.timeout === undefined ? patience : parseDuration("--timeout", options.timeout);
+    const hello = await watch.wait(timeoutMs, terminal.signal);
+    if (id !== undefined && hello.id !== id) {
+      const text = `waiting for the hello of ${id}: that of ${hello.id} came; is the port another board's?`;
+      throw new BowlineError("HELLO_OF_ANOTHER", text, ExitCode.verification, "bowline ports");
+    }
+    const seconds = ((performance.now() - restartedAt) / 1000).toFixed(2);
+    const epoch = hello.epoch === "" ? "no epoch yet" : `epoch ${hello.epoch}`;
+    report.end(`${seconds} s, ${hello.firmware}, board ${hello.id}, ${epoch}`, { hello });
+    return hello;
+  }
+
+  private async tellEnd(
+    path: string,
+    { fields, place, hello }: Outcome,
+    gateway: GatewayAtHand | undefined,
+    loan: BorrowedPort | undefined,
+  ): Promise<void> {
+    const { report, options } = this;
+    const isAtGateway =
+      hello !== undefined && loan !== undefined && (await this.comesBack(hello.id, gateway));
+    const next = place === undefined || isAtGateway ? [] : this.nextLines(path, place, gateway);
+    const isUndoable = options.restore === undefined && options.dryRun !== true;
+    const done = isUndoable ? `done. Undo: ${UNDO}` : "done.";
+    const undo = isUndoable ? { undo: UNDO } : {};
+    report.result({ ...fields, port: path, hello, isAtGateway, ...undo }, [...next, done]);
+  }
+
+  /** The gateway has its port again: the board comes to it, its numbers untouched by our looking. */
+  private async comesBack(id: string, gateway: GatewayAtHand | undefined): Promise<boolean> {
+    const { report, terminal } = this;
+    const found = await gateway?.untilConnected(id, {
+      ...{ before: 0, via: "serial", timeoutMs: RECONNECT_MS, signal: terminal.signal },
+    });
+    if (found !== undefined) report.note(`the gateway has its port again, and ${id} is connected`);
+    else
+      report.warning(
+        `${id} has not come back to the gateway within ${RECONNECT_MS / 1000} s`,
+        typedMend("bowline devices"),
+      );
+    return found !== undefined;
+  }
+
+  private nextLines(path: string, place: Place, gateway: GatewayAtHand | undefined): string[] {
+    if (place.kind === "network") return gateway === undefined ? ["next: npm start"] : [];
+    if (this.config.serial.some((port) => port.enabled && port.path === path))
+      return gateway === undefined ? ["next: npm start"] : [];
+    const baud = place.baud === 115_200 ? "" : ` --set serial.0.baud=${place.baud}`;
+    return [`next: npm start -- --set serial.0.path=${path}${baud}`];
+  }
+}
+
+/** bowline.json in a backup; empty where it had none. */
+async function configOf(path: string): Promise<Record<string, unknown>> {
+  const { files } = JSON.parse(await readFile(path, "utf8")) as { files: Record<string, string> };
+  const text = files["bowline.json"];
+  return text === undefined
+    ? {}
+    : (JSON.parse(Buffer.from(text, "base64").toString("utf8")) as Record<string, unknown>);
+}
