@@ -14,7 +14,7 @@ import { CONSOLE_BAUDS, getAttention, isAtPrompt } from "./attention.ts";
 import { lastBackup, loadBackup, readBackup, type StoredBackup, storeBackup } from "./backup.ts";
 import { BoardStorage, pieceSize } from "./board-storage.ts";
 import { raiseSpeed } from "./console-speed.ts";
-import { Conversation } from "./conversation.ts";
+import { ANSWER_MS, Conversation } from "./conversation.ts";
 import { type Identity, identify } from "./identity.ts";
 import { type FlashMode, judge } from "./judge.ts";
 import { Prompt } from "./prompt.ts";
@@ -66,8 +66,8 @@ export interface BoardAtPrompt {
 export async function openBoard(options: OpenOptions): Promise<BoardAtPrompt> {
   const { path, bauds = CONSOLE_BAUDS, allowReset, signal, onNote, openWire = openSerialWire } = options;
   const wire = await openWire(path, bauds[0]);
+  const conversation = new Conversation(wire, signal);
   try {
-    const conversation = new Conversation(wire, signal);
     await getAttention(conversation, { bauds, allowReset, onNote });
     const baud = wire.baud;
     const prompt = new Prompt(conversation);
@@ -75,6 +75,9 @@ export async function openBoard(options: OpenOptions): Promise<BoardAtPrompt> {
     const identity = await identify(prompt, new BoardStorage(prompt));
     return { path, baud, identity, prompt, bauds, onNote, close: () => wire.close() };
   } catch (error) {
+    // What ran may have been stopped by then. Who never answered is not spoken to any more.
+    if (!(error instanceof BowlineError) || error.code !== "FLASH_NO_PROMPT")
+      await startAgain(conversation, false);
     await wire.close();
     throw error;
   }
@@ -178,6 +181,23 @@ export async function restart(board: BoardAtPrompt): Promise<void> {
   }
 }
 
+/** The same where something failed, or all was called off: what the board holds by then is started. Never rejects. */
+export async function leave(board: BoardAtPrompt): Promise<void> {
+  await startAgain(board.prompt.conversation, true);
+  await board.close();
+}
+
+/** `wasAtPrompt`: it is told to start also when it does not answer any more. */
+async function startAgain(conversation: Conversation, wasAtPrompt: boolean): Promise<void> {
+  conversation.revive();
+  try {
+    const isThere = await isAtPrompt(conversation, ANSWER_MS);
+    if (isThere || wasAtPrompt) await conversation.say("\x10load()\n");
+  } catch {
+    // The port has gone: that is the error already on its way.
+  }
+}
+
 /** Seconds of `bytes` of program over a console of that speed, by what was measured: half of the line is used. */
 export function estimateUploadS(identity: Identity, baud: number, bytes: number): number {
   const isUsb = !identity.console.startsWith("Serial");
@@ -231,15 +251,7 @@ async function orderly<T>(board: BoardAtPrompt, work: () => Promise<T>): Promise
   try {
     return await work();
   } catch (error) {
-    const { conversation } = board.prompt;
-    conversation.revive();
-    try {
-      await isAtPrompt(conversation, SETTLE_MS);
-      await restart(board);
-    } catch {
-      // The port has gone: that is the error already on its way.
-      await board.close();
-    }
+    await leave(board);
     throw error;
   }
 }

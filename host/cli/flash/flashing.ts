@@ -6,6 +6,7 @@ import {
   type BoardAtPrompt,
   estimateUploadS,
   flashBoard,
+  leave,
   type OnProgress,
   openBoard,
   restart,
@@ -162,8 +163,7 @@ export class Flashing {
     try {
       return await look();
     } catch (error) {
-      // The port may be what has gone: the first error says so already.
-      await restart(board).catch(() => {});
+      await leave(board);
       throw error;
     }
   }
