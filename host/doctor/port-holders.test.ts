@@ -65,3 +65,10 @@ test("another program's port that is none of ours is its own, and a free one is 
   expect(await toldOf("node\0/opt/zigbee2mqtt.js\0", {})).toEqual([]);
   expect(await toldOf("cat\0", ours, "/dev/null")).toEqual([]);
 });
+
+test("the other side of a pseudo-terminal is held by who made it, which is in nobody's way", async () => {
+  const files = { "dev/pts/5": "", "home/pi/sim-1.tty": "-> ../../dev/pts/5" };
+  expect(await toldOf("script\0", { serial: [{ path: "/home/pi/sim-1.tty" }] }, "/dev/pts/5", files)).toEqual(
+    [],
+  );
+});

@@ -1,7 +1,7 @@
 /** Whether another program has a port that the gateway is to have, or one that grabs every board (users 11). */
 import { findHolders, formatHolders, type Holder } from "../transports/holders.ts";
 import type { PortInfo } from "../transports/ports.ts";
-import { releaseCommand } from "../transports/serial-errors.ts";
+import { PSEUDO_TERMINALS, releaseCommand } from "../transports/serial-errors.ts";
 import { configuredDevices } from "./configured-devices.ts";
 import { type Finding, findings } from "./finding.ts";
 import { isGateway } from "./gateway-process.ts";
@@ -14,7 +14,8 @@ const held = findings("held");
 
 export async function checkPortHolders(machine: Machine, ports: readonly PortInfo[]): Promise<Finding[]> {
   const configured = await configuredDevices(machine);
-  const devices = [...new Set([...ports.map(({ device }) => device), ...configured])];
+  const all = new Set([...ports.map(({ device }) => device), ...configured]);
+  const devices = [...all].filter((device) => !device.startsWith(PSEUDO_TERMINALS));
   const holders = await findHolders((link) => devices.includes(link), machine.root);
   const found = [...holders].map(([device, of]) => judge(device, of, configured.includes(device)));
   return found.filter((finding) => finding !== undefined);

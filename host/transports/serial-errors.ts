@@ -7,7 +7,7 @@ import { findHolders, formatHolders, type Holder } from "./holders.ts";
 /** The group that Debian and Raspberry Pi OS give serial ports to. */
 export const SERIAL_GROUP = "dialout";
 /** Their other side is held by whoever made them, which shares nothing. */
-const PSEUDO_TERMINALS = "/dev/pts/";
+export const PSEUDO_TERMINALS = "/dev/pts/";
 
 // serialport hands over the text of strerror() without a code. A node that outlived its device (in a container) gives the
 // "No such device" texts.
