@@ -15,6 +15,7 @@ import { createSerial } from "./serial.ts";
 import type { FlashStorage } from "./storage.ts";
 import { createStorageApi } from "./storage-api.ts";
 import { createTimers } from "./timers.ts";
+import type { Watchdog } from "./watchdog.ts";
 import { createWifi } from "./wifi.ts";
 
 /** Program text takes about a variable a dozen bytes while its functions run from flash, buffers included (espruino §2.2). */
@@ -36,7 +37,8 @@ export interface BoardOptions {
   air?: Air;
   /** Text of the console, without its newline. */
   onConsole(line: string): void;
-  /** E.reboot() and the watchdog: the board begins again, at once. */
+  watchdog: Watchdog;
+  /** E.reboot(): the board begins again, at once. */
   onReboot(reason: string): void;
   /** load() and reset(): once the program has returned. */
   onLoad(file?: string): void;
@@ -54,11 +56,12 @@ export interface Board {
 
 /** Fills the run's global object. */
 export function createBoard(run: Run, options: BoardOptions): Board {
-  const { seed, pins, port, console } = options;
+  const { seed, pins, port, console, watchdog } = options;
   const engine = createEngineApi(run, {
     seed,
     setConsole: (device) => console.moveTo(device),
     getConsole: () => console.device,
+    watchdog,
     onReboot: options.onReboot,
   });
   const serial = createSerial(run, {

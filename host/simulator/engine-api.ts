@@ -4,6 +4,7 @@ import { randomInteger, seededRandom } from "../transports/random.ts";
 import { flatten, toByteString } from "./bytes.ts";
 import { Listeners } from "./listeners.ts";
 import type { Run } from "./run.ts";
+import type { Watchdog } from "./watchdog.ts";
 
 const TEMPERATURE_C = 22;
 const TEMPERATURE_SWING_C = 2;
@@ -14,7 +15,8 @@ export interface EngineOptions {
   seed: number;
   setConsole(device: "Serial1" | null): void;
   getConsole(): string | null;
-  /** The program asked for a restart, or its watchdog did. */
+  watchdog: Watchdog;
+  /** The program asked for a restart. */
   onReboot(reason: string): void;
 }
 
@@ -27,12 +29,14 @@ export interface EngineApi {
 
 export function createEngineApi(run: Run, options: EngineOptions): EngineApi {
   const listeners = new Listeners(run);
+  const { watchdog } = options;
   const flags = new Set<string>();
   const phase = seededRandom(options.seed)() * 2 * Math.PI;
   const noise = seededRandom(options.seed ^ 0xe);
   const api = {
     ...listeners.api,
-    ...createWatchdog(run, () => options.onReboot("watchdog")),
+    enableWatchdog: (seconds: number, isAutomatic = true) => watchdog.enable(seconds, isAutomatic),
+    kickWatchdog: () => watchdog.kick(),
     CRC32: (data: unknown) => {
       if (Array.isArray(data))
         throw new run.realm.Error("E.CRC32 does not flatten: on the board this is a wrong number");
@@ -67,20 +71,4 @@ export function createEngineApi(run: Run, options: EngineOptions): EngineApi {
       run.later(() => listeners.emit("errorFlag", run.realm.arrayOf([flag])));
     },
   };
-}
-
-/** It bites unless it is kicked in time; an automatic one is kicked by the idle loop, which never stops here. */
-function createWatchdog(run: Run, bite: () => void) {
-  let timeoutMs = 0;
-  let timer: NodeJS.Timeout | undefined;
-  run.atEnd(() => clearTimeout(timer));
-  const kickWatchdog = () => {
-    clearTimeout(timer);
-    if (timeoutMs > 0) timer = setTimeout(bite, timeoutMs);
-  };
-  const enableWatchdog = (seconds: number, isAutomatic = true) => {
-    timeoutMs = isAutomatic ? 0 : seconds * 1000;
-    kickWatchdog();
-  };
-  return { enableWatchdog, kickWatchdog };
 }

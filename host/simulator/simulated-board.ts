@@ -18,6 +18,7 @@ import { Pins } from "./pins.ts";
 import { Port, type SerialEnd } from "./port.ts";
 import { Run } from "./run.ts";
 import { FlashStorage } from "./storage.ts";
+import { Watchdog } from "./watchdog.ts";
 
 export interface SimulatedBoardOptions {
   id: string;
@@ -80,6 +81,9 @@ export class SimulatedBoard {
   private bootTimer: NodeJS.Timeout | undefined;
   private idleHandle: NodeJS.Immediate | undefined;
   private isOn = false;
+  private readonly watchdog = new Watchdog(() => {
+    if (this.run) this.restart(this.run, "watchdog");
+  });
 
   constructor(private readonly options: SimulatedBoardOptions) {
     this.kind = options.kind ?? boardKinds.simulator;
@@ -198,6 +202,7 @@ export class SimulatedBoard {
     clearImmediate(this.idleHandle);
     this.idleHandle = undefined;
     this.next = undefined;
+    this.watchdog.powerOff();
     this.port?.powerOff();
     this.run?.end();
     this.run = undefined;
@@ -233,7 +238,7 @@ export class SimulatedBoard {
   private createBoard(run: Run): Board {
     const { id, transport, wire, air, seed = DEFAULT_SEED } = this.options;
     return createBoard(run, {
-      ...{ id, seed, kind: this.kind, storage: this.flash, pins: this.pins },
+      ...{ id, seed, kind: this.kind, storage: this.flash, pins: this.pins, watchdog: this.watchdog },
       console: this.console,
       port: this.port as Port,
       ...(transport.kind === "tcp" && { gateway: transport }),
