@@ -26,9 +26,15 @@ interface Kind {
   end: TaskEnd | undefined;
   task: BoardTask | null;
   dueAt: number;
-  isCancelled: boolean;
-  /** True between two steps only if the last was torn off: out of memory, or by a Ctrl-C. */
-  isInside: boolean;
+  at: number;
+}
+
+const enum At {
+  REST = 0,
+  /** Between two steps only if the last was torn off: out of memory, or by a Ctrl-C. */
+  STEP = 1,
+  /** Cancelled; its end is to come. */
+  END = 2,
 }
 
 const kinds: Kind[] = [];
@@ -51,8 +57,7 @@ export function onTask(ot: string, seconds: number, step: TaskStep, end?: TaskEn
     end: end,
     task: null,
     dueAt: 0,
-    isCancelled: false,
-    isInside: false,
+    at: At.REST,
   });
   onRequest(ot, beginTask);
 }
@@ -80,7 +85,7 @@ function beginTask(request: BoardRequest): undefined {
     if (kind.ot !== request.ot) continue;
     if (kind.task) throw "busy: request " + kind.task.request.rq + " is being done";
     kind.task = { request: request, steps: 0 };
-    kind.isCancelled = false;
+    kind.at = At.REST;
     kind.dueAt = now();
   }
   return undefined;
@@ -89,7 +94,7 @@ function beginTask(request: BoardRequest): undefined {
 function cancelTask(rq: number): void {
   for (let i = 0; i < kinds.length; i++) {
     const task = kinds[i].task;
-    if (task && task.request.rq === rq) kinds[i].isCancelled = true;
+    if (task && task.request.rq === rq) kinds[i].at = At.END;
   }
 }
 
@@ -98,16 +103,18 @@ function runTasks(): void {
   for (let i = 0; i < kinds.length; i++) {
     const kind = kinds[i];
     if (!kind.task) continue;
-    if (kind.isInside) endTask(kind, "failed", { err: "a step was interrupted, out of memory perhaps" });
-    else if (kind.isCancelled) endTask(kind, "cancelled", { err: "cancelled" });
+    if (kind.at === At.STEP)
+      endTask(kind, "failed", { err: "a step was interrupted, out of memory perhaps" });
+    else if (kind.at === At.END) endTask(kind, "cancelled", { err: "cancelled" });
     else if (time >= kind.dueAt) runStep(kind, time);
   }
 }
 
 function runStep(kind: Kind, time: number): void {
+  "cold";
   const task = kind.task!;
   kind.dueAt = time + kind.period;
-  kind.isInside = true;
+  kind.at = At.STEP;
   let fields: object | undefined;
   let isFailed = false;
   try {
@@ -116,7 +123,7 @@ function runStep(kind: Kind, time: number): void {
     isFailed = true;
     fields = { err: String(error) };
   }
-  kind.isInside = false;
+  kind.at = At.REST;
   task.steps++;
   if (fields) endTask(kind, isFailed ? "failed" : "done", fields);
 }
@@ -126,7 +133,6 @@ function endTask(kind: Kind, how: string, fields: object): void {
   "cold";
   const task = kind.task!;
   kind.task = null;
-  kind.isInside = false;
   let answer = fields;
   try {
     if (kind.end) kind.end(task, how);

@@ -88,12 +88,12 @@ describe.each(boards)("on $board", ({ path }) => {
     expect(await outcome).toEqual({ outcome: "cancelled" });
     await gw.until("its end", () => gw.messages.some(({ message }) => message.re === rq));
     expect(pins.get("LED1")).toBe(0);
-    const { position } = (await asked(gw, { ot: "l:position" })) as unknown as { position: number };
+    const { position } = (await asked(gw, { ot: "l:move" })) as unknown as { position: number };
     expect(position).toBeGreaterThan(5);
     expect(position).toBeLessThan(100);
     await restart();
     await gw.until("a new life", () => gw.gateway.devicesView()[0].sessions === 2);
-    expect(await asked(gw, { ot: "l:position" })).toMatchObject({ position });
+    expect(await asked(gw, { ot: "l:move" })).toMatchObject({ position });
     expect(await asked(gw, { ot: "l:move", to: 101 })).toMatchObject({ err: "to: percent, 0 to 100" });
   });
 });
