@@ -1,5 +1,6 @@
 /// <reference path="./espruino.d.ts" />
 /// <reference path="./language.d.ts" />
+/// <reference path="./pins.d.ts" />
 /**
  * The firmware as a library: what an author's program uses. What a program does not use is not in its bundle.
  *

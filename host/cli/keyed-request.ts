@@ -58,7 +58,7 @@ export class KeyedRequest {
       if (!isUnknown)
         return "the gateway could not be told: it may yet be done; `bowline queue` shows whether it waits";
     }
-    return "withdrawn, unless it had left already: then the board may have done it";
+    return "withdrawn; if the board had it already, it is told to stop, and may have done it";
   }
 }
 

@@ -57,7 +57,7 @@ test("SIGINT takes back a request that waits, and ends with 130", async () => {
   expect(await send.ended).toBe(130);
   await cancelled;
   expect(send.stdout).toBe("");
-  expect(send.stderr).toContain("withdrawn, unless it had left already");
+  expect(send.stderr).toContain("withdrawn; if the board had it already");
 });
 
 test("a reader that has had enough is no fault: `bowline tail | head -1`", async () => {

@@ -76,7 +76,7 @@ test("Ctrl-C takes the request back, and ends with 130", async () => {
   expect(await verbs.run("send", "sim-1", "l:info")).toEqual({
     code: 130,
     out: [],
-    err: ["send: withdrawn, unless it had left already: then the board may have done it"],
+    err: ["send: withdrawn; if the board had it already, it is told to stop, and may have done it"],
   });
   await until(() => expect(cancelled).toBe(true));
 });
