@@ -101,7 +101,13 @@ async function spaceAt(path: string): Promise<Space> {
   return { freeBytes: bavail * bsize, type };
 }
 
-function thisUser(): User {
-  const { username, uid } = userInfo();
-  return { name: username, uid, groups: process.getgroups?.() ?? [] };
+/** A container may be given a user whom its files do not know: then there is only a number. */
+export function thisUser(read: () => { username: string } = userInfo): User {
+  const uid = process.getuid?.() ?? -1;
+  const groups = [...(process.getgroups?.() ?? []), process.getegid?.() ?? -1];
+  try {
+    return { name: read().username, uid, groups };
+  } catch {
+    return { name: String(uid), uid, groups };
+  }
 }

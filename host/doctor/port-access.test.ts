@@ -86,6 +86,22 @@ test("a configured port that is the login console's, and one whose group has no 
   ]);
 });
 
+test("what mends each of two ports is told, what mends both once", async () => {
+  const nodes = { [device]: { gid: 0 }, "/dev/ttyUSB0": { gid: 0 } };
+  const files = usbBoard("ttyUSB0", "1-2", "10c4:ea60");
+  expect(await toldOf({ files, forbidden: Object.keys(nodes), nodes })).toEqual([
+    "FAIL /dev/ttyACM0, /dev/ttyUSB0: it belongs to root alone: no udev rule has come to it",
+    "-> sudo udevadm trigger --subsystem-match=tty --action=add",
+    "-> sudo chgrp dialout /dev/ttyACM0 && sudo chmod g+rw /dev/ttyACM0",
+    "-> sudo chgrp dialout /dev/ttyUSB0 && sudo chmod g+rw /dev/ttyUSB0",
+  ]);
+});
+
+test("a UART that is not configured may be anyone's", async () => {
+  const files = { "dev/ttyAMA0": "", "dev/serial0": "-> ttyAMA0" };
+  expect(await toldOf({ files, forbidden: ["/dev/ttyAMA0"] })).toEqual(["ok pi may use every port"]);
+});
+
 test("what the permissions do not explain is not explained", async () => {
   expect(await toldOf({ ...refused(), user: { ...stranger, groups: [20] } })).toEqual([
     "FAIL /dev/ttyACM0: refused, although pi is in its group dialout",

@@ -12,7 +12,9 @@ const access = findings("access");
 export async function checkPortAccess(machine: Machine, ports: readonly PortInfo[]): Promise<Finding[]> {
   const { user } = machine;
   if (user.uid === 0) return [access.ok("root may use every port; check as the user who runs the gateway")];
-  const devices = new Set([...ports.map(({ device }) => device), ...(await configuredDevices(machine))]);
+  // A UART that nobody has configured may belong to the login console, or to a Bluetooth chip.
+  const onUsb = ports.filter(({ vidPid }) => vidPid !== "").map(({ device }) => device);
+  const devices = new Set([...onUsb, ...(await configuredDevices(machine))]);
   if (devices.size === 0) return foresee(machine);
   const refused = [];
   for (const device of devices) {
@@ -38,9 +40,10 @@ async function explainAll(machine: Machine, devices: readonly string[]): Promise
   const reasons = new Map<string, { devices: string[]; mend: string[] }>();
   for (const device of devices) {
     const { seen, mend } = await explain(machine, device, groups);
-    const known = reasons.get(seen);
-    if (known === undefined) reasons.set(seen, { devices: [device], mend });
-    else known.devices.push(device);
+    const known = reasons.get(seen) ?? { devices: [], mend: [] };
+    known.devices.push(device);
+    known.mend.push(...mend.filter((line) => !known.mend.includes(line)));
+    reasons.set(seen, known);
   }
   return [...reasons].map(([seen, { devices, mend }]) =>
     access.fail(`${devices.join(", ")}: ${seen}`, ...mend),

@@ -16,6 +16,7 @@ test("boards with a port, and devices that are no boards, are nothing to tell of
     ...usbBoard("ttyUSB0", "1-2", "10c4:ea60"),
     ...portlessBoard("1-3", "046d:c31c"),
     "sys/bus/usb/devices/1-1:1.0": "-> ../../../devices/usb1/1-1/1-1:1.0",
+    "sys/bus/usb/devices/1-4": "-> ../../../devices/usb1/just-unplugged",
   };
   expect(await toldOf(files)).toEqual([]);
 });
@@ -29,6 +30,14 @@ test.each([
   expect(await toldOf({ ...modules, ...portlessBoard("1-1", vidPid) })).toEqual([
     `FAIL ${vidPid} (${what}) is plugged in and has no port: its driver ${driver} is not loaded`,
     `-> sudo modprobe ${driver}`,
+  ]);
+});
+
+test("a driver that is there and does not have it, perhaps because something else does", async () => {
+  const files = { ...modules, ...portlessBoard("1-1", "0403:6001"), "sys/bus/usb/drivers/ftdi_sio/bind": "" };
+  expect(await toldOf(files)).toEqual([
+    "warn 0403:6001 (FTDI bridge) is plugged in and has no port: its driver ftdi_sio does not have it",
+    "-> unplug it, and plug it in again",
   ]);
 });
 

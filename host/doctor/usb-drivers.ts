@@ -56,6 +56,8 @@ async function portless(machine: Machine, vidPid: string): Promise<Finding> {
       "sudo reboot",
     );
   const driver = drivers[vidPid] ?? "cdc_acm";
+  if (await isThere(machine, `sys/bus/usb/drivers/${driver}`))
+    return usb.warn(`${seen}: its driver ${driver} does not have it`, "unplug it, and plug it in again");
   return usb.fail(`${seen}: its driver ${driver} is not loaded`, `sudo modprobe ${driver}`);
 }
 
@@ -67,7 +69,8 @@ async function hasModules(machine: Machine, release: string): Promise<boolean> {
 async function readUsbDevices(machine: Machine): Promise<{ place: string; vidPid: string }[]> {
   const names = await readFolder(machine, DEVICES);
   const devices = names.map(async (name) => {
-    const place = await realpath(join(machine.root, DEVICES, name));
+    // One that is unplugged just now leads nowhere.
+    const place = await realpath(join(machine.root, DEVICES, name)).catch(() => "");
     const [vid, pid] = await Promise.all(["idVendor", "idProduct"].map((id) => readAttribute(place, id)));
     return { place, vidPid: `${vid}:${pid}` };
   });
