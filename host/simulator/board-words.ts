@@ -23,10 +23,11 @@ export function wordsOf(error: unknown): string {
   return found === undefined ? text : text.replace(...found);
 }
 
-/** Where in a statement of the prompt it happened, as lines with a mark below the column; "" where that is not known. */
-export function placeOf(error: unknown, file: string): string {
+/** Where in a statement it happened, its line with a mark below the column; "" where that is not known. */
+export function placeOf(error: unknown, file: string, statement: string): string {
   const stack = String((error as { stack?: unknown } | null)?.stack ?? "");
   const [, line, column = "1"] = new RegExp(`\\b${file}:(\\d+)(?::(\\d+))?`).exec(stack) ?? [];
   if (line === undefined) return "";
-  return `    at ${file} (:${line}:${column})\n\n${" ".repeat(Number(column) - 1)}^\n`;
+  const source = statement.split("\n")[Number(line) - 1] ?? "";
+  return `    at ${file} (:${line}:${column})\n${source}\n${" ".repeat(Number(column) - 1)}^\n`;
 }

@@ -8,7 +8,7 @@
 import { bannerOf } from "./banner.ts";
 import type { BoardKind } from "./board-kinds.ts";
 import { placeOf, wordsOf } from "./board-words.ts";
-import { DEBUGGER_PLACE, debuggerLine } from "./debugger-lines.ts";
+import { debuggerLine, debuggerPlace } from "./debugger-lines.ts";
 import type { InputBuffer } from "./input-buffer.ts";
 import { LineEditor } from "./line-editor.ts";
 import { shown } from "./print-value.ts";
@@ -33,6 +33,8 @@ const REPL = "REPL";
 export class BoardConsole {
   device: ConsoleDevice = "Limbo";
   private limbo = "";
+  /** The last one. */
+  private statement = "";
   private isInterrupted = false;
   private readonly editor: LineEditor;
 
@@ -134,17 +136,15 @@ export class BoardConsole {
 
   private evaluate(statement: string): void {
     const run = this.host.run();
+    this.statement = statement;
     const outcome = run?.evaluate(statement, REPL);
     if (run === undefined || outcome === undefined || outcome === "stuck" || run.isOver) return;
-    if ("error" in outcome) this.printError(outcome.error);
+    if ("error" in outcome)
+      this.print(`Uncaught ${wordsOf(outcome.error)}\n${placeOf(outcome.error, REPL, statement)}`);
     else if (this.editor.echoes) {
       const value = outcome.value === undefined ? valueDeclared(run, statement) : outcome.value;
       this.write(`=${shown(value, { isResult: true })}\n`.replaceAll("\n", "\r\n"));
     }
-  }
-
-  private printError(error: unknown): void {
-    this.print(`Uncaught ${wordsOf(error)}\n${placeOf(error, REPL)}`);
   }
 
   private executeInDebugger(statement: string): void {
@@ -162,7 +162,7 @@ export class BoardConsole {
     if (!this.kind.hasDebugger || !this.editor.echoes) return this.endLoop();
     this.isInterrupted = false;
     this.editor.clear();
-    this.print(DEBUGGER_PLACE);
+    this.print(debuggerPlace(this.host.run()?.stuck?.in === "code" ? this.statement : ""));
     this.editor.mode = "debug";
     this.editor.show();
   }

@@ -2,8 +2,10 @@
 import { shown } from "./print-value.ts";
 import type { Outcome } from "./run.ts";
 
-/** Where the code is; the console knows no line of it. */
-export const DEBUGGER_PLACE = ":1:1   \n       ^\n";
+/** Where the code is: its first line, if that is known. */
+export function debuggerPlace(source: string): string {
+  return `:1:1   ${source.split("\n")[0]}\n       ^\n`;
+}
 
 const HELP = `Commands:
 help / h           - this information

@@ -41,11 +41,26 @@ export class Factory {
 
   private install(storage: FlashStorage, bundle: string): void {
     const text = isPath(bundle) ? readFileSync(bundle, "utf8") : bundle;
-    const image = slotImage(Buffer.from(text, "utf8").toString("latin1"), GENERATION);
-    this.text = parseSlot(image)?.program ?? "";
+    const { image, program } = slotOf(text);
+    this.text = program;
     storage.write(Files.slots[0], image);
     storage.write(Files.loader, Buffer.from(loader, "latin1"));
   }
+}
+
+/** Boards come by the hundred, and most with the same bundle. */
+let last: { text: string; image: Uint8Array; program: string } = {
+  text: "",
+  image: new Uint8Array(),
+  program: "",
+};
+
+function slotOf(text: string): typeof last {
+  if (text !== last.text) {
+    const image = slotImage(Buffer.from(text, "utf8").toString("latin1"), GENERATION);
+    last = { text, image, program: parseSlot(image)?.program ?? "" };
+  }
+  return last;
 }
 
 /** The one that the loader would choose. */

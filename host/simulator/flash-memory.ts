@@ -52,16 +52,23 @@ export class FlashMemory {
 
   read(address: number, length: number): Uint8Array {
     this.check("read", address, length);
-    const bytes = new Uint8Array(length).fill(0xff);
+    const bytes = new Uint8Array(length);
     this.eachPage(address, length, (page, inPage, done, size) => {
       const content = this.pages[page];
       if (content) bytes.set(content.subarray(inPage, inPage + size), done);
+      else bytes.fill(0xff, done, done + size);
     });
     return bytes;
   }
 
   isErased(address: number, length: number): boolean {
-    return this.read(address, length).every((byte) => byte === 0xff);
+    this.check("read", address, length);
+    let isErased = true;
+    this.eachPage(address, length, (page, inPage, _, size) => {
+      const content = this.pages[page];
+      for (let i = inPage; content && isErased && i < inPage + size; i++) isErased = content[i] === 0xff;
+    });
+    return isErased;
   }
 
   /** Address and length in whole words. Throws PowerCut when the power fails on the way. */
@@ -71,8 +78,12 @@ export class FlashMemory {
       throw new RangeError(`write ${bytes.length} bytes at ${address}: whole words of ${WORD} bytes only`);
     const words = this.spend(bytes.length / WORD);
     this.eachPage(address, words * WORD, (page, inPage, done, size) => {
-      this.pages[page] ??= this.erased();
-      for (let i = 0; i < size; i++) this.pages[page][inPage + i] &= bytes[done + i];
+      const content = this.pages[page];
+      if (content) for (let i = 0; i < size; i++) content[inPage + i] &= bytes[done + i];
+      else {
+        this.pages[page] = this.erased();
+        this.pages[page].set(bytes.subarray(done, done + size), inPage);
+      }
       this.save(page, inPage, size);
     });
     if (!this.isPowered) this.cut();

@@ -34,7 +34,7 @@ function create(options: Partial<SimulatedBoardOptions> = {}): SimulatedBoard {
 }
 
 /** Short, for loops that never end; far above what anything else takes here, also on a busy machine. */
-const limits = { loopLimitMs: 400, callLimitMs: 400 };
+const limits = { loopLimitMs: 1000 };
 
 /** Everything here happens in this process: what has not come by then does not. */
 const until = (claim: () => void) => vi.waitFor(claim, { timeout: 20_000, interval: 5 });

@@ -12,10 +12,8 @@ export type Callback = (...args: never[]) => unknown;
 
 export interface RunOptions {
   clock: Clock;
-  /** How long a statement or a file may take before it counts as an endless loop. */
-  loopLimitMs: number;
-  /** The same for calls from timers and events, where that is to be looked at: it costs a thread each. */
-  callLimitMs?: number;
+  /** How long files at boot, and calls from timers and events, may take before they count as endless. It costs a thread each. */
+  loopLimitMs?: number;
   /** A line of what the program prints. */
   onPrint(line: string): void;
   /** What eval() is given: the name it has in stack traces. */
@@ -32,6 +30,8 @@ export interface Stuck {
   onEnd?(): void;
 }
 
+/** What a statement may take, unless another limit is given: people type loops. */
+const STATEMENT_LIMIT_MS = 5000;
 /** Lines of a call that has not returned: it prints, as far as anybody can see, for ever. */
 const PRINTS_ON = 50;
 /** Lines in one call: whoever prints more never ends, and would fill this process's memory until that is known. */
@@ -87,11 +87,11 @@ export class Run {
     this.options.onPrint(line);
   }
 
-  /** Runs a statement or a file of the program. */
-  evaluate(source: string, file: string): Outcome {
+  /** Runs a statement. */
+  evaluate(source: string, file: string, limitMs = this.options.loopLimitMs ?? STATEMENT_LIMIT_MS): Outcome {
     let value: unknown;
     try {
-      const hasReturned = this.within(this.options.loopLimitMs, () => {
+      const hasReturned = this.within(limitMs, () => {
         value = this.realm.run(source, file);
       });
       if (hasReturned) return { value };
@@ -105,7 +105,7 @@ export class Run {
   /** Runs a file; what it throws is printed. */
   load(source: string, file: string): void {
     this.loadedBytes += source.length;
-    const outcome = this.evaluate(source, file);
+    const outcome = this.evaluate(source, file, this.options.loopLimitMs ?? Number.POSITIVE_INFINITY);
     if (outcome !== "stuck" && "error" in outcome) this.printError(outcome.error);
   }
 
@@ -118,10 +118,10 @@ export class Run {
   callOn(self: object | undefined, callback: unknown, ...args: unknown[]): void {
     if (this.isOver || typeof callback !== "function") return;
     if (this.stuck) return this.afterLoop(() => this.callOn(self, callback, ...args));
-    const { callLimitMs } = this.options;
+    const { loopLimitMs } = this.options;
     try {
-      if (callLimitMs === undefined) callback.call(self, ...args);
-      else if (!this.within(callLimitMs, () => callback.call(self, ...args))) this.stuck = { in: "event" };
+      if (loopLimitMs === undefined) callback.call(self, ...args);
+      else if (!this.within(loopLimitMs, () => callback.call(self, ...args))) this.stuck = { in: "event" };
     } catch (error) {
       this.printError(error);
     }
@@ -168,6 +168,10 @@ export class Run {
   }
 
   private within(limitMs: number, task: () => void): boolean {
+    if (limitMs === Number.POSITIVE_INFINITY) {
+      task();
+      return true;
+    }
     this.isLimited = true;
     try {
       const hasReturned = returnsWithin(limitMs, task);

@@ -48,10 +48,11 @@ export interface SimulatedBoardOptions {
   /** Speed of the console after power-on. With baudOfHost, the speed of the other end: where they differ, all is garbage. */
   consoleBaud?: number;
   baudOfHost?(): number;
-  /** ms a statement or boot file may take before it counts as an endless loop, which Ctrl-C and the watchdog end. */
+  /**
+   * ms that any call of the program may take before it counts as an endless loop, which Ctrl-C and the watchdog end. Absent:
+   * such a loop hangs this process too, but for statements at the prompt. It costs a thread each call.
+   */
   loopLimitMs?: number;
-  /** The same for timers and events; absent: such a loop hangs this process too. It costs a thread each call. */
-  callLimitMs?: number;
   /** What the board prints, a line each. */
   onConsole?(line: string): void;
   /** The program began again, other than by start(). */
@@ -59,7 +60,6 @@ export interface SimulatedBoardOptions {
 }
 
 const BOOT_MS = 20; // a program that restarts at once must not keep this process from everything else
-const LOOP_LIMIT_MS = 5000;
 const DEFAULT_SEED = 1;
 
 type Next = { kind: "reset" } | { kind: "load"; file?: string };
@@ -210,11 +210,10 @@ export class SimulatedBoard {
   }
 
   private boot({ isPowerOn, isReset }: { isPowerOn: boolean; isReset: boolean }, file?: string): void {
-    const { loopLimitMs = LOOP_LIMIT_MS, callLimitMs, clock = systemClock } = this.options;
+    const { loopLimitMs, clock = systemClock } = this.options;
     const run = new Run({
       clock,
-      loopLimitMs,
-      ...(callLimitMs !== undefined && { callLimitMs }),
+      ...(loopLimitMs !== undefined && { loopLimitMs }),
       onPrint: (line) => board.print(line),
       nameOf: (source) => this.factory.nameOf(source, `${this.id}.js`),
     });

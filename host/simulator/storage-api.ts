@@ -7,9 +7,8 @@ import type { FlashStorage } from "./storage.ts";
 export function createStorageApi(run: Run, storage: FlashStorage) {
   /** Without a length, with 0 too: all that follows. */
   function read(name: unknown, offset = 0, length = 0): string | undefined {
-    const bytes = storage.read(String(name));
-    const start = Math.max(offset, 0);
-    return bytes && toByteString(bytes.subarray(start, length > 0 ? start + length : undefined));
+    const bytes = storage.read(String(name), offset, length > 0 ? length : undefined);
+    return bytes && toByteString(bytes);
   }
 
   function write(name: unknown, data: unknown, offset = 0, size = 0): boolean {

@@ -42,10 +42,12 @@ export class FlashStorage {
     private readonly onCompacting: () => void = () => {},
   ) {}
 
-  /** The bytes of a file, or undefined. */
-  read(name: string): Uint8Array | undefined {
+  /** The bytes of a file, as many as there are of those that are wanted, or undefined. */
+  read(name: string, offset = 0, length = Number.POSITIVE_INFINITY): Uint8Array | undefined {
     const header = this.find(name);
-    return header && this.memory.read(header.address + HEADER_BYTES, header.size);
+    if (header === undefined) return undefined;
+    const start = Math.min(Math.max(offset, 0), header.size);
+    return this.memory.read(header.address + HEADER_BYTES + start, Math.min(length, header.size - start));
   }
 
   /**
