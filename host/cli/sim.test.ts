@@ -9,6 +9,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { SerialPort } from "serialport";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { buildDevice } from "../../device/build.mjs";
 import { openKeys } from "../admission/key-store.ts";
@@ -177,3 +178,24 @@ test("sim without a built firmware says how to build it", async () => {
   expect([await run.ended, run.stderr]).toEqual([3, expect.stringContaining("mend: npm run build")]);
   await bare.remove();
 });
+
+test.skipIf(!hasPty)(
+  "sim --blank is a board at its prompt, which keeps what it is given in --storage",
+  async () => {
+    const ask = async (text: string, answer: RegExp): Promise<void> => {
+      const run = sim("--blank", "--serial", "blank.tty", "--storage", "flash");
+      await run.until(/^ {2}nothing is on it: {2}bowline flash --port \S+blank\.tty$/m);
+      const port = new SerialPort({ path: join(cwd, "blank.tty"), baudRate: 9600 });
+      let heard = "";
+      port.on("data", (chunk: Buffer) => {
+        heard += chunk.toString("latin1");
+      });
+      port.write(text);
+      await until(() => expect(heard).toMatch(answer));
+      await new Promise((resolve) => port.close(resolve));
+      expect(await stopped(run)).toBe(0);
+    };
+    await ask(`\x10require("Storage").write("a","kept");print("@"+process.env.BOARD)\n`, /@SIMULATOR\r\n>$/);
+    await ask(`\x10print("@"+require("Storage").read("a"))\n`, /@kept\r\n>$/);
+  },
+);

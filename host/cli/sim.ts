@@ -22,10 +22,14 @@ interface SimOptions {
   tcp?: string;
   id: string;
   app?: string;
+  blank?: boolean;
+  storage?: string;
   interval: string;
   keyFile?: string;
 }
 
+/** What is flashed onto a blank board may loop for ever; the board then takes Ctrl-C all the same. */
+const LOOP_LIMIT_MS = 5000;
 /** As the hello allows it (session part 4). */
 const ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
 
@@ -42,6 +46,13 @@ export function addSim(program: Command, terminal: Terminal): void {
       "--app <file.js>",
       "a firmware of your own, built for the board; read anew at every restart of it",
     )
+    .addOption(
+      new Option(
+        "--blank",
+        "with nothing on it, at its prompt: a board to try `bowline flash` with",
+      ).conflicts(["app", "tcp", "keyFile"]),
+    )
+    .option("--storage <folder>", "keeps its flash, and with it what was flashed; else it is new each time")
     .option(
       "--key-file <file>",
       "its key, as `bowline key add --out` wrote it; never on the command line itself",
@@ -92,7 +103,13 @@ async function createBoard(options: SimOptions, terminal: Terminal): Promise<Run
   const shared = {
     id,
     wire: watch,
-    bundle: options.app === undefined ? firmwarePath() : await findApp(resolve(terminal.cwd, options.app)),
+    ...(options.blank
+      ? { loopLimitMs: LOOP_LIMIT_MS }
+      : {
+          bundle:
+            options.app === undefined ? firmwarePath() : await findApp(resolve(terminal.cwd, options.app)),
+        }),
+    ...(options.storage !== undefined && { storageDir: resolve(terminal.cwd, options.storage) }),
     // No console to give time to: the firmware begins at once.
     config: { grace: 0, interval: parseDuration("--interval", options.interval) / 1000, ...key },
     // Two boards shall not measure the same.
@@ -110,10 +127,13 @@ async function createBoard(options: SimOptions, terminal: Terminal): Promise<Run
   const link = resolve(terminal.cwd, options.serial ?? join(tmpdir(), `bowline-${id}.tty`));
   const release = await takeLink(link);
   const board = new PtyBoard({ ...shared, link });
-  const lines = [
-    `${title} on ${link}`,
+  const wayOn = [
     `  in bowline.yaml:  serial: [ { path: ${link} } ]`,
     `  or for a try:     bowline up --set serial.0.path=${link}`,
+  ];
+  const lines = [
+    `${title} on ${link}`,
+    ...(options.blank ? [`  nothing is on it:  bowline flash --port ${link}`] : wayOn),
   ];
   return { start: () => board.start(), stop: () => stopQuietly(watch, board).finally(release), lines };
 }

@@ -30,10 +30,13 @@ export interface PortOptions {
 }
 
 const CTRL_C = 3;
+/** It may cost a process to ask. What the other end sends, it sends at its speed of now; what it is sent follows soon. */
+const BAUD_KNOWN_MS = 50;
 
 export class Port {
   readonly input: InputBuffer;
   private baud: number | undefined;
+  private hostBaud = { value: 0, at: Number.NEGATIVE_INFINITY };
   private isPowered = false;
   private readonly random: Random;
 
@@ -68,7 +71,7 @@ export class Port {
 
   receive(bytes: Uint8Array): void {
     if (!this.isPowered) return;
-    const heard = this.isUnderstood ? bytes : this.garble(bytes);
+    const heard = this.isUnderstood(0) ? bytes : this.garble(bytes);
     this.options.tap?.pass("gateway", heard);
     this.input.push(heard);
     if (heard.includes(CTRL_C)) this.options.onInterrupt();
@@ -78,11 +81,16 @@ export class Port {
   write(bytes: Uint8Array): void {
     if (!this.isPowered || this.end === undefined || bytes.length === 0) return;
     this.options.tap?.pass("board", bytes);
-    this.end.write(this.isUnderstood ? bytes : this.garble(bytes));
+    this.end.write(this.isUnderstood(BAUD_KNOWN_MS) ? bytes : this.garble(bytes));
   }
 
-  private get isUnderstood(): boolean {
-    return this.baud === undefined || (this.options.baudOfHost?.() ?? this.baud) === this.baud;
+  /** maxAgeMs: how long ago the other end's speed may have been asked for. */
+  private isUnderstood(maxAgeMs: number): boolean {
+    const { baudOfHost } = this.options;
+    if (this.baud === undefined || baudOfHost === undefined) return true;
+    const now = performance.now();
+    if (now - this.hostBaud.at >= maxAgeMs) this.hostBaud = { value: baudOfHost(), at: now };
+    return this.hostBaud.value === this.baud;
   }
 
   /** Bits read at the wrong time: bytes with their upper bit set, fewer or more of them as the speeds have it. */

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { SerialPort } from "serialport";
 import { expect, test } from "vitest";
+import { until } from "../platform/testing/until.ts";
 import { isPtyAvailable } from "../transports/pty.ts";
 import { PtyBoard } from "./pty-board.ts";
 
@@ -37,3 +38,28 @@ test.skipIf(!isPtyAvailable())(
     }
   },
 );
+
+test.skipIf(!isPtyAvailable())("with consoleBaud only an opener of that speed is understood", async () => {
+  const board = new PtyBoard({ id: "sim-1", consoleBaud: 9600 });
+  await board.start();
+  const port = new SerialPort({ path: board.path, baudRate: 115200 });
+  try {
+    let heard = "";
+    port.on("data", (chunk: Buffer) => {
+      heard += chunk.toString("latin1");
+    });
+    await new Promise((resolve) => port.once("open", resolve));
+    port.write("\x10print(1)\n");
+    await until(() => expect(heard).toMatch(/[\x80-\xff]{10}/)); // what it takes for a line, echoed
+    expect(heard).not.toContain("1\r\n");
+    await new Promise((resolve) => port.update({ baudRate: 9600 }, resolve));
+    heard = "";
+    port.write("\x03");
+    await until(() => expect(heard).toMatch(/>$/));
+    port.write("\x10print(2)\n");
+    await until(() => expect(heard).toMatch(/2\r\n>$/));
+  } finally {
+    await new Promise((resolve) => port.close(resolve));
+    await board.stop();
+  }
+});

@@ -1,6 +1,6 @@
 /** A simulated board on a pseudo-terminal, which a serial port opens as it opens a cable. */
 import { rename, rm, symlink } from "node:fs/promises";
-import { openPty, type Pty } from "../transports/pty.ts";
+import { openPty, type Pty, ptyBaud } from "../transports/pty.ts";
 import { SimulatedBoard, type SimulatedBoardOptions } from "./simulated-board.ts";
 
 export interface PtyBoardOptions extends Omit<SimulatedBoardOptions, "transport"> {
@@ -28,7 +28,13 @@ export class PtyBoard {
   async start(): Promise<void> {
     if (this.pty) throw new TypeError("start: the board runs already");
     this.pty = await openPty();
-    this.simulated = new SimulatedBoard({ ...this.options, transport: { kind: "serial", port: this.pty } });
+    const { path } = this.pty;
+    this.simulated = new SimulatedBoard({
+      // Asked for only where consoleBaud makes it matter.
+      baudOfHost: () => ptyBaud(path),
+      ...this.options,
+      transport: { kind: "serial", port: this.pty },
+    });
     try {
       if (this.options.link) await replaceLink(this.options.link, this.pty.path);
       this.simulated.start();

@@ -30,6 +30,14 @@ export function isPtyAvailable(): boolean {
   return spawnSync(COMMAND, ["--version"]).status === 0;
 }
 
+/** The speed its opener has chosen; throws where that cannot be read, as while another user has it for himself. */
+export function ptyBaud(path: string): number {
+  const { stdout, stderr } = spawnSync("stty", ["-F", path, "speed"], { encoding: "latin1" });
+  const baud = Number.parseInt(stdout, 10);
+  if (Number.isNaN(baud)) throw new Error(`reading the speed of ${path} by stty: ${stderr.trim()}`);
+  return baud;
+}
+
 /** Rejects with PTY_UNAVAILABLE where `command`, script, is missing or not that of util-linux. */
 export async function openPty(command = COMMAND): Promise<Pty> {
   const inside = `stty raw -echo && echo "PTY:$(tty)" && exec tail --pid=${process.pid} -f /dev/null`;
