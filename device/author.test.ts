@@ -1,10 +1,11 @@
 /** The author's API, on the simulated board with a real gateway at the other end. */
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { SimulatedBoard } from "../host/simulator/simulated-board.ts";
 import { startGateway, type TestGateway } from "../host/testing/gateway.ts";
+import { Interpreter, interpreters, placeFor } from "../host/testing/interpreter.ts";
 import { type Relay, tcpRelay } from "../host/testing/relay.ts";
 import { stopAfterEach } from "../host/testing/stops.ts";
 import { buildDevice } from "./build.mjs";
@@ -317,6 +318,44 @@ describe("a pin that is watched", () => {
     expect(await edges()).toEqual({});
   });
 });
+
+const small = interpreters.map((path) => ({ path, name: basename(path) }));
+
+// Of a heap without a bound nothing is too much; and only boards' variables count as they do there.
+describe.skipIf(small.length === 0).each(small.length > 0 ? small : [{ path: "", name: "no interpreter" }])(
+  "on $name (ESPRUINO_BIN=/path/to/espruino npm test; skipped where it is not set)",
+  ({ path }) => {
+    const real = async () => {
+      const place = await placeFor(path);
+      const one = new Interpreter(path);
+      toStop.push(() => one.stop());
+      const tcp = { host: "127.0.0.1", port: gw.tcpPort };
+      await one.start(await readFile(bundle, "latin1"), { id: "re-1", tcp, interval: 0, grace: 0 }, place);
+      await gw.until("hello", () =>
+        gw.gateway.devicesView().some(({ id, connected }) => id === "re-1" && connected),
+      );
+      return { one, isSmall: place === "storage" };
+    };
+
+    test("values and steps leave no garbage", async () => {
+      await real();
+      await gw.request("re-1", { ot: "l:garbage", times: 5 }); // what is made once
+      const answer = await gw.request("re-1", { ot: "l:garbage", times: 60 });
+      const { grown } = (answer as unknown as { reply: { grown: number } }).reply;
+      expect(grown).toBeLessThan(10);
+    });
+
+    test("a task that is out of memory ends with an error, and the board goes on", async (context) => {
+      const { one, isSmall } = await real();
+      if (!isSmall) return context.skip();
+      const answer = await gw.request("re-1", { ot: "l:greed" });
+      expect(answer, one.output).toMatchObject({
+        reply: { err: "a step was interrupted, out of memory perhaps" },
+      });
+      expect(await gw.request("re-1", { ot: "l:count", to: 1 })).toMatchObject({ reply: { steps: 1 } });
+    });
+  },
+);
 
 test("what a program does not use is not in its bundle", async () => {
   const folder = await mkdtemp(join(tmpdir(), "bowline-author-"));

@@ -75,6 +75,22 @@ onTask("l:once", 1, function () {
   return { held: held };
 });
 
+/** Wants more memory than there is: on a real board this ends in the middle. */
+onTask("l:greed", 1, function () {
+  const much = [];
+  for (;;) much.push("a text of more than eight characters");
+});
+
+/** `times` values and as many steps' progress. -> the variables that are in use more than before, with nothing collected */
+onTask("l:garbage", 0.05, function (task) {
+  const usage = process.memory(false).usage;
+  if (task.steps === 0) task.before = usage;
+  if (task.steps === task.request.times) return { grown: usage - task.before };
+  latest({ ot: "l:level", v: task.steps });
+  progress(task, { v: task.steps });
+  return undefined;
+});
+
 onRequest("l:keep", function (request) {
   return { isKept: keepSetting(request.name, request.value) };
 });
