@@ -1,7 +1,8 @@
 /** P7: what link and session cost on the real interpreter, against Espruino's MQTT module. */
 import { basename } from "node:path";
 import { Interpreter, interpreters } from "../host/testing/interpreter.ts";
-import { bundleClient, bundleMqtt, bundleStandard } from "./board/bundles.ts";
+import { authorParts, authorProgram } from "./board/author.ts";
+import { bundleClient, bundleMqtt, bundleProgram, bundleStandard, bundleText } from "./board/bundles.ts";
 import * as probe from "./board/probes.ts";
 import { bufferSizes } from "./board/sizes.ts";
 import type { Report, Row } from "./row.ts";
@@ -14,6 +15,10 @@ const POLL_MS = 10;
 const REPEATS = 3;
 /** Variables. So small a heap does not hold a client and, while it starts, its text: it runs from Storage only. */
 const SMALL_HEAP = 3000;
+
+const examples = ["thermometer", "button", "blind"];
+/** Variables that are to be left with an example. */
+const FREE = 1500;
 
 /** A variable of a board has 12 to 14 bytes; where it has more, counting them says nothing of boards. */
 const BOARD_VARIABLE_BYTES = 14;
@@ -149,6 +154,15 @@ async function measureMemory(
     const whole = await used(probe.firmwareProbe(bundles.firmware), "storage", config);
     report.facts.push(`${name}: firmware from Storage: ${whole} in use, ${bare} of them without it`);
     verdicts.push(atMost(`${name}: firmware from Storage`, whole - bare, 1000, "vars"));
+    const inUse = (program: string) => used(probe.firmwareProbe(program), "storage", config);
+    for (const example of examples) {
+      const taken = await inUse(await bundleProgram(`device/examples/${example}.ts`));
+      verdicts.push(atMost(`${name}: firmware with ${example}`, taken, heap - FREE, "vars"));
+    }
+    const costs: string[] = [];
+    for (const [part, text] of Object.entries(authorParts))
+      costs.push(`${part} ${(await inUse(await bundleText(authorProgram(text)))) - whole}`);
+    report.facts.push(`${name}: variables an author's program takes: ${costs.join(", ")}`);
   }
   return verdicts;
 }

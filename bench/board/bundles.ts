@@ -7,6 +7,7 @@ import { transform } from "esbuild";
 import { clients, root } from "../root.ts";
 
 type BuildDevice = (options: {
+  entry: string;
   outfile: string;
   links: string;
   quiet: boolean;
@@ -34,16 +35,30 @@ export async function bundleClient(name: keyof typeof clients): Promise<string> 
 }
 
 /** The whole firmware for a cable, as flashed. */
-export async function bundleStandard(): Promise<string> {
+export function bundleStandard(): Promise<string> {
+  return bundleProgram("device/main.ts");
+}
+
+/** A program for a board on a cable, as flashed: `entry` from the project's folder. */
+export async function bundleProgram(entry: string): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "bowline-bench-"));
   try {
     const { buildDevice } = (await partOfDevice("build.mjs")) as { buildDevice: BuildDevice };
-    const { outfile } = await buildDevice({
-      outfile: join(folder, "firmware.js"),
-      links: "cable",
-      quiet: true,
-    });
+    const outfile = join(folder, "program.js");
+    await buildDevice({ entry, outfile, links: "cable", quiet: true });
     return await readFile(outfile, "latin1");
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** The same, of a program's text. */
+export async function bundleText(text: string): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "bowline-bench-"));
+  try {
+    const entry = join(folder, "program.ts");
+    await writeFile(entry, text);
+    return await bundleProgram(entry);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
