@@ -14,12 +14,14 @@ let isTicking = false;
  * unless a newer value of the same `ot` comes first. The other half is left to publish() and to replies.
  */
 export function latest(datum: BoardDatum): boolean {
+  "cold";
   datum.t = wallTime();
   return putLatest(datum.ot, JSON.stringify(datum));
 }
 
 /** The same for any JSON, and for a place of any name. */
 export function putLatest(place: string, text: string): boolean {
+  "cold";
   if (!isTicking) everyTick(sendLatest);
   isTicking = true;
   const at = places.indexOf(place);

@@ -91,11 +91,13 @@ export function sendText(text: string): boolean {
 
 /** Whether half of the room is free, `size` bytes more counted in. A packet that is larger has it once nothing is held. */
 export function hasHalfFree(size: number): boolean {
+  "cold";
   return main.count === 0 || main.tail - main.head + size < main.limit / 2;
 }
 
 /** Whether `size` bytes more would leave now, and not take the room of what must not be replaced. */
 export function isFlowing(size: number): boolean {
+  "cold";
   return peer.greeted && peer.session.phase === Phase.OPEN && waiting.length === 0 && hasHalfFree(size);
 }
 
