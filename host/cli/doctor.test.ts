@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Finding } from "../doctor/finding.ts";
 import { folderForEach } from "../testing/folders.ts";
+import { isPtyAvailable } from "../transports/pty.ts";
 import { BuiltProgram } from "./testing/built-program.ts";
 import { FakeTerminal } from "./testing/fake-terminal.ts";
 import { runVerb } from "./testing/run-verb.ts";
@@ -86,6 +87,20 @@ describe("the built program", () => {
     expect(run.stdout).toMatch(/^ ok {4}serialport \(native\)$/m);
     expect(run.stdout).toMatch(/^ ports/m);
     expect(code).toBe(/^ FAIL {2}/m.test(run.stdout) ? 1 : 0);
+  });
+
+  test.skipIf(!isPtyAvailable())("at a real terminal it has colours, and what is well shares lines", () => {
+    const command = `stty cols 100; '${process.execPath}' '${program.path}' doctor ${free.join(" ")}`;
+    const { PATH = "" } = process.env;
+    const env = { PATH, HOME: folder(), TERM: "xterm" };
+    const { stdout } = spawnSync("script", ["-qec", command, "/dev/null"], {
+      cwd: folder(),
+      env,
+      encoding: "utf8",
+    });
+    const [first] = stdout.split("\r\n");
+    expect(first).toMatch(/^ \S*ok +\S+ +node \d+\.\d+\.\d+ +\S*ok +\S+ +\w/);
+    expect(first).toContain("\x1b[32mok");
   });
 
   test("away from its packages it says which are missing and how to get them, and the rest works", () => {
