@@ -49,6 +49,7 @@ test("it runs, and nothing tells it: the rules and the commands, for each kind o
 test.each([
   'KERNEL=="ttyACM[0-9]*", ATTRS{idVendor}=="2341", ENV{ID_MM_PORT_IGNORE}="1"',
   'SUBSYSTEM=="net", ENV{ID_MM_PORT_IGNORE}="1"',
+  'ATTRS{idVendor}=="0483", ENV{ID_MM_TTY_BLACKLIST}="1"',
 ])("a rule for something else spares no board: %s", async (text) => {
   expect((await toldOf({ ...running, ...pico, ...rule(text) }))[0]).toBe(
     "warn ModemManager runs, and talks to 0483:5740 as if to a modem",

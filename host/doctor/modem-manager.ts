@@ -8,8 +8,8 @@ import { namesUsbDevice, readUdevRules, type UdevRule } from "./udev-rules.ts";
 /** Where systemd has it that a service begins with the machine. */
 const ENABLED = "etc/systemd/system/multi-user.target.wants/ModemManager.service";
 const RULES = "/etc/udev/rules.d/78-bowline.rules";
-/** Of the device, of one of its ports; the last two are older words. */
-const IGNORED = /ENV\{ID_MM_(DEVICE_IGNORE|PORT_IGNORE|DEVICE_IGNORED|TTY_BLACKLIST)\}="1"/;
+/** Of a device, or of one of its ports. ID_MM_TTY_BLACKLIST, which its own rules had, holds in some of its modes only. */
+const IGNORED = /ENV\{ID_MM_(DEVICE|PORT)_IGNORE\}="1"/;
 const EVERY_TTY = /KERNEL=="tty(ACM|USB|\[|\*)/;
 
 const modem = findings("modemmanager");
