@@ -32,7 +32,14 @@ describe("readEnvironment()", () => {
 
   it("leaves other variables and the reserved ones alone", () => {
     expect(reservedVariables).toEqual(expect.arrayContaining(["BOWLINE_CONFIG", "BOWLINE_TOKEN"]));
-    const read = readEnvironment({ PATH: "/bin", HTTP_PORT: "1", BOWLINE_CONFIG: "f", BOWLINE_TOKEN: "t" });
+    const read = readEnvironment({
+      PATH: "/bin",
+      HTTP_PORT: "1",
+      BOWLINE_CONFIG: "f",
+      BOWLINE_TOKEN: "t",
+      BOWLINE_PORT: "p",
+      BOWLINE_WIFI_PASSWORD: "w",
+    });
     expect(read).toEqual({ overrides: [], faults: [] });
   });
 

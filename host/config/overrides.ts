@@ -7,7 +7,13 @@ import type { Place } from "./places.ts";
 import { allowedText, isIndex, isNotYet, keysOf, nodeAt, type SchemaNode, settings } from "./settings.ts";
 
 /** Variables that begin with BOWLINE_ and are no settings. */
-export const reservedVariables: readonly string[] = ["BOWLINE_CONFIG", "BOWLINE_TOKEN"];
+export const reservedVariables: readonly string[] = [
+  "BOWLINE_CONFIG",
+  "BOWLINE_TOKEN",
+  // Of `bowline flash`: its port, and the password of the board's Wi-Fi.
+  "BOWLINE_PORT",
+  "BOWLINE_WIFI_PASSWORD",
+];
 
 /** One value for one key. */
 export interface Override {

@@ -175,7 +175,7 @@ export async function restoreBoard(board: BoardAtPrompt, options: RestoreOptions
 export async function restart(board: BoardAtPrompt): Promise<void> {
   const { conversation } = board.prompt;
   try {
-    await conversation.say("\x10load()\n");
+    await startProgram(conversation);
   } finally {
     await board.close();
   }
@@ -192,10 +192,16 @@ async function startAgain(conversation: Conversation, wasAtPrompt: boolean): Pro
   conversation.revive();
   try {
     const isThere = await isAtPrompt(conversation, ANSWER_MS);
-    if (isThere || wasAtPrompt) await conversation.say("\x10load()\n");
+    if (isThere || wasAtPrompt) await startProgram(conversation);
   } catch {
     // The port has gone: that is the error already on its way.
   }
+}
+
+/** On a pseudo-terminal nothing waits for what was written to be read, and closing throws it away: so we do. */
+async function startProgram(conversation: Conversation): Promise<void> {
+  await conversation.say("\x10load()\n");
+  await conversation.listen(SETTLE_MS);
 }
 
 /** Seconds of `bytes` of program over a console of that speed, by what was measured: half of the line is used. */

@@ -237,7 +237,11 @@ export class Flashing {
     if (to !== "program") {
       report.begin("restart");
       await restart(board);
-      report.end(to === "prompt" ? "the board is at its prompt" : "a program of another kind runs");
+      report.end("ok");
+      report.begin("first hello");
+      report.end(
+        to === "prompt" ? "none: the board is at its prompt" : "none: a program of another kind runs",
+      );
       return { fields, place: undefined, hello: undefined };
     }
     const restored = await configOf(path);
