@@ -126,6 +126,15 @@ test("its tsconfig.json checks all of that where an author has it", async () => 
   expect(check()).toMatch(/^.*typed\.ts\(2,7\): error TS2554: Expected 0 arguments, but got 1\.\n$/);
 });
 
+test("the flasher takes what the guide shows", async () => {
+  const [line] = /^\.\/flash\.sh .*$/m.exec(guide)!;
+  const { printed, status } = await shell.type("./flash.sh --help");
+  expect(status, printed).toBe(0);
+  const options = line.split(" ").filter((word) => word.startsWith("--"));
+  expect(options).toEqual(["--app"]);
+  expect(options.filter((option) => !printed.includes(`${option} <`))).toEqual([]);
+});
+
 test("it names every function that a program can import", async () => {
   const library = await readFile(join(root, "device/bowline.ts"), "utf8");
   const exported = [...library.matchAll(/^export (?:\{([^}]*)\}|function (\w+))/gm)].flatMap(
