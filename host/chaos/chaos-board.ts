@@ -2,7 +2,8 @@
  * A simulated board of `bowline chaos`: the real firmware with the program that counts, behind a line that breaks. What
  * the board did is read from its console, which does not pass through what is being tested.
  */
-import { SimulatedBoard, type SimulatedBoardOptions } from "../simulator/simulated-board.ts";
+import { SimulatedBoard } from "../simulator/simulated-board.ts";
+import type { SimulatedBoardOptions } from "../simulator/simulated-board-options.ts";
 import { filler } from "./filler.ts";
 import { Tally } from "./tally.ts";
 

@@ -1,5 +1,7 @@
 /** A simulated board flashed over its pseudo-terminal, from the states a board may be found in. */
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { buildDevice } from "../../device/build.mjs";
 import { Files, parseSlot } from "../../device/layout.mjs";
 import { until } from "../platform/testing/until.ts";
 import { PtyBoard, type PtyBoardOptions } from "../simulator/pty-board.ts";
@@ -50,6 +52,13 @@ describe.skipIf(!isPtyAvailable())("a simulated board", () => {
     await until(() => expect(lines).toContain("I am second"));
     const slots = Files.slots.map((name) => parseSlot(board.board.flash.read(name) as Uint8Array)?.program);
     expect(slots).toEqual([program("first"), program("second")]);
+  });
+
+  test("that speaks over its link gives its port to the flasher, and keeps its program in the other slot", async () => {
+    const { outfile } = await buildDevice({ outfile: join(folder(), "firmware.js"), quiet: true });
+    const { board } = await start({ bundle: outfile, config: { grace: 0 } });
+    await flash(board, "first");
+    expect(parseSlot(board.board.flash.read(Files.slots[1]) as Uint8Array)?.program).toBe(program("first"));
   });
 
   test.each<[string, Partial<PtyBoardOptions>, string]>([

@@ -16,6 +16,8 @@ export interface BoardKind {
   inputBytes: number;
   /** Its console is on USB, which takes a moment to be there: what is printed until then waits. */
   startsInLimbo: boolean;
+  /** What its loader says at power-on, before there is a console; at a speed of its own it is garbage. */
+  bootNoise: string;
   /** Ctrl-C in running code ends at `debug>`; elsewhere the code just ends. */
   hasDebugger: boolean;
   /** BTN1 held at power-on keeps the saved program from running. */
@@ -36,6 +38,7 @@ const simulator: BoardKind = {
   flash: { pageBytes: 4 * kB, pages: 64 },
   inputBytes: 1024,
   startsInLimbo: true,
+  bootNoise: "",
   hasDebugger: true,
   hasButton: true,
   isOfficial: true,
@@ -68,6 +71,7 @@ export const boardKinds = {
     flash: { pageBytes: 4 * kB, pages: 4 },
     inputBytes: 512,
     startsInLimbo: false,
+    bootNoise: "r\xfel\x9c\x9e\xe0\x02\x0c\x8cl\x8c\xe0l\x02\x0c\xec\x9e\xfe",
     hasDebugger: false,
     hasButton: false,
     isOfficial: false,
@@ -79,6 +83,7 @@ export const boardKinds = {
     variables: 16_383,
     flash: { pageBytes: 4 * kB, pages: 224 },
     startsInLimbo: false,
+    bootNoise: "ets Jun  8 2016 00:22:57\r\n\r\nrst:0x1 (POWERON_RESET),boot:0x13 (SPI_FAST_FLASH_BOOT)\r\n",
     isOfficial: false,
   },
 } satisfies Record<string, BoardKind>;

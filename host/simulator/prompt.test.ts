@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { Files, parseSlot, slotImage } from "../../device/layout.mjs";
 import { boardKinds } from "./board-kinds.ts";
-import { SimulatedBoard, type SimulatedBoardOptions } from "./simulated-board.ts";
+import { SimulatedBoard } from "./simulated-board.ts";
+import type { SimulatedBoardOptions } from "./simulated-board-options.ts";
 
 let board: SimulatedBoard;
 let sent: string;
@@ -50,7 +51,7 @@ async function answerTo(typed: string, end = ">"): Promise<string> {
 const prompted = () => until(() => expect(sent).toMatch(/>$/));
 const contentOf = (name: string) => Buffer.from(board.flash.read(name) ?? []).toString("latin1");
 
-test("a board with nothing in its Storage greets and prompts, with the appeal where it is not official", async () => {
+test("a board with nothing in its Storage greets and prompts, with the appeal where it is not official, and what its loader says", async () => {
   create().start();
   await until(() =>
     expect(sent).toBe(
@@ -72,6 +73,7 @@ test("a board with nothing in its Storage greets and prompts, with the appeal wh
   sent = "";
   create({ kind: boardKinds.esp32 }).start();
   await prompted();
+  expect(sent).toMatch(/^ets Jun {2}8 2016.*\r\n\r\nrst:0x1 .*\r\n/); // of its loader
   expect(sent).toContain("http://espruino.com/Donate\r\n\r\n>");
 });
 

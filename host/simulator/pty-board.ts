@@ -1,7 +1,8 @@
 /** A simulated board on a pseudo-terminal, which a serial port opens as it opens a cable. */
 import { rename, rm, symlink } from "node:fs/promises";
 import { openPty, type Pty, ptyBaud } from "../transports/pty.ts";
-import { SimulatedBoard, type SimulatedBoardOptions } from "./simulated-board.ts";
+import { SimulatedBoard } from "./simulated-board.ts";
+import type { SimulatedBoardOptions } from "./simulated-board-options.ts";
 
 export interface PtyBoardOptions extends Omit<SimulatedBoardOptions, "transport"> {
   /** A link to the terminal is kept here, so that its path does not depend on the terminal's number. */

@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { until } from "../platform/testing/until.ts";
-import { SimulatedBoard, type SimulatedBoardOptions } from "./simulated-board.ts";
+import { SimulatedBoard } from "./simulated-board.ts";
+import type { SimulatedBoardOptions } from "./simulated-board-options.ts";
 
 let board: SimulatedBoard | undefined;
 let lines: string[];

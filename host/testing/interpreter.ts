@@ -60,12 +60,6 @@ export class Interpreter {
     this.run(this.args);
   }
 
-  /** Boots with an empty Storage and the console on a terminal, where it stays over reset() and load(). */
-  startAtPrompt(path: string): Promise<void> {
-    const console = `Serial1.setup(115200,{path:${JSON.stringify(path)}});Serial1.setConsole(true);`;
-    return this.startWith({ ".boot0": console });
-  }
-
   /** Boots with these files in its Storage. */
   async startWith(files: Record<string, string | Buffer>): Promise<void> {
     this.folder = await mkdtemp(join(tmpdir(), "bowline-espruino-"));

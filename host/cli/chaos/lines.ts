@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { FaultPlan } from "../../chaos/fault-plan.ts";
 import { FaultProxy } from "../../chaos/fault-proxy.ts";
 import { FaultyCable } from "../../chaos/faulty-cable.ts";
-import type { SimulatedBoardOptions } from "../../simulator/simulated-board.ts";
+import type { SimulatedBoardOptions } from "../../simulator/simulated-board-options.ts";
 
 export interface LinesOptions {
   ids: readonly string[];
