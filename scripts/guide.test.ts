@@ -6,11 +6,11 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { buildDevice } from "../device/build.mjs";
+import { commandsOf, firstMissing, Shell } from "../host/cli/testing/typed-commands.ts";
 import { until } from "../host/platform/testing/until.ts";
 import type { DeviceView } from "../host/router/views.ts";
 import { freePort } from "../host/testing/free-port.ts";
 import { isPtyAvailable } from "../host/transports/pty.ts";
-import { commandsOf, firstMissing, Shell } from "./typed-commands.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const guide = await readFile(join(root, "device/GUIDE.md"), "utf8");

@@ -5,9 +5,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type Command, commandsOf, firstMissing, Shell } from "../host/cli/testing/typed-commands.ts";
 import { freePort } from "../host/testing/free-port.ts";
 import { isPtyAvailable } from "../host/transports/pty.ts";
-import { type Command, commandsOf, firstMissing, Shell } from "./typed-commands.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const readme = await readFile(join(root, "README.md"), "utf8");

@@ -1,6 +1,6 @@
 /** A page's console blocks as they are typed: their commands, run in a shell, and what is printed held against what is shown. */
 import { type ChildProcess, spawn } from "node:child_process";
-import { PATIENCE_MS } from "../host/platform/testing/patience.ts";
+import { PATIENCE_MS } from "../../platform/testing/patience.ts";
 
 export interface Command {
   line: string;
