@@ -74,10 +74,15 @@ export function keepKey(key: string): void {
   if (!writeSafely(FILE, COPY, given)) noteFaults(["storage full"]);
 }
 
-/** Bytes the gateway may have on its way to this board: the UART's buffer is 512 bytes below 96 kB of RAM, else 1024. */
+/**
+ * Bytes the gateway may have on its way to this board: three quarters of what its port holds. Firmware before 2v30 does not say
+ * how much that is: 512 bytes below 96 kB of RAM, else 1024 (espruino §4.1).
+ */
 export function receiveRoom(): number {
   "cold";
-  return process.env.RAM < 96 ? 384 : 768;
+  const input = process.memory(false).rx;
+  const size = input ? input.total : process.env.RAM < 98304 ? 512 : 1024;
+  return size * 0.75;
 }
 
 /** Bytes of packets kept until they are acknowledged: about 20 or 40 data. */

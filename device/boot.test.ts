@@ -4,6 +4,7 @@ import { readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
+import { boardKinds } from "../host/simulator/board-kinds.ts";
 import { SimulatedBoard } from "../host/simulator/simulated-board.ts";
 import { buildDevice } from "./build.mjs";
 import { Files } from "./layout.mjs";
@@ -39,7 +40,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-function power(config: object, program = firmware): void {
+function power(config: object, program = firmware, kind = boardKinds.simulator): void {
   board = new SimulatedBoard({
     id: "fw-1",
     bundle: program,
@@ -54,6 +55,7 @@ function power(config: object, program = firmware): void {
         },
       },
     },
+    kind,
     config: { interval: 0, ...config },
     onRestart: (reason) => restarts.push(reason),
   });
@@ -118,6 +120,20 @@ test("the link's REPL frame brings the prompt, and the watchdog that is armed by
   expect(restarts).toEqual([]);
   expect(await typed("\x10print(6*7)\n")).toContain("42");
 });
+
+test.each([
+  ["original", "f190", 384],
+  ["pico", "f310", 768],
+] as const)(
+  "the %s board opens its link with room for three quarters of its input buffer",
+  async (name, room, bytes) => {
+    power({ grace: 0 }, firmware, boardKinds[name]);
+    await vi.advanceTimersByTimeAsync(500);
+    const opened = Buffer.from(sent, "latin1").toString("hex");
+    // "O", link byte, sequence 0, link version 1, room.
+    expect(opened, `${bytes} bytes`).toMatch(new RegExp(`c04f..0001${room}`));
+  },
+);
 
 test("a board whose timers all ended is restarted by its watchdog", async () => {
   power({ grace: 0 }, `${firmware}setTimeout(function(){clearInterval()},5000);\n`);

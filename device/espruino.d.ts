@@ -145,12 +145,15 @@ interface MemoryUsage {
   usage: number;
   total: number;
   history: number;
+  /** Bytes of the input buffers; from 2v30 on. */
+  rx?: { used: number; total: number };
 }
 declare const process: {
   version: string;
   env: {
     VERSION: string;
     BOARD: string;
+    /** Bytes; 0 on the Linux build. */
     RAM: number;
     FLASH: number;
     SERIAL: string;
