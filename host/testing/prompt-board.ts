@@ -5,17 +5,30 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openPty, type Pty } from "../transports/pty.ts";
 
+/** Of the Linux build, in its working directory. */
+const STORAGE = "espruino.flash";
+
 /** What stands in for a board's UART: without it the prompt would be at stdin, which 04 ends (espruino §6, B). */
 const consoleAt = (path: string) =>
   `Serial1.setup(115200,{path:${JSON.stringify(path)}});Serial1.setConsole(true);`;
+
+/** Storage that fails; E.reboot() of the Linux build ends it, and nothing starts it again. */
+const powerFailure = (at: number, half: boolean) =>
+  `(function(){var S=require("Storage"),w=S.write,e=S.erase,n=0;S.sound=w;
+function write(f,d,o,s){return s===undefined?w.call(S,f,d,o):w.call(S,f,d,o,s)}
+S.write=function(f,d,o,s){if(f!="bl.n"&&++n==${at}){${half ? "write(f,d.substr(0,d.length>>1),o,s||d.length);" : ""}E.reboot()}return write(f,d,o,s)};
+S.erase=function(f){if(++n==${at})E.reboot();return e.call(S,f)}})();`;
 
 export class PromptBoard {
   /** What it said, on its console and beside it. */
   said = "";
   output = "";
-  /** Called for what the host writes; false: it is lost, with all that follows. */
-  onHostBytes: (text: string) => boolean = () => true;
+  /** Its power failed, and was not switched off. */
+  hasFailed = false;
+  private isSwitchedOff = true;
   private child: ChildProcessWithoutNullStreams | null = null;
+  /** Counted, so that what a former life said is not taken for this one's. */
+  private boots = 0;
   private gone: Promise<unknown> = Promise.resolve();
 
   private constructor(
@@ -28,8 +41,9 @@ export class PromptBoard {
       this.said = (this.said + Buffer.from(chunk).toString("latin1")).slice(-100_000);
       hostEnd.write(chunk);
     });
+    // A board without power hears nothing, also not later.
     hostEnd.onData((chunk) => {
-      if (this.onHostBytes(Buffer.from(chunk).toString("latin1"))) boardEnd.write(chunk);
+      if (this.child !== null) boardEnd.write(chunk);
     });
   }
 
@@ -38,8 +52,28 @@ export class PromptBoard {
     const folder = await mkdtemp(join(tmpdir(), "bowline-prompt-"));
     const [boardEnd, hostEnd] = await Promise.all([openPty(), openPty()]);
     const board = new PromptBoard(binary, folder, boardEnd, hostEnd);
-    await board.runScript(`require("Storage").write(".boot0",${JSON.stringify(consoleAt(boardEnd.path))})`);
+    await board.cutAt(0);
     return board;
+  }
+
+  /**
+   * While it is off: from its next reset() on, its power fails at the `at`th write or erasure, before it or in the middle of
+   * what it writes. 0: never. Marks of starts are not counted.
+   */
+  async cutAt(at: number, half = false): Promise<void> {
+    const boot = `${consoleAt(this.boardEnd.path)}print("life "+${++this.boots});${at > 0 ? powerFailure(at, half) : ""}`;
+    const write = `(function(s){(s.sound||s.write).call(s,".boot0",${JSON.stringify(boot)})})(require("Storage"))`;
+    await this.runScript(write);
+  }
+
+  /** What it said since it was switched on, once cutAt() was called before; "" until the first word of it is there. */
+  get saidSinceBoot(): string {
+    return this.said.split(`life ${this.boots}\r\n`)[1] ?? "";
+  }
+
+  /** Resolves when it has no power any more, by its own failure too. */
+  get off(): Promise<unknown> {
+    return this.gone;
   }
 
   /** What the host opens. */
@@ -53,14 +87,16 @@ export class PromptBoard {
   }
 
   powerOn(): void {
+    this.hasFailed = false;
+    this.isSwitchedOff = false;
     this.spawn([]);
   }
 
   /** As pulling the plug: nothing more is run, what is in Storage stays. */
   async powerOff(): Promise<void> {
+    this.isSwitchedOff = true;
     this.child?.kill("SIGKILL"); // it ignores the others
     await this.gone;
-    this.child = null;
   }
 
   /** The value of an expression, run without booting anything, while it is switched off. */
@@ -73,6 +109,15 @@ export class PromptBoard {
     });
     await rm(answer);
     return value;
+  }
+
+  /** Its Storage, while it is off; load() puts it back. */
+  save(): Promise<Buffer> {
+    return readFile(join(this.folder, STORAGE));
+  }
+
+  load(storage: Buffer): Promise<void> {
+    return writeFile(join(this.folder, STORAGE), storage);
   }
 
   /** Bytes to its console, as if typed there by a stranger. */
@@ -91,7 +136,6 @@ export class PromptBoard {
     this.output = "";
     this.spawn(["script.js"]);
     await this.gone;
-    this.child = null;
     return this.output;
   }
 
@@ -102,7 +146,13 @@ export class PromptBoard {
         this.output = (this.output + text).slice(-100_000);
       });
     }
-    this.gone = new Promise((resolve) => child.once("close", resolve));
     this.child = child;
+    this.gone = new Promise<void>((resolve) => {
+      child.once("close", () => {
+        if (this.child === child) this.child = null;
+        this.hasFailed = !this.isSwitchedOff;
+        resolve();
+      });
+    });
   }
 }
