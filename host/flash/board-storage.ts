@@ -6,10 +6,10 @@
  */
 import { crc32 } from "node:zlib";
 import { BowlineError, ExitCode } from "../platform/errors.ts";
-import { BoardRefusal, NoAnswer } from "./conversation.ts";
+import { ANSWER_MS, BoardRefusal, NoAnswer } from "./conversation.ts";
 import type { Prompt } from "./prompt.ts";
 
-/** Writing may have to erase flash first, which takes 1 to 2 s, or to compact it all. */
+/** Making a file may have to erase flash first, which takes 1 to 2 s, or to compact it all; so may a walk through it. */
 const WRITE_MS = 8000;
 const COMPACT_MS = 30_000;
 /** Of a file read; 512 characters of base64. */
@@ -116,7 +116,7 @@ export class BoardStorage {
     const write = `require("Storage").write(${JSON.stringify(name)},d,${at},${total})`;
     const command = `(function(d){if(E.CRC32(d)!=${crc})throw"spoiled";E.kickWatchdog();${write};return"${at}."})(atob("${piece.toString("base64")}"))`;
     for (let lost = 0; ; ) {
-      const failure = await this.prompt.conversation.ask("O", command, WRITE_MS).then(
+      const failure = await this.prompt.conversation.ask("O", command, at === 0 ? WRITE_MS : ANSWER_MS).then(
         (answer) => (answer === `${at}.` ? null : new NoAnswer(answer)),
         (error: unknown) => error,
       );

@@ -56,6 +56,7 @@ export class Conversation {
    * Rejects with BoardRefusal, NoAnswer, or a BowlineError when the port has gone or the whole was called off.
    */
   async ask(tag: string, expression: string, timeoutMs = ANSWER_MS): Promise<string> {
+    if (this.lost !== null) throw this.lost;
     const number = ++this.asked;
     const [yes, no] = [`${tag}${number}`, `X${number}`];
     const answer = this.awaitAnswer(yes, no, timeoutMs);
@@ -90,7 +91,6 @@ export class Conversation {
   private isGone = false;
 
   private awaitAnswer(tag: string, errorTag: string, timeoutMs: number): Promise<string> {
-    if (this.lost !== null) return Promise.reject(this.lost);
     const answer = new Promise<string>((resolve, reject) => {
       const timer = setTimeout(() => {
         this.waiting = null;
@@ -139,6 +139,6 @@ function portLost(path: string, reason: string): BowlineError {
 }
 
 function interrupted(path: string): BowlineError {
-  const text = `speak with the board on ${path}: interrupted; nothing that ran before was changed`;
+  const text = `speak with the board on ${path}: interrupted; what the board holds is whole, and is started again`;
   return new BowlineError("FLASH_INTERRUPTED", text, ExitCode.interrupted);
 }

@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { buildDevice } from "../../device/build.mjs";
+import { until } from "../platform/testing/until.ts";
 import { folderForEach } from "../testing/folders.ts";
 import { startGateway } from "../testing/gateway.ts";
 import { interpreters } from "../testing/interpreter.ts";
@@ -55,7 +56,7 @@ describe
     async function hello(board: PromptBoard): Promise<unknown> {
       const gw = await startGateway([`serial.0.path=${board.path}`, "serial.0.interByteTimeoutMs=3000"]);
       try {
-        await gw.until("hello", () => gw.gateway.devicesView().some(({ epoch }) => epoch !== ""));
+        await until(() => expect(gw.gateway.devicesView()[0]?.epoch, board.output).toMatch(/./));
         return gw.gateway.devicesView()[0].epoch;
       } finally {
         await gw.stop();

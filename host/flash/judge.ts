@@ -24,8 +24,8 @@ const VARIABLES_NEEDED = 1000;
 const VARIABLES_ADVISED = 2000;
 /** 2v28 made the native search fast by which frames are found: before, 115200 baud is more than a board can read. */
 const ADVISED_VERSION = [2, 28] as const;
-/** bowline.json twice, boot marks, the loader twice, a repair file: beside the program. */
-const SMALL_FILES = 2 * 1024 + 256 + 2 * loader.length + 512 + 6 * FILE_OVERHEAD;
+/** bowline.json twice, boot marks, the loader twice, a repair file: what may stand beside a program meanwhile. */
+export const SMALL_FILES = 2 * 1024 + 256 + 2 * loader.length + 512 + 6 * FILE_OVERHEAD;
 
 export function judge(identity: Identity, programBytes: number): Judgement {
   const room = measureRoom(identity, programBytes);

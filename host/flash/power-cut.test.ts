@@ -1,138 +1,127 @@
-/** The board's power fails at any write or erasure while it is flashed or restored: the next start runs a whole program. */
-import { basename } from "node:path";
-import { describe, expect, test } from "vitest";
-import { until } from "../platform/testing/until.ts";
+/**
+ * The simulated board's power fails at any word it writes while it is flashed or restored: the next start runs a whole
+ * program, the old one or the new one, and the next flashing succeeds. CUTS=all tries every word; SEED=n others.
+ */
+import { cpSync, mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { boardKinds } from "../simulator/board-kinds.ts";
+import { SimulatedBoard } from "../simulator/simulated-board.ts";
 import { folderForEach } from "../testing/folders.ts";
-import { interpreters } from "../testing/interpreter.ts";
-import { PromptBoard } from "../testing/prompt-board.ts";
-import { stopAfterEach } from "../testing/stops.ts";
+import { seededRandom } from "../transports/random.ts";
 import { flashBoard, openBoard, restart, restoreBoard } from "./flash.ts";
+import { SimulatedWire } from "./testing/simulated-wire.ts";
+import { type Act, type Bench, namedProgram, type Story, stories } from "./testing/stories.ts";
 
-const stops = stopAfterEach();
 const folder = folderForEach("cut");
+const SEED = Number(process.env.SEED ?? 1);
+/** Of some hundred words a story; the stages between them are few. */
+const SAMPLED_CUTS = 25;
 
-/** It says its name and that it is well, as the firmware does; two pieces long. */
-const program = (name: string) =>
-  `print("I am ${name}");\n(function(s,m){m=s.read("bl.n");s.write("bl.n","good",m.indexOf("\\xff"))})(require("Storage"));\n${"// nothing\n".repeat(50)}`;
-const OTHER = `print("I am other");\n${"// nothing\n".repeat(50)}`;
+class SimulatedBench implements Bench {
+  /** What it printed since it was switched on. */
+  printed: string[] = [];
+  /** Words written and pages erased by the last act. */
+  operations = 0;
+  /** Where its backups go: those that a story restores, unless said otherwise. */
+  backupFolder = join(folder(), "backups");
+  readonly wire = new SimulatedWire();
+  readonly board: SimulatedBoard;
 
-type Act = "flash new" | "restore";
-interface Story {
-  title: string;
-  /** What the board went through before. */
-  before: (board: PromptBoard) => Promise<void>;
-  act: Act;
-  /** What may run afterwards; "" is the prompt alone. */
-  allowed: string[];
-}
+  constructor(
+    readonly place: string,
+    private readonly story: Story,
+  ) {
+    this.board = new SimulatedBoard({
+      id: "sim-1",
+      kind: { ...boardKinds.esp32, ...(story.flash && { flash: story.flash }) },
+      transport: { kind: "serial", port: this.wire },
+      storageDir: this.place,
+      onConsole: (line) => this.printed.push(line),
+    });
+  }
 
-const backupFolder = () => folder();
-
-async function act(board: PromptBoard, what: Act | "flash old", signal = new AbortController().signal) {
-  board.powerOn();
-  const opened = await openBoard({ path: board.path, allowReset: false, signal, onNote: () => {} });
-  try {
-    const options = { backupFolder: backupFolder(), signal, onProgress: () => {} };
-    if (what === "restore") await restoreBoard(opened, options);
-    else {
-      const name = what.slice("flash ".length);
-      await flashBoard(opened, { ...options, program: program(name), config: { for: name } });
+  /** cutAfter: so many operations after the prompt was there. */
+  async act(what: Act, cutAfter = Number.POSITIVE_INFINITY): Promise<void> {
+    const { signal } = new AbortController();
+    this.board.start();
+    try {
+      const openWire = async () => this.wire;
+      const opened = await openBoard({ path: "", allowReset: false, signal, onNote() {}, openWire });
+      const { memory } = this.board.flash;
+      const before = memory.operations;
+      // As a USB port does when its board has no power.
+      const lose = () => this.wire.onLost("the device hung up");
+      if (cutAfter < Number.POSITIVE_INFINITY) this.board.cutPowerAfter(cutAfter, lose);
+      const options = { backupFolder: this.backupFolder, signal, onProgress() {} };
+      if (what === "restore") await restoreBoard(opened, options);
+      else {
+        const name = what.slice("flash ".length);
+        await flashBoard(opened, {
+          ...options,
+          program: namedProgram(name, this.story.programBytes),
+          config: { for: name },
+        });
+      }
+      this.operations = memory.operations - before;
+      await restart(opened);
+    } finally {
+      this.board.stop();
     }
-    await restart(opened);
-  } finally {
-    await opened.close();
-    await board.powerOff();
+  }
+
+  async writeFile(name: string, text: string): Promise<void> {
+    this.board.flash.write(name, Buffer.from(text, "latin1"));
+  }
+
+  async eraseFile(name: string): Promise<void> {
+    this.board.flash.erase(name);
+  }
+
+  /** What a start runs. */
+  run(): string {
+    this.printed = [];
+    this.board.start();
+    this.board.stop();
+    // Half a loader, or half a repair, is a syntax error: it runs nothing.
+    expect(this.printed.join("\n")).not.toMatch(/Uncaught (?!SyntaxError)/);
+    return this.printed.flatMap((line) => /^I am (\w+)$/.exec(line)?.[1] ?? []).join(" and ");
   }
 }
 
-async function writeOther(board: PromptBoard) {
-  await board.evaluate(`require("Storage").write(".bootcde",${JSON.stringify(OTHER)})`);
+test.each(stories.map((story) => [story.title, story] as const))("%s", async (_, story) => {
+  const first = new SimulatedBench(join(folder(), "before"), story);
+  await story.before(first);
+  const copy = (name: string) => {
+    const place = join(folder(), name);
+    mkdirSync(place);
+    cpSync(first.place, place, { recursive: true });
+    return new SimulatedBench(place, story);
+  };
+  const whole = copy("whole");
+  await whole.act(story.act);
+  const seen = new Set([first.run(), whole.run()]);
+  for (const cutAfter of cutsOf(whole.operations)) {
+    const bench = copy(`cut-${cutAfter}`);
+    await expect(
+      bench.act(story.act, cutAfter),
+      `cut after ${cutAfter} of ${whole.operations}, SEED=${SEED}`,
+    ).rejects.toThrow();
+    const ran = bench.run();
+    expect(story.allowed, `cut after ${cutAfter} of ${whole.operations}, SEED=${SEED}`).toContain(ran);
+    seen.add(ran);
+    bench.backupFolder = join(folder(), "later");
+    await bench.act("flash new");
+    expect(bench.run(), `flashed again after a cut after ${cutAfter}`).toBe("new");
+  }
+  expect([...seen].sort()).toEqual([...story.allowed].sort());
+});
+
+/** The last ones always: there is the commit. */
+function cutsOf(operations: number): number[] {
+  if (process.env.CUTS === "all") return Array.from({ length: operations }, (_, i) => i);
+  const random = seededRandom(SEED);
+  const cuts = new Set([0, operations - 1, operations - 2]);
+  while (cuts.size < Math.min(SAMPLED_CUTS, operations)) cuts.add(Math.floor(random() * operations));
+  return [...cuts].filter((cut) => cut >= 0);
 }
-
-const stories: Story[] = [
-  { title: "an empty board is flashed", before: async () => {}, act: "flash new", allowed: ["", "new"] },
-  {
-    title: "our program is replaced",
-    before: (board) => act(board, "flash old"),
-    act: "flash new",
-    allowed: ["old", "new"],
-  },
-  { title: "another program is replaced", before: writeOther, act: "flash new", allowed: ["other", "new"] },
-  {
-    title: "a board goes back to nothing",
-    before: (board) => act(board, "flash new"),
-    act: "restore",
-    allowed: ["", "new"],
-  },
-  {
-    title: "our former program comes back",
-    async before(board) {
-      await act(board, "flash old");
-      await act(board, "flash new");
-      await board.evaluate(`require("Storage").erase("bl.a")`);
-    },
-    act: "restore",
-    allowed: ["old", "new"],
-  },
-  {
-    title: "another program comes back",
-    async before(board) {
-      await writeOther(board);
-      await act(board, "flash new");
-    },
-    act: "restore",
-    allowed: ["other", "new"],
-  },
-];
-
-/** What runs after a start, "" for the prompt alone. */
-async function runs(board: PromptBoard): Promise<string> {
-  board.powerOn();
-  await until(() => expect(board.saidSinceBoot).toMatch(/>$/));
-  board.type('\x10print("here "+"it is")\n');
-  await until(() => expect(board.saidSinceBoot).toContain("here it is"));
-  const said = board.saidSinceBoot;
-  await board.powerOff();
-  expect(said).not.toMatch(/Uncaught/);
-  const names = [...said.matchAll(/I am (\w+)/g)].map(([, name]) => name);
-  return names.join(" and ");
-}
-
-// One cut after another on the same board would tell less: each is made on the state that `before` left.
-const boards = interpreters.map((path) => ({ path, name: basename(path) }));
-describe
-  .skipIf(boards.length === 0)
-  .each(boards.length > 0 ? boards : [{ path: "", name: "no interpreter" }])(
-  "power cuts on $path (ESPRUINO_BIN=/path/to/espruino npm test; skipped where it is not set)",
-  ({ path }) => {
-    test.each(stories)("$title: cut at any write, and in the middle of it", async (story) => {
-      const board = await PromptBoard.create(path);
-      stops.push(() => board.stop());
-      await story.before(board);
-      const state = await board.save();
-      const seen = new Map<string, number>();
-      for (let at = 1; ; at++) {
-        let didCut = false;
-        for (const half of [false, true]) {
-          await board.load(state);
-          await board.cutAt(at, half);
-          const abort = new AbortController();
-          const acted = act(board, story.act, abort.signal).catch((error) => error);
-          // A board that is gone answers nothing: without waiting for that as long as one would.
-          void board.off.then(() => abort.abort());
-          const outcome = await acted;
-          didCut ||= board.hasFailed;
-          if (board.hasFailed) expect(outcome, "it was cut, and says that all is well").toBeInstanceOf(Error);
-          else expect(outcome, "nothing was cut").toBeUndefined();
-          await board.cutAt(0);
-          const ran = await runs(board);
-          seen.set(ran, (seen.get(ran) ?? 0) + 1);
-          expect(story.allowed, `cut at ${at}${half ? ", half" : ""}: ${board.said}`).toContain(ran);
-        }
-        if (!didCut) break;
-      }
-      console.log(story.title, seen);
-      expect([...seen.keys()].sort()).toEqual([...story.allowed].sort());
-    });
-  },
-);

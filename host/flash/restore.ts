@@ -14,7 +14,7 @@ import { readSlots, runningSlot, type StorageRoom } from "./identity.ts";
 import type { FlashMode } from "./judge.ts";
 import { replaceFile } from "./replace-file.ts";
 import { writeConfig } from "./settings.ts";
-import { type WriteStep, writeProgram } from "./write-program.ts";
+import { TIDYING, type WriteStep, writeProgram } from "./write-program.ts";
 
 export type RestoredTo = "prompt" | "program" | "other program";
 
@@ -93,12 +93,7 @@ async function restoreOther(
   const needed = 2 * (boot!.length + FILE_OVERHEAD) + 1024;
   onStep("upload", 0, boot!.length);
   if ((await storage.free()) < needed) {
-    onStep(
-      "upload",
-      0,
-      boot!.length,
-      "the board tidies its Storage, which takes some seconds: keep its power on",
-    );
+    onStep("upload", 0, boot!.length, TIDYING);
     await storage.compact();
   }
   await requireRoom(storage, needed);

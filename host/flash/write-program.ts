@@ -20,7 +20,7 @@ import { BowlineError, ExitCode } from "../platform/errors.ts";
 import type { BoardStorage } from "./board-storage.ts";
 import { FILE_OVERHEAD } from "./board-storage.ts";
 import { readSlots, runningSlot, type SlotState } from "./identity.ts";
-import type { FlashMode } from "./judge.ts";
+import { type FlashMode, SMALL_FILES } from "./judge.ts";
 import { replaceFile } from "./replace-file.ts";
 import { notAsSent, writeConfig, writeWhole } from "./settings.ts";
 
@@ -44,9 +44,9 @@ export interface WrittenProgram {
   crc: number;
 }
 
+/** Meanwhile the board holds parts of its files in its memory alone: only Espruino could do that otherwise. */
+export const TIDYING = "the board tidies its Storage, which takes some seconds: keep its power on";
 const OUR_LOADER = Buffer.from(loader, "latin1");
-/** Everything besides the program, while it is all there. */
-const SMALL_FILES = 4096;
 
 export async function writeProgram(storage: BoardStorage, what: ProgramToWrite): Promise<WrittenProgram> {
   const { program, mode, config, onStep, boot = OUR_LOADER } = what;
@@ -99,7 +99,7 @@ async function makeRoom(
   await storage.erase(Files.staged);
   const needed = bytes + FILE_OVERHEAD + SMALL_FILES;
   if ((await storage.free()) >= needed) return;
-  onNote("the board tidies its Storage, which takes some seconds: keep its power on");
+  onNote(TIDYING);
   await storage.compact();
 }
 
@@ -108,22 +108,35 @@ async function upload(
   storage: BoardStorage,
   name: string,
   image: Buffer,
-  { onStep }: ProgramToWrite,
+  what: ProgramToWrite,
 ): Promise<void> {
   const text = image.subarray(0, image.length - TRAILER_BYTES);
   for (let tries = 0; tries < 2; tries++) {
-    if (tries > 0) await storage.erase(name);
-    onStep("upload", 0, text.length);
-    await storage.write(name, text, {
-      total: image.length,
-      onProgress: (done) => onStep("upload", done, text.length),
-    });
-    onStep("verify", 0, 1);
+    if (tries > 0) await cleanPlace(storage, name, what);
+    try {
+      await storage.write(name, text, {
+        total: image.length,
+        onProgress: (done) => what.onStep("upload", done, text.length),
+      });
+    } catch (error) {
+      const isRefused = error instanceof BowlineError && error.code === "FLASH_BOARD_ERROR";
+      if (tries > 0 || !isRefused) throw error;
+      continue;
+    }
+    what.onStep("verify", 0, 1);
     const isRight = (await storage.crc(name, 0, text.length)) === crc32(text);
-    onStep("verify", 1, 1, isRight ? "" : "the CRC-32 differs");
+    what.onStep("verify", 1, 1, isRight ? "" : "the CRC-32 differs");
     if (isRight) return;
   }
   throw notAsSent(name, text);
+}
+
+/** A cut during a compaction leaves flash that is neither used nor erased; another compaction erases it. */
+async function cleanPlace(storage: BoardStorage, name: string, { onStep }: ProgramToWrite): Promise<void> {
+  await storage.erase(name);
+  onStep("prepare", 0, 1, TIDYING);
+  await storage.compact();
+  onStep("prepare", 1, 1);
 }
 
 async function writeIfAbsent(storage: BoardStorage, boot: Buffer): Promise<void> {
