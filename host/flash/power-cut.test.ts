@@ -16,7 +16,7 @@ import { type Act, type Bench, namedProgram, type Story, stories } from "./testi
 const folder = folderForEach("cut");
 const SEED = Number(process.env.SEED ?? 1);
 /** Of some hundred words a story; the stages between them are few. */
-const SAMPLED_CUTS = 25;
+const SAMPLED_CUTS = 12;
 
 class SimulatedBench implements Bench {
   /** What it printed since it was switched on. */
