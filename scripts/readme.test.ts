@@ -85,6 +85,34 @@ describe.skipIf(!isPtyAvailable())("README (needs script: sudo apt-get install b
     await expectShown(find("npx bowline key list"));
   });
 
+  // Behind the one above as well.
+  test("flash.sh puts the firmware on a board, the gateway hears it, and Wi-Fi takes it off its cable", async () => {
+    const board = join(folder, "board");
+    const { env } = shell;
+    const sim = `npx bowline sim --blank --id blank --serial ${board}`;
+    await shell.type(sim, (text) => text.includes("bowline flash --port"));
+    shell.env = { ...env, BOWLINE_PORT: board, BOWLINE_WIFI_PASSWORD: "open sesame" };
+    await expectShown(find("./flash.sh --id"));
+
+    const start = find("npm start -- --set");
+    const line = start.line.replace(/\/dev\/serial\S+/, board);
+    const apart = { BOWLINE_HTTP_PORT: "0", BOWLINE_TCP_PORT: "0", BOWLINE_DATA: join(folder, "kitchen") };
+    shell.env = { ...env, ...apart };
+    const heard = (text: string) => firstMissing(start.shown, text) === undefined;
+    const { printed } = await shell.type(line, heard);
+    expect(firstMissing(start.shown, printed), printed).toBeUndefined();
+    await shell.end(line);
+
+    shell.env = { ...env, BOWLINE_PORT: board, BOWLINE_WIFI_PASSWORD: "open sesame" };
+    // A machine of the tests need not be on a network: the gateway is asked for on this one.
+    const wifi = `${find("./flash.sh --wifi").line} --gateway 127.0.0.1:${env.BOWLINE_TCP_PORT}`;
+    const moved = await shell.type(wifi);
+    expect(moved.status, moved.printed).toBe(0);
+    expect(moved.printed).toMatch(/first hello .* board kitchen$/m);
+    shell.env = env;
+    expect((await shell.type("npx bowline devices")).printed).toMatch(/^kitchen +connected +tcp /m);
+  });
+
   test("npm start -- --config runs a real set-up, and waits for a port that is not there", async () => {
     const yaml = /```yaml\n([^`]*)```/.exec(readme)?.[1] ?? "";
     const file = join(folder, "bowline.yaml");
@@ -106,6 +134,7 @@ describe.skipIf(!isPtyAvailable())("README (needs script: sudo apt-get install b
       /^npx bowline (devices|send|decode|ports|sniff|pair|key|chaos|verify)/,
       /^node -p .* curl /,
       /^node dist\/prove/,
+      /^\.\/flash\.sh --(id|wifi)/,
     ];
     expect(commands.length).toBeGreaterThan(8);
     expect(commands.filter(({ line }) => !covered.some((pattern) => pattern.test(line)))).toEqual([]);

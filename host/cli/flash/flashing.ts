@@ -110,8 +110,8 @@ export class Flashing {
     });
     const { identity } = board;
     const { version, board: kind, variables, serial, console } = identity;
-    const at = console.startsWith("Serial") ? ` at ${board.baud} baud` : "";
-    report.end(`Espruino ${version} ${kind}, ${variables.free} of ${variables.total} variables free${at}`, {
+    report.redetail(console.startsWith("Serial") ? String(board.baud) : "");
+    report.end(`Espruino ${version} ${kind}, ${variables.free} free variables`, {
       ...{ port: path, baud: board.baud, board: kind, espruino: version, serial, console, variables },
     });
     return board;
@@ -199,25 +199,30 @@ export class Flashing {
     return (name, done, total, note) => {
       if (step === "backup" && name !== "backup") {
         report.end(this.backupNote);
-        report.begin(`upload ${size}`);
+        report.begin("upload", size);
         step = "upload";
         startedAt = performance.now();
       }
       if (step === "upload" && (name === "verify" || name === "commit")) {
         const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
-        report.end(
-          `100 % (${seconds} s${board.prompt.conversation.wire.baud === board.baud ? "" : `, at ${board.prompt.conversation.wire.baud} baud`})`,
-        );
+        const { baud } = board.prompt.conversation.wire;
+        report.end(`100 % (${seconds} s${baud === board.baud ? "" : `, at ${baud} baud`})`);
         report.begin("verify");
         step = "verify";
       }
-      if (name === "backup" && note !== "") this.backupNote = note;
+      if (name === "backup" && note !== "") this.backupNote = this.shortened(note);
       else if (note !== "") report.note(note);
-      report.progress(done, total);
+      if (name === step) report.progress(done, total);
     };
   }
 
   private backupNote = "";
+
+  /** A path below this folder, from here. */
+  private shortened(path: string): string {
+    const here = `${this.terminal.cwd}/`;
+    return path.startsWith(here) ? path.slice(here.length) : path;
+  }
 
   private async restore(board: BoardAtPrompt, gateway: GatewayAtHand | undefined): Promise<Outcome> {
     const { report, terminal, backupFolder, options } = this;
@@ -232,7 +237,7 @@ export class Flashing {
       },
     });
     const { path, at, to } = result;
-    report.end(`${path}, made ${at.slice(0, 16).replace("T", " ")}`, { backup: path, to });
+    report.end(`${this.shortened(path)}, made ${at.slice(0, 16).replace("T", " ")}`, { backup: path, to });
     const fields = { result: "restored", to, backup: path };
     if (to !== "program") {
       report.begin("restart");
@@ -271,8 +276,8 @@ export class Flashing {
       throw new BowlineError("HELLO_OF_ANOTHER", text, ExitCode.verification, "bowline ports");
     }
     const seconds = ((performance.now() - restartedAt) / 1000).toFixed(2);
-    const epoch = hello.epoch === "" ? "no epoch yet" : `epoch ${hello.epoch}`;
-    report.end(`${seconds} s, ${hello.firmware}, board ${hello.id}, ${epoch}`, { hello });
+    report.redetail("");
+    report.end(`${seconds} s, ${hello.firmware}, board ${hello.id}`, { hello });
     return hello;
   }
 

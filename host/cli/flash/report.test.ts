@@ -21,7 +21,7 @@ test("a step is one line, what it came to behind dots, all lines alike", () => {
   const report = reportOf(false);
   report.begin("connect");
   report.end("Espruino 2v29 PICO_R1_3");
-  report.begin("upload 19.1 KB");
+  report.begin("upload", "19.1 KB");
   report.end("100 % (3.1 s)");
   expect(terminal.printed).toEqual([
     "[1/6] connect .................. Espruino 2v29 PICO_R1_3",
@@ -32,7 +32,7 @@ test("a step is one line, what it came to behind dots, all lines alike", () => {
 
 test("while it lasts a bar grows, with the time that is left; all of it fits into 80 columns", () => {
   const report = reportOf(false);
-  report.begin("upload 19.1 KB");
+  report.begin("upload", "19.1 KB");
   for (const [at, done] of [
     [500, 10],
     [2000, 25],
@@ -60,7 +60,7 @@ test("what a board says moves no cursor", () => {
 
 test("--json: one object a line, progress in tenths, times in ms, and nothing on stderr", () => {
   const report = reportOf(true);
-  report.begin("upload 1 KB");
+  report.begin("upload", "1 KB");
   for (let done = 0; done <= 1000; done++) report.progress(done, 1000);
   time = 1234.5;
   report.end("100 %", { crc: "0badcafe" });
@@ -68,12 +68,12 @@ test("--json: one object a line, progress in tenths, times in ms, and nothing on
   report.warning("careful", "do this");
   report.result({ result: "flashed" }, ["done."]);
   const lines = terminal.printed.map((line) => JSON.parse(line) as Record<string, unknown>);
-  expect(lines[0]).toEqual({ step: "upload 1 KB", state: "begun", number: 1, of: 6 });
+  expect(lines[0]).toEqual({ step: "upload", state: "begun", number: 1, of: 6 });
   expect(lines.filter(({ state }) => state === "progress").map(({ done }) => done)).toEqual([
     100, 200, 300, 400, 500, 600, 700, 800, 900, 1000,
   ]);
   expect(lines.slice(-4)).toEqual([
-    { step: "upload 1 KB", state: "done", ms: 1235, outcome: "100 %", crc: "0badcafe" },
+    { step: "upload", state: "done", ms: 1235, outcome: "100 %", crc: "0badcafe" },
     { note: "a note" },
     { warning: "careful", mend: "do this" },
     { result: "flashed" },

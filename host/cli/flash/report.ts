@@ -17,7 +17,8 @@ export class Report {
   /** How many there will be. */
   steps = 1;
   private step = 0;
-  private label = "";
+  private name = "";
+  private detail = "";
   private startedAt = 0;
   /** Of JSON_LINES. */
   private shown = 0;
@@ -28,14 +29,20 @@ export class Report {
     private readonly now: () => number = () => performance.now(),
   ) {}
 
-  /** The next step begins. */
+  /** The next step begins; `detail` is for people. */
   begin(name: string, detail = ""): void {
     this.step++;
-    this.label = name;
+    this.name = name;
+    this.detail = detail;
     this.startedAt = this.now();
     this.shown = 0;
     if (this.isJson) this.tell({ step: name, state: "begun", number: this.step, of: this.steps });
-    else this.terminal.progress(this.head(detail));
+    else this.terminal.progress(this.head());
+  }
+
+  /** What people see behind the step's name from now on. */
+  redetail(detail: string): void {
+    this.detail = detail;
   }
 
   /** How far the step is: `done` of `total`, in a unit of its own. */
@@ -50,14 +57,14 @@ export class Report {
       );
     } else if (Math.floor(part * JSON_LINES) > this.shown) {
       this.shown = Math.floor(part * JSON_LINES);
-      this.tell({ step: this.label, state: "progress", done, total });
+      this.tell({ step: this.name, state: "progress", done, total });
     }
   }
 
   /** The step came to this. */
   end(outcome: string, fields: object = {}): void {
     const ms = Math.round(this.now() - this.startedAt);
-    if (this.isJson) this.tell({ step: this.label, state: "done", ms, outcome, ...fields });
+    if (this.isJson) this.tell({ step: this.name, state: "done", ms, outcome, ...fields });
     else this.terminal.print(`${this.head()} ${printable(outcome)}`);
   }
 
@@ -81,15 +88,20 @@ export class Report {
 
   /** The last object where it failed; people read the error itself. */
   failure({ code, message, exitCode, mend }: BowlineError): void {
-    if (this.isJson) this.tell({ result: "failed", step: this.label, code, message, exitCode, mend });
+    if (this.isJson) this.tell({ result: "failed", step: this.name, code, message, exitCode, mend });
   }
 
   private tell(fields: object): void {
     this.terminal.print(formatJson(fields));
   }
 
-  private head(detail = ""): string {
-    const title = `[${this.step}/${this.steps}] ${this.label}${detail === "" ? "" : ` ${detail}`} `;
+  private head(): string {
+    const title = [
+      `[${this.step}/${this.steps}]`,
+      this.name,
+      ...(this.detail === "" ? [] : [this.detail]),
+      "",
+    ].join(" ");
     return title.padEnd(LABEL_WIDTH, ".");
   }
 

@@ -30,6 +30,7 @@ function patternOf(shown: string): RegExp {
   const loose = escaped
     .replace(/pi-kitchen/g, "\\S+")
     .replace(/\/home\/pi\/bowline\/data/g, "\\S+")
+    .replace(/PICO_R1_3|\/dev\/serial\/by-id\/[\w-]+/g, "\\S+")
     .replace(/…/g, ".*")
     .replace(/\blink [0-9a-f]{2}\b/g, "link \\S+")
     .replace(/\d+/g, "\\d+")
