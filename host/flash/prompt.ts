@@ -39,7 +39,8 @@ export class Prompt {
   }
 
   refused(doing: string, { message }: Error): BowlineError {
-    return new BowlineError("FLASH_BOARD_ERROR", `${doing} on the board at ${this.name}: ${message}`);
+    const text = `${doing} on the board at ${this.name}: it says ${message}`;
+    return new BowlineError("FLASH_BOARD_ERROR", text, ExitCode.refused);
   }
 
   private said(): string {

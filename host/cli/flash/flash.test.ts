@@ -16,6 +16,8 @@ import { FlashStorage } from "../../simulator/storage.ts";
 import { folderForEach } from "../../testing/folders.ts";
 import { freePort } from "../../testing/free-port.ts";
 import { startGateway } from "../../testing/gateway.ts";
+import { interpreters } from "../../testing/interpreter.ts";
+import { PromptBoard } from "../../testing/prompt-board.ts";
 import { stopAfterEach } from "../../testing/stops.ts";
 import { isPtyAvailable } from "../../transports/pty.ts";
 import { FakeTerminal } from "../testing/fake-terminal.ts";
@@ -255,6 +257,23 @@ describe.skipIf(!isPtyAvailable())("flash (needs script: sudo apt-get install bs
       expect((await hello()).id).toBe("b-1");
     });
 
+    test("8: the board itself refuses, and its words are told; the old program runs on", async () => {
+      await ourBoard();
+      const write = FlashStorage.prototype.write;
+      vi.spyOn(FlashStorage.prototype, "write").mockImplementation(function (
+        this: FlashStorage,
+        name,
+        ...rest
+      ) {
+        if (name === "bl.b") throw new Error("Unable to write: flash is worn out");
+        return write.call(this, name, ...rest);
+      });
+      const { code, err } = await flash(["--app", app, "--id", "b-2"]);
+      expect(code, err.join("\n")).toBe(8);
+      expect(err.at(-1)).toMatch(/it says .*flash is worn out.* \[FLASH_BOARD_ERROR\]/);
+      expect((await hello()).id).toBe("b-1");
+    });
+
     test("130: Ctrl-C in the midst of the upload; the old program runs on", async () => {
       await ourBoard();
       const terminal = terminalHere();
@@ -320,6 +339,29 @@ describe.skipIf(!isPtyAvailable())("flash (needs script: sudo apt-get install bs
     expect(configOf(board)).not.toHaveProperty("tcp");
     expect(configOf(board)).not.toHaveProperty("wifi");
   });
+
+  describe
+    .skipIf(interpreters.length === 0)
+    .each(interpreters.length > 0 ? interpreters : ["no interpreter"])(
+    "on the real interpreter %s (ESPRUINO_BIN; skipped where it is not set)",
+    (binary) => {
+      test("a new board, then over our own firmware, then back", async () => {
+        const board = await PromptBoard.create(binary);
+        toStop.push(() => board.stop());
+        board.powerOn();
+        env.BOWLINE_PORT = board.path;
+        const first = await flash(["--id", "lin-1", "--field", `path=${board.boardPath}`]);
+        expect(first.code, [...first.err, board.output].join("\n")).toBe(0);
+        expect(first.out.at(5)).toMatch(/ s, bowline 0\.1\.0, board lin-1$/);
+        const second = await flash(["--interval", "60"]);
+        expect(second.code, second.err.join("\n")).toBe(0);
+        expect(second.out.at(5)).toMatch(/board lin-1$/);
+        const back = await restore();
+        expect(back.code, back.err.join("\n")).toBe(0);
+        expect(back.out.at(3)).toMatch(/board lin-1$/);
+      }, 120_000);
+    },
+  );
 
   test("a hello that nobody here could see is refused before anything is written", async () => {
     const board = await blankBoard();
