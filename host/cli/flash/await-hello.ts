@@ -3,7 +3,7 @@ import type { BoardHello } from "../../../shared/message.ts";
 import { BowlineError, ExitCode } from "../../platform/errors.ts";
 import { type Address, isOurs, isServed } from "./board-network.ts";
 import type { GatewayAtHand } from "./gateway-at-hand.ts";
-import { hearOnCable, hearOnNetwork } from "./hear-board.ts";
+import { type HearOptions, hearOnCable, hearOnNetwork } from "./hear-board.ts";
 
 /** From restart to hello: 3 s of grace, a start from flash, and up to a second until the link opens. */
 export const CABLE_HELLO_MS = 20_000;
@@ -30,7 +30,7 @@ export interface SeenHello {
 export interface Watch {
   /** Who sees it, for people. */
   by: string;
-  wait(timeoutMs: number, signal: AbortSignal): Promise<SeenHello>;
+  wait(options: HearOptions): Promise<SeenHello>;
 }
 
 /** Rejects with HELLO_UNSEEN (2): the gateway is on another machine, which was not named. */
@@ -42,7 +42,7 @@ export async function watchFor(place: Place, gateway: GatewayAtHand | undefined)
   if (isOurs(address))
     return {
       by: `here, on ${where}`,
-      wait: async (timeoutMs, signal) => seen(await hearOnNetwork(id, address, { timeoutMs, signal })),
+      wait: async (options) => seen(await hearOnNetwork(id, address, options)),
     };
   const text = `watching for the hello of ${id}: it goes to ${where}, another machine, whose gateway is not known here`;
   throw new BowlineError(
@@ -56,7 +56,7 @@ export async function watchFor(place: Place, gateway: GatewayAtHand | undefined)
 function watchCable({ path, baud }: { path: string; baud: number }): Watch {
   return {
     by: `on its cable, at ${baud} baud`,
-    wait: async (timeoutMs, signal) => seen(await hearOnCable(path, baud, { timeoutMs, signal })),
+    wait: async (options) => seen(await hearOnCable(path, baud, options)),
   };
 }
 
@@ -64,7 +64,7 @@ async function watchGateway(id: string, gateway: GatewayAtHand): Promise<Watch> 
   const before = await gateway.connectionsOf(id);
   return {
     by: `by the gateway ${gateway.name}`,
-    async wait(timeoutMs, signal) {
+    async wait({ timeoutMs, signal }) {
       const found = await gateway.untilConnected(id, { before, via: "tcp", timeoutMs, signal });
       if (found !== undefined) {
         const { via, firmware, board, epoch } = found;

@@ -238,6 +238,15 @@ describe.skipIf(!isPtyAvailable())("flash (needs script: sudo apt-get install bs
       expect((await restore()).code).toBe(0);
     });
 
+    test("6: a program that stops as it starts, which is said before anybody listens", async () => {
+      await blankBoard();
+      const broken = join(folder(), "broken.js");
+      await writeFile(broken, 'boom("bowline 0.1.0");\n');
+      const { code, err } = await flash(["--app", broken, "--timeout", "1s"]);
+      expect(code).toBe(6);
+      expect(err.at(-1)).toMatch(/the program stopped with Uncaught ReferenceError: .*boom/);
+    });
+
     test("7: what the board has is not what was sent; the old program runs on", async () => {
       await ourBoard();
       const write = FlashStorage.prototype.write;

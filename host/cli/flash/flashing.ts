@@ -264,13 +264,15 @@ export class Flashing {
   ): Promise<SeenHello> {
     const { report, terminal, options } = this;
     report.begin("restart");
+    const { conversation } = board.prompt;
+    conversation.noise = "";
     await restart(board);
     const restartedAt = performance.now();
     report.end("ok");
     report.begin("first hello", `(${watch.by})`);
     const patience = place.kind === "cable" ? CABLE_HELLO_MS : NETWORK_HELLO_MS;
     const timeoutMs = options.timeout === undefined ? patience : parseDuration("--timeout", options.timeout);
-    const hello = await watch.wait(timeoutMs, terminal.signal);
+    const hello = await watch.wait({ timeoutMs, signal: terminal.signal, saidBefore: conversation.noise });
     if (id !== undefined && hello.id !== id) {
       const text = `waiting for the hello of ${id}: that of ${hello.id} came; is the port another board's?`;
       throw new BowlineError("HELLO_OF_ANOTHER", text, ExitCode.verification, "bowline ports");

@@ -10,6 +10,8 @@ import { type SeenInstead, wordsFor } from "./seen-instead.ts";
 const REOPEN_MS = 250;
 
 export interface HearOptions {
+  /** What the board said since its restart, before its port was opened here; latin1. */
+  saidBefore?: string;
   timeoutMs: number;
   signal: AbortSignal;
 }
@@ -67,7 +69,7 @@ export function hearOnNetwork(
 
 /** `listen` runs until its signal ends; what it rejects with ends the wait. */
 async function hear(
-  { timeoutMs, signal }: HearOptions,
+  { timeoutMs, signal, saidBefore = "" }: HearOptions,
   where: string,
   listen: (ear: HelloEar, over: AbortSignal) => Promise<void>,
   id?: string,
@@ -97,7 +99,7 @@ async function hear(
   if (heard !== undefined) return heard;
   signal.throwIfAborted();
   throw noHello(where, timeoutMs, {
-    text: ear.text,
+    text: saidBefore + ear.text,
     frames: ear.frames,
     fault: ear.fault,
     others: [...others],
