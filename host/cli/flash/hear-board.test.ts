@@ -106,14 +106,18 @@ describe.skipIf(!isPtyAvailable())("on a cable (needs script: sudo apt-get insta
     [
       "an exception",
       `setInterval(function () { later() }, 20)`,
-      /the program stopped with Uncaught ReferenceError: later is not defined/,
+      /the program stopped with Uncaught ReferenceError: "later" is not defined at ear-1\.js:1:27/,
     ],
     [
       "the loader's complaint",
       `setInterval(function () { print("bowline: 3 starts failed; wait") }, 20)`,
       /the board says "bowline: 3 starts failed; wait"/,
     ],
-    ["other text", `setInterval(function () { print("Hello from 1998") }, 20)`, /it says "Hello from 1998/],
+    [
+      "other text",
+      `setInterval(function () { print("Hello from 1998") }, 20)`,
+      /at its prompt, and says "Hello from 1998/,
+    ],
     ["nothing", `E.setConsole(null, { force: true })`, /nothing came$/],
   ] as const;
   test.each(instead)("%s instead of a hello is told", async (_, program, words) => {

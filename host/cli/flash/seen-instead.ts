@@ -46,15 +46,23 @@ export function wordsFor({ text, frames, fault, others }: SeenInstead): { text: 
       mend: "is the board's Wi-Fi in reach, and this machine's address on the same network?",
     };
   }
-  if (PROMPT.test(text))
-    return { text: "the board is at its prompt; the program did not start", mend: RESTORE };
-  const said = readBurst(Buffer.from(text, "latin1"))?.text ?? "";
+  const said = saidIn(text);
+  if (PROMPT.test(text)) {
+    const seen = said === "" ? "; the program did not start" : `, and says ${JSON.stringify(said)}`;
+    return { text: `the board is at its prompt${seen}`, mend: RESTORE };
+  }
   if (said !== "") return { text: `it says ${JSON.stringify(said)}`, mend: RESTORE };
   if (text !== "") {
     const seen = "bytes came that are no text: another speed, or a program of another kind";
     return { text: seen, mend: RESTORE };
   }
   return { text: "nothing came", mend: `reset the board once by hand; if that does not help, ${RESTORE}` };
+}
+
+/** What a person can read of it, without prompts and the banner. */
+function saidIn(text: string): string {
+  const readable = readBurst(Buffer.from(text, "latin1"))?.text ?? "";
+  return /espruino\.com/i.test(readable) ? "" : readable.replace(/(^|\s)>(?=\s|$)/g, "").trim();
 }
 
 function oneLine(text: string): string {
