@@ -110,6 +110,35 @@ test("a program that throws at its start is at the prompt, and after three such 
   expect(sent).toContain("broken");
 });
 
+test.each([
+  ["that a power cut left with half a mark at its end", () => putMarks("bootgood".repeat(31).concat("bootbo"))],
+  ["in which a word was written in part", () => putMarks("bootgoodb\xffot")],
+  ["that no longer fits into a full Storage", fillStorage],
+])("a file of marks %s does not keep the program from its start", async (_, spoil) => {
+  power({}, `print("on");\n`);
+  await vi.advanceTimersByTimeAsync(100);
+  spoil();
+  for (let start = 0; start < 2; start++) {
+    sent = "";
+    board.reboot();
+    await vi.advanceTimersByTimeAsync(100);
+    expect(sent, `start ${start}`).toMatch(/\bon\b/);
+    expect(sent).not.toContain("Uncaught");
+  }
+});
+
+function putMarks(text: string): void {
+  board.flash.erase(Files.marks);
+  board.flash.write(Files.marks, Buffer.from(text, "latin1"), 0, 256);
+}
+
+function fillStorage(): void {
+  board.flash.erase(Files.marks);
+  board.flash.compact();
+  const headerBytes = 32;
+  board.flash.write("log", Buffer.alloc(board.flash.stats().freeBytes - headerBytes, 1));
+}
+
 test("the link's REPL frame brings the prompt, and the watchdog that is armed by then does not end what is done there", async () => {
   power({ grace: 0 });
   await vi.advanceTimersByTimeAsync(5000); // the watchdog is armed

@@ -81,10 +81,12 @@ const slotNames = JSON.stringify(Files.slots);
  * The contents of `.bootcde`. Leaves one global: `bl`, the name of the slot, from which cold functions are read.
  * A program says that it became healthy with a mark of its own, "good", at the first unwritten place. Generations are
  * compared as text: of digits that begin with a 0 Espruino makes an octal number.
+ * Where no mark can be written, in a full Storage or behind a part of one that a power cut left, the program starts
+ * without: a count that begins anew is less than a board that stays away.
  */
 export const loader = `eval((function(){var s=require("Storage"),p="",g="",m=s.read("${Files.marks}")||"",i=m.indexOf("\\xff"),k=m.lastIndexOf("good");
 if((i<0?m.length:i)-(k<0?0:k+4)>=${4 * FAILED_STARTS}){setTimeout(function(){s.erase("${Files.marks}");load()},${TRY_AGAIN});print("bowline: ${FAILED_STARTS} starts failed; the program does not run for ${TRY_AGAIN / 60_000} minutes");return p}
 ${slotNames}.forEach(function(n){var f=s.read(n),e=f?f.length-${TRAILER_BYTES}:0,t;if(e>0){t=s.read(n,e);if(t.substr(2,${GENERATION_DIGITS})>g&&E.CRC32(s.read(n,0,e+${CRC_AT}))==parseInt(t.substr(${CRC_AT},8),16)){g=t.substr(2,${GENERATION_DIGITS});global.bl=n;p=s.read(n,0,e)}}});
-if(p)s.write("${Files.marks}","boot",i<0?0:i,i<0?${MARKS_BYTES}:undefined);
+if(p)try{s.write("${Files.marks}","boot",i<0?0:i,i<0?${MARKS_BYTES}:undefined)}catch(e){s.erase("${Files.marks}")}
 return p})());
 `;
