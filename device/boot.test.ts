@@ -111,7 +111,10 @@ test("a program that throws at its start is at the prompt, and after three such 
 });
 
 test.each([
-  ["that a power cut left with half a mark at its end", () => putMarks("bootgood".repeat(31).concat("bootbo"))],
+  [
+    "that a power cut left with half a mark at its end",
+    () => putMarks("bootgood".repeat(31).concat("bootbo")),
+  ],
   ["in which a word was written in part", () => putMarks("bootgoodb\xffot")],
   ["that no longer fits into a full Storage", fillStorage],
 ])("a file of marks %s does not keep the program from its start", async (_, spoil) => {
@@ -144,6 +147,17 @@ test("the link's REPL frame brings the prompt, and the watchdog that is armed by
   await vi.advanceTimersByTimeAsync(5000); // the watchdog is armed
   await typed(REPL_FRAME);
   expect(await typed("\x10print(6*7)\n")).toContain("42");
+  await typed("\x10reset()\n");
+  await vi.advanceTimersByTimeAsync(30_000);
+  expect(restarts).toEqual([]);
+  expect(await typed("\x10print(6*7)\n")).toContain("42");
+});
+
+test("a prompt that is asked for before the watchdog is armed stays without one", async () => {
+  power({ grace: 0 });
+  await vi.advanceTimersByTimeAsync(500);
+  await typed(REPL_FRAME);
+  await vi.advanceTimersByTimeAsync(3000); // the flasher asks what board this is
   await typed("\x10reset()\n");
   await vi.advanceTimersByTimeAsync(30_000);
   expect(restarts).toEqual([]);

@@ -96,8 +96,8 @@ function watchTick(): void {
     return;
   }
   ticksSeen = ticks;
-  // Last of all, after the first good ticks: a watchdog cannot be switched off again.
-  if (goodTicks === 0) E.enableWatchdog(WATCHDOG_S, false);
+  // Last of all, after the first good ticks, and not at the prompt: a watchdog cannot be switched off again.
+  if (goodTicks === 0 && peer.port) E.enableWatchdog(WATCHDOG_S, false);
   if (++goodTicks === HEALTHY) markHealthy();
   E.kickWatchdog();
 }
