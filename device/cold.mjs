@@ -32,7 +32,7 @@ export function moveCold(code) {
   const home = (node) => functions.find((one) => one.node.start <= node.start && node.end <= one.node.end);
   for (const use of uses) {
     const called = functions.find(({ node }) => use.binding.value === node);
-    if (called) replaceCall(use, called, home(use.node) ?? main, names);
+    if (called) replaceCall(code, use, called, home(use.node) ?? main, names);
   }
   for (const one of functions) renameParameters(one, uses, names);
   return assemble(code, main, functions, names);
@@ -59,10 +59,10 @@ function freeNames(code) {
 }
 
 /** `name(x)` -> `$0(at,size,x)` */
-function replaceCall({ node, parent }, called, into, { run }) {
-  const hasArguments = parent.arguments.length > 0;
-  const open = hasArguments ? parent.arguments[0].start : parent.end - 1;
-  into.edits.push({ start: node.start, end: open, parts: [`${run}(`, called, hasArguments ? "," : ""] });
+function replaceCall(code, { node, parent }, called, into, { run }) {
+  const open = code.indexOf("(", node.end) + 1; // not where an argument begins: it may have parentheses of its own
+  const comma = parent.arguments.length > 0 ? "," : "";
+  into.edits.push({ start: node.start, end: open, parts: [`${run}(`, called, comma] });
 }
 
 function renameParameters(one, uses, names) {
@@ -79,7 +79,10 @@ function renameParameters(one, uses, names) {
     if (isOwn)
       throw new Error(`cold function ${name} uses ${inner.name ?? "this"}, which is another's where it runs`);
   });
+  const redeclared = varsIn(node.body);
   for (const [i, parameter] of node.params.entries()) {
+    for (const { start, end, name } of redeclared)
+      if (name === parameter.name) edits.push({ start, end, parts: [names.parameters[i]] });
     for (const use of uses) {
       if (use.binding.definedAt !== parameter.end || use.binding.owner.node !== node) continue;
       const isShorthand = use.parent.type === "Property" && use.parent.shorthand;
@@ -87,6 +90,17 @@ function renameParameters(one, uses, names) {
       edits.push({ start: use.node.start, end: use.node.end, parts });
     }
   }
+}
+
+/** The names that `var` declares in a function's body: one of a parameter is the parameter. */
+function varsIn(body) {
+  const ids = [];
+  walk(body, (node, parents) => {
+    if (node.type !== "VariableDeclaration" || node.kind !== "var") return;
+    if (!parents.some(({ type }) => /Function/.test(type)))
+      ids.push(...node.declarations.map(({ id }) => id));
+  });
+  return ids;
 }
 
 /** Where a body lies decides how many digits its calls have, and so where the next one lies: until nothing moves any more. */
@@ -101,7 +115,8 @@ function assemble(code, main, functions, { run, parameters }) {
     let isSettled = true;
     for (const one of functions) {
       const { body } = one.node;
-      const text = edited(code, one.edits, body.body[0].end, body.end - 1);
+      // Never empty: of 0 bytes Storage reads all that follow.
+      const text = edited(code, one.edits, body.body[0].end, body.end - 1) || ";";
       if (one.at !== at || one.text.length !== text.length) isSettled = false;
       one.text = text;
       one.at = at;

@@ -8,7 +8,7 @@ function run(source: string) {
   const printed: unknown[] = [];
   const read = (name: string, at: number, size: number) => {
     expect(name).toBe("bl.b");
-    return program.slice(at, at + size);
+    return program.slice(at, size > 0 ? at + size : undefined); // of 0 bytes: all that follow (espruino §4.5)
   };
   const realm: Record<string, unknown> = {
     print: (value: unknown) => printed.push(value),
@@ -68,6 +68,21 @@ test("names of the program that look like ours are its own", () => {
 test("a cold function that is handed on as a value stays in memory", () => {
   const source = 'function f(a){"cold";return a+1}print([1,2].map(f).join()+f(2))';
   expect(run(source)).toEqual({ program: source, printed: ["2,33"] });
+});
+
+test("an argument in parentheses of its own keeps them", () => {
+  expect(run('function f(a,b){"cold";return a+b}let x=1;print(f((x++,x),(x)))').printed).toEqual([4]);
+});
+
+test("a cold function that does nothing yet does nothing, whatever lies behind it", () => {
+  const source = 'function f(){"cold"}function g(){"cold";return 7}print(f());print(g())';
+  expect(run(source).printed).toEqual([undefined, 7]);
+});
+
+test("a parameter that is declared once more is the same variable", () => {
+  const source =
+    'function f(a,b){"cold";var a=a||5;for(var b of [1,2])a+=b;return a+b}print(f());print(f(1,9));';
+  expect(run(source).printed).toEqual([10, 6]);
 });
 
 test("a program without cold functions stays as it is", () => {

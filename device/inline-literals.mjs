@@ -25,6 +25,7 @@ export function inlineLiterals(code) {
     if (isWrite(node, parent)) named.delete(binding.value);
     else named.get(binding.value)?.uses.push({ node, parent });
   }
+  for (const literal of declaredAgain(ast, named)) named.delete(literal);
   const isWorth = ([literal, { uses }]) => !isText(literal) || uses.length <= MAX_TEXT_USES;
   const edits = [...named].filter(isWorth).flatMap(([, { statement, uses, text }]) => [
     { start: statement.start, end: statement.end, text: "" },
@@ -42,6 +43,18 @@ export function inlineLiterals(code) {
   return edits
     .sort((a, b) => b.start - a.start)
     .reduce((text, edit) => text.slice(0, edit.start) + edit.text + text.slice(edit.end), code);
+}
+
+/** The literals whose name another `var` declares as well, which may give it another value. */
+function declaredAgain(ast, named) {
+  const literals = [...named.keys()];
+  const nameOf = (literal) => named.get(literal).statement.declarations[0].id.name;
+  const found = [];
+  walk(ast, (node, parents) => {
+    if (node.type !== "VariableDeclarator" || parents.at(-1).kind !== "var") return;
+    found.push(...literals.filter((one) => one !== node.init && nameOf(one) === node.id.name));
+  });
+  return found;
 }
 
 function isNumber(node) {

@@ -19,6 +19,9 @@ test.each([
   "let a=0;function f(){a++}",
   "let a=0;function f(){for(a of [1])print(a)}",
   "let a=0,b=1;print(a,b)",
+  "var a=0;var a=1;print(a)",
+  "var a=0;if(f())var a=1;print(a)",
+  "var a=0;for(var a of [1])print(a)",
   'let a="5";print(a,a,a,a)',
   "function f(){let a=5;return a}",
 ])("inlineLiterals() leaves %j as it is", (code) => {
