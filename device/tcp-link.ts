@@ -22,12 +22,10 @@ const ownPort: Port = {
   },
   flush: function () {},
   drop: function () {
-    const old = socket;
-    lose();
-    if (old) old.end();
+    hangUp();
   },
   tick: function (time) {
-    if (socket && !isConnected && time >= retryAt + CONNECT_TIMEOUT) lose();
+    if (socket && !isConnected && time >= retryAt + CONNECT_TIMEOUT) hangUp();
     if (!socket && time >= retryAt && isOnline(time)) connect();
   },
 };
@@ -53,7 +51,9 @@ function connect(): void {
   }
 }
 
-function onConnected(): void {
+/** Of one that was given up nothing is wanted any more. */
+function onConnected(made: BoardSocket): void {
+  if (made !== socket) return;
   isConnected = true;
   connectionMade();
   connectSession(peer.session, now());
@@ -68,6 +68,13 @@ function onData(this: BoardSocket, data: string): void {
 /** 'error' and 'close' alike; the first of them counts. */
 function onGone(this: BoardSocket): void {
   if (this === socket) lose();
+}
+
+function hangUp(): void {
+  "cold";
+  const old = socket;
+  lose();
+  if (old) old.end();
 }
 
 function lose(): void {
