@@ -4,7 +4,10 @@
 set -u
 
 oldest=20.19 # engines in package.json
-folder=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd) || exit 3
+script=$0
+# The clone is where the file is, not where a link to it is.
+[ -L "$script" ] && script=$(readlink -f -- "$script")
+folder=$(CDPATH='' cd -- "$(dirname -- "$script")" && pwd) || exit 3
 seen=''
 
 # Is "$1" a Node that is new enough? What is too old is remembered for the message.

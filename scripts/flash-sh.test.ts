@@ -98,6 +98,19 @@ describe("which Node", () => {
 describe("what it runs", () => {
   const path = () => `${dirname(process.execPath)}:${tools}`;
 
+  test("the clone is found through a link, and through a link to that", () => {
+    symlinkSync("/bin/readlink", join(tools, "readlink"));
+    symlinkSync(join(clone, "flash.sh"), join(home, "put firmware"));
+    symlinkSync("put firmware", join(home, "again"));
+    const { stdout, status, stderr } = spawnSync("/bin/sh", [join(home, "again"), "--help"], {
+      cwd: home,
+      encoding: "utf8",
+      env: { PATH: path(), HOME: home },
+    });
+    expect(status, stderr).toBe(0);
+    expect(JSON.parse(stdout).slice(0, 2)).toEqual([["flash", "--help"], clone]);
+  });
+
   test("flash with every argument as it was typed, in the clone, and where it was typed", () => {
     const { stdout, status } = run(["--app", "my app.ts", "*", ""], path());
     expect(status).toBe(0);
