@@ -2,6 +2,7 @@
 import { BowlineError, ExitCode } from "../platform/errors.ts";
 import { isAtPrompt } from "./attention.ts";
 import { ANSWER_MS, BoardRefusal, type Conversation, NoAnswer } from "./conversation.ts";
+import { quote } from "./seen.ts";
 
 /** Lost answers in a row for which the prompt is sought again. */
 const LOST_ANSWERS = 3;
@@ -44,10 +45,7 @@ export class Prompt {
   }
 
   private said(): string {
-    const line = this.conversation.noise
-      .replace(/[^\x20-\x7e]+/g, " ")
-      .replace(/\s+/g, " ")
-      .trim();
-    return line === "" ? "" : `; the last it said was ${JSON.stringify(line.slice(-120))}`;
+    const { noise } = this.conversation;
+    return noise.trim() === "" ? "" : `; the last it said was ${quote(noise)}`;
   }
 }

@@ -92,9 +92,10 @@ function isText(text: string): boolean {
   return printable.length >= text.length * 0.8;
 }
 
-/** The end of it, as one line. */
-function quote(text: string): string {
+/** The end of it, as one line; without base64, which may be an echo of ours and hold the board's key and password. */
+export function quote(text: string): string {
   const line = text
+    .replace(/[A-Za-z0-9+/]{16,}=*/g, "...")
     .replace(/[^\x20-\x7e]+/g, " ")
     .replace(/\s+/g, " ")
     .trim();
