@@ -60,9 +60,21 @@ test("the last ten of a board are kept, and those of others are left alone", asy
 test("without a backup, or with a damaged one, it is said which", async () => {
   await expect(lastBackup(below(), SERIAL)).rejects.toMatchObject({ code: "FLASH_NO_BACKUP", exitCode: 3 });
   const { path } = await storeBackup(below(), backup());
-  for (const text of ["{", '{"format":2}']) {
+  const like = (more: object) => JSON.stringify({ ...backup(), ...more });
+  const damaged = [
+    "{",
+    "null",
+    '{"format":2}',
+    like({ files: null }),
+    like({ files: { f: 5 } }),
+    like({ at: 5 }),
+  ];
+  for (const text of damaged) {
     writeFileSync(path, text);
-    await expect(loadBackup(path)).rejects.toMatchObject({ code: "FLASH_BACKUP_DAMAGED" });
+    await expect(loadBackup(path), text).rejects.toMatchObject({ code: "FLASH_BACKUP_DAMAGED" });
   }
+  const unreadable = { code: "FLASH_BACKUP_UNREADABLE" };
+  await expect(loadBackup(`${path}.none`)).rejects.toMatchObject({ ...unreadable, exitCode: 3 });
+  await expect(loadBackup(below())).rejects.toMatchObject({ ...unreadable, exitCode: 1 });
   expect((await storeBackup(below(), backup())).isNew).toBe(true);
 });

@@ -59,8 +59,16 @@ export async function readBackup(
   return { format: FORMAT, board, serial, espruino: version, at: new Date().toISOString(), files };
 }
 
-/** Keeps it, unless the last one of this board holds the same. */
+/** Keeps it, unless the last one of this board holds the same. Rejects with FLASH_BACKUP_NOT_KEPT. */
 export async function storeBackup(folder: string, backup: Backup): Promise<StoredBackup> {
+  try {
+    return await store(folder, backup);
+  } catch (error) {
+    throw notKept(folder, error as NodeJS.ErrnoException);
+  }
+}
+
+async function store(folder: string, backup: Backup): Promise<StoredBackup> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const files = Object.fromEntries(
     Object.entries(backup.files).map(([name, text]) => [name, Buffer.from(text, "base64").length]),
@@ -82,6 +90,18 @@ export async function storeBackup(folder: string, backup: Backup): Promise<Store
   return { path, isNew: true, files };
 }
 
+/** A disk that is full, or read-only: without a way back nothing is flashed. */
+function notKept(folder: string, { code = "", message }: NodeJS.ErrnoException): BowlineError {
+  const text = `keep a backup of the board in ${folder}: ${message}; nothing on the board was changed`;
+  const exit = ["EACCES", "EPERM", "EROFS"].includes(code) ? ExitCode.permission : ExitCode.failure;
+  return new BowlineError(
+    "FLASH_BACKUP_NOT_KEPT",
+    text,
+    exit,
+    "--set data=FOLDER, with one that can be written",
+  );
+}
+
 /** The last backup of a board. Rejects with FLASH_NO_BACKUP. */
 export async function lastBackup(folder: string, serial: string): Promise<{ path: string; backup: Backup }> {
   const last = (await namesOf(folder, serial)).at(-1);
@@ -93,19 +113,35 @@ export async function lastBackup(folder: string, serial: string): Promise<{ path
   return { path, backup: await loadBackup(path) };
 }
 
-/** Rejects with FLASH_BACKUP_DAMAGED. */
+/** Rejects with FLASH_BACKUP_UNREADABLE (3: no such file, 4: no permission) or FLASH_BACKUP_DAMAGED. */
 export async function loadBackup(path: string): Promise<Backup> {
   const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
-    throw damaged(path, error.code ?? error.message);
+    throw unreadable(path, error);
   });
+  let backup: unknown;
   try {
-    const backup = JSON.parse(text) as Backup;
-    if (backup.format === FORMAT && typeof backup.serial === "string" && typeof backup.files === "object")
-      return backup;
+    backup = JSON.parse(text);
   } catch {
     throw damaged(path, "it is no JSON");
   }
+  if (isBackup(backup)) return backup;
   throw damaged(path, `it is no backup of format ${FORMAT}`);
+}
+
+function isBackup(value: unknown): value is Backup {
+  const { format, board, serial, at, files } = (value ?? {}) as Partial<Backup>;
+  if (format !== FORMAT || typeof files !== "object" || files === null) return false;
+  return [board, serial, at, ...Object.values(files)].every((one) => typeof one === "string");
+}
+
+function unreadable(path: string, { code = "", message }: NodeJS.ErrnoException): BowlineError {
+  const exits: Readonly<Record<string, ExitCode>> = {
+    ENOENT: ExitCode.notFound,
+    EACCES: ExitCode.permission,
+  };
+  const exit = exits[code] ?? ExitCode.failure;
+  const mend = "bowline flash --backups lists them";
+  return new BowlineError("FLASH_BACKUP_UNREADABLE", `read the backup ${path}: ${message}`, exit, mend);
 }
 
 function damaged(path: string, seen: string): BowlineError {
