@@ -9,6 +9,7 @@
  * What fails is a BowlineError that says what was seen; the board then runs what it ran before, unless the error says
  * otherwise. Every wait has an end.
  */
+import { Files } from "../../device/layout.mjs";
 import { BowlineError, ExitCode } from "../platform/errors.ts";
 import { CONSOLE_BAUDS, getAttention, isAtPrompt } from "./attention.ts";
 import { lastBackup, loadBackup, readBackup, type StoredBackup, storeBackup } from "./backup.ts";
@@ -149,20 +150,23 @@ export interface RestoreResult {
   to: RestoredTo;
 }
 
-/** Puts back what a backup says. Rejects as flashBoard() does, with FLASH_NO_BACKUP (3) or FLASH_BACKUP_DAMAGED. */
+/**
+ * Puts back what a backup says. Rejects as flashBoard() does, with FLASH_NO_BACKUP (3), FLASH_BACKUP_UNREADABLE or
+ * FLASH_BACKUP_DAMAGED.
+ */
 export async function restoreBoard(board: BoardAtPrompt, options: RestoreOptions): Promise<RestoreResult> {
   const { backupFolder, file, onProgress } = options;
-  const { path, backup } =
-    file === undefined
-      ? await lastBackup(backupFolder, board.identity.serial)
-      : { path: file, backup: await loadBackup(file) };
-  if (backup.serial !== board.identity.serial) {
-    const text = `restore ${board.path} from ${path}: that is a backup of the board ${backup.serial}, this one is ${board.identity.serial}`;
-    throw new BowlineError("FLASH_OTHER_BOARD", text, ExitCode.failure);
-  }
-  const bytes = Math.max(...Object.values(backup.files).map((text) => (text.length * 3) / 4), 0);
-  const { mode } = judge(board.identity, bytes);
   return orderly(board, async () => {
+    const { path, backup } =
+      file === undefined
+        ? await lastBackup(backupFolder, board.identity.serial)
+        : { path: file, backup: await loadBackup(file) };
+    if (backup.serial !== board.identity.serial) {
+      const text = `restore ${board.path} from ${path}: that is a backup of the board ${backup.serial}, this one is ${board.identity.serial}`;
+      throw new BowlineError("FLASH_OTHER_BOARD", text, ExitCode.failure);
+    }
+    const bytes = Math.max(...Object.values(backup.files).map((text) => (text.length * 3) / 4), 0);
+    const { mode } = judge(board.identity, bytes);
     const storage = await stopProgram(board, onProgress);
     const to = await restore(storage, backup, mode, (step, done, total, note = "") =>
       onProgress(step, done, total, note),
@@ -198,9 +202,14 @@ async function startAgain(conversation: Conversation, wasAtPrompt: boolean): Pro
   }
 }
 
-/** On a pseudo-terminal nothing waits for what was written to be read, and closing throws it away: so we do. */
+/**
+ * A start that we ask for is none that failed, however soon the next one comes: the marks of those before are taken away.
+ * On a pseudo-terminal nothing waits for what was written to be read, and closing throws it away: so we do.
+ */
 async function startProgram(conversation: Conversation): Promise<void> {
-  await conversation.say("\x10load()\n");
+  await conversation.say(
+    `\x10try{require("Storage").erase(${JSON.stringify(Files.marks)})}catch(e){}load()\n`,
+  );
   await conversation.listen(SETTLE_MS);
 }
 

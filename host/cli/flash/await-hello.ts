@@ -3,7 +3,7 @@ import type { BoardHello } from "../../../shared/message.ts";
 import { BowlineError, ExitCode } from "../../platform/errors.ts";
 import { type Address, isOurs, isServed } from "./board-network.ts";
 import type { GatewayAtHand } from "./gateway-at-hand.ts";
-import { type HearOptions, hearOnCable, hearOnNetwork } from "./hear-board.ts";
+import { type HearOptions, hearOnCable, hearOnNetwork, tryListening } from "./hear-board.ts";
 
 /** From restart to hello: 3 s of grace, a start from flash, and up to a second until the link opens. */
 export const CABLE_HELLO_MS = 20_000;
@@ -33,17 +33,19 @@ export interface Watch {
   wait(options: HearOptions): Promise<SeenHello>;
 }
 
-/** Rejects with HELLO_UNSEEN (2): the gateway is on another machine, which was not named. */
+/** Rejects with HELLO_UNSEEN (2): the gateway is on another machine, which was not named; or as listening here does. */
 export async function watchFor(place: Place, gateway: GatewayAtHand | undefined): Promise<Watch> {
   if (place.kind === "cable") return watchCable(place);
   const { id, address } = place;
   if (isServed(address, gateway)) return watchGateway(id, gateway);
   const where = `${address.host}:${address.port}`;
-  if (isOurs(address))
+  if (isOurs(address)) {
+    await tryListening(address);
     return {
       by: `here, on ${where}`,
       wait: async (options) => seen(await hearOnNetwork(id, address, options)),
     };
+  }
   const text = `watching for the hello of ${id}: it goes to ${where}, another machine, whose gateway is not known here`;
   throw new BowlineError(
     "HELLO_UNSEEN",

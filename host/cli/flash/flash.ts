@@ -8,6 +8,7 @@ import { isAbortError } from "../http-call.ts";
 import { withGatewayOptions } from "../locate.ts";
 import { collect } from "../options.ts";
 import type { Terminal } from "../terminal.ts";
+import { typedIn } from "../typed-in.ts";
 import { listBackups } from "./backups.ts";
 import { Flashing } from "./flashing.ts";
 import { Report } from "./report.ts";
@@ -51,11 +52,12 @@ export function addFlash(program: Command, terminal: Terminal): void {
 async function flash(options: FlashOptions, terminal: Terminal): Promise<void> {
   const report = new Report(terminal, options.json === true);
   try {
-    const { config: file, set } = options;
-    const { config } = loadConfig({ config: file, set, env: terminal.env, cwd: terminal.cwd });
+    // What is named is counted from where it was typed; what is not, from the gateway's folder.
+    const file = options.config && resolve(typedIn(terminal), options.config);
+    const { config } = loadConfig({ config: file, set: options.set, env: terminal.env, cwd: terminal.cwd });
     const folder = join(keptIn(config, terminal), "backups");
     if (options.backups === true) return await listBackups(folder, options, terminal);
-    await new Flashing(options, config, folder, terminal, report).run();
+    await new Flashing({ ...options, config: file }, config, folder, terminal, report).run();
   } catch (error) {
     report.failure(asFault(error, terminal));
     throw error;

@@ -1,7 +1,8 @@
 /** One run of `bowline flash`, from the choice of the port to the hello: a list of steps, and what each leaves behind. */
-import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
+import { Files } from "../../../device/layout.mjs";
 import type { Config } from "../../config/schema.ts";
+import { loadBackup } from "../../flash/backup.ts";
 import {
   type BoardAtPrompt,
   estimateUploadS,
@@ -12,9 +13,9 @@ import {
   restart,
   restoreBoard,
 } from "../../flash/flash.ts";
+import { parseObject } from "../../flash/identity.ts";
 import { BowlineError, ExitCode, typedMend } from "../../platform/errors.ts";
 import { listPorts } from "../../transports/ports.ts";
-import { parseDuration } from "../duration.ts";
 import type { BorrowedPort } from "../lend-port.ts";
 import type { Terminal } from "../terminal.ts";
 import { typedIn } from "../typed-in.ts";
@@ -31,7 +32,14 @@ import { findGateway, type GatewayAtHand } from "./gateway-at-hand.ts";
 import { keepLastPort, readLastPort } from "./last-port.ts";
 import { makePlan, type Plan, placeOf } from "./plan.ts";
 import type { Report } from "./report.ts";
-import { type FlashOptions, namedBaud, readWishes, refuseTogether, type Wishes } from "./wishes.ts";
+import {
+  type FlashOptions,
+  namedBaud,
+  namedTimeout,
+  readWishes,
+  refuseTogether,
+  type Wishes,
+} from "./wishes.ts";
 
 /** A gateway that has its port again hears of the board within a second, unless the board waits between two tries. */
 const RECONNECT_MS = 10_000;
@@ -57,6 +65,7 @@ export class Flashing {
     const { options, terminal, report, config } = this;
     refuseTogether(options);
     namedBaud(options);
+    namedTimeout(options);
     const wishes = options.restore === undefined ? await readWishes(options, config, terminal) : undefined;
     const gateway = await findGateway(options, terminal, (text, mend) => report.warning(text, mend));
     const path = await this.choose(gateway);
@@ -87,13 +96,20 @@ export class Flashing {
   ): Promise<Outcome> {
     const board = await this.connect(path);
     try {
-      await keepLastPort(this.config.data, path);
+      await this.rememberPort(path);
       return wishes === undefined
         ? await this.restore(board, gateway)
         : await this.flash(board, wishes, gateway);
     } finally {
       await board.close();
     }
+  }
+
+  /** A convenience: that it cannot be kept ends nothing. */
+  private async rememberPort(path: string): Promise<void> {
+    await keepLastPort(this.config.data, path).catch((error: Error) => {
+      this.report.warning(`remembering the port for the next time: ${error.message}`);
+    });
   }
 
   private async connect(path: string): Promise<BoardAtPrompt> {
@@ -127,15 +143,20 @@ export class Flashing {
     if (options.dryRun === true) return this.untouched(board, () => this.dryRun(board, wishes, plan));
     const { program } = plan;
     report.begin("backup");
-    const told = this.stepsOf(program, board);
+    const tell = this.stepsOf(program, board);
+    let mayHaveKey = false;
     const result = await flashBoard(board, {
       program,
       config: plan.fields,
       backupFolder,
       signal: terminal.signal,
-      onProgress: told,
+      onProgress(step, done, total, note) {
+        // bowline.json is written next.
+        mayHaveKey ||= step === "verify" || step === "commit";
+        tell(step, done, total, note);
+      },
     }).catch((error: unknown) => {
-      plan.key?.takeBack();
+      if (!mayHaveKey) plan.key?.takeBack();
       throw error;
     });
     const crc = result.crc.toString(16).padStart(8, "0");
@@ -158,7 +179,7 @@ export class Flashing {
     };
   }
 
-  /** Until something is written, whatever ends it starts the board again as it was. */
+  /** While nothing is being written, whatever ends it starts what the board holds. */
   private async untouched<T>(board: BoardAtPrompt, look: () => Promise<T>): Promise<T> {
     try {
       return await look();
@@ -252,7 +273,8 @@ export class Flashing {
     const restored = await configOf(path);
     const place = placeOf(restored, board);
     const id = typeof restored.id === "string" ? restored.id : undefined;
-    const hello = await this.restartAndHear(board, await watchFor(place, gateway), place, id);
+    const watch = await this.untouched(board, () => watchFor(place, gateway));
+    const hello = await this.restartAndHear(board, watch, place, id);
     return { fields, place, hello };
   }
 
@@ -271,7 +293,7 @@ export class Flashing {
     report.end("ok");
     report.begin("first hello", `(${watch.by})`);
     const patience = place.kind === "cable" ? CABLE_HELLO_MS : NETWORK_HELLO_MS;
-    const timeoutMs = options.timeout === undefined ? patience : parseDuration("--timeout", options.timeout);
+    const timeoutMs = namedTimeout(options) ?? patience;
     const hello = await watch.wait({ timeoutMs, signal: terminal.signal, saidBefore: conversation.noise });
     if (id !== undefined && hello.id !== id) {
       const text = `waiting for the hello of ${id}: that of ${hello.id} came; is the port another board's?`;
@@ -323,11 +345,10 @@ export class Flashing {
   }
 }
 
-/** bowline.json in a backup; empty where it had none. */
+/** What the board that was restored counts as its bowline.json; empty where it has none that can be read. */
 async function configOf(path: string): Promise<Record<string, unknown>> {
-  const { files } = JSON.parse(await readFile(path, "utf8")) as { files: Record<string, string> };
-  const text = files["bowline.json"];
-  return text === undefined
-    ? {}
-    : (JSON.parse(Buffer.from(text, "base64").toString("utf8")) as Record<string, unknown>);
+  const { files } = await loadBackup(path);
+  const texts = [Files.config, Files.nextConfig].map((name) => files[name] ?? "");
+  const configs = texts.map((text) => parseObject(Buffer.from(text, "base64")));
+  return configs.find((config) => config !== undefined) ?? {};
 }

@@ -3,6 +3,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { BowlineError, ExitCode } from "../../platform/errors.ts";
 import { openSerial } from "../../transports/serial-transport.ts";
 import { TcpListener } from "../../transports/tcp-listener.ts";
+import type { Transport } from "../../transports/transport.ts";
 import { type Heard, HelloEar } from "./hello-ear.ts";
 import { type SeenInstead, wordsFor } from "./seen-instead.ts";
 
@@ -50,12 +51,7 @@ export function hearOnNetwork(
     options,
     where,
     async (ear, over) => {
-      const listener = new TcpListener({
-        ...at,
-        setting: "tcp.port",
-        onTransport: (transport) => void ear.listen(transport),
-        onAcceptError() {},
-      });
+      const listener = listenerAt(at, (transport) => void ear.listen(transport));
       await listener.start();
       try {
         await pause(options.timeoutMs, undefined, { signal: over }).catch(() => {});
@@ -65,6 +61,17 @@ export function hearOnNetwork(
     },
     id,
   );
+}
+
+/** Whether hearOnNetwork() could listen there. Rejects as listening does. */
+export async function tryListening(at: { host: string; port: number }): Promise<void> {
+  const listener = listenerAt(at, (transport) => transport.close());
+  await listener.start();
+  await listener.stop();
+}
+
+function listenerAt(at: { host: string; port: number }, onTransport: (transport: Transport) => void) {
+  return new TcpListener({ ...at, setting: "tcp.port", onTransport, onAcceptError() {} });
 }
 
 /** `listen` runs until its signal ends; what it rejects with ends the wait. */

@@ -44,12 +44,12 @@ export interface Wishes {
 export async function readWishes(options: FlashOptions, config: Config, terminal: Terminal): Promise<Wishes> {
   const { id, wifi: ssid, app } = options;
   const at = (path: string | undefined) => path && resolve(typedIn(terminal), path);
-  if (id !== undefined) checkId(id);
   if (ssid !== undefined) checkSsid(ssid);
   const fields = readFields(options.field ?? []);
   if (options.interval !== undefined)
     fields.interval = options.interval === "0" ? 0 : parseDuration("--interval", options.interval) / 1000;
   if (id !== undefined) fields.id = id;
+  if (fields.id !== undefined && fields.id !== null) checkId(String(fields.id));
   const address = ssid === undefined ? undefined : gatewayAddress(options.gateway, config);
   const program = await readProgram(at(app));
   // What is wrong with it is told before a board is touched.
@@ -67,6 +67,11 @@ export function namedBaud({ baud }: FlashOptions): number | undefined {
   const value = parseCount("--baud", baud);
   if (value >= 300 && value <= 4_000_000) return value;
   throw new BowlineError("USAGE", `reading --baud: ${value}; allowed: 300 to 4000000`, ExitCode.usage);
+}
+
+/** ms, where they were named. */
+export function namedTimeout({ timeout }: FlashOptions): number | undefined {
+  return timeout === undefined ? undefined : parseDuration("--timeout", timeout);
 }
 
 /** Pairs that mean nothing together, the first of them for the message. */
