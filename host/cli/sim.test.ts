@@ -110,7 +110,7 @@ describe.runIf(hasPty)("sim --serial", () => {
     expect(run.stdout.split("\n")).toEqual([
       `simulated board s on ${link}`,
       `  in bowline.yaml:  serial: [ { path: ${link} } ]`,
-      `  or for a try:     bowline up --set serial.0.path=${link}`,
+      `  or for a try:     npx bowline up --set serial.0.path=${link}`,
       "",
     ]);
     expect(readlinkSync(link)).toMatch(/^\/dev\/pts\/\d+$/);
@@ -184,7 +184,7 @@ test.skipIf(!hasPty)(
   async () => {
     const ask = async (text: string, answer: RegExp): Promise<void> => {
       const run = sim("--blank", "--serial", "blank.tty", "--storage", "flash");
-      await run.until(/^ {2}nothing is on it: {2}bowline flash --port \S+blank\.tty$/m);
+      await run.until(/^ {2}what --storage holds is on it: {2}npx bowline flash --port \S+blank\.tty$/m);
       const port = new SerialPort({ path: join(cwd, "blank.tty"), baudRate: 9600 });
       let heard = "";
       port.on("data", (chunk: Buffer) => {

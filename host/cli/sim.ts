@@ -3,7 +3,7 @@ import { lstat, mkdir, readFile, readlink, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { type Command, Option } from "commander";
-import { BowlineError, ExitCode } from "../platform/errors.ts";
+import { BowlineError, ExitCode, typedMend } from "../platform/errors.ts";
 import { PtyBoard } from "../simulator/pty-board.ts";
 import { SimulatedBoard } from "../simulator/simulated-board.ts";
 import { printable } from "./display.ts";
@@ -129,12 +129,11 @@ async function createBoard(options: SimOptions, terminal: Terminal): Promise<Run
   const board = new PtyBoard({ ...shared, link });
   const wayOn = [
     `  in bowline.yaml:  serial: [ { path: ${link} } ]`,
-    `  or for a try:     bowline up --set serial.0.path=${link}`,
+    `  or for a try:     ${typedMend(`bowline up --set serial.0.path=${link}`)}`,
   ];
-  const lines = [
-    `${title} on ${link}`,
-    ...(options.blank ? [`  nothing is on it:  bowline flash --port ${link}`] : wayOn),
-  ];
+  const wayToFlash = typedMend(`bowline flash --port ${link}`);
+  const holds = options.storage === undefined ? "nothing is on it" : "what --storage holds is on it";
+  const lines = [`${title} on ${link}`, ...(options.blank ? [`  ${holds}:  ${wayToFlash}`] : wayOn)];
   return { start: () => board.start(), stop: () => stopQuietly(watch, board).finally(release), lines };
 }
 
