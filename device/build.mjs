@@ -12,6 +12,7 @@ import { moveCold } from "./cold.mjs";
 import { explain } from "./esbuild-words.mjs";
 import { bundleFindings, sourceFindings } from "./findings.mjs";
 import { inlineLiterals } from "./inline-literals.mjs";
+import { callsStart } from "./source-lint.mjs";
 
 const project = realpathSync(fileURLToPath(new URL("..", import.meta.url)));
 
@@ -26,10 +27,11 @@ const APP_BYTES = 4096;
 
 /**
  * entry: the program, absolute or relative to root; outfile: by default dist/device/NAME.js, `firmware` for main.ts;
- * links: what the board can speak over, as its bowline.json says; isTyped: TypeScript checks it, too. Throws a BuildError when the program is not there, does not fit the board's dialect,
- * or has more than `budget` bytes.
+ * links: what the board can speak over, as its bowline.json says; isTyped: TypeScript checks it, too;
+ * mustStart: it is a whole program, which calls start(). Throws a BuildError when the program is not there, does not fit
+ * the board's dialect, never starts, or has more than `budget` bytes.
  * -> {outfile, bytes, inputs}: where it is, its size, the absolute paths of its sources
- * @param {{ entry?: string, outfile?: string, links?: "cable" | "network" | "both", budget?: number, quiet?: boolean, root?: string, isTyped?: boolean }} options
+ * @param {{ entry?: string, outfile?: string, links?: "cable" | "network" | "both", budget?: number, quiet?: boolean, root?: string, isTyped?: boolean, mustStart?: boolean }} options
  */
 export async function buildDevice({
   entry = MAIN,
@@ -39,12 +41,14 @@ export async function buildDevice({
   quiet = false,
   root = project,
   isTyped = false,
+  mustStart = isTyped,
 } = {}) {
   const program = resolve(root, entry);
   const target = resolve(root, outfile ?? join("dist/device", `${nameOf(entry)}.js`));
   refuseMissing(program);
-  const { code: bundled, inputs } = await bundle(root, program, links);
+  const { code: bundled, inputs, isStarted } = await bundle(root, program, links);
   if (isTyped && program.endsWith("ts")) refuse("APP_TYPES", program, checkTypes(root, program));
+  if (mustStart && !isStarted) refuse("APP_REFUSED", program, [neverStarts]);
   const code = moveCold(inlineLiterals(bundled));
   const bytes = Buffer.byteLength(code);
   if (bytes > budget) throw tooBig(program, bytes, budget);
@@ -55,10 +59,19 @@ export async function buildDevice({
   return { outfile: target, bytes, inputs };
 }
 
+const neverStarts = {
+  text: 'nothing calls start() of "bowline", and the board would say nothing to anybody',
+  mend: "write start() as the last line",
+};
+
 /** Throws with all that the sources, esbuild and the bundle say, each line once. */
 async function bundle(root, program, links) {
   const found = [];
-  const onSource = (path, text) => found.push(...sourceFindings(path, text, path === program));
+  let isStarted = false;
+  const onSource = (path, text) => {
+    found.push(...sourceFindings(path, text, path === program));
+    isStarted ||= callsStart(text, path);
+  };
   const made = await bundleFirmware(root, program, links, onSource).catch((error) => {
     if (!(error instanceof BundleError)) throw error;
     const said = error.messages.map((message) => explain(message, root, error.exported));
@@ -66,7 +79,7 @@ async function bundle(root, program, links) {
   });
   refuse("APP_REFUSED", program, found);
   refuse("APP_REFUSED", program, bundleFindings(made.code, made.map, root));
-  return made;
+  return { ...made, isStarted };
 }
 
 function isToldOf({ file, line }, findings) {
@@ -138,6 +151,7 @@ if (isMain(import.meta.url)) {
         outfile: fromHere(out),
         links,
         isTyped: app !== undefined && !untyped,
+        mustStart: app !== undefined,
       });
   } catch (error) {
     console.error(formatBuildError(error));

@@ -42,6 +42,37 @@ async function refusalsOf(lines: string[], isTyped = false): Promise<string[][]>
   );
 }
 
+/** A whole program, in these files; the first is built -> what is refused of it as a whole. */
+async function refusedWhole(...files: [name: string, text: string][]): Promise<string[]> {
+  for (const [name, text] of files) writeFileSync(join(folder, name), text);
+  const entry = join(folder, files[0][0]);
+  return buildDevice({ entry, outfile: `${entry}.js`, quiet: true, mustStart: true }).then(
+    () => [],
+    (error) => error.findings?.map(({ text, mend }: Finding) => `${text}; ${mend}`) ?? Promise.reject(error),
+  );
+}
+
+test("a program that never calls start() is refused, by whatever name it has it", async () => {
+  const silent =
+    'nothing calls start() of "bowline", and the board would say nothing to anybody; write start() as the last line';
+  const every = "every(1, function () { print(1); });\n";
+  expect(await refusedWhole(["a.ts", `import { every } from "bowline";\n${every}`])).toEqual([silent]);
+  expect(
+    await refusedWhole(["b.ts", `import { every, start } from "bowline";\n${every}// start()\n`]),
+  ).toEqual([silent]);
+  expect(
+    await refusedWhole(["c.ts", `import { every, start as go } from "bowline";\n${every}go();\n`]),
+  ).toEqual([]);
+  expect(
+    await refusedWhole(["d.ts", 'import * as b from "bowline";\nb.every(1, function () {});\nb.start();\n']),
+  ).toEqual([]);
+  const begin: [string, string] = [
+    "begin.ts",
+    'import { start } from "bowline";\nexport function begin(): void { start(); }\n',
+  ];
+  expect(await refusedWhole(["e.ts", 'import { begin } from "./begin.ts";\nbegin();\n'], begin)).toEqual([]);
+});
+
 type Row = [line: string, said: string];
 
 /** Each row is a line of one program: what is said of a line must not hide what is said of the next. */

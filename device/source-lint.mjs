@@ -62,6 +62,29 @@ export function lintSource(code, path, isEntry) {
   return findings.sort((a, b) => a.offset - b.offset);
 }
 
+/** Whether this file calls start() of "bowline", or hands it on; also where it does not parse, which esbuild tells. */
+export function callsStart(code, path) {
+  const ast = parse(code, path);
+  if (ast === undefined) return true;
+  const names = [];
+  let isHandedOn = false;
+  let isCalled = false;
+  walk(ast, (node) => {
+    if (node.source?.value === "bowline") {
+      if (node.type === "ImportDeclaration") names.push(...node.specifiers.flatMap(startOf));
+      else isHandedOn = true;
+    }
+    if (node.type === "CallExpression" && names.includes(nameOf(node.callee))) isCalled = true;
+  });
+  return isCalled || isHandedOn;
+}
+
+/** By which names a specifier of an import makes start() known: none, or one. */
+function startOf({ type, imported, local }) {
+  if (type === "ImportNamespaceSpecifier") return [`${local.name}.start`];
+  return imported?.name === "start" ? [local.name] : [];
+}
+
 function parse(code, path) {
   try {
     return parseAst(code, { lang: path.endsWith("ts") ? "ts" : "js" });
