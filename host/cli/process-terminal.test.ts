@@ -90,7 +90,7 @@ test("progress is one line that is overwritten, cut to the terminal's width, and
   const stream = (isTTY: boolean) => ({ isTTY, columns: 10, write: (text: string) => (shown += text) });
   const terminalOn = (isTTY: boolean) => {
     shown = "";
-    const streams = { stdout: stream(isTTY), stderr: stream(isTTY) };
+    const streams = { stdout: stream(isTTY), stderr: stream(isTTY), stdin: { isTTY: false } };
     return new ProcessTerminal({ ...streams, env: {}, argv: [], cwd: () => "/" } as never);
   };
   const watched = terminalOn(true);
