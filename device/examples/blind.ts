@@ -20,7 +20,7 @@ function motor(on: boolean): void {
 /** One step. With nothing returned there are more to come. */
 function move(task: BoardTask): object | undefined {
   const to = task.request.to === undefined ? position : task.request.to;
-  if (!(to >= 0 && to <= 100)) throw "to: percent, 0 to 100";
+  if (typeof to !== "number" || !(to >= 0 && to <= 100)) throw "to: percent, 0 to 100";
   const left = to - position;
   if (left === 0) return { position: position };
   motor(true);

@@ -94,7 +94,8 @@ describe.each(boards)("on $board", ({ path }) => {
     await restart();
     await gw.until("a new life", () => gw.gateway.devicesView()[0].sessions === 2);
     expect(await asked(gw, { ot: "l:move" })).toMatchObject({ position });
-    expect(await asked(gw, { ot: "l:move", to: 101 })).toMatchObject({ err: "to: percent, 0 to 100" });
+    for (const to of [101, "7"])
+      expect(await asked(gw, { ot: "l:move", to })).toMatchObject({ err: "to: percent, 0 to 100" });
   });
 });
 
