@@ -142,6 +142,17 @@ describe("without --port", () => {
   });
 });
 
+test("a port that only the gateway knows of is not taken unnamed, and told with how to name it", async () => {
+  const error = await refusal(choose([], { kept: ["/dev/pts/7"] }));
+  expect(error).toMatchObject({
+    ...{ code: "FLASH_NO_PORT", exitCode: 3 },
+    mend: "bowline flash --port /dev/pts/7, if the board is there; else bowline doctor",
+  });
+  expect(error.message).toMatch(
+    /there is only \/dev\/pts\/7, a port of the gateway, which has to be named; usual causes/,
+  );
+});
+
 describe("a named port", () => {
   test("--port goes before the variable, and both before everything that fits", async () => {
     terminal.env.BOWLINE_PORT = "/dev/pts/7";

@@ -39,7 +39,7 @@ export async function choosePort(question: PortQuestion, terminal: Terminal): Pr
     return { path: await stableNameOf(path, ports), why };
   }
   const fitting = ports.filter(isFitting);
-  if (fitting.length === 0) throw noPort(ports);
+  if (fitting.length === 0) throw noPort(question);
   const free = fitting.filter((port) => isFree(port, question));
   if (free.length === 0) throw allBusy(fitting);
   const sure = free.filter(({ espruino }) => espruino === "yes");
@@ -97,18 +97,23 @@ async function stableNameOf(path: string, ports: readonly PortInfo[]): Promise<s
   return device === path ? (ports.find((port) => port.device === device)?.name ?? path) : path;
 }
 
-function noPort(ports: readonly PortInfo[]): BowlineError {
+function noPort({ ports, kept }: PortQuestion): BowlineError {
   const causes =
     "usual causes: a cable that only charges, a missing driver (sudo dmesg | tail), a container without the host's /dev";
+  const listed = ports.map(({ name, vidPid }) => (vidPid === "" ? `${name}, a UART` : `${name} (${vidPid})`));
+  // A link or a pseudo-terminal: no list of ports has it, and who configured the gateway knows what is there.
+  const unlisted = kept.filter((path) => !ports.some(({ device }) => device === path));
+  const all = [...listed, ...unlisted.map((path) => `${path}, a port of the gateway`)];
   const others =
-    ports.length === 0
+    all.length === 0
       ? "there is no serial port at all"
-      : `there is only ${ports.map(({ name, vidPid }) => (vidPid === "" ? `${name}, a UART` : `${name} (${vidPid})`)).join("; ")}, which has to be named`;
+      : `there is only ${all.join("; ")}, which has to be named`;
   const text = `choosing the port: no board was found, ${others}; ${causes}`;
+  const [first] = [...ports.map(({ name }) => name), ...unlisted];
   const mend =
-    ports.length === 0
+    first === undefined
       ? "bowline doctor"
-      : `bowline flash --port ${ports[0].name}, if the board is there; else bowline doctor`;
+      : `bowline flash --port ${first}, if the board is there; else bowline doctor`;
   return new BowlineError("FLASH_NO_PORT", text, ExitCode.notFound, mend);
 }
 

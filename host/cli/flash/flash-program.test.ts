@@ -68,7 +68,7 @@ describe.skipIf(!isPtyAvailable())("needs script: sudo apt-get install bsdutils"
     expect(await flashing.ended, flashing.stderr).toBe(0);
     expect(flashing.stderr).toMatch(/^ +borrowed from the gateway \S+, which gets it back$/m);
     expect(flashing.stderr).toMatch(/^ +the gateway has its port again, and b-1 is connected$/m);
-    expect(flashing.stdout).toMatch(/\ndone\. Undo: npx bowline flash --restore\n$/);
+    expect(flashing.stdout.endsWith(`\ndone. Undo: npx bowline flash --restore --port ${link}\n`)).toBe(true);
     await up.until(/given back after \d+ s[\s\S]*b-1 connected[\s\S]*b-1 +l:telemetry/);
 
     // A killed flasher has given it back as well.

@@ -43,7 +43,6 @@ import {
 
 /** A gateway that has its port again hears of the board within a second, unless the board waits between two tries. */
 const RECONNECT_MS = 10_000;
-const UNDO = typedMend("bowline flash --restore");
 
 /** What became of the board, and where it speaks now; hello: undefined where none is to be expected. */
 interface Outcome {
@@ -316,8 +315,11 @@ export class Flashing {
       hello !== undefined && loan !== undefined && (await this.comesBack(hello.id, gateway));
     const next = place === undefined || isAtGateway ? [] : this.nextLines(path, place, gateway);
     const isUndoable = options.restore === undefined && options.dryRun !== true;
-    const done = isUndoable ? `done. Undo: ${UNDO}` : "done.";
-    const undo = isUndoable ? { undo: UNDO } : {};
+    // Who had to name the port has to name it again.
+    const again = options.port === undefined ? "" : ` --port ${path}`;
+    const command = typedMend(`bowline flash --restore${again}`);
+    const done = isUndoable ? `done. Undo: ${command}` : "done.";
+    const undo = isUndoable ? { undo: command } : {};
     report.result({ ...fields, port: path, hello, isAtGateway, ...undo }, [...next, done]);
   }
 
