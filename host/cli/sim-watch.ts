@@ -25,6 +25,11 @@ const socket: WireState = {
   gateway: { ...nothing, stage: "reply" },
 };
 
+const NOT_LET_IN = "is not let in; trying again (the gateway's log says why; mend: npx bowline key list)";
+/** On a cable no key is asked for, and `bowline flash` hears a hello without being a gateway. */
+const NOT_KEPT =
+  "is answered and not kept; trying again (of a gateway the log says why; bowline flash only looks)";
+
 export class SimWatch implements BoardWire {
   /** As it was said last. */
   private state = "";
@@ -37,7 +42,8 @@ export class SimWatch implements BoardWire {
   ) {}
 
   open(): WireTap {
-    return new Conversation(this.isCable ? cable : socket, (state, words) => this.say(state, words));
+    const [before, refused] = this.isCable ? [cable, NOT_KEPT] : [socket, NOT_LET_IN];
+    return new Conversation(before, refused, (state, words) => this.say(state, words));
   }
 
   /** From now on nothing is news: the board is being switched off. */
@@ -63,6 +69,8 @@ class Conversation implements WireTap {
 
   constructor(
     state: WireState,
+    /** What it means that its hello was not accepted. */
+    private readonly refused: string,
     private readonly say: Say,
   ) {
     this.decoder = new WireDecoder(state, (piece) => this.take(piece));
@@ -74,11 +82,7 @@ class Conversation implements WireTap {
 
   over(why: string): void {
     if (this.isConnected) this.say("lost", "has lost its gateway; trying again");
-    else if (this.isHeard)
-      this.say(
-        "refused",
-        "is not let in; trying again (the gateway's log says why; mend: npx bowline key list)",
-      );
+    else if (this.isHeard) this.say("refused", this.refused);
     else if (why !== "") this.say(why, `does not reach its gateway: ${printable(why)}; trying again`);
     this.isHeard = false;
     this.isConnected = false;

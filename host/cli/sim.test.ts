@@ -16,6 +16,7 @@ import { openKeys } from "../admission/key-store.ts";
 import { until } from "../platform/testing/until.ts";
 import { startGateway, type TestGateway } from "../testing/gateway.ts";
 import { openPty } from "../transports/pty.ts";
+import { hearOnCable } from "./flash/hear-board.ts";
 import { BuiltProgram, type ProgramRun } from "./testing/built-program.ts";
 
 let program: BuiltProgram;
@@ -119,6 +120,19 @@ describe.runIf(hasPty)("sim --serial", () => {
     await run.until(/ s is connected to its gateway$/m);
     expect(await stopped(run)).toBe(0);
     expect(existsSync(link)).toBe(false);
+  });
+
+  test("tells a cable's listener that goes again from a refusal: no key is asked for there", async () => {
+    const run = sim("--serial", "looked-at.tty", "--id", "s");
+    await run.until(/serial\.0\.path=.*$/m);
+    const patience = { timeoutMs: 10_000, signal: new AbortController().signal };
+    const { hello } = await hearOnCable(join(cwd, "looked-at.tty"), 115_200, patience);
+    expect(hello?.id).toBe("s");
+    await run.until(
+      / s is answered and not kept; trying again \(of a gateway the log says why; bowline flash only looks\)$/m,
+    );
+    expect(await stopped(run)).toBe(0);
+    expect(run.stdout).not.toContain("key list");
   });
 
   test("has a path of its own when none is given", async () => {
