@@ -8,7 +8,7 @@ import { isMain } from "../scripts/is-main.mjs";
 import { BuildError, FAILURE, faultsOf, formatBuildError, NOT_FOUND, shown, USAGE } from "./build-error.mjs";
 import { BundleError, bundleFirmware } from "./bundle.mjs";
 import { checkTypes } from "./check-types.mjs";
-import { moveCold } from "./cold.mjs";
+import { ColdError, moveCold } from "./cold.mjs";
 import { explain } from "./esbuild-words.mjs";
 import { bundleFindings, sourceFindings } from "./findings.mjs";
 import { inlineLiterals } from "./inline-literals.mjs";
@@ -49,7 +49,7 @@ export async function buildDevice({
   const { code: bundled, inputs, isStarted } = await bundle(root, program, links);
   if (isTyped && program.endsWith("ts")) refuse("APP_TYPES", program, checkTypes(root, program));
   if (mustStart && !isStarted) refuse("APP_REFUSED", program, [neverStarts]);
-  const code = moveCold(inlineLiterals(bundled));
+  const code = withColdMoved(inlineLiterals(bundled), program);
   const bytes = Buffer.byteLength(code);
   if (bytes > budget) throw tooBig(program, bytes, budget);
   await mkdir(dirname(target), { recursive: true });
@@ -84,6 +84,17 @@ async function bundle(root, program, links) {
 
 function isToldOf({ file, line }, findings) {
   return findings.some((one) => one.file === file && one.line === line);
+}
+
+function withColdMoved(code, program) {
+  try {
+    return moveCold(code);
+  } catch (error) {
+    if (!(error instanceof ColdError)) throw error;
+    throw faultsOf("APP_REFUSED", shown(program), [
+      { text: error.message, mend: 'leave out "cold", or what it does not allow' },
+    ]);
+  }
 }
 
 function refuse(code, program, findings) {

@@ -95,6 +95,14 @@ test.each([
   await expect(build()).rejects.toThrow(message);
 });
 
+test("buildDevice() tells what a cold function must not have as a fault of the program", async () => {
+  write("device/main.ts", `function f(a) { "cold"; return /^a*/.test(a) } print(f("a"))`);
+  await expect(build()).rejects.toMatchObject({
+    code: "APP_REFUSED",
+    message: expect.stringMatching(/end a comment: `return\/\^a\*\/\.test.*`; leave out "cold"/),
+  });
+});
+
 test("buildDevice() finds the line of a fault inside the library", async () => {
   writeLibrary();
   write(

@@ -14,8 +14,11 @@ import { walk } from "./walk.mjs";
 /** Of the small function that runs them; the fewer, the cheaper each call. */
 const MAX_PARAMETERS = 7;
 
+/** What a cold function has that its new place does not allow. */
+export class ColdError extends Error {}
+
 /**
- * The program with its cold functions moved out. Throws when one has what its new place does not allow.
+ * The program with its cold functions moved out. Throws a ColdError.
  * @param {string} code a whole program, minified or not
  * @returns {string}
  */
@@ -69,7 +72,7 @@ function renameParameters(one, uses, names) {
   const { node, edits } = one;
   const { name } = node.id;
   if (node.params.length > MAX_PARAMETERS)
-    throw new Error(
+    throw new ColdError(
       `cold function ${name} has ${node.params.length} parameters, the most is ${MAX_PARAMETERS}`,
     );
   walk(node.body, (inner, parents) => {
@@ -77,7 +80,9 @@ function renameParameters(one, uses, names) {
     const isOwn =
       inner.type === "ThisExpression" || (inner.type === "Identifier" && inner.name === "arguments");
     if (isOwn)
-      throw new Error(`cold function ${name} uses ${inner.name ?? "this"}, which is another's where it runs`);
+      throw new ColdError(
+        `cold function ${name} uses ${inner.name ?? "this"}, which is another's where it runs`,
+      );
   });
   const redeclared = varsIn(node.body);
   for (const [i, parameter] of node.params.entries()) {
@@ -127,9 +132,13 @@ function assemble(code, main, functions, { run, parameters }) {
 }
 
 function finish(program, functions) {
-  const bodies = functions.map(({ text }) => text).join("");
-  if (bodies.includes("*/")) throw new Error("a cold function has the two characters that end a comment");
-  return `${program}${bodies}*/\n`;
+  for (const { text } of functions) {
+    const end = text.indexOf("*/");
+    if (end < 0) continue;
+    const seen = text.slice(Math.max(0, end - 20), end + 10);
+    throw new ColdError(`a cold function has the two characters that end a comment: \`${seen}\``);
+  }
+  return `${program}${functions.map(({ text }) => text).join("")}*/\n`;
 }
 
 /** The text from start to end with its edits made. */
