@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { crc32 } from "node:zlib";
 import { afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import { boardKinds } from "../host/simulator/board-kinds.ts";
 import { SimulatedBoard } from "../host/simulator/simulated-board.ts";
@@ -152,6 +153,27 @@ test("the link's REPL frame brings the prompt, and the watchdog that is armed by
   expect(restarts).toEqual([]);
   expect(await typed("\x10print(6*7)\n")).toContain("42");
 });
+
+test("bytes that are lost at the prompt break no link: nothing of it gets into what is said there", async () => {
+  power({ grace: 0 });
+  await vi.advanceTimersByTimeAsync(500);
+  toBoard(openAck(sent.charCodeAt(sent.indexOf("\xc0O") + 2)));
+  await typed(REPL_FRAME);
+  sent = "";
+  board.raiseErrorFlag("FIFO_FULL");
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(sent).not.toContain("\xc0");
+});
+
+/** "A", link byte, sequence 0, link version 1, 100 bytes of room, packets of 100 (PROTOCOL.md: OPEN_ACK). */
+function openAck(link: number): Buffer {
+  const frame = Buffer.from([0x41, link, 0, 1, 100, 100, 0, 0, 0, 0]);
+  frame.writeUInt32LE(crc32(frame.subarray(0, 6)), 6);
+  const escaped = [...frame].flatMap((byte) =>
+    byte === 0xc0 ? [0xdb, 0xdc] : byte === 0xdb ? [0xdb, 0xdd] : [byte],
+  );
+  return Buffer.from([0xc0, ...escaped, 0xc0]);
+}
 
 test("a prompt that is asked for before the watchdog is armed stays without one", async () => {
   power({ grace: 0 });

@@ -93,10 +93,10 @@ export function startSerial(config: BoardConfig): void {
   openLink(own, now());
 }
 
-/** The port lost bytes: what is on its way is not exact any more. */
+/** The port lost bytes: what is on its way is not exact any more. At the prompt nothing is. */
 export function onOverflow(): void {
   "cold";
-  if (link) breakLink(link, Break.OVERFLOW, now());
+  if (link && peer.port) breakLink(link, Break.OVERFLOW, now());
 }
 
 /** A chunk is a string of bytes; `set` takes it as it is (espruino §1.2). */
