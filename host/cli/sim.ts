@@ -17,6 +17,9 @@ import { SimWatch } from "./sim-watch.ts";
 import type { Terminal } from "./terminal.ts";
 import { untilAborted } from "./waiting.ts";
 
+/** Answers to a flasher, by the hundred (host/flash/conversation.ts). */
+const FLASHING = /^@[A-Z]\d+ /;
+
 interface SimOptions {
   serial?: string;
   tcp?: string;
@@ -114,7 +117,9 @@ async function createBoard(options: SimOptions, terminal: Terminal): Promise<Run
     config: { grace: 0, interval: parseDuration("--interval", options.interval) / 1000, ...key },
     // Two boards shall not measure the same.
     seed: seedOf(id),
-    onConsole: (line: string) => terminal.print(`${id}> ${printable(line)}`),
+    onConsole: (line: string) => {
+      if (!FLASHING.test(line)) terminal.print(`${id}> ${printable(line)}`);
+    },
     onRestart: (reason: string) => terminal.print(`${id} restarts: ${printable(reason)}`),
   };
   const title = `simulated board ${id}`;
