@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { until } from "../platform/testing/until.ts";
 import { stopAfterEach } from "../testing/stops.ts";
@@ -63,5 +64,15 @@ test.skipIf(!isPtyAvailable())(
     await until(() => expect(end.lost).not.toBe(""));
     await end.wire.close();
     await end.wire.close();
+  },
+);
+
+test.skipIf(!isPtyAvailable())(
+  "what is written to a port as it goes, or after it went, comes to an end",
+  async () => {
+    const end = await connect();
+    await end.pty.close();
+    while (end.lost === "") await end.wire.write("x").then(() => setImmediate());
+    await end.wire.write("x");
   },
 );

@@ -33,6 +33,8 @@ class SerialWire implements PromptWire {
   private stopped: { promise: Promise<void>; go(): void } | null = null;
   private isClosed = false;
   private isLost = false;
+  /** Calls under way. serialport keeps a write to a port that is not open, with its callback, until it is opened again. */
+  private readonly unsettled = new Set<() => void>();
 
   constructor(
     readonly name: string,
@@ -107,6 +109,7 @@ class SerialWire implements PromptWire {
   }
 
   private lose(reason: string): void {
+    for (const settle of this.unsettled) settle();
     if (this.isLost || this.isClosed) return;
     this.isLost = true;
     this.onLost(reason);
@@ -114,10 +117,16 @@ class SerialWire implements PromptWire {
 
   /** A call that fails has lost the port: who waits for an answer is told of it there. */
   private settled(call: (done: (error: Error | null | undefined) => void) => void): Promise<void> {
+    if (!this.port.isOpen && this.isLost) return Promise.resolve();
     return new Promise((resolve) => {
+      const settle = () => {
+        this.unsettled.delete(settle);
+        resolve();
+      };
+      this.unsettled.add(settle);
       call((error) => {
         if (error) this.lose(error.message);
-        resolve();
+        settle();
       });
     });
   }
