@@ -210,6 +210,19 @@ describe.skipIf(!isPtyAvailable())("flash (needs script: sudo apt-get install bs
       },
     );
 
+    test.skipIf(process.getuid?.() !== 0)("4: a program that may not be read", async () => {
+      await blankBoard();
+      const locked = join(folder(), "locked.ts");
+      await writeFile(locked, "");
+      await writeFile(join(folder(), "bowline.yaml"), "data: memory\n");
+      chmodSync(locked, 0);
+      chmodSync(folder(), 0o755);
+      process.seteuid?.(NOBODY);
+      const { code, err } = await flash(["--app", locked]).finally(() => process.seteuid?.(0));
+      expect(code, err.join("\n")).toBe(4);
+      expect(err.at(-1)).toMatch(/reading --app: EACCES.*locked\.ts.* \[APP_UNREADABLE\]/);
+    });
+
     test("5: a port that another program has, with its name", async () => {
       await blankBoard();
       const holder = new SerialPort({

@@ -23,7 +23,7 @@ export interface Program {
 const BUILT = /"bowline \d+\.\d+\.\d+"/;
 const IMPORTS = /^\s*import[\s{"'*]/m;
 
-/** `app`: absolute, or undefined for the standard firmware. Rejects with APP_NOT_FOUND (3) or BUILDER_MISSING (3). */
+/** `app`: absolute, or undefined for the standard firmware. Rejects with APP_NOT_FOUND (3), APP_UNREADABLE (4) or BUILDER_MISSING (3). */
 export async function readProgram(app: string | undefined): Promise<Program> {
   const builder = builderPath();
   if (app === undefined) {
@@ -41,7 +41,10 @@ export async function readProgram(app: string | undefined): Promise<Program> {
     throw new BowlineError("APP_NOT_FOUND", `reading --app: ${app}: no such file`, ExitCode.notFound, mend);
   }
   const name = basename(app);
-  const source = await readFile(app, "latin1");
+  const source = await readFile(app, "latin1").catch(({ code, message }: NodeJS.ErrnoException) => {
+    const exit = code === "EACCES" ? ExitCode.permission : ExitCode.failure;
+    throw new BowlineError("APP_UNREADABLE", `reading --app: ${message}`, exit);
+  });
   if (BUILT.test(source) && !IMPORTS.test(source)) return ready(name, source);
   if (builder !== undefined) return builtOnce(name, (links) => build(builder, app, links));
   const text = `building ${app}: this installation cannot build, a clone of the repository can`;
