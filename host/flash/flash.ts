@@ -72,7 +72,7 @@ export async function openBoard(options: OpenOptions): Promise<BoardAtPrompt> {
     await getAttention(conversation, { bauds, allowReset, onNote });
     const baud = wire.baud;
     const prompt = new Prompt(conversation);
-    await feedWatchdog(prompt);
+    await standBy(prompt);
     const identity = await identify(prompt, new BoardStorage(prompt));
     return { path, baud, identity, prompt, bauds, onNote, close: () => wire.close() };
   } catch (error) {
@@ -230,13 +230,16 @@ const FAST_BAUD = 115_200;
 const USB_BYTES_PER_S = 8000;
 
 /**
- * A watchdog that the running program armed would bite while it is stopped; it cannot be disarmed. On boards without one,
- * or where none is armed, this does nothing.
+ * What the board does for itself while it is at its prompt. A watchdog that the running program armed would bite, and cannot
+ * be disarmed: it is fed; where none is armed, this does nothing. And if we are killed, nobody else would start it again.
  */
-async function feedWatchdog(prompt: Prompt): Promise<void> {
-  const feed = "E.kickWatchdog&&setInterval(function(){E.kickWatchdog()},2000),1";
-  await prompt.ask("K", feed, "feed the watchdog");
+async function standBy(prompt: Prompt): Promise<void> {
+  const feed = "E.kickWatchdog&&setInterval(function(){E.kickWatchdog()},2000)";
+  await prompt.ask("K", `(${feed},setTimeout(load,${FORGOTTEN_MS}),1)`, "have it stand by");
 }
+
+/** Longer than any flashing takes: 40 kB at 9600 baud are two minutes. */
+export const FORGOTTEN_MS = 900_000;
 
 async function backUp(board: BoardAtPrompt, folder: string, onProgress: OnProgress): Promise<StoredBackup> {
   const storage = new BoardStorage(board.prompt);
@@ -258,7 +261,7 @@ async function stopProgram(board: BoardAtPrompt, onProgress: OnProgress): Promis
   const { baud } = conversation.wire;
   const likely = [baud, ...bauds.filter((one) => one !== baud)];
   await getAttention(conversation, { bauds: likely, allowReset: false, onNote });
-  await feedWatchdog(prompt);
+  await standBy(prompt);
   const isRaised = await raiseSpeed(prompt, identity.console);
   onProgress("stop", 1, 1, isRaised ? `console at ${conversation.wire.baud} baud` : "");
   return new BoardStorage(prompt, pieceSize(identity.receiveBuffer));

@@ -1,17 +1,18 @@
 /** The line between us and a board's prompt as lines are: slow, at a speed that does not hold, losing and spoiling bytes. */
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { parseSlot } from "../../device/layout.mjs";
 import { boardKinds } from "../simulator/board-kinds.ts";
 import { SimulatedBoard } from "../simulator/simulated-board.ts";
 import type { SimulatedBoardOptions } from "../simulator/simulated-board-options.ts";
 import { folderForEach } from "../testing/folders.ts";
 import { stopAfterEach } from "../testing/stops.ts";
-import { flashBoard, type OnProgress, openBoard, restart } from "./flash.ts";
+import { FORGOTTEN_MS, flashBoard, type OnProgress, openBoard, restart } from "./flash.ts";
 import { SimulatedWire } from "./testing/simulated-wire.ts";
 import { namedProgram } from "./testing/stories.ts";
 
 const stops = stopAfterEach();
+afterEach(() => void vi.useRealTimers());
 const folder = folderForEach("line");
 const PROGRAM = namedProgram("new", 1500);
 
@@ -124,4 +125,26 @@ test("called off in the midst of the upload, it starts what ran before, and the 
   });
   await expect.poll(() => printed).toContain("I am old");
   expect(slot(board)?.program).toContain("I am old");
+});
+
+test("forgotten in the midst of the upload, by a flasher that was killed, it starts by itself what ran before", async () => {
+  vi.useFakeTimers({
+    shouldAdvanceTime: true,
+    toFake: ["setTimeout", "clearTimeout", "setInterval", "clearInterval"],
+  });
+  const wire = new SimulatedWire();
+  const printed: string[] = [];
+  makeBoard(wire, { bundle: namedProgram("old"), onConsole: (line) => printed.push(line) });
+  const killed = new Promise<void>((resolve) => {
+    const onProgress: OnProgress = (step, done) => {
+      if (step !== "upload" || done === 0) return;
+      wire.write = () => new Promise(() => {}); // not a word more, to the board or from it
+      resolve();
+    };
+    void flash(wire, onProgress);
+  });
+  await killed;
+  printed.length = 0;
+  await vi.advanceTimersByTimeAsync(FORGOTTEN_MS + 1000);
+  expect(printed).toContain("I am old");
 });
