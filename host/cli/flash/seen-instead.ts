@@ -17,8 +17,8 @@ const STARTS_FAILED = /bowline: (\d+) starts failed[^\r\n]*/;
 /** `Uncaught ReferenceError: "x" is not defined` and the line that says where. */
 const UNCAUGHT = /Uncaught [^\r\n]+(?:\r?\n\s*at [^\r\n]+)?/;
 const NO_MEMORY = /New interpreter error: [A-Z_,]*MEMORY/;
-/** A prompt that waits: the program did not take the port. */
-const PROMPT = /(?:^|\n)>[^\n]*$/;
+/** A prompt at the beginning of a line: the program did not take the port. */
+const PROMPT = /(?:^|\n)>/;
 
 export function wordsFor({ text, frames, fault, others }: SeenInstead): { text: string; mend: string } {
   if (fault !== "") return { text: `a hello came that cannot be read: ${fault}`, mend: RESTORE };
