@@ -9,7 +9,7 @@ import { Files } from "../../device/layout.mjs";
 import { writeDurably } from "../platform/durable-file.ts";
 import { BowlineError, ExitCode } from "../platform/errors.ts";
 import type { BoardStorage } from "./board-storage.ts";
-import { type Identity, runningSlot } from "./identity.ts";
+import { type Identity, parseObject, runningSlot } from "./identity.ts";
 
 const KEPT = 10;
 const FORMAT = 1;
@@ -170,4 +170,11 @@ async function namesOf(folder: string, serial: string): Promise<string[]> {
 /** A serial number as the beginning of a file name. */
 function stem(serial: string): string {
   return serial.replace(/[^A-Za-z0-9]+/g, "-") || "unknown";
+}
+
+/** What a board that holds this counts as its bowline.json; empty where it has none that can be read. */
+export function configOf({ files }: Backup): Record<string, unknown> {
+  const texts = [Files.config, Files.nextConfig].map((name) => files[name] ?? "");
+  const configs = texts.map((text) => parseObject(Buffer.from(text, "base64")));
+  return configs.find((config) => config !== undefined) ?? {};
 }

@@ -1,19 +1,16 @@
 /** One run of `bowline flash`, from the choice of the port to the hello: a list of steps, and what each leaves behind. */
 import { resolve } from "node:path";
-import { Files } from "../../../device/layout.mjs";
 import type { Config } from "../../config/schema.ts";
-import { loadBackup } from "../../flash/backup.ts";
+import { configOf, loadBackup } from "../../flash/backup.ts";
 import {
   type BoardAtPrompt,
   estimateUploadS,
   flashBoard,
   leave,
-  type OnProgress,
   openBoard,
   restart,
   restoreBoard,
 } from "../../flash/flash.ts";
-import { parseObject } from "../../flash/identity.ts";
 import { BowlineError, ExitCode, typedMend } from "../../platform/errors.ts";
 import { listPorts } from "../../transports/ports.ts";
 import type { BorrowedPort } from "../lend-port.ts";
@@ -30,8 +27,10 @@ import {
 import { choosePort } from "./choose-port.ts";
 import { findGateway, type GatewayAtHand } from "./gateway-at-hand.ts";
 import { keepLastPort, readLastPort } from "./last-port.ts";
+import { nextLines } from "./next-lines.ts";
 import { makePlan, type Plan, placeOf } from "./plan.ts";
 import type { Report } from "./report.ts";
+import { shortened, uploadSteps } from "./upload-steps.ts";
 import {
   type FlashOptions,
   namedBaud,
@@ -142,7 +141,7 @@ export class Flashing {
     if (options.dryRun === true) return this.untouched(board, () => this.dryRun(board, wishes, plan));
     const { program } = plan;
     report.begin("backup");
-    const tell = this.stepsOf(program, board);
+    const tell = uploadSteps(report, program.length, board, terminal);
     let mayHaveKey = false;
     const result = await flashBoard(board, {
       program,
@@ -210,40 +209,6 @@ export class Flashing {
     return { fields, place: undefined, hello: undefined };
   }
 
-  /** The core's steps as people count them: what stops the board and makes room is part of the upload. */
-  private stepsOf({ length }: string, board: BoardAtPrompt): OnProgress {
-    const { report } = this;
-    const size = `${(length / 1024).toFixed(1)} KB`;
-    let step = "backup";
-    let startedAt = 0;
-    return (name, done, total, note) => {
-      if (step === "backup" && name !== "backup") {
-        report.end(this.backupNote);
-        report.begin("upload", size);
-        step = "upload";
-        startedAt = performance.now();
-      }
-      if (step === "upload" && (name === "verify" || name === "commit")) {
-        const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
-        const { baud } = board.prompt.conversation.wire;
-        report.end(`100 % (${seconds} s${baud === board.baud ? "" : `, at ${baud} baud`})`);
-        report.begin("verify");
-        step = "verify";
-      }
-      if (name === "backup" && note !== "") this.backupNote = this.shortened(note);
-      else if (note !== "") report.note(note);
-      if (name === step) report.progress(done, total);
-    };
-  }
-
-  private backupNote = "";
-
-  /** A path below this folder, from here. */
-  private shortened(path: string): string {
-    const here = `${this.terminal.cwd}/`;
-    return path.startsWith(here) ? path.slice(here.length) : path;
-  }
-
   private async restore(board: BoardAtPrompt, gateway: GatewayAtHand | undefined): Promise<Outcome> {
     const { report, terminal, backupFolder, options } = this;
     const file =
@@ -257,7 +222,10 @@ export class Flashing {
       },
     });
     const { path, at, to } = result;
-    report.end(`${this.shortened(path)}, made ${at.slice(0, 16).replace("T", " ")}`, { backup: path, to });
+    report.end(`${shortened(path, terminal)}, made ${at.slice(0, 16).replace("T", " ")}`, {
+      backup: path,
+      to,
+    });
     const fields = { result: "restored", to, backup: path };
     if (to !== "program") {
       report.begin("restart");
@@ -269,7 +237,7 @@ export class Flashing {
       );
       return { fields, place: undefined, hello: undefined };
     }
-    const restored = await configOf(path);
+    const restored = configOf(await loadBackup(path));
     const place = placeOf(restored, board);
     const id = typeof restored.id === "string" ? restored.id : undefined;
     const watch = await this.untouched(board, () => watchFor(place, gateway));
@@ -313,7 +281,8 @@ export class Flashing {
     const { report, options } = this;
     const isAtGateway =
       hello !== undefined && loan !== undefined && (await this.comesBack(hello.id, gateway));
-    const next = place === undefined || isAtGateway ? [] : this.nextLines(path, place, gateway);
+    const next =
+      place === undefined || isAtGateway ? [] : nextLines(path, place, this.config, gateway !== undefined);
     const isUndoable = options.restore === undefined && options.dryRun !== true;
     // Who had to name the port has to name it again.
     const again = options.port === undefined ? "" : ` --port ${path}`;
@@ -337,20 +306,4 @@ export class Flashing {
       );
     return found !== undefined;
   }
-
-  private nextLines(path: string, place: Place, gateway: GatewayAtHand | undefined): string[] {
-    if (place.kind === "network") return gateway === undefined ? ["next: npm start"] : [];
-    if (this.config.serial.some((port) => port.enabled && port.path === path))
-      return gateway === undefined ? ["next: npm start"] : [];
-    const baud = place.baud === 115_200 ? "" : ` --set serial.0.baud=${place.baud}`;
-    return [`next: npm start -- --set serial.0.path=${path}${baud}`];
-  }
-}
-
-/** What the board that was restored counts as its bowline.json; empty where it has none that can be read. */
-async function configOf(path: string): Promise<Record<string, unknown>> {
-  const { files } = await loadBackup(path);
-  const texts = [Files.config, Files.nextConfig].map((name) => files[name] ?? "");
-  const configs = texts.map((text) => parseObject(Buffer.from(text, "base64")));
-  return configs.find((config) => config !== undefined) ?? {};
 }
