@@ -35,7 +35,7 @@ export interface Surroundings {
   /** Bytes leave by the serial port. */
   onSerialOutput(bytes: Uint8Array): void;
   onSerialListener(listener: (chunk: Uint8Array) => void): void;
-  connect(onConnected: () => void): BoardSocket;
+  connect(onConnected: (socket: BoardSocket) => void): BoardSocket;
 }
 
 /** Names the program finds in its global scope. */
@@ -75,7 +75,9 @@ export function createProgram(id: string, seed: number, outside: Surroundings): 
     write: (bytes: Uint8Array) => outside.onSerialOutput(bytes),
   };
   const modules: Record<string, object> = {
-    net: { connect: (_address: object, onConnected: () => void) => outside.connect(onConnected) },
+    net: {
+      connect: (_address: object, onConnected: (socket: BoardSocket) => void) => outside.connect(onConnected),
+    },
     crypto: {
       SHA256: (data: unknown) => new Uint8Array(createHash("sha256").update(flatten(data)).digest()).buffer,
     },

@@ -224,7 +224,7 @@ export class Board {
     life.program.reply(request, { life: life.number, token: this.ledger.tokenOf(life, request.rq) });
   }
 
-  private connect(onConnected: () => void): BoardSocket {
+  private connect(onConnected: (socket: BoardSocket) => void): BoardSocket {
     const listeners = new Map<string, (data?: string) => void>();
     let own: Wire | null = null;
     const tell = (event: string, data?: string) => listeners.get(event)?.call(socket, data);
@@ -246,7 +246,7 @@ export class Board {
         });
         this.wire = own;
         this.network.accept(own);
-        onConnected();
+        onConnected(socket);
       },
       fail: () => tell("error"),
     };
