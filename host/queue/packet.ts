@@ -1,0 +1,203 @@
+/**
+ * One request, reply or notification on its way to a peer (iotgw X.1). At any time it is in exactly one place, and it
+ * comes to exactly one outcome.
+ */
+import { Claim, type ClaimHandle, ClaimWords, changeClaim, claimOf } from "./claim-words.ts";
+import { Memblock, type MemblockBudget } from "./memblock.ts";
+import type { PacketList } from "./packet-list.ts";
+
+export const enum Lane {
+  /** Cancel, kill, errors: before all else. */
+  CONTROL = 0,
+  ALARM = 1,
+  NORMAL = 2,
+  BULK = 3,
+}
+export const LANES = 4;
+
+export const enum Place {
+  /** Made, and not added to a queue. */
+  NONE = 0,
+  NEW = 1,
+  WORKING = 2,
+  SESSION = 3,
+  WIRE = 4,
+  DONE = 5,
+}
+
+export type Outcome =
+  /** The peer has it as safely as its role promises. */
+  | "delivered"
+  /** Not one byte left in time. */
+  | "expired"
+  | "cancelled"
+  | "peer-removed"
+  | "dropped-by-policy"
+  | "rejected"
+  /** It left whole, and nobody can tell whether it arrived. */
+  | "unknown";
+
+/** Who is told what became of a packet, once. */
+export interface PacketOwner {
+  onOutcome(packet: Packet, outcome: Outcome): void;
+}
+
+export interface PacketOptions {
+  lane?: Lane;
+  /** ms of the queue's clock after which it is no longer wanted. */
+  deadline?: number;
+  owner?: PacketOwner;
+  /** Whatever the owner knows it by. */
+  tag?: unknown;
+  /** false: once bytes have left, the loss of the session is its end, with outcome unknown. */
+  isRequeued?: boolean;
+  /** A newer one with the same key takes its place (policy coalesce). */
+  key?: string;
+  /** Of a packet from another thread: its word. */
+  claim?: ClaimHandle;
+}
+
+/** Who has the packet now. */
+interface Holder {
+  /** setInvalid() has won. */
+  onInvalid(packet: Packet): void;
+}
+
+const words = new ClaimWords();
+const nobody: PacketOwner = { onOutcome() {} };
+
+export class Packet {
+  place: Place = Place.NONE;
+  outcome: Outcome | null = null;
+  /** The order in which packets of its queue were added. */
+  order = 0;
+  /** Of one stream: its number, 0 before it has one. */
+  number = 0;
+  /** Its number is safe: its bytes may leave. */
+  isNumberSafe = false;
+  /** It has come to its outcome, and only fills the place of its number. */
+  isVoid = false;
+  /** Bytes written in the present session; frames of it that are not acknowledged. */
+  offset = 0;
+  framesOut = 0;
+  /** It was written whole once, in whichever session: the peer may have it. */
+  wasWritten = false;
+  references = 1;
+  holder: Holder | null = null;
+
+  list: PacketList | null = null;
+  before: Packet | null = null;
+  after: Packet | null = null;
+
+  private readonly claim: ClaimHandle;
+  private readonly life: number;
+  private readonly isOurWord: boolean;
+
+  private constructor(
+    readonly body: Memblock,
+    readonly lane: Lane,
+    public deadline: number,
+    readonly owner: PacketOwner,
+    readonly tag: unknown,
+    readonly isRequeued: boolean,
+    readonly key: string,
+    claim: ClaimHandle | undefined,
+  ) {
+    this.isOurWord = claim === undefined;
+    this.claim = claim ?? words.lend();
+    this.life = this.claim.life;
+  }
+
+  /** One with a body that it takes over; the caller is its first holder. */
+  static of(body: Memblock, options: PacketOptions = {}): Packet {
+    const { lane = Lane.NORMAL, deadline = Infinity, owner = nobody, tag, key = "", claim } = options;
+    if (!(lane >= 0 && lane < LANES)) throw new RangeError(`a packet in lane ${lane}; allowed: 0…3`);
+    return new Packet(body, lane, deadline, owner, tag, options.isRequeued !== false, key, claim);
+  }
+
+  /** One with a copy of `bytes`; null: above the budget (R1.2). */
+  static copyOf(bytes: Uint8Array, options?: PacketOptions, budget?: MemblockBudget): Packet | null {
+    const body = Memblock.copyOf(bytes, budget);
+    return body === null ? null : Packet.of(body, options);
+  }
+
+  get size(): number {
+    return this.body.bytes.length;
+  }
+
+  /** In a queue, or on the wire. */
+  get isQueued(): boolean {
+    return this.holder !== null;
+  }
+
+  /** iotgw X.1 step 4: a queue has it. */
+  setQueued(holder: Holder): void {
+    this.holder = holder;
+    this.retain();
+  }
+
+  /** iotgw X.1 step 8: no queue has it any more. */
+  resetQueued(): void {
+    this.holder = null;
+    this.release();
+  }
+
+  /** Nobody has said that it is no longer wanted (iotgw X.1 step 8). */
+  isValid(): boolean {
+    return claimOf(this.claim) !== Claim.INVALID;
+  }
+
+  /**
+   * It is no longer wanted (iotgw X.1 step 8). True: no byte of it has left or ever will. Of one that was given back by
+   * a lost session no further byte leaves, but the peer may have it: false.
+   */
+  setInvalid(): boolean {
+    const isUnseen = changeClaim(this.claim, this.life, Claim.QUEUED, Claim.INVALID);
+    if (isUnseen || changeClaim(this.claim, this.life, Claim.RETURNED, Claim.INVALID))
+      this.holder?.onInvalid(this);
+    return isUnseen;
+  }
+
+  /** The writer takes it: from here on it is too late to withdraw it. False: it was withdrawn. */
+  claimForWriting(): boolean {
+    return (
+      changeClaim(this.claim, this.life, Claim.QUEUED, Claim.CLAIMED) ||
+      changeClaim(this.claim, this.life, Claim.RETURNED, Claim.CLAIMED)
+    );
+  }
+
+  /** Its session is lost: it begins again at byte 0 (R6.2). */
+  giveBack(): void {
+    this.offset = 0;
+    this.framesOut = 0;
+    changeClaim(this.claim, this.life, Claim.CLAIMED, Claim.RETURNED);
+  }
+
+  /** It has come to its outcome: to withdraw it is too late. */
+  seal(): void {
+    this.claimForWriting();
+  }
+
+  /** Bytes of it have left, in this session or one before. */
+  get hasLeft(): boolean {
+    const claim = claimOf(this.claim);
+    return claim === Claim.CLAIMED || claim === Claim.RETURNED || this.wasWritten;
+  }
+
+  /** With outcome peer-removed or unknown: the peer may have it all the same (G5). */
+  get maybeDelivered(): boolean {
+    return this.wasWritten && this.outcome !== "delivered";
+  }
+
+  retain(): void {
+    if (this.references === 0) throw new RangeError("a packet that nobody held is held again");
+    this.references++;
+  }
+
+  release(): void {
+    if (this.references === 0) throw new RangeError("a packet is let go more often than it was held");
+    if (--this.references > 0) return;
+    this.body.release();
+    if (this.isOurWord) words.giveBack(this.claim);
+  }
+}

@@ -1,0 +1,259 @@
+import { describe, expect, test } from "vitest";
+import { Memblock } from "./memblock.ts";
+import { Lane, type Outcome, Packet, type PacketOptions, Place } from "./packet.ts";
+import { PeerQueue, type QueueOptions } from "./peer-queue.ts";
+
+/** A queue whose time stands still, and a session that writes as many frames as it is allowed. */
+function bench(options: Partial<QueueOptions> = {}) {
+  const told: string[] = [];
+  const written: string[] = [];
+  const clock = { ms: 0, room: 0 };
+  const owner = {
+    onOutcome: (packet: Packet, outcome: Outcome) => void told.push(`${packet.tag} ${outcome}`),
+  };
+  const queue = new PeerQueue({ now: () => clock.ms, signal: () => {}, ...options });
+  const port = {
+    canWrite: () => clock.room > 0,
+    write(packet: Packet, start: number, end: number) {
+      clock.room--;
+      written.push(
+        packet.isVoid ? "void" : `${packet.tag}${end - start < packet.size ? `[${start}…${end})` : ""}`,
+      );
+    },
+  };
+  const packet = (tag: string, packetOptions: PacketOptions = {}, size = 3) =>
+    Packet.of(Memblock.transfer(new Uint8Array(size))!, { owner, tag, ...packetOptions });
+  const add = (tag: string, packetOptions: PacketOptions = {}, size = 3) => {
+    const made = packet(tag, packetOptions, size);
+    expect(queue.addPacket(made)).toBeNull();
+    return made;
+  };
+  return { queue, port, told, written, clock, packet, add };
+}
+
+describe("the way of a packet", () => {
+  test("addPacket() queues it, counts itself among its holders and signals once", () => {
+    let signals = 0;
+    const { queue, packet } = bench({ signal: () => signals++ });
+    const made = packet("a");
+    expect(queue.addPacket(made)).toBeNull();
+    queue.addPacket(packet("b"));
+    expect([made.isQueued, made.references, made.place, signals]).toEqual([true, 2, Place.NEW, 1]);
+    queue.processPacketQueue();
+    expect(made.place).toBe(Place.WORKING);
+  });
+
+  test("it goes to the session that is open, and ends delivered when its frame is acknowledged", () => {
+    const { queue, port, told, written, clock, add } = bench();
+    const made = add("a");
+    const session = queue.openSession(port);
+    expect(made.place).toBe(Place.SESSION);
+    clock.room = 1;
+    session.pump();
+    expect([made.place, written]).toEqual([Place.WIRE, ["a"]]);
+    session.acknowledged(1);
+    expect([made.place, made.references, told, queue.count]).toEqual([Place.DONE, 1, ["a delivered"], 0]);
+  });
+
+  test("a second add is refused, and so is one that is done", () => {
+    const { queue, packet } = bench();
+    const made = packet("a");
+    queue.addPacket(made);
+    expect(queue.addPacket(made)).toBe("ALREADY_QUEUED");
+    made.setInvalid();
+    expect(queue.addPacket(made)).toBe("INVALID_STATE");
+  });
+});
+
+describe("withdrawing", () => {
+  test.each(["new", "working", "session"])(
+    "setInvalid() wins while it is in %s, and not a byte leaves",
+    (place) => {
+      const { queue, port, told, written, clock, add } = bench();
+      const made = add("a");
+      if (place === "working") queue.processPacketQueue();
+      const session = place === "session" ? queue.openSession(port) : null;
+      expect([made.setInvalid(), told, queue.count]).toEqual([true, ["a cancelled"], 0]);
+      expect(made.setInvalid()).toBe(false);
+      clock.room = 9;
+      (session ?? queue.openSession(port)).pump();
+      expect(written).toEqual([]);
+    },
+  );
+
+  test("setInvalid() loses once the first byte has left; given back by a lost session it leaves no more", () => {
+    const { queue, port, told, written, clock, add } = bench();
+    const made = add("a");
+    clock.room = 1;
+    const session = queue.openSession(port);
+    expect([made.setInvalid(), told]).toEqual([false, []]);
+    queue.closeSession(session);
+    expect([made.setInvalid(), told]).toEqual([false, ["a unknown"]]);
+    clock.room = 9;
+    queue.openSession(port);
+    expect(written).toEqual(["a"]);
+  });
+
+  test("one whose time is over ends expired, or unknown when it had left whole and its session is lost", () => {
+    const { queue, port, told, clock, add } = bench();
+    add("a", { deadline: 10 });
+    add("b", { deadline: 10 });
+    clock.room = 1;
+    const session = queue.openSession(port);
+    clock.ms = 10;
+    queue.tick();
+    expect(told).toEqual(["b expired"]);
+    queue.closeSession(session);
+    expect(told).toEqual(["b expired", "a unknown"]);
+  });
+});
+
+describe("losing a session", () => {
+  test("what was not delivered goes first and in order, before what came since", () => {
+    const { queue, port, written, clock, add } = bench();
+    for (const tag of ["a", "b", "c", "d"]) add(tag);
+    clock.room = 3;
+    const session = queue.openSession(port);
+    session.acknowledged(1);
+    add("e");
+    queue.closeSession(session);
+    session.acknowledged(1); // a late word
+    expect(session.count).toBe(0);
+    clock.room = 9;
+    queue.openSession(port);
+    expect(written).toEqual(["a", "b", "c", "b", "c", "d", "e"]);
+  });
+
+  test("a session that opens before the older one's end was told takes nothing over its head", () => {
+    const { queue, port, written, clock, add } = bench();
+    add("a");
+    add("b");
+    clock.room = 1;
+    queue.openSession(port);
+    clock.room = 9;
+    queue.openSession(port);
+    expect(written).toEqual(["a", "a", "b"]);
+  });
+
+  test("a packet that is not to be sent twice ends unknown", () => {
+    const { queue, port, told, clock, add } = bench();
+    add("a", { isRequeued: false });
+    add("b", { isRequeued: false });
+    clock.room = 1;
+    queue.closeSession(queue.openSession(port));
+    expect(told).toEqual(["a unknown"]);
+  });
+});
+
+describe("lanes", () => {
+  test("control overtakes bulk that is cut into frames; a packet is done with its last frame", () => {
+    const { queue, port, told, written, clock, add } = bench({ fragmentBytes: 4 });
+    add("bulk", { lane: Lane.BULK }, 10);
+    clock.room = 1;
+    const session = queue.openSession(port);
+    add("kill", { lane: Lane.CONTROL });
+    clock.room = 9;
+    queue.processPacketQueue();
+    expect(written).toEqual(["bulk[0…4)", "kill", "bulk[4…8)", "bulk[8…10)"]);
+    session.acknowledged(3);
+    expect(told).toEqual(["kill delivered"]);
+    session.acknowledged(1);
+    expect(told).toEqual(["kill delivered", "bulk delivered"]);
+  });
+});
+
+describe("limits", () => {
+  test("reject refuses, dropOldest gives up the oldest of its lane, coalesce the one of the same key", () => {
+    const policies = ["wait", "reject", "dropOldest", "coalesce"] as const;
+    const { queue, told, packet, add } = bench({ limits: { maxPackets: 2, policies } });
+    add("a", { lane: 3, key: "k" });
+    add("b", { lane: 3, key: "k" });
+    add("c", { lane: 2 });
+    add("d", { lane: 2 });
+    expect(told).toEqual(["a dropped-by-policy", "c dropped-by-policy"]);
+    expect(queue.addPacket(packet("e", { lane: 1 }))).toBe("QUEUE_FULL");
+    expect(queue.addPacket(packet("f", { lane: 0 }))).toBe("TRY_AGAIN");
+  });
+
+  test("removal ends all at once, and tells which may have arrived", () => {
+    const { queue, port, told, clock, packet, add } = bench();
+    const first = add("a");
+    const second = add("b");
+    clock.room = 1;
+    queue.openSession(port);
+    add("c");
+    queue.remove();
+    expect(told).toEqual(["a peer-removed", "b peer-removed", "c peer-removed"]);
+    expect([first.maybeDelivered, second.maybeDelivered, queue.count, queue.bytes]).toEqual([
+      true,
+      false,
+      0,
+      0,
+    ]);
+    expect(queue.addPacket(packet("d"))).toBe("PEER_REMOVED");
+  });
+});
+
+describe("one stream", () => {
+  function stream() {
+    let next = 1;
+    const numbered: Packet[] = [];
+    const made = bench({
+      numbering: {
+        hasRoom: () => made.clock.room > 0,
+        number(packet) {
+          packet.number = next++;
+          numbered.push(packet);
+        },
+      },
+    });
+    const safe = () => {
+      for (const packet of numbered.splice(0)) made.queue.numberIsSafe(packet);
+    };
+    return { ...made, safe };
+  }
+
+  test("a packet leaves once its number is safe; withdrawn before, its place goes out empty", () => {
+    const { queue, port, told, written, clock, add, safe } = stream();
+    add("a");
+    const second = add("b");
+    clock.room = 9;
+    const session = queue.openSession(port);
+    expect([second.number, written]).toEqual([2, []]);
+    expect([second.setInvalid(), told]).toEqual([true, ["b cancelled"]]);
+    safe();
+    expect(written).toEqual(["a", "void"]);
+    session.acknowledged(2);
+    expect([told, queue.count, session.count]).toEqual([["b cancelled", "a delivered"], 0, 0]);
+  });
+
+  test("what has a number goes first in the next session, whatever its lane; its place is kept when it is over", () => {
+    const { queue, port, written, clock, add, safe } = stream();
+    const first = add("a", { lane: Lane.BULK });
+    add("b", { lane: Lane.BULK });
+    clock.room = 9;
+    const session = queue.openSession(port);
+    safe();
+    queue.closeSession(session);
+    add("kill", { lane: Lane.CONTROL });
+    expect(first.setInvalid()).toBe(false);
+    queue.openSession(port);
+    safe();
+    expect(written).toEqual(["a", "b", "void", "b", "kill"]);
+  });
+
+  test("a peer that forgot all numbers is sent again what may be, in front of all others", () => {
+    const { queue, port, told, written, clock, add, safe } = stream();
+    add("a");
+    add("b", { tag: "b" });
+    clock.room = 9;
+    const session = queue.openSession(port);
+    safe();
+    queue.closeSession(session);
+    add("c");
+    queue.forgetNumbers((packet) => packet.tag === "b");
+    queue.openSession(port);
+    safe();
+    expect([told, written]).toEqual([["a unknown"], ["a", "b", "b", "c"]]);
+  });
+});
