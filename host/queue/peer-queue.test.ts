@@ -168,11 +168,11 @@ describe("limits", () => {
     const { queue, told, packet, add } = bench({ limits: { maxPackets: 2, policies } });
     add("a", { lane: 3, key: "k" });
     add("b", { lane: 3, key: "k" });
-    add("c", { lane: 2 });
-    add("d", { lane: 2 });
+    add("c", { lane: Lane.NORMAL });
+    add("d", { lane: Lane.NORMAL });
     expect(told).toEqual(["a dropped-by-policy", "c dropped-by-policy"]);
-    expect(queue.addPacket(packet("e", { lane: 1 }))).toBe("QUEUE_FULL");
-    expect(queue.addPacket(packet("f", { lane: 0 }))).toBe("TRY_AGAIN");
+    expect(queue.addPacket(packet("e", { lane: Lane.ALARM }))).toBe("QUEUE_FULL");
+    expect(queue.addPacket(packet("f", { lane: Lane.CONTROL }))).toBe("TRY_AGAIN");
   });
 
   test("removal ends all at once, and tells which may have arrived", () => {
