@@ -1,7 +1,7 @@
 import { crc32 } from "node:zlib";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { nodeEngine } from "./engine.ts";
+import { nodeEngine, crc32 as ourCrc32 } from "./engine.ts";
 
 test("crc32() equals zlib's over any range of any bytes", () => {
   expect(nodeEngine.crc32(Buffer.from("123456789"), 0, 9) >>> 0).toBe(0xcbf43926);
@@ -12,6 +12,17 @@ test("crc32() equals zlib's over any range of any bytes", () => {
       expect(nodeEngine.crc32(bytes, start, end) >>> 0).toBe(crc32(bytes.subarray(start, end)));
     }),
     { numRuns: 2000 },
+  );
+});
+
+test("crc32() of a piece goes on from that of what is before it", () => {
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 100 }), fc.nat(100), (bytes, at) => {
+      const cut = Math.min(at, bytes.length);
+      const whole = ourCrc32(bytes, cut, bytes.length, ourCrc32(bytes, 0, cut));
+      expect(whole >>> 0).toBe(crc32(bytes));
+    }),
+    { numRuns: 500 },
   );
 });
 

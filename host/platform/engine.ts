@@ -12,9 +12,10 @@ const tables = makeTables();
 
 export const nodeEngine: Engine = { crc32, copy };
 
-function crc32(bytes: Uint8Array, start: number, end: number): number {
+/** CRC-32 of bytes[start…end), or of all that `before` is the CRC-32 of with them behind it. */
+export function crc32(bytes: Uint8Array, start: number, end: number, before = 0): number {
   const t = tables;
-  let crc = -1;
+  let crc = ~before;
   let at = start;
   for (const last = end - 7; at < last; at += 8) {
     crc ^= bytes[at] | (bytes[at + 1] << 8) | (bytes[at + 2] << 16) | (bytes[at + 3] << 24);
