@@ -2,8 +2,8 @@
 import { systemClock } from "../host/platform/clock.ts";
 import { silentLog } from "../host/platform/log.ts";
 import { Connection } from "../host/session/connection.ts";
-import type { ServerSession, SessionOwner } from "../host/session/server-session.ts";
-import { nobody } from "../host/session/server-session.ts";
+import type { ServerSession } from "../host/session/server-session.ts";
+import { nobody, type SessionOwner } from "../host/session/session-owner.ts";
 import { SessionServer } from "../host/session/session-server.ts";
 import { TcpListener } from "../host/transports/tcp-listener.ts";
 import { Limit } from "../shared/session/state.ts";
@@ -24,6 +24,7 @@ export class Sink implements SessionOwner {
   onAcknowledged: SessionOwner["onAcknowledged"] = nobody.onAcknowledged;
   onConnected: SessionOwner["onConnected"] = nobody.onConnected;
   onDisconnected: SessionOwner["onDisconnected"] = nobody.onDisconnected;
+  onWritable: SessionOwner["onWritable"] = nobody.onWritable;
   onClosed: SessionOwner["onClosed"] = nobody.onClosed;
 
   constructor(protected readonly session: ServerSession) {

@@ -11,7 +11,7 @@ import { silentLog } from "./platform/log.ts";
 import type { LinkListener, LinkWatch, WatchTarget } from "./router/link-listener.ts";
 import { LinkWatches } from "./router/link-watch.ts";
 import { Connection } from "./session/connection.ts";
-import { nobody } from "./session/server-session.ts";
+import { nobody } from "./session/session-owner.ts";
 import { SessionServer } from "./session/session-server.ts";
 import { BoardClient } from "./testing/board-client.ts";
 import { startGateway, type TestGateway } from "./testing/gateway.ts";

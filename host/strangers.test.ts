@@ -13,7 +13,7 @@ import { silentLog } from "./platform/log.ts";
 import { isLoopback } from "./platform/loopback.ts";
 import { Connection } from "./session/connection.ts";
 import { Door, MAX_STRANGERS } from "./session/door.ts";
-import { nobody } from "./session/server-session.ts";
+import { nobody } from "./session/session-owner.ts";
 import { SessionServer } from "./session/session-server.ts";
 import { nowhere } from "./session/wire.ts";
 import { BoardClient } from "./testing/board-client.ts";
@@ -112,6 +112,7 @@ test("a million guessed ids find none of a hundred sessions, with a proof or wit
     wire: nowhere,
     output() {},
     settle() {},
+    gathered: 0,
     settleNow() {},
     drop() {},
   };

@@ -2,8 +2,9 @@
  * One connection between a client and the gateway's session server, in simulated time. Each end may find it gone before
  * the other does: until then it goes on talking to it (session D11).
  */
-import { Exchange } from "../host/session/exchange.ts";
-import type { Carrier } from "../host/session/server-session.ts";
+
+import type { Carrier } from "../host/session/carrier.ts";
+import { ServerExchange } from "../host/session/server-exchange.ts";
 import type { SessionServer } from "../host/session/session-server.ts";
 import { nowhere } from "../host/session/wire.ts";
 import type { Code } from "../shared/session/codes.ts";
@@ -13,9 +14,10 @@ export class Line implements Carrier {
   readonly up = new Lane();
   readonly down = new Lane();
   readonly wire = nowhere;
+  readonly gathered = 0;
   /** Why the server dropped it; 0 while it has not. */
   dropped: Code | 0 = 0;
-  private readonly exchange: Exchange;
+  private readonly exchange: ServerExchange;
   private isOver = false;
 
   constructor(
@@ -24,7 +26,7 @@ export class Line implements Carrier {
     readonly remoteAddress: string,
     private readonly now: () => number,
   ) {
-    this.exchange = new Exchange(this, server, {}, null, now());
+    this.exchange = new ServerExchange(this, server, {}, null, now());
   }
 
   /** The next bytes of the client, at most `most`, reach the server. */

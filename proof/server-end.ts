@@ -4,7 +4,8 @@
  *
  * It stands in for the peer: the client's first packet takes the place of the hello.
  */
-import type { ServerSession, SessionOwner } from "../host/session/server-session.ts";
+import type { ServerSession } from "../host/session/server-session.ts";
+import type { SessionOwner } from "../host/session/session-owner.ts";
 import type { Code } from "../shared/session/codes.ts";
 import { createSendBuffer, type SendBuffer } from "../shared/session/send-buffer.ts";
 import { Limit } from "../shared/session/state.ts";
@@ -33,6 +34,7 @@ export class ServerEnd {
 
   /** The greeter of a SessionServer. */
   readonly greet = (session: ServerSession): SessionOwner => ({
+    onWritable() {},
     onPacket: (bytes, start, end, index) => {
       checkNumbered(bytes, start, end, index, this.delivered);
       this.delivered++;

@@ -16,8 +16,9 @@ import { RequestQueue } from "../host/peers/requests.ts";
 import { nodeEngine } from "../host/platform/engine.ts";
 import { silentLog } from "../host/platform/log.ts";
 import { parsePayload, UNREADABLE_TYPE } from "../host/platform/payload.ts";
-import type { Carrier } from "../host/session/server-session.ts";
-import { nobody, ServerSession } from "../host/session/server-session.ts";
+import type { Carrier } from "../host/session/carrier.ts";
+import { ServerSession } from "../host/session/server-session.ts";
+import { nobody } from "../host/session/session-owner.ts";
 import { SessionServer } from "../host/session/session-server.ts";
 import { nowhere } from "../host/session/wire.ts";
 import { openTestStore } from "../host/testing/stores.ts";
@@ -635,6 +636,7 @@ describe("vectors (section 9)", () => {
 class IdleCarrier implements Carrier {
   readonly remoteAddress = "";
   readonly wire = nowhere;
+  readonly gathered = 0;
   dropped: Code | 0 = 0;
   constructor(readonly name: string) {}
   output(): void {}

@@ -6,8 +6,8 @@ import { randomBytes } from "node:crypto";
 import type { BoardHello, GatewayHello } from "../../shared/message.ts";
 import { Proof, proofText } from "../../shared/proof.ts";
 import { Code } from "../../shared/session/codes.ts";
-import type { ServerSession, SessionOwner } from "../session/server-session.ts";
-import { nobody } from "../session/server-session.ts";
+import type { ServerSession } from "../session/server-session.ts";
+import { nobody, type SessionOwner } from "../session/session-owner.ts";
 import { byteString, isMac, mac } from "./mac.ts";
 
 /** Index of the proof in its session, and of the first numbered packet behind it. */

@@ -4,8 +4,8 @@ import { Admission } from "../admission/admission.ts";
 import { openKeys } from "../admission/key-store.ts";
 import { Pairing } from "../admission/pairing.ts";
 import { silentLog } from "../platform/log.ts";
-import { Exchange } from "../session/exchange.ts";
-import type { Carrier } from "../session/server-session.ts";
+import type { Carrier } from "../session/carrier.ts";
+import { ServerExchange } from "../session/server-exchange.ts";
 import { SessionServer } from "../session/session-server.ts";
 import { nowhere } from "../session/wire.ts";
 import type { DeliveredMessage } from "../store/store.ts";
@@ -50,6 +50,7 @@ function wire() {
     name: "tcp",
     remoteAddress: "",
     wire: nowhere,
+    gathered: 0,
     output: (bytes, start, end) => said.push(Buffer.from(bytes.slice(start, end))),
     settle: () => {},
     settleNow: () => {},
@@ -57,7 +58,7 @@ function wire() {
       exchange.session = null;
     },
   };
-  const exchange = new Exchange(carrier, server, {}, null, 0);
+  const exchange = new ServerExchange(carrier, server, {}, null, 0);
   return {
     exchange,
     said: () => Buffer.concat(said.splice(0)),

@@ -10,8 +10,8 @@ import { Code } from "../../shared/session/codes.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Log } from "../platform/log.ts";
 import { formatPayload } from "../platform/payload.ts";
-import type { ServerSession, SessionOwner } from "../session/server-session.ts";
-import { nobody } from "../session/server-session.ts";
+import type { ServerSession } from "../session/server-session.ts";
+import { nobody, type SessionOwner } from "../session/session-owner.ts";
 import type { DeliveredMessage, Store } from "../store/store.ts";
 import { type Addressee, FIRST_UNPROVED, Inbound, isReply } from "./inbound.ts";
 import { freshEpoch, Numbering } from "./numbering.ts";
@@ -236,6 +236,8 @@ export class DevicePeer implements SessionOwner, Addressee {
     this.counts.connections++;
     this.say("connected", { via: this.session?.via });
   }
+
+  onWritable(): void {} // it has never asked
 
   onDisconnected(): void {
     this.say("disconnected", { via: this.session?.via });

@@ -4,8 +4,8 @@ import { Admission } from "../admission/admission.ts";
 import { openKeys } from "../admission/key-store.ts";
 import { Pairing } from "../admission/pairing.ts";
 import { silentLog } from "../platform/log.ts";
-import { Exchange } from "../session/exchange.ts";
-import type { Carrier } from "../session/server-session.ts";
+import type { Carrier } from "../session/carrier.ts";
+import { ServerExchange } from "../session/server-exchange.ts";
 import { SessionServer } from "../session/session-server.ts";
 import { nowhere } from "../session/wire.ts";
 import type { DurableStore } from "../store/durable-store.ts";
@@ -66,12 +66,13 @@ function connect(epoch = ""): (message: object) => void {
       said += Buffer.from(bytes.slice(start, end)).toString("latin1");
     },
     settle() {},
+    gathered: 0,
     settleNow() {},
     drop() {
       exchange.session = null;
     },
   };
-  const exchange = new Exchange(carrier, server, {}, null, 0);
+  const exchange = new ServerExchange(carrier, server, {}, null, 0);
   const hear = (bytes: Buffer) => exchange.hear(bytes, 0, bytes.length, Date.now());
   const say = (message: object) => {
     const data = Buffer.from(JSON.stringify(message));

@@ -3,6 +3,7 @@
  *
  *   TCP      chunk ─▶ exchange: acceptor, then session                    for as long as the socket lives
  *   serial   chunk ─▶ link ─bytes─▶ exchange: acceptor, then session      anew for every opening of the link
+ *   dialled  chunk ─▶ exchange: session, which has asked first            for as long as the socket lives
  *
  * Losing the transport or the link ends what it carried here, never the session.
  */
@@ -16,12 +17,12 @@ import type { Clock } from "../platform/clock.ts";
 import type { Log } from "../platform/log.ts";
 import { type Burst, TextBursts } from "../transports/text-bursts.ts";
 import type { Transport, TransportHandler } from "../transports/transport.ts";
-import { Exchange } from "./exchange.ts";
+import type { Carrier } from "./carrier.ts";
+import type { Exchange, SessionRole } from "./exchange.ts";
 import { gatewayLink, type LinkSettings, limitsOf } from "./gateway-link.ts";
+import type { HostSession } from "./host-session.ts";
 import { Outbox } from "./outbox.ts";
 import { Patience } from "./patience.ts";
-import type { Carrier, ServerSession } from "./server-session.ts";
-import type { SessionServer } from "./session-server.ts";
 import { cable, nowhere, type Wire } from "./wire.ts";
 import { readWireState, type WireState } from "./wire-state.ts";
 
@@ -59,7 +60,7 @@ export class Connection implements Carrier, TransportHandler {
 
   constructor(
     private readonly transport: Transport,
-    private readonly server: SessionServer,
+    private readonly role: SessionRole,
     private readonly clock: Clock,
     private readonly log: Log,
     private readonly linkSettings: LinkSettings | null,
@@ -103,7 +104,7 @@ export class Connection implements Carrier, TransportHandler {
 
   /** Why it was dropped or refused; 0 while it was not. */
   get fault(): Code | 0 {
-    return this.dropped || ((this.exchange?.acceptor?.refusal ?? 0) as Code | 0);
+    return this.dropped || (this.exchange?.refusal ?? 0);
   }
 
   /** Valid frames heard on the link. */
@@ -128,7 +129,7 @@ export class Connection implements Carrier, TransportHandler {
   }
 
   /** The session it carries, once it was asked for. */
-  get session(): ServerSession | null {
+  get session(): HostSession | null {
     return this.exchange?.session ?? null;
   }
 
@@ -162,6 +163,10 @@ export class Connection implements Carrier, TransportHandler {
     this.log[level]({ via: this.name, reason }, "connection over");
     this.tap?.onOver(reason);
     this.onOver(this);
+  }
+
+  get gathered(): number {
+    return this.outbox.gathered;
   }
 
   output(bytes: Uint8Array, start: number, end: number): void {
@@ -213,7 +218,7 @@ export class Connection implements Carrier, TransportHandler {
     const heartbeat = this.linkSettings?.syncIntervalMaxMs;
     const settings = heartbeat === undefined ? {} : { syncIntervalMaxMs: heartbeat };
     const limits = this.link === null ? null : limitsOf(this.link, this.linkSettings!);
-    this.exchange = new Exchange(this, this.server, settings, limits, this.clock.now());
+    this.exchange = this.role.beginExchange(this, settings, limits, this.clock.now());
   }
 
   private linkHandler(): LinkHandler {
@@ -250,7 +255,11 @@ export class Connection implements Carrier, TransportHandler {
 
   private flush(): void {
     if (this.link !== null) flushLink(this.link, this.clock.now());
-    if (this.outbox.flush()) return;
+    const hadSome = this.outbox.gathered > 0;
+    if (this.outbox.flush()) {
+      if (hadSome) this.exchange?.flushed();
+      return;
+    }
     this.exchange?.block();
     if (!this.patience.refused(this.clock.now(), this.transport.unsent ?? 0)) this.giveUp();
   }

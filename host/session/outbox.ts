@@ -28,6 +28,11 @@ export class Outbox {
     this.isPrompt = transport.unsent === 0;
   }
 
+  /** Bytes appended and not yet written. */
+  get gathered(): number {
+    return this.end - this.start;
+  }
+
   /** Copies bytes[start…end). */
   append(bytes: Uint8Array, start: number, end: number): void {
     const size = end - start;

@@ -7,8 +7,12 @@ import { Code } from "../../shared/session/codes.ts";
 import { tickSession } from "../../shared/session/lifecycle.ts";
 import { Phase } from "../../shared/session/state.ts";
 import type { Clock } from "../platform/clock.ts";
-import type { Carrier, SessionOwner, SessionSettings } from "./server-session.ts";
+import type { Carrier } from "./carrier.ts";
+import type { Exchange, SessionRole, WireLimits } from "./exchange.ts";
+import type { SessionSettings } from "./host-session.ts";
+import { ServerExchange } from "./server-exchange.ts";
 import { ServerSession } from "./server-session.ts";
+import type { SessionOwner } from "./session-owner.ts";
 import type { Wire } from "./wire.ts";
 
 const SESSION_ID_BYTES = 16;
@@ -22,7 +26,7 @@ const REFUSAL_MIN_MS = 500;
 const REFUSAL_MAX_MS = 3000;
 const SWEEP_MS = 1000;
 
-export class SessionServer {
+export class SessionServer implements SessionRole {
   private readonly sessions = new Map<string, ServerSession>();
   /** Ids are found by a keyed hash, so that the time a look-up takes tells nothing of them (D7). */
   private readonly key = randomBytes(32);
@@ -52,6 +56,15 @@ export class SessionServer {
   stop(): void {
     if (this.sweeper !== null) clearInterval(this.sweeper);
     for (const session of this.sessions.values()) session.close();
+  }
+
+  beginExchange(
+    carrier: Carrier,
+    settings: Partial<SessionSettings>,
+    limits: WireLimits | null,
+    now: number,
+  ): Exchange {
+    return new ServerExchange(carrier, this, settings, limits, now);
   }
 
   all(): IterableIterator<ServerSession> {

@@ -7,7 +7,8 @@ import { BoardClient } from "../testing/board-client.ts";
 import type { Transport, TransportHandler } from "../transports/transport.ts";
 import { Connection } from "./connection.ts";
 import type { LinkSettings } from "./gateway-link.ts";
-import { nobody, type ServerSession } from "./server-session.ts";
+import type { ServerSession } from "./server-session.ts";
+import { nobody } from "./session-owner.ts";
 import { SessionServer } from "./session-server.ts";
 
 const cable: LinkSettings = { baud: 115_200, interByteTimeoutMs: 300, syncIntervalMaxMs: 2000 };

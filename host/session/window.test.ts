@@ -4,7 +4,8 @@ import { Code } from "../../shared/session/codes.ts";
 import { attachSession } from "../../shared/session/lifecycle.ts";
 import { receiveBytes } from "../../shared/session/receive.ts";
 import { seededRandom } from "../transports/random.ts";
-import { nobody, ServerSession } from "./server-session.ts";
+import { ServerSession } from "./server-session.ts";
+import { nobody } from "./session-owner.ts";
 
 const settings = { syncIntervalMinMs: 20, syncIntervalMaxMs: 5000, expireS: 255, maxPacketBytes: 1024 };
 const RX = 4096;
@@ -23,6 +24,7 @@ function openSession() {
       wire: session.wire,
       output() {},
       settle() {},
+      gathered: 0,
       settleNow() {},
       drop: (code) => {
         seen.dropped = code;

@@ -73,12 +73,14 @@ function boardSide({ acceptor, session }: Exchange): SideState {
     return { stage: "request", index: 0, partial: hexOf(acceptor.head.bytes, 0, acceptor.head.have) };
   }
   const s = session.session;
+  if (s.phase === Phase.HANDSHAKE)
+    return { stage: "reply", index: 0, partial: hexOf(s.head.bytes, 0, s.head.have) };
   if (s.phase === Phase.STATE)
     return { stage: "state", index: 0, partial: hexOf(s.head.bytes, 0, s.head.have) };
   return { stage: "packets", index: s.readIndex, partial: hexOf(s.partial, s.from, s.have) };
 }
 
-/** The gateway writes only whole messages: the reply and its state in one go, then packets. */
+/** The gateway writes only whole messages: the reply, or as a client the request, with its state in one go, then packets. */
 function gatewaySide({ acceptor, session }: Exchange): SideState {
   if (session !== null) {
     const s = session.session;

@@ -11,7 +11,7 @@ import { systemClock } from "../../platform/clock.ts";
 import { silentLog } from "../../platform/log.ts";
 import { Connection } from "../../session/connection.ts";
 import type { LinkSettings } from "../../session/gateway-link.ts";
-import { nobody } from "../../session/server-session.ts";
+import { nobody } from "../../session/session-owner.ts";
 import { SessionServer } from "../../session/session-server.ts";
 import type { Transport } from "../../transports/transport.ts";
 
