@@ -5,13 +5,15 @@
  */
 import type { Clock } from "../platform/clock.ts";
 import type { BowlineError } from "../platform/errors.ts";
-import type { Change, Database, Entry } from "./database.ts";
-import { GROUPS, GroupBuilder, groupKey } from "./group.ts";
+import type { Change, Database } from "./database.ts";
+import { GiveBack } from "./give-back.ts";
+import { GroupBuilder, groupKey } from "./group.ts";
 import type { MessageBatch } from "./message-batch.ts";
+import { type Page, readDocuments } from "./read-documents.ts";
 import { readGroups } from "./read-groups.ts";
 import { RecentMessages } from "./recent-messages.ts";
-import { type Bounds, type Cut, type End, Retention } from "./retention.ts";
-import { seal, unseal } from "./sealed.ts";
+import { type Bounds, type End, Retention } from "./retention.ts";
+import { seal } from "./sealed.ts";
 import type { DeliveredMessage, RecordChange, StoreFill, Watermark } from "./store.ts";
 import { StoreClock } from "./store-clock.ts";
 import { damage } from "./store-fault.ts";
@@ -24,10 +26,9 @@ import {
   type StoreState,
 } from "./store-state.ts";
 
-/** Bytes given up after which the disk gets its room back. */
-const COMPACT_BYTES = 32 << 20;
 /** Documents of the store's users, apart from its own. */
 const RECORDS = "r/";
+const RECORDS_END = "r0";
 
 export interface CommitOptions extends Bounds {
   /** What the store is called in errors. */
@@ -42,8 +43,10 @@ export class Commits {
   private readonly retention: Retention;
   private readonly recent = new RecentMessages();
   private readonly age: StoreClock;
-  private cutBytes = 0;
+  private readonly giveBack: GiveBack;
   private writing: Promise<void> | null = null;
+  /** Why the last write failed, which may be there all the same. */
+  private doubt: unknown = null;
 
   constructor(
     private readonly database: Database,
@@ -52,6 +55,7 @@ export class Commits {
     onFault: (error: Error) => void,
   ) {
     this.age = new StoreClock(() => options.clock.now());
+    this.giveBack = new GiveBack(database, { gte: RECORDS, lt: RECORDS_END });
     const damaged = (key: string) => this.damage(`the value ${key} is damaged`);
     this.retention = new Retention(database, options, damaged, onFault);
   }
@@ -64,6 +68,7 @@ export class Commits {
     if (state.commit < last)
       throw this.damage(`it ends with commit ${state.commit}, and ended with ${last} before`);
     this.state = state;
+    this.doubt = null;
     this.recent.clear();
     this.age.load(state.age);
     await this.retention.load();
@@ -102,23 +107,12 @@ export class Commits {
     this.opened.identity = identity;
   }
 
-  async records<T>(prefix: string): Promise<[key: string, value: T][]> {
-    const from = `${RECORDS}${prefix}`;
-    let entries: Entry[];
-    // Compared with what was committed: again when that changes meanwhile.
-    for (let seen = -1; ; ) {
-      await this.writing?.catch(() => {}); // told to who asked for it
-      seen = this.last;
-      entries = await this.database.read({ gte: from, lt: `${from}\uffff` });
-      if (this.writing === null && this.last === seen) break;
-    }
-    if (entries.length !== this.opened.digest.count(from))
-      throw this.damage(`of the documents ${prefix} some are missing`);
-    return entries.map(([key, value]) => {
-      const document = unseal(key, value);
-      if (document === undefined) throw this.damage(`the document ${key} is damaged`);
-      return [key.slice(RECORDS.length), document as T];
-    });
+  async documents<T>(page: Page): Promise<[key: string, value: T][]> {
+    // Whether what is being written will be there is not known before it is over.
+    while (this.writing !== null) await this.writing.catch(() => {}); // told to who asked for it
+    const found = await readDocuments<T>(this.database, this.opened.digest, RECORDS, page);
+    if (typeof found === "string") throw this.doubt ?? this.damage(found);
+    return found;
   }
 
   async read(from: number, limit: number, device?: string): Promise<DeliveredMessage[]> {
@@ -179,7 +173,7 @@ export class Commits {
     const commit = opened.commit + 1;
     const builder = batch?.builder ?? new GroupBuilder();
     const [next, end] = [first + builder.count, offset + builder.size];
-    const marks = watermarks.plan(batch?.marks ?? []);
+    const marks = watermarks.plan(batch?.marks ?? [], batch?.forgotten);
     const cut = retention.cut({ next, end, age: age.age }, options.whenFull === "refuse");
     const head: StoreState["head"] = {
       commit: opened.head.commit + cut.changes.length,
@@ -202,26 +196,22 @@ export class Commits {
       batch?.number(first);
       this.recent.add(batch?.messages ?? []);
     });
-    this.giveBack(cut);
+    this.giveBack.committed(cut, plan.documents);
+    if (batch !== null && batch.forgotten.length > 0) this.giveBack.forgotten(changes);
   }
 
   /** Writes, and takes it over before anyone who waits for the write goes on. */
   private async writeAll(changes: Change[], flush: boolean, take: () => void): Promise<void> {
     const writing = this.database.write(changes, flush).then(take);
     this.writing = writing;
-    await writing.finally(() => {
+    try {
+      await writing;
+    } catch (error) {
+      this.doubt = error;
+      throw error;
+    } finally {
       this.writing = null;
-    });
-  }
-
-  /** Asks the disk for its room back, now and then. */
-  private giveBack(cut: Cut): void {
-    if (cut.changes.length === 0) return;
-    this.cutBytes += cut.bytes;
-    if (this.cutBytes < COMPACT_BYTES) return;
-    this.cutBytes = 0;
-    // A failure of its own is told by the next commit.
-    this.database.compact(GROUPS.gte, cut.changes[cut.changes.length - 1].key).catch(() => {});
+    }
   }
 
   private damage(seen: string): BowlineError {

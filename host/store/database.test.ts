@@ -68,6 +68,18 @@ describe.each(kinds)("a database %s", (_name, make) => {
     expect(await texts(database)).toEqual(["g/1=who"]);
   });
 
+  test("reads what was written when it is asked, whatever is written meanwhile", async () => {
+    const database = await open();
+    await database.write([put("g/1", "a"), put("g/2", "b")], false);
+    const reading = [texts(database), database.keys(all)];
+    await database.write([put("g/1", "c"), del("g/2"), put("g/3", "d")], true);
+    expect(await Promise.all(reading)).toEqual([
+      ["g/1=a", "g/2=b"],
+      ["g/1", "g/2"],
+    ]);
+    expect(await texts(database)).toEqual(["g/1=c", "g/3=d"]);
+  });
+
   test("what was written is there after it was opened anew", async () => {
     const database = await open();
     await database.write([put("g/1", "a")], true);
@@ -137,6 +149,18 @@ describe("a database that fails", () => {
     expect(await first.keys(all)).toEqual(["g/1", "g/2", "g/3"]);
     first.crash();
     expect(await new FaultyDatabase(inner).keys(all)).toEqual(["g/1", "g/2"]);
+  });
+
+  test("over a slow one reads what was written when it is asked, flushed or not", async () => {
+    const inner = new LevelDatabase(newFolder());
+    const database = new FaultyDatabase(inner);
+    await database.open(true);
+    opened.push(database);
+    await database.write([put("g/1", "a")], true);
+    await database.write([put("g/2", "b")], false);
+    const reading = database.keys(all);
+    await database.write([del("g/2"), put("g/3", "c")], false);
+    expect(await reading).toEqual(["g/1", "g/2"]);
   });
 
   test("fails a write that is not there, or that is", async () => {

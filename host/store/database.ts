@@ -21,6 +21,7 @@ export interface Database {
   close(): Promise<void>;
   /** Resolves once the batch is written; with `flush`, once it and all before it survive a power cut. */
   write(changes: Change[], flush: boolean): Promise<void>;
+  /** What was written when it is asked, whatever is written meanwhile. A value may not be changed. */
   read(range: Range): Promise<Entry[]>;
   /** Keys without their values, in pieces of at most `limit`. */
   keys(range: Range): Promise<string[]>;

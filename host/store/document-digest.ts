@@ -3,10 +3,11 @@
  *
  * LevelDB does not check its blocks when it reads them: a byte changed in a table can hide a key, or let an older value
  * of it come up again, without an error. A message that is gone leaves a gap in the commits; a watermark or a request
- * that is gone, or old, shows here.
+ * that is gone, or old, shows here. Their keys are held in order, so that whoever reads some knows which must be there.
  */
 import type { Change } from "./database.ts";
 import { checksumOf } from "./sealed.ts";
+import { SortedKeys } from "./sorted-keys.ts";
 
 export interface Digest {
   documents: number;
@@ -21,17 +22,25 @@ export class DocumentDigest implements Digest {
   documents = 0;
   digest = 0;
   private readonly checksums = new Map<string, number>();
+  private readonly order = new SortedKeys();
 
-  /** One that is there. */
-  add(key: string, value: Buffer): void {
-    this.apply(this.plan([{ type: "put", key, value }]));
+  /** One that is there, and was not before. */
+  add(key: string, value: Uint8Array): void {
+    const checksum = checksumOf(value);
+    this.documents++;
+    this.digest = (this.digest + checksum) >>> 0;
+    this.checksums.set(key, checksum);
+    this.order.add(key);
   }
 
-  /** How many there are whose key begins so. */
-  count(prefix: string): number {
-    let count = 0;
-    for (const key of this.checksums.keys()) if (key.startsWith(prefix)) count++;
-    return count;
+  /** The keys of those that there are, from `gte` on, below `lt`, the first `limit` of them. */
+  keys(gte: string, lt: string, limit: number): string[] {
+    return this.order.range(gte, lt, limit);
+  }
+
+  /** What the newest value of a document carries; undefined for one that is not there. */
+  checksum(key: string): number | undefined {
+    return this.checksums.get(key);
   }
 
   /** What it will be after these changes. */
@@ -54,8 +63,10 @@ export class DocumentDigest implements Digest {
     this.documents = documents;
     this.digest = digest;
     for (const [key, checksum] of checksums) {
-      if (checksum === null) this.checksums.delete(key);
-      else this.checksums.set(key, checksum);
+      if (checksum !== null) {
+        if (!this.checksums.has(key)) this.order.add(key);
+        this.checksums.set(key, checksum);
+      } else if (this.checksums.delete(key)) this.order.remove(key);
     }
   }
 }

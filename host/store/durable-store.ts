@@ -15,7 +15,7 @@ import { CommitTimer } from "./commit-timer.ts";
 import { type CommitOptions, Commits } from "./commits.ts";
 import type { Database } from "./database.ts";
 import { Intake } from "./intake.ts";
-import type { DeliveredMessage, RecordChange, Store, StoreFill, Waiter, Watermark } from "./store.ts";
+import type { DeliveredMessage, Mark, RecordChange, Store, StoreFill, Waiter, Watermark } from "./store.ts";
 import { storeFault } from "./store-fault.ts";
 
 /** ms until a store that failed is opened anew, at most. */
@@ -109,15 +109,24 @@ export class DurableStore implements Store {
     end: number,
     waiter: Waiter,
     changes?: RecordChange[],
+    mark: Mark = message,
   ): void {
     if (this.isRefused(waiter)) return;
-    this.intake.gather().add(message, bytes, start, end, waiter, changes);
+    this.intake.gather().add(message, bytes, start, end, waiter, changes, mark);
     this.schedule();
   }
 
-  raise(device: string, epoch: string, seq: number, waiter: Waiter): void {
+  raise(device: string, epoch: string, seq: number, waiter: Waiter, changes?: RecordChange[]): void {
     if (this.isRefused(waiter)) return;
-    this.intake.gather().raise(device, epoch, seq, 0, waiter);
+    this.intake.gather().raise(device, epoch, seq, 0, waiter, changes);
+    this.schedule();
+  }
+
+  forgetMarks(prefix: string, waiter: Waiter, changes?: RecordChange[]): void {
+    if (!prefix.startsWith("~"))
+      throw new RangeError(`forget the watermarks of ${prefix}…: a board's are kept for good; allowed: ~…`);
+    if (this.isRefused(waiter)) return;
+    this.intake.gather().forget(prefix, waiter, changes);
     this.schedule();
   }
 
@@ -143,7 +152,11 @@ export class DurableStore implements Store {
   }
 
   records<T>(prefix: string): Promise<[key: string, value: T][]> {
-    return this.commits.records(prefix);
+    return this.commits.documents({ prefix, after: "", limit: Infinity });
+  }
+
+  page<T>(prefix: string, after: string, limit: number): Promise<[key: string, value: T][]> {
+    return this.commits.documents({ prefix, after, limit });
   }
 
   read(from: number, limit: number, device?: string): Promise<DeliveredMessage[]> {

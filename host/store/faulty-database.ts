@@ -65,8 +65,9 @@ export class FaultyDatabase implements Database {
 
   async read(range: Range): Promise<Entry[]> {
     if (this.unflushed.length === 0) return this.inner.read(range);
+    const unflushed = [...this.unflushed];
     const entries = new Map<string, Buffer>(await this.inner.read({ gte: range.gte, lt: range.lt }));
-    for (const change of this.unflushed) {
+    for (const change of unflushed) {
       if (change.key < range.gte || change.key >= range.lt) continue;
       if (change.type === "put") entries.set(change.key, Buffer.from(change.value));
       else entries.delete(change.key);

@@ -33,6 +33,8 @@ const enum At {
   DIGEST = 53,
 }
 const MESSAGE_BYTES = 23;
+/** Its length is one byte: a board's name behind those of three gateways fits (session part 4). */
+const LONGEST_NAME = 255;
 
 export interface GroupHead {
   commit: number;
@@ -124,6 +126,10 @@ export class GroupBuilder {
     const name = `${device}/${epoch}`;
     let source = this.sources.get(name);
     if (source === undefined) {
+      if (device.length > LONGEST_NAME || epoch.length > LONGEST_NAME)
+        throw new RangeError(
+          `keep a message of ${device}: its name is too long; allowed: ${LONGEST_NAME} bytes`,
+        );
       source = this.sources.size;
       this.sources.set(name, source);
       const bytes = this.room(3 + device.length + epoch.length);

@@ -80,9 +80,7 @@ export class Intake {
   /** More than boards wait for it, who are acknowledged at intervals anyway (session §3); or it is much. */
   get isPressing(): boolean {
     const [batch] = this.batches;
-    return (
-      this.hasWaiting || (batch !== undefined && (batch.hasChanges || batch.builder.size > PLENTY_BYTES))
-    );
+    return this.hasWaiting || (batch !== undefined && (batch.isUrgent || batch.builder.size > PLENTY_BYTES));
   }
 
   get pendingMessages(): number {

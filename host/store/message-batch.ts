@@ -1,24 +1,22 @@
 /** Messages and raised watermarks that will be committed together, and who waits for it. */
 import type { BowlineError } from "../platform/errors.ts";
 import { GroupBuilder } from "./group.ts";
-import type { DeliveredMessage, RecordChange, Waiter } from "./store.ts";
+import type { DeliveredMessage, Mark, RecordChange, Waiter } from "./store.ts";
 
 /** A watermark that this batch raises, and how many messages with it. */
-export interface Mark {
-  device: string;
-  epoch: string;
-  seq: number;
+export interface CountedMark extends Mark {
   messages: number;
 }
 
 export class MessageBatch {
   readonly builder = new GroupBuilder();
   readonly messages: DeliveredMessage[] = [];
-  readonly marks: Mark[] = [];
   readonly changes: RecordChange[] = [];
+  /** Of devices whose name begins so, the watermarks are dropped before any is raised. */
+  readonly forgotten: string[] = [];
   private readonly waiters: Waiter[] = [];
-  private readonly markOf = new Map<string, Mark>();
-  private lastMark: Mark | null = null;
+  private readonly markOf = new Map<string, CountedMark>();
+  private lastMark: CountedMark | null = null;
 
   add(
     message: DeliveredMessage,
@@ -27,23 +25,45 @@ export class MessageBatch {
     end: number,
     waiter: Waiter,
     changes: RecordChange[] | undefined,
+    { device, epoch, seq }: Mark,
   ): void {
     this.builder.add(message, bytes, start, end);
     this.messages.push(message);
-    this.raise(message.device, message.epoch, message.seq, 1, waiter);
-    if (changes !== undefined) this.changes.push(...changes);
+    this.raise(device, epoch, seq, 1, waiter, changes);
   }
 
-  raise(device: string, epoch: string, seq: number, messages: number, waiter: Waiter): void {
+  raise(
+    device: string,
+    epoch: string,
+    seq: number,
+    messages: number,
+    waiter: Waiter,
+    changes: RecordChange[] | undefined,
+  ): void {
     const mark = this.find(device, epoch);
     mark.seq = seq;
     mark.messages += messages;
     this.waiters.push(waiter);
+    if (changes !== undefined) this.changes.push(...changes);
   }
 
-  /** A document changes with it, so somebody waits for more than an acknowledgement. */
-  get hasChanges(): boolean {
-    return this.changes.length > 0;
+  /** Those that were raised here before are not there either. */
+  forget(prefix: string, waiter: Waiter, changes: RecordChange[] | undefined): void {
+    for (const [name, { device }] of this.markOf) if (device.startsWith(prefix)) this.markOf.delete(name);
+    this.lastMark = null;
+    this.forgotten.push(prefix);
+    this.waiters.push(waiter);
+    if (changes !== undefined) this.changes.push(...changes);
+  }
+
+  /** In the order in which they were raised first. */
+  get marks(): CountedMark[] {
+    return [...this.markOf.values()];
+  }
+
+  /** Somebody waits for more than an acknowledgement. */
+  get isUrgent(): boolean {
+    return this.changes.length > 0 || this.forgotten.length > 0;
   }
 
   wait(waiter: Waiter): void {
@@ -65,7 +85,7 @@ export class MessageBatch {
     for (const waiter of this.waiters) waiter.onFailed(fault);
   }
 
-  private find(device: string, epoch: string): Mark {
+  private find(device: string, epoch: string): CountedMark {
     const last = this.lastMark;
     if (last !== null && last.device === device && last.epoch === epoch) return last;
     const name = `${device}/${epoch}`;
@@ -73,7 +93,6 @@ export class MessageBatch {
     if (mark === undefined) {
       mark = { device, epoch, seq: 0, messages: 0 };
       this.markOf.set(name, mark);
-      this.marks.push(mark);
     }
     this.lastMark = mark;
     return mark;

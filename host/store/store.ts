@@ -24,10 +24,21 @@ export interface Waiter {
   onFailed(fault: BowlineError): void;
 }
 
-/** A document changed, or removed: null. */
+/**
+ * A document changed, or removed: null. Bytes are kept as they are, anything else as JSON; neither may change until the
+ * commit is over.
+ */
 export interface RecordChange {
   key: string;
-  value: object | null;
+  value: object | Uint8Array | null;
+}
+
+/** Up to which number a device's packets of one epoch have come. */
+export interface Mark {
+  /** A board, or, beginning with `~`, a way through another gateway. */
+  device: string;
+  epoch: string;
+  seq: number;
 }
 
 export interface Watermark {
@@ -73,7 +84,8 @@ export interface Store {
   /**
    * Takes a message, whose `n` is set when it is committed, and, in the same commit, the watermark it raises and
    * `changes`. bytes[start…end) is the payload it was read from. Only after `onCommitted` may the packet be acknowledged
-   * (session D17).
+   * (session D17). `mark` is raised in place of the message's own numbers, which are then those of a board behind another
+   * gateway ("gw2/sim-1").
    */
   append(
     message: DeliveredMessage,
@@ -82,9 +94,15 @@ export interface Store {
     end: number,
     waiter: Waiter,
     changes?: RecordChange[],
+    mark?: Mark,
   ): void;
-  /** Raises a watermark without a message: an empty packet. */
-  raise(device: string, epoch: string, seq: number, waiter: Waiter): void;
+  /** Raises a watermark without a message, and, in the same commit, what the packet means instead of one. */
+  raise(device: string, epoch: string, seq: number, waiter: Waiter, changes?: RecordChange[]): void;
+  /**
+   * Drops, after all messages handed over before, the watermarks of the devices whose name begins with `prefix`, which
+   * begins with `~`, and, in the same commit, what `changes` removes. The disk gets their room back (iotgw G5).
+   */
+  forgetMarks(prefix: string, waiter: Waiter, changes?: RecordChange[]): void;
   /** Waits for all messages handed over before. */
   whenCommitted(waiter: Waiter): void;
   /** Documents, committed now; after a failure they may be there all the same. */
@@ -93,8 +111,10 @@ export interface Store {
   keep(changes: RecordChange[], onCommitted: () => void): void;
   /** Documents that may wait for the next commit, a minute at most, and are tried again after one that failed. */
   putLater(changes: RecordChange[]): void;
-  /** Documents whose key begins with `prefix`, in the order of their keys. */
+  /** Documents whose key begins with `prefix`, in the order of their keys; bytes may not be changed. */
   records<T>(prefix: string): Promise<[key: string, value: T][]>;
+  /** The same, those behind the key `after` ("": from the first on), at most `limit`. */
+  page<T>(prefix: string, after: string, limit: number): Promise<[key: string, value: T][]>;
   /** Messages from number `from` on, oldest first, at most `limit`, of one device if named. */
   read(from: number, limit: number, device?: string): Promise<DeliveredMessage[]>;
   /** Of one device, the epochs whose watermark is kept, oldest first. */

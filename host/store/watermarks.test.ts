@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
 import { MemoryDatabase } from "./memory-database.ts";
-import type { Mark } from "./message-batch.ts";
+import type { CountedMark } from "./message-batch.ts";
 import { WATERMARKS, Watermarks } from "./watermarks.ts";
 
-const mark = (device: string, epoch: string, seq: number, messages = 1): Mark => ({
+const mark = (device: string, epoch: string, seq: number, messages = 1): CountedMark => ({
   device,
   epoch,
   seq,
@@ -11,7 +11,7 @@ const mark = (device: string, epoch: string, seq: number, messages = 1): Mark =>
 });
 
 /** Commits each batch, and checks after each that what is read back is what is held. */
-async function commit(...batches: Mark[][]): Promise<Watermarks> {
+async function commit(...batches: CountedMark[][]): Promise<Watermarks> {
   const database = new MemoryDatabase();
   const held = new Watermarks();
   for (const marks of batches) {

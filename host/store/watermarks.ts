@@ -1,6 +1,12 @@
-/** How far each board's numbers are durable: the last four epochs of each (session part 4). */
+/**
+ * How far each board's numbers are durable: the last four epochs of each (session part 4).
+ *
+ *   w/DEVICE/EPOCH   {seq, delivered, order}
+ *
+ * A device named `~…` is a way through another gateway, whose watermarks go when that one is no peer any more.
+ */
 import type { Change } from "./database.ts";
-import type { Mark } from "./message-batch.ts";
+import type { CountedMark } from "./message-batch.ts";
 import { seal, unseal } from "./sealed.ts";
 import type { Watermark } from "./store.ts";
 
@@ -33,17 +39,25 @@ export class Watermarks {
   /** Takes one as it was written, whole. */
   add(key: string, value: Buffer): void {
     const document = unseal(key, value) as Document;
-    const [, device, epoch] = key.split("/");
+    const slash = key.lastIndexOf("/");
+    const device = key.slice(WATERMARKS.gte.length, slash);
+    const epoch = key.slice(slash + 1);
     const list = this.devices.get(device) ?? [];
     list.push({ epoch, ...document });
     list.sort((a, b) => a.order - b.order);
     this.devices.set(device, list);
   }
 
-  /** What raising them by `marks`, in their order, changes. */
-  plan(marks: readonly Mark[]): WatermarkPlan {
+  /** What dropping those of the `forgotten`, by the beginning of their names, and then raising `marks`, in their order, changes. */
+  plan(marks: readonly CountedMark[], forgotten: readonly string[] = []): WatermarkPlan {
     const changes: Change[] = [];
     const devices = new Map<string, Kept[]>();
+    if (forgotten.length > 0)
+      for (const [device, list] of this.devices) {
+        if (!forgotten.some((prefix) => device.startsWith(prefix))) continue;
+        for (const { epoch } of list) changes.push({ type: "del", key: keyOf(device, epoch) });
+        devices.set(device, []);
+      }
     for (const { device, epoch, seq, messages } of marks) {
       const list = devices.get(device) ?? [...(this.devices.get(device) ?? [])];
       devices.set(device, list);
@@ -65,7 +79,10 @@ export class Watermarks {
 
   /** The changes of that plan are committed. */
   apply({ devices }: WatermarkPlan): void {
-    for (const [device, list] of devices) this.devices.set(device, list);
+    for (const [device, list] of devices) {
+      if (list.length > 0) this.devices.set(device, list);
+      else this.devices.delete(device);
+    }
   }
 }
 

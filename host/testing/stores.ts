@@ -4,7 +4,7 @@ import type { Database } from "../store/database.ts";
 import { DurableStore, type StoreOptions } from "../store/durable-store.ts";
 import { delivered } from "../store/group.ts";
 import { MemoryDatabase } from "../store/memory-database.ts";
-import type { DeliveredMessage, RecordChange, Store, Waiter } from "../store/store.ts";
+import type { DeliveredMessage, Mark, RecordChange, Store, Waiter } from "../store/store.ts";
 
 const storeOptions: StoreOptions = {
   folder: "test",
@@ -39,17 +39,24 @@ export async function openTestStore(
   return store;
 }
 
+interface AppendOptions {
+  epoch?: string;
+  at?: number;
+  changes?: RecordChange[];
+  mark?: Mark;
+}
+
 /** What became of it: resolves with the message once it is committed, with the code of the fault when it is not. */
 export function appendTo(
   store: Store,
   device: string,
   seq: number,
   content: Record<string, unknown> = { v: seq },
-  { epoch = "e", at = 0, changes }: { epoch?: string; at?: number; changes?: RecordChange[] } = {},
+  { epoch = "e", at = 0, changes, mark }: AppendOptions = {},
 ): Promise<DeliveredMessage | string> {
   const payload = Buffer.from(JSON.stringify(content));
   const message = delivered(0, device, epoch, seq, at, content);
-  return outcome((waiter) => store.append(message, payload, 0, payload.length, waiter, changes)).then(
+  return outcome((waiter) => store.append(message, payload, 0, payload.length, waiter, changes, mark)).then(
     (code) => (code === "" ? message : code),
   );
 }
