@@ -9,18 +9,25 @@ const WEIGHTS = [0, 8, 4, 1];
 const QUANTUM = 512;
 
 export class LaneTurns {
-  private readonly deficits = new Float64Array(LANES);
+  private readonly deficits = [0, 0, 0, 0];
   private lane = 1;
 
   /** The lane whose next frame goes, of those with one: `sizes` in bytes, 0 for none. -1: no lane has one. */
   pick(sizes: ArrayLike<number>): number {
     if (sizes[0] > 0) return 0;
-    if (sizes[1] + sizes[2] + sizes[3] === 0) return -1;
+    const sum = sizes[1] + sizes[2] + sizes[3];
+    if (sum === 0) return -1;
+    const { deficits } = this;
     for (;;) {
-      const { lane, deficits } = this;
+      const { lane } = this;
       // A lane with nothing to send saves nothing up.
       if (sizes[lane] === 0) deficits[lane] = 0;
       else if (deficits[lane] >= sizes[lane]) return lane;
+      // One that has the line for itself needs no rounds.
+      else if (sizes[lane] === sum) {
+        deficits[lane] = sum;
+        return lane;
+      }
       this.lane = lane === LANES - 1 ? 1 : lane + 1;
       deficits[this.lane] += WEIGHTS[this.lane] * QUANTUM;
     }

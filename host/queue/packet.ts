@@ -2,7 +2,7 @@
  * One request, reply or notification on its way to a peer (iotgw X.1). At any time it is in exactly one place, and it
  * comes to exactly one outcome.
  */
-import { Claim, type ClaimHandle, ClaimWords, changeClaim, claimOf } from "./claim-words.ts";
+import { Claim, type ClaimHandle, changeClaim, claimOf } from "./claim-words.ts";
 import { Memblock, type MemblockBudget } from "./memblock.ts";
 import type { PacketList } from "./packet-list.ts";
 
@@ -53,7 +53,7 @@ export interface PacketOptions {
   isRequeued?: boolean;
   /** A newer one with the same key takes its place (policy coalesce). */
   key?: string;
-  /** Of a packet from another thread: its word. */
+  /** Of a packet from another thread: the word with which that one may withdraw it. */
   claim?: ClaimHandle;
 }
 
@@ -63,7 +63,6 @@ interface Holder {
   onInvalid(packet: Packet): void;
 }
 
-const words = new ClaimWords();
 const nobody: PacketOwner = { onOutcome() {} };
 
 export class Packet {
@@ -80,7 +79,8 @@ export class Packet {
   /** Bytes written in the present session; frames of it that are not acknowledged. */
   offset = 0;
   framesOut = 0;
-  /** It was written whole once, in whichever session: the peer may have it. */
+  /** A byte of it was written once, or all of it, in whichever session: the peer may have it. */
+  wasBegun = false;
   wasWritten = false;
   references = 1;
   holder: Holder | null = null;
@@ -89,9 +89,8 @@ export class Packet {
   before: Packet | null = null;
   after: Packet | null = null;
 
-  private readonly claim: ClaimHandle;
-  private readonly life: number;
-  private readonly isOurWord: boolean;
+  /** Of one that only this thread knows; else the word decides. */
+  private claim = Claim.QUEUED;
 
   private constructor(
     readonly body: Memblock,
@@ -101,16 +100,12 @@ export class Packet {
     readonly tag: unknown,
     readonly isRequeued: boolean,
     readonly key: string,
-    claim: ClaimHandle | undefined,
-  ) {
-    this.isOurWord = claim === undefined;
-    this.claim = claim ?? words.lend();
-    this.life = this.claim.life;
-  }
+    private readonly word: ClaimHandle | null,
+  ) {}
 
   /** One with a body that it takes over; the caller is its first holder. */
   static of(body: Memblock, options: PacketOptions = {}): Packet {
-    const { lane = Lane.NORMAL, deadline = Infinity, owner = nobody, tag, key = "", claim } = options;
+    const { lane = Lane.NORMAL, deadline = Infinity, owner = nobody, tag, key = "", claim = null } = options;
     if (!(lane >= 0 && lane < LANES)) throw new RangeError(`a packet in lane ${lane}; allowed: 0…3`);
     return new Packet(body, lane, deadline, owner, tag, options.isRequeued !== false, key, claim);
   }
@@ -144,7 +139,7 @@ export class Packet {
 
   /** Nobody has said that it is no longer wanted (iotgw X.1 step 8). */
   isValid(): boolean {
-    return claimOf(this.claim) !== Claim.INVALID;
+    return (this.word === null ? this.claim : claimOf(this.word)) !== Claim.INVALID;
   }
 
   /**
@@ -152,36 +147,37 @@ export class Packet {
    * a lost session no further byte leaves, but the peer may have it: false.
    */
   setInvalid(): boolean {
-    const isUnseen = changeClaim(this.claim, this.life, Claim.QUEUED, Claim.INVALID);
-    if (isUnseen || changeClaim(this.claim, this.life, Claim.RETURNED, Claim.INVALID))
-      this.holder?.onInvalid(this);
+    const isUnseen = this.change(Claim.QUEUED, Claim.INVALID);
+    if (isUnseen || this.change(Claim.RETURNED, Claim.INVALID)) this.holder?.onInvalid(this);
     return isUnseen;
   }
 
-  /** The writer takes it: from here on it is too late to withdraw it. False: it was withdrawn. */
+  /** The writer takes it: from here on it is too late to withdraw it. False: it was withdrawn, or taken before. */
   claimForWriting(): boolean {
-    return (
-      changeClaim(this.claim, this.life, Claim.QUEUED, Claim.CLAIMED) ||
-      changeClaim(this.claim, this.life, Claim.RETURNED, Claim.CLAIMED)
-    );
+    return this.change(Claim.QUEUED, Claim.CLAIMED) || this.change(Claim.RETURNED, Claim.CLAIMED);
   }
 
   /** Its session is lost: it begins again at byte 0 (R6.2). */
   giveBack(): void {
-    this.offset = 0;
-    this.framesOut = 0;
-    changeClaim(this.claim, this.life, Claim.CLAIMED, Claim.RETURNED);
+    this.rewind();
+    this.change(Claim.CLAIMED, Claim.RETURNED);
   }
 
-  /** It has come to its outcome: to withdraw it is too late. */
-  seal(): void {
+  /** An earlier gateway may have sent it: it is as one that a lost session gave back. */
+  markSent(): void {
     this.claimForWriting();
+    this.giveBack();
+    this.wasBegun = this.wasWritten = true;
+  }
+
+  rewind(): void {
+    this.offset = 0;
+    this.framesOut = 0;
   }
 
   /** Bytes of it have left, in this session or one before. */
   get hasLeft(): boolean {
-    const claim = claimOf(this.claim);
-    return claim === Claim.CLAIMED || claim === Claim.RETURNED || this.wasWritten;
+    return this.wasBegun || this.wasWritten;
   }
 
   /** With outcome peer-removed or unknown: the peer may have it all the same (G5). */
@@ -198,6 +194,13 @@ export class Packet {
     if (this.references === 0) throw new RangeError("a packet is let go more often than it was held");
     if (--this.references > 0) return;
     this.body.release();
-    if (this.isOurWord) words.giveBack(this.claim);
+  }
+
+  /** From one claim to the next, unless it is another by now. */
+  private change(from: Claim, to: Claim): boolean {
+    if (this.word !== null) return changeClaim(this.word, from, to);
+    if (this.claim !== from) return false;
+    this.claim = to;
+    return true;
   }
 }

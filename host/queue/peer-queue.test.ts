@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { Memblock } from "./memblock.ts";
 import { Lane, type Outcome, Packet, type PacketOptions, Place } from "./packet.ts";
 import { PeerQueue, type QueueOptions } from "./peer-queue.ts";
+import type { SessionQueue } from "./session-queue.ts";
 
 /** A queue whose time stands still, and a session that writes as many frames as it is allowed. */
 function bench(options: Partial<QueueOptions> = {}) {
@@ -145,6 +146,87 @@ describe("losing a session", () => {
   });
 });
 
+describe("at the edges", () => {
+  test("one that comes back with a lost session expires there, though no other session comes", () => {
+    const { queue, port, told, clock, add } = bench();
+    add("a", { deadline: 1000 });
+    add("b", { deadline: 300 });
+    clock.room = 1;
+    const session = queue.openSession(port);
+    clock.ms = 300;
+    queue.tick();
+    queue.closeSession(session);
+    expect([told, queue.deadline]).toEqual([["b expired"], 1000]);
+    clock.ms = 1000;
+    queue.tick();
+    expect(told).toEqual(["b expired", "a unknown"]);
+  });
+
+  test("a session that is lost while it writes writes nothing more, and its successor all", () => {
+    const { queue, port, written, clock, add } = bench({ fragmentBytes: 4 });
+    add("a", {}, 6);
+    add("b");
+    clock.room = 9;
+    let session: SessionQueue | null = null;
+    const breaking = {
+      canWrite: () => session !== null,
+      write(packet: Packet) {
+        written.push(`${packet.tag} breaks`);
+        queue.closeSession(session!);
+      },
+    };
+    session = queue.openSession(breaking);
+    session.pump();
+    expect([written, session.count]).toEqual([["a breaks"], 0]);
+    queue.openSession(port);
+    expect(written).toEqual(["a breaks", "a[0…4)", "a[4…6)", "b"]);
+  });
+
+  test("one that is ended on the wire goes on leaving, and its frames are acknowledged like others", () => {
+    const { queue, port, told, written, clock, add } = bench({ fragmentBytes: 4 });
+    const made = add("a", {}, 6);
+    add("b");
+    clock.room = 1;
+    const session = queue.openSession(port);
+    queue.finish(made, "rejected");
+    queue.finish(made, "cancelled");
+    clock.room = 9;
+    session.pump();
+    session.acknowledged(3);
+    expect(written).toEqual(["a[0…4)", "a[4…6)", "b"]);
+    expect([told, queue.count, session.count, made.references]).toEqual([
+      ["a rejected", "b delivered"],
+      0,
+      0,
+      1,
+    ]);
+  });
+
+  test("ended on the wire, it does not come back with its lost session", () => {
+    const { queue, port, told, clock, add } = bench();
+    const made = add("a");
+    clock.room = 1;
+    const session = queue.openSession(port);
+    queue.finish(made, "rejected");
+    queue.closeSession(session);
+    expect([told, [...queue.packets()], made.references]).toEqual([["a rejected"], [], 1]);
+  });
+
+  test("an owner that throws keeps no other from being told", () => {
+    const { queue, told, add, packet } = bench();
+    const owner = {
+      onOutcome() {
+        throw new Error("a fault of the owner");
+      },
+    };
+    const bad = packet("bad", { owner });
+    expect(queue.addPacket(bad)).toBeNull();
+    expect(() => bad.setInvalid()).toThrow("a fault of the owner");
+    add("a").setInvalid();
+    expect(told).toEqual(["a cancelled"]);
+  });
+});
+
 describe("lanes", () => {
   test("control overtakes bulk that is cut into frames; a packet is done with its last frame", () => {
     const { queue, port, told, written, clock, add } = bench({ fragmentBytes: 4 });
@@ -173,6 +255,35 @@ describe("limits", () => {
     expect(told).toEqual(["a dropped-by-policy", "c dropped-by-policy"]);
     expect(queue.addPacket(packet("e", { lane: Lane.ALARM }))).toBe("QUEUE_FULL");
     expect(queue.addPacket(packet("f", { lane: Lane.CONTROL }))).toBe("TRY_AGAIN");
+  });
+
+  test("one for which there is no room all the same makes none of the others go", () => {
+    const policies = ["reject", "reject", "dropOldest", "coalesce"] as const;
+    const { queue, told, packet, add } = bench({ limits: { maxPackets: 9, maxBytes: 10, policies } });
+    add("a", {}, 3);
+    add("b", { lane: Lane.BULK, key: "k" }, 3);
+    expect(queue.addPacket(packet("c", { lane: Lane.BULK, key: "k" }, 8))).toBe("QUEUE_FULL");
+    expect(queue.addPacket(packet("d", {}, 8))).toBe("QUEUE_FULL");
+    expect([told, queue.count]).toEqual([[], 2]);
+  });
+
+  test("whenRoom() waits for as much as is asked for, and no longer once the peer is removed", async () => {
+    const { queue, add } = bench({ limits: { maxBytes: 10 } });
+    await queue.whenRoom(10);
+    const made = add("a", {}, 6);
+    await queue.whenRoom(4);
+    let isRoom = false;
+    const room = queue.whenRoom(5).then(() => {
+      isRoom = true;
+    });
+    await queue.whenRoom(4);
+    expect(isRoom).toBe(false);
+    made.setInvalid();
+    await room;
+    add("b", {}, 10);
+    const none = queue.whenRoom();
+    queue.remove();
+    await none;
   });
 
   test("removal ends all at once, and tells which may have arrived", () => {
@@ -240,6 +351,22 @@ describe("one stream", () => {
     queue.openSession(port);
     safe();
     expect(written).toEqual(["a", "b", "void", "b", "kill"]);
+  });
+
+  test("withdrawing one that is over changes nothing: the place of its number stays", () => {
+    const { queue, port, told, written, clock, add, safe } = stream();
+    const first = add("a", { deadline: 10 });
+    add("b");
+    clock.room = 1;
+    const session = queue.openSession(port);
+    clock.ms = 10;
+    queue.tick();
+    queue.closeSession(session);
+    expect([first.setInvalid(), told]).toEqual([false, ["a expired"]]);
+    clock.room = 9;
+    queue.openSession(port);
+    safe();
+    expect(written).toEqual(["void", "b"]);
   });
 
   test("a peer that forgot all numbers is sent again what may be, in front of all others", () => {

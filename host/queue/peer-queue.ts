@@ -83,7 +83,8 @@ export class PeerQueue {
   /** Packets with an outcome that their owners have not been told yet. */
   private finished: Packet[] = [];
   private isSettling = false;
-  private waiting: (() => void)[] = [];
+  private waiting: { bytes: number; resolve: () => void }[] = [];
+  private readonly process = () => this.processPacketQueue();
 
   constructor(private readonly options: QueueOptions) {
     this.window = options.window ?? { packets: 32, bytes: 32_768 };
@@ -97,6 +98,7 @@ export class PeerQueue {
     const refusal = this.refusalOf(packet);
     if (refusal !== null) {
       this.counts.refused++;
+      this.settle();
       return refusal;
     }
     packet.setQueued(this);
@@ -130,7 +132,8 @@ export class PeerQueue {
   openSession(port: SessionPort): SessionQueue {
     if (this.session !== null) this.closeSession(this.session);
     const session = new SessionQueue(this, port);
-    if (!this.isRemoved) this.session = session;
+    if (this.isRemoved) session.close();
+    else this.session = session;
     this.processPacketQueue();
     return session;
   }
@@ -138,24 +141,23 @@ export class PeerQueue {
   /** Step 6: the session is lost. What it had goes to the head of the working list, in its order, from byte 0 on. */
   closeSession(session: SessionQueue): void {
     if (session.isClosed) return;
-    const { left, waiting } = session.giveUp();
+    session.close();
     if (this.session === session) this.session = null;
-    for (const packet of waiting.reverse()) this.takeBack(packet, this.working[packet.lane]);
-    const isOneStream = this.numbering !== null;
-    for (const packet of left.reverse())
-      this.takeBack(packet, isOneStream ? this.returned : this.working[packet.lane]);
+    // Each from its end to the head of the working list: what had left comes before what waited for its turn.
+    for (const list of session.lanes) this.takeBack(list);
+    this.takeBack(session.numbered);
+    this.takeBack(session.wire);
     this.settle();
   }
 
   /** The peer is no longer configured: all its packets end at once (G5), and none is taken any more. */
   remove(): void {
     this.isRemoved = true;
-    const { session } = this;
-    const { left, waiting } = session?.giveUp() ?? { left: [], waiting: [] };
+    const lists = this.lists();
+    this.session?.close();
     this.session = null;
-    const lists = [this.returned, ...this.working, this.fresh];
-    const packets = [...left, ...waiting, ...lists.flatMap((list) => [...list])];
-    for (const packet of packets) this.end(packet, "peer-removed");
+    for (const list of lists)
+      for (let packet = list.first; packet !== null; packet = list.first) this.end(packet, "peer-removed");
     this.nextExpiry = Infinity;
     this.settle();
   }
@@ -166,10 +168,14 @@ export class PeerQueue {
     if (now < this.nextExpiry) return;
     this.sweptAt = now;
     this.nextExpiry = Infinity;
-    for (const packet of this.packets()) {
-      if (packet.isVoid || packet.place === Place.WIRE) continue;
-      if (this.isOver(packet)) this.drop(packet);
-      else this.expireAt(packet.deadline);
+    for (const list of this.lists()) {
+      if (list === this.session?.wire) continue; // it has left: its time is looked at when it comes back (R8.3)
+      for (let packet = list.first; packet !== null; ) {
+        const { after } = packet;
+        if (!packet.isVoid && this.isOver(packet)) this.drop(packet);
+        else if (!packet.isVoid) this.expireAt(packet.deadline);
+        packet = after;
+      }
     }
     this.settle();
   }
@@ -182,14 +188,14 @@ export class PeerQueue {
   /** One stream: what an earlier gateway gave a number to, in the order of the numbers, before anything is added. */
   restore(packet: Packet): void {
     packet.setQueued(this);
-    packet.claimForWriting();
-    packet.giveBack();
-    packet.wasWritten = packet.isNumberSafe = true;
+    packet.markSent();
+    packet.isNumberSafe = true;
     packet.place = Place.WORKING;
     packet.order = ++this.order;
     this.returned.push(packet);
     this.count++;
     this.bytes += packet.size;
+    this.expireAt(packet.deadline);
   }
 
   /** One stream: the number of this packet is safe. */
@@ -216,21 +222,22 @@ export class PeerQueue {
     this.settle();
   }
 
-  /** Resolves once there is room again (policy wait). */
-  whenRoom(): Promise<void> {
-    return new Promise((resolve) => this.waiting.push(resolve));
+  /** Resolves once there is room for one of so many bytes, or none will ever be taken again (policy wait). */
+  whenRoom(bytes = 1): Promise<void> {
+    return new Promise((resolve) => {
+      this.waiting.push({ bytes, resolve });
+      this.settle();
+    });
   }
 
   /** All that have come to no outcome, and places of numbers: by place, and in each in the order in which they would leave. */
   *packets(): Generator<Packet> {
-    const { session } = this;
-    if (session !== null) for (const list of [session.wire, session.numbered, ...session.lanes]) yield* list;
-    for (const list of [this.returned, ...this.working, this.fresh]) yield* list;
+    for (const list of this.lists()) yield* list;
   }
 
   /** Ends a packet in whatever place, as the peer or a person has it. */
   finish(packet: Packet, outcome: Outcome): void {
-    if (packet.holder !== this || packet.isVoid) return;
+    if (packet.holder !== this || packet.place === Place.DONE) return;
     this.end(packet, outcome);
     this.settle();
   }
@@ -238,38 +245,38 @@ export class PeerQueue {
   // ── for its packets and session queues ──────────────────────────────────────────────────────────────────────
 
   onInvalid(packet: Packet): void {
-    this.drop(packet);
+    if (packet.place !== Place.DONE) this.drop(packet);
     this.settle();
   }
 
   /** Whether nobody wants it any more (step 8, R8.2). */
   isOver(packet: Packet): boolean {
-    return !packet.isValid() || packet.deadline <= this.options.now();
+    return !packet.isValid() || (packet.deadline !== Infinity && packet.deadline <= this.options.now());
   }
 
   /** It was found to be over: it leaves its list, with the outcome that fits (H4, H10). */
   drop(packet: Packet): void {
-    if (packet.wasWritten) this.end(packet, "unknown");
-    else this.end(packet, packet.isValid() ? "expired" : "cancelled");
+    // Who withdraws it from another thread up to here has won, and is told so by the outcome too.
+    const isWithdrawn = !packet.claimForWriting();
+    this.end(packet, packet.wasWritten ? "unknown" : isWithdrawn ? "cancelled" : "expired");
   }
 
   delivered(packet: Packet): void {
-    if (packet.isVoid) {
-      packet.list!.remove(packet);
-      packet.resetQueued();
-    } else this.end(packet, "delivered");
+    if (packet.place === Place.DONE) this.clear(packet);
+    else this.end(packet, "delivered");
   }
 
   /** From the working list to the session, as far as its window allows (H1). */
   refill(lane: number): void {
-    const { session } = this;
     const list = this.working[lane];
-    for (let next = list.first; next !== null && session!.hasRoom(lane, next.size); next = list.first) {
+    if (list.first === null) return;
+    const session = this.session!;
+    for (let next = list.first; next !== null && session.hasRoom(lane, next.size); next = list.first) {
       if (this.isOver(next)) this.drop(next);
       else {
         list.remove(next);
         next.place = Place.SESSION;
-        session!.lanes[lane].push(next);
+        session.lanes[lane].push(next);
       }
     }
   }
@@ -277,14 +284,24 @@ export class PeerQueue {
   /** Owners are told once the lists are in order: they may add and withdraw. */
   settle(): void {
     if (this.isSettling) return;
-    this.isSettling = true;
-    for (let i = 0; i < this.finished.length; i++) {
-      const packet = this.finished[i];
-      packet.owner.onOutcome(packet, packet.outcome!);
-    }
-    this.finished = [];
-    this.isSettling = false;
+    if (this.finished.length > 0) this.tellOwners();
     this.tellPressure();
+  }
+
+  private tellOwners(): void {
+    const { finished } = this;
+    let told = 0;
+    this.isSettling = true;
+    try {
+      while (told < finished.length) {
+        const packet = finished[told++];
+        packet.owner.onOutcome(packet, packet.outcome!);
+      }
+    } finally {
+      // An owner that throws is a fault of the program; the others are told by the next call.
+      this.finished = finished.slice(told);
+      this.isSettling = false;
+    }
   }
 
   /** One of its packets is over then: looked for no more often than every SWEEP_MS. */
@@ -302,36 +319,41 @@ export class PeerQueue {
     return this.makeRoom(packet);
   }
 
-  private makeRoom(packet: Packet): Refusal | null {
-    const policy = this.limits.policies[packet.lane];
-    const older = packet.key === "" ? undefined : this.keys.get(`${packet.lane}:${packet.key}`);
-    if (policy === "coalesce" && older !== undefined) this.supplant(older);
-    if (this.hasRoom(packet.size)) return null;
-    if (policy === "wait") return "TRY_AGAIN";
-    if (policy !== "dropOldest" || packet.size > this.limits.maxBytes) return "QUEUE_FULL";
-    this.drainNew();
-    while (!this.hasRoom(packet.size)) {
-      const oldest = this.oldest(packet.lane);
-      if (oldest === null) return "QUEUE_FULL";
-      this.supplant(oldest);
+  private makeRoom({ lane, key, size }: Packet): Refusal | null {
+    const policy = this.limits.policies[lane];
+    const older = policy === "coalesce" && key !== "" ? this.keys.get(`${lane}:${key}`) : undefined;
+    if (older !== undefined && !older.hasLeft && this.hasRoom(size, older.size, 1)) {
+      this.end(older, "dropped-by-policy");
+      return null;
     }
-    return null;
+    if (this.hasRoom(size)) return null;
+    if (size > this.limits.maxBytes) return "QUEUE_FULL";
+    if (policy === "wait") return "TRY_AGAIN";
+    return policy === "dropOldest" && this.dropOldest(lane, size) ? null : "QUEUE_FULL";
   }
 
-  private hasRoom(bytes: number): boolean {
-    return this.count < this.limits.maxPackets && this.bytes + bytes <= this.limits.maxBytes;
+  /** Whether one of so many bytes has room, once others are given up. */
+  private hasRoom(bytes: number, bytesLess = 0, packetsLess = 0): boolean {
+    const { maxPackets, maxBytes } = this.limits;
+    return this.count - packetsLess < maxPackets && this.bytes - bytesLess + bytes <= maxBytes;
   }
 
-  /** The oldest of a lane of which no byte has left. */
-  private oldest(lane: number): Packet | null {
-    const lists = [this.session?.lanes[lane], this.working[lane]];
-    for (const list of lists) for (const packet of list ?? []) if (!packet.hasLeft) return packet;
-    return null;
-  }
-
-  /** It makes room, unless its bytes have left. */
-  private supplant(packet: Packet): void {
-    if (packet.holder === this && !packet.hasLeft) this.end(packet, "dropped-by-policy");
+  /** Gives up the oldest of a lane of which no byte has left, if that makes room; else nothing. */
+  private dropOldest(lane: number, size: number): boolean {
+    this.drainNew();
+    const victims: Packet[] = [];
+    let bytes = 0;
+    for (const list of [this.session?.lanes[lane], this.working[lane]]) {
+      for (const packet of list ?? []) {
+        if (this.hasRoom(size, bytes, victims.length)) break;
+        if (packet.hasLeft) continue;
+        victims.push(packet);
+        bytes += packet.size;
+      }
+    }
+    if (!this.hasRoom(size, bytes, victims.length)) return false;
+    for (const packet of victims) this.end(packet, "dropped-by-policy");
+    return true;
   }
 
   private drainNew(): void {
@@ -352,51 +374,75 @@ export class PeerQueue {
     }
   }
 
-  private takeBack(packet: Packet, list: PacketList): void {
-    packet.giveBack();
-    if (!packet.isVoid) packet.place = Place.WORKING;
-    list.unshift(packet);
-    if (packet.isVoid) return;
-    if (this.isOver(packet)) this.drop(packet);
-    else if (packet.hasLeft && !packet.isRequeued) this.end(packet, "unknown");
+  /** From its end on, each to the head of the list that it came from. */
+  private takeBack(list: PacketList): void {
+    for (let packet = list.pop(); packet !== null; packet = list.pop()) {
+      const isPlaceOnly = packet.place === Place.DONE;
+      if (isPlaceOnly) packet.rewind();
+      else {
+        packet.giveBack();
+        packet.place = Place.WORKING;
+      }
+      if (packet.number > 0) this.returned.unshift(packet);
+      else if (!isPlaceOnly) this.working[packet.lane].unshift(packet);
+      if (isPlaceOnly) {
+        if (!packet.isVoid) this.clear(packet);
+      } else if (this.isOver(packet)) this.drop(packet);
+      else if (packet.hasLeft && !packet.isRequeued) this.end(packet, "unknown");
+      else this.expireAt(packet.deadline);
+    }
   }
 
   private end(packet: Packet, outcome: Outcome): void {
-    if (packet.isVoid) return this.clear(packet);
+    if (packet.place === Place.DONE) return this.clear(packet);
+    const isOnWire = packet.place === Place.WIRE;
     packet.outcome = outcome;
     this.count--;
     this.bytes -= packet.size;
     this.counts.outcomes[outcome]++;
     if (packet.key !== "" && this.keys.get(`${packet.lane}:${packet.key}`) === packet)
       this.keys.delete(`${packet.lane}:${packet.key}`);
-    packet.seal();
+    packet.claimForWriting(); // to withdraw it is too late
     this.finished.push(packet);
     packet.place = Place.DONE;
+    if (outcome === "delivered" || this.isRemoved) this.clear(packet);
     // A number is never skipped: its place goes out empty (session part 4).
-    if (packet.number > 0 && outcome !== "delivered" && !this.isRemoved && packet.list !== null)
-      packet.isVoid = true;
-    else this.clear(packet);
+    else if (packet.number > 0) packet.isVoid = true;
+    // Frames of it are under way, and are acknowledged like others.
+    else if (!isOnWire) this.clear(packet);
   }
 
+  /** No list has it any more. */
   private clear(packet: Packet): void {
     packet.list?.remove(packet);
     packet.resetQueued();
   }
 
+  /** All lists, by how far a packet in them has come. */
+  private lists(): PacketList[] {
+    const { session, returned, working, fresh } = this;
+    const rest = [returned, ...working, fresh];
+    return session === null ? rest : [session.wire, session.numbered, ...session.lanes, ...rest];
+  }
+
   private signal(): void {
     if (this.isSignalled) return;
     this.isSignalled = true;
-    const process = () => this.processPacketQueue();
-    if (this.options.signal === undefined) queueMicrotask(process);
-    else this.options.signal(process);
+    if (this.options.signal === undefined) queueMicrotask(this.process);
+    else this.options.signal(this.process);
   }
 
   private tellPressure(): void {
     const { maxPackets, maxBytes } = this.limits;
-    const share = Math.max(this.count / maxPackets, this.bytes / maxBytes);
-    if (this.waiting.length > 0 && share < 1) for (const resolve of this.waiting.splice(0)) resolve();
-    if (this.isHigh ? share >= LOW : share <= HIGH) return;
-    this.isHigh = !this.isHigh;
-    this.options.onPressure?.(this.isHigh);
+    if (this.waiting.length > 0) {
+      const isServed = ({ bytes }: { bytes: number }) => this.isRemoved || this.hasRoom(bytes);
+      for (const { resolve } of this.waiting.filter(isServed)) resolve();
+      this.waiting = this.waiting.filter((one) => !isServed(one));
+    }
+    const share = this.isHigh ? LOW : HIGH;
+    const isHigh = this.count > share * maxPackets || this.bytes > share * maxBytes;
+    if (isHigh === this.isHigh) return;
+    this.isHigh = isHigh;
+    this.options.onPressure?.(isHigh);
   }
 }

@@ -16,11 +16,14 @@ import type { PeerQueue } from "./peer-queue.ts";
 export interface SessionPort {
   /** Whether so many bytes of a packet would leave now. */
   canWrite(bytes: number): boolean;
-  /** Bytes [start…end) of the packet leave as one frame, acknowledged as one; of a void one an empty message. */
+  /**
+   * Bytes [start…end) of the packet leave as one frame, acknowledged as one; of a void one an empty message. The session
+   * may be lost in it, and frames may be acknowledged.
+   */
   write(packet: Packet, start: number, end: number): void;
 }
 
-/** Frames on the wire that move to the front before they are looked at as a new array. */
+/** Frames acknowledged before the array of frames is made anew without them. */
 const SPENT_FRAMES = 1024;
 
 export class SessionQueue {
@@ -35,7 +38,7 @@ export class SessionQueue {
   /** The packet of each frame on the wire, from `spent` on. */
   private frames: Packet[] = [];
   private spent = 0;
-  private readonly sizes = new Float64Array(LANES);
+  private readonly sizes = [0, 0, 0, 0];
   private readonly turns = new LaneTurns();
   private isPumping = false;
 
@@ -65,12 +68,15 @@ export class SessionQueue {
   pump(): void {
     if (this.isClosed || this.isPumping) return;
     this.isPumping = true;
-    if (this.queue.numbering === null) while (this.writeNext());
-    else {
-      this.writeNumbered();
-      while (this.numberNext()) this.writeNumbered();
+    try {
+      if (this.queue.numbering === null) while (this.writeNext());
+      else {
+        this.writeNumbered();
+        while (this.numberNext()) this.writeNumbered();
+      }
+    } finally {
+      this.isPumping = false;
     }
-    this.isPumping = false;
     this.queue.settle();
   }
 
@@ -90,36 +96,35 @@ export class SessionQueue {
     this.pump();
   }
 
-  /** All it holds, in order, which then is nobody's: what had left first. For the queue alone. */
-  giveUp(): { left: Packet[]; waiting: Packet[] } {
+  /** It is lost: it writes nothing more, and hears no acknowledgement. Its queue takes back what it holds. */
+  close(): void {
     this.isClosed = true;
     this.frames = [];
     this.spent = 0;
     this.partial.fill(null);
-    const waiting = this.lanes.flatMap(empty);
-    return { left: [...empty(this.wire), ...empty(this.numbered)], waiting };
   }
 
   /** Writes the frame whose turn it is. False: there is none, or it would not leave now. */
   private writeNext(): boolean {
-    const { partial, sizes, queue } = this;
+    const { partial, sizes, lanes, queue } = this;
+    if (this.isClosed) return false;
     for (let lane = 0; lane < LANES; lane++) {
       queue.refill(lane);
-      const next = partial[lane] ?? this.lanes[lane].first;
+      const next = partial[lane] ?? lanes[lane].first;
       sizes[lane] = next === null ? 0 : Math.max(1, Math.min(queue.fragmentBytes, next.size - next.offset));
     }
     const lane = this.turns.pick(sizes);
     if (lane < 0 || !this.port.canWrite(sizes[lane])) return false;
-    const packet = partial[lane] ?? this.claim(this.lanes[lane].first!);
-    if (packet !== null) {
-      this.turns.spend(lane, sizes[lane]);
-      this.write(packet, Math.min(packet.size, packet.offset + sizes[lane]));
-      partial[lane] = packet.offset < packet.size ? packet : null;
-    }
+    const packet = partial[lane] ?? this.claim(lanes[lane].first!);
+    if (packet === null) return true;
+    this.turns.spend(lane, sizes[lane]);
+    const end = Math.min(packet.size, packet.offset + sizes[lane]);
+    partial[lane] = end < packet.size ? packet : null;
+    this.write(packet, end);
     return true;
   }
 
-  /** From lane or stream to wire; null: it is no longer wanted, and was dropped, or is void. */
+  /** From lane or stream to wire; null: it is no longer wanted, and was dropped. One that is void goes all the same. */
   private claim(packet: Packet): Packet | null {
     if (!packet.isVoid && (this.queue.isOver(packet) || !packet.claimForWriting())) {
       this.queue.drop(packet);
@@ -131,19 +136,24 @@ export class SessionQueue {
     return packet;
   }
 
+  /** The last of a frame: in the call the session may be lost. */
   private write(packet: Packet, end: number): void {
     const start = packet.offset;
     packet.offset = end;
     packet.framesOut++;
-    if (end >= packet.size && !packet.isVoid) packet.wasWritten = true;
+    if (!packet.isVoid) {
+      packet.wasBegun = true;
+      if (end >= packet.size) packet.wasWritten = true;
+    }
     this.frames.push(packet);
     this.port.write(packet, start, end);
   }
 
   /** In the order of the numbers, as far as these are safe. */
   private writeNumbered(): void {
-    for (let next = this.numbered.first; next !== null; next = this.numbered.first) {
-      if (!next.isNumberSafe || !this.port.canWrite(next.size)) return;
+    while (!this.isClosed) {
+      const next = this.numbered.first;
+      if (next === null || !next.isNumberSafe || !this.port.canWrite(next.size)) return;
       this.claim(next);
       this.write(next, next.size);
     }
@@ -152,6 +162,7 @@ export class SessionQueue {
   /** Gives a number to the packet whose turn it is. False: there is none, or no room. */
   private numberNext(): boolean {
     const { queue, sizes, lanes, numbered } = this;
+    if (this.isClosed) return false;
     for (let lane = 0; lane < LANES; lane++) {
       queue.refill(lane);
       const next = lanes[lane].first;
@@ -170,10 +181,4 @@ export class SessionQueue {
     queue.numbering!.number(packet);
     return true;
   }
-}
-
-function empty(list: PacketList): Packet[] {
-  const packets: Packet[] = [];
-  for (let packet = list.shift(); packet !== null; packet = list.shift()) packets.push(packet);
-  return packets;
 }
