@@ -20,11 +20,19 @@ const U8 = 0xff;
 const U16 = 0xffff;
 const U32 = 0xffff_ffff;
 
-/** A frame in bytes of its own. A field out of its range is a RangeError. */
+/** A frame in bytes of its own (newFrame). A field out of its range is a RangeError. */
 export function encodeFrame(frame: Frame, body: Uint8Array): Uint8Array {
-  const bytes = new Uint8Array(frameSize(frame, body.length));
+  const bytes = newFrame(frameSize(frame, body.length));
   encodeInto(bytes, 0, frame, body, 0, body.length);
   return bytes;
+}
+
+/**
+ * Room for a frame, to be written whole. Up to 4 KiB it lies in Node's pool: a tenth of the time of an array of its own.
+ * Whoever gives it to another thread copies it first, or the whole pool goes along.
+ */
+export function newFrame(size: number): Uint8Array {
+  return Buffer.allocUnsafe(size);
 }
 
 /** Writes a frame with body[from…to) to bytes[at…], which has room for it (frameSize), and says where it ends. */

@@ -10,7 +10,11 @@ const U32 = 2 ** 32;
 /** The upper half of 2^53 − 1. */
 const SEQ_HIGH_MAX = 0x1f_ffff;
 
-const scratch = new DataView(new ArrayBuffer(8));
+/** A bigint and its halves are the same eight bytes: no arithmetic on bigints, each step of which allocates one. */
+const whole = new BigUint64Array(1);
+const halves = new Uint32Array(whole.buffer);
+const LOW = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1 ? 0 : 1;
+const HIGH = 1 - LOW;
 
 /** Few host ids and epochs travel, over and over: the last one of each slot is handed out again, so nothing is allocated. */
 const SLOTS = 256;
@@ -33,9 +37,9 @@ export function readU64(bytes: Uint8Array, at: number): bigint {
   if (lows[slot] !== low || highs[slot] !== high) {
     lows[slot] = low;
     highs[slot] = high;
-    scratch.setUint32(0, low, true);
-    scratch.setUint32(4, high, true);
-    values[slot] = scratch.getBigUint64(0, true);
+    halves[LOW] = low;
+    halves[HIGH] = high;
+    values[slot] = whole[0];
   }
   return values[slot];
 }
@@ -60,9 +64,9 @@ export function writeU32(bytes: Uint8Array, at: number, value: number): void {
 
 export function writeU64(bytes: Uint8Array, at: number, value: bigint): void {
   if (value < 0n || value > U64_MAX) throw new RangeError(`writing a u64: ${value}; allowed 0…2^64 − 1`);
-  scratch.setBigUint64(0, value, true);
-  writeU32(bytes, at, scratch.getUint32(0, true));
-  writeU32(bytes, at + 4, scratch.getUint32(4, true));
+  whole[0] = value;
+  writeU32(bytes, at, halves[LOW]);
+  writeU32(bytes, at + 4, halves[HIGH]);
 }
 
 export function writeSeq(bytes: Uint8Array, at: number, seq: number): void {

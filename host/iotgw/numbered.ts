@@ -9,7 +9,7 @@
 
 import { commandName } from "./commands.ts";
 import type { FrameView } from "./decode-frame.ts";
-import { encodeHead, sealFrame } from "./encode-frame.ts";
+import { encodeHead, newFrame, sealFrame } from "./encode-frame.ts";
 import { type Frame, frameSize } from "./frame.ts";
 import { badFrame, type FrameFault } from "./frame-fault.ts";
 import { readU64, writeU64 } from "./integers.ts";
@@ -17,12 +17,12 @@ import { readU64, writeU64 } from "./integers.ts";
 /** Bytes in front of the content: it begins at bodyStart + EPOCH_BYTES. */
 export const EPOCH_BYTES = 8;
 
-/** A numbered frame in bytes of its own. One without MSGID and QOS is a TypeError. */
+/** A numbered frame in bytes of its own (newFrame). One without MSGID and QOS is a TypeError. */
 export function encodeNumbered(frame: Frame, epoch: bigint, content: Uint8Array): Uint8Array {
   if (frame.msgId === undefined || frame.qos === undefined)
     throw new TypeError(`encoding a numbered ${commandName(frame.cmd)}: it has no MSGID or no QOS`);
   const bodySize = EPOCH_BYTES + content.length;
-  const bytes = new Uint8Array(frameSize(frame, bodySize));
+  const bytes = newFrame(frameSize(frame, bodySize));
   const at = encodeHead(bytes, 0, frame, bodySize);
   writeU64(bytes, at, epoch);
   bytes.set(content, at + EPOCH_BYTES);
