@@ -70,6 +70,7 @@ export class Gateway {
         : diskStore(data, settings, clock, {
             onFault: (fault) => this.onStoreFault(fault),
             onReopened: () => this.announcer.catchUp(),
+            onLow: (low) => this.onStoreLow(low),
           });
     this.store = this.opening.store;
     this.announcer = new Announcer(
@@ -152,6 +153,12 @@ export class Gateway {
       return;
     }
     this.log.info({}, "the store takes messages again");
+  }
+
+  private onStoreLow(low: BowlineError | null): void {
+    if (low !== null)
+      this.log.warn({ code: low.code, mend: low.mend }, `nothing new for other gateways: ${low.message}`);
+    else this.log.info({}, "the store's disk has room again");
   }
 
   private async nameHolder(error: unknown): Promise<unknown> {

@@ -189,6 +189,7 @@ function storeOver(
   const store: DurableStore = new DurableStore(database, {
     ...{ folder: "memory", machine: "", clock: systemClock, maxMessages: 1e6, maxBytes: 1e9, maxAgeS: 0 },
     ...{ whenFull: "dropOldest", commitDelayMs: 0, retryMs: 1, flush },
+    low: () => null,
     onFlushed() {},
     onFault: () => {
       known = store.next;

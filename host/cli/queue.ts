@@ -52,6 +52,7 @@ export function addQueue(program: Command, terminal: Terminal): void {
       const rows = [storeRow(store, Date.now()), ...boards.map((board) => boardRow(board, Date.now()))];
       for (const line of formatTable(columns, rows, terminal.columns)) terminal.print(line);
       if (store.isHeld) terminal.warn("the store is full, and boards wait (store.whenFull: refuse)");
+      if (store.low !== "") terminal.warn(`nothing new is kept for other gateways: ${store.low}`);
       if (store.fault !== "") terminal.warn(`the store takes nothing at present: ${store.fault}`);
     });
 }

@@ -26,6 +26,7 @@ describe("configSchema", () => {
         whenFull: "dropOldest",
         commitDelayMs: 10,
         flush: true,
+        keepFreeBytes: 268435456,
         faults: "none",
       },
       demo: { enabled: true, boards: 0 },

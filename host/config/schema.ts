@@ -122,6 +122,11 @@ const store = z.strictObject({
     .boolean()
     .default(true)
     .describe("false: acknowledge before the disk has it; a power cut then loses what was acknowledged"),
+  keepFreeBytes: whole(0, 2 ** 40)
+    .default(268_435_456)
+    .describe(
+      "while less is free on its disk, nothing new is kept for other gateways, bytes; boards' messages and replies are; 0: never asked",
+    ),
   faults: z
     .enum(["none", "dropUnflushed"])
     .default("none")

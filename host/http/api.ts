@@ -22,6 +22,8 @@ export interface StoreFill {
   isHeld: boolean;
   /** Why it takes nothing at present; "" when it does. */
   fault: string;
+  /** Why nothing new is kept in it for other gateways at present; "" when there is room. */
+  low: string;
 }
 
 /** Subscribes a listener; returns what ends the subscription. */

@@ -131,7 +131,7 @@ export class Commits {
     return this.opened.watermarks.of(device);
   }
 
-  get fill(): Omit<StoreFill, "refused" | "pending" | "fault"> {
+  get fill(): Omit<StoreFill, "refused" | "pending" | "fault" | "low"> {
     const { next, end, head } = this.opened;
     const { first } = this.retention;
     const oldest = first?.first ?? next;

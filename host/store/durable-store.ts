@@ -30,6 +30,8 @@ export interface StoreOptions extends CommitOptions {
   commitDelayMs: number;
   /** ms until a store that failed is opened anew for the first time; then twice as many, and so on. */
   retryMs: number;
+  /** Why nothing new is to be kept in it for others at present (disk-room.ts). */
+  low(): BowlineError | null;
   /** What this machine is known by, "" when it has nothing. */
   machine: string;
   /** A commit was flushed, and nobody was told yet. */
@@ -167,17 +169,22 @@ export class DurableStore implements Store {
     return this.commits.watermarks(device);
   }
 
+  get low(): BowlineError | null {
+    return this.options.low();
+  }
+
   get next(): number {
     return this.commits.next;
   }
 
   get fill(): StoreFill {
-    const { refused, fault } = this;
+    const { refused, fault, low } = this;
     return {
       ...this.commits.fill,
       refused,
       pending: this.intake.pendingMessages,
       fault: fault?.message ?? "",
+      low: low?.message ?? "",
     };
   }
 

@@ -24,6 +24,7 @@ const settings: StoreSettings = {
   whenFull: "dropOldest",
   flush: true,
   commitDelayMs: 0,
+  keepFreeBytes: 0,
   faults: "none",
 };
 
@@ -34,7 +35,7 @@ afterEach(async () => {
 });
 
 const make = (set: Partial<StoreSettings> = {}) =>
-  diskStore(data(), { ...settings, ...set }, systemClock, { onFault() {}, onReopened() {} });
+  diskStore(data(), { ...settings, ...set }, systemClock, { onFault() {}, onReopened() {}, onLow() {} });
 
 async function opened(set: Partial<StoreSettings> = {}): Promise<OpenableStore> {
   const one = make(set);
@@ -76,7 +77,7 @@ describe("a store on disk", () => {
     const copy = `${data()}.copy`;
     try {
       cpSync(data(), copy, { recursive: true });
-      const after = diskStore(copy, settings, systemClock, { onFault() {}, onReopened() {} });
+      const after = diskStore(copy, settings, systemClock, { onFault() {}, onReopened() {}, onLow() {} });
       await after.open();
       expect(after.store.fill.messages).toBe(20);
       await after.close();
@@ -205,6 +206,22 @@ describe("a store on disk", () => {
     await closed(one);
     expect((await opened()).store.fill.messages).toBe(1);
   });
+});
+
+test("a store says when its disk has less than it is to keep free, and takes what it is given all the same", async () => {
+  const low: string[] = [];
+  const one = diskStore(data(), { ...settings, keepFreeBytes: 2 ** 60 }, systemClock, {
+    ...{ onFault() {}, onReopened() {} },
+    onLow: (fault) => void low.push(fault?.code ?? "room"),
+  });
+  await one.open();
+  open.push(one);
+  expect(low).toEqual(["STORE_LOW"]);
+  expect(one.store.low).toMatchObject({ code: "STORE_LOW" });
+  expect(one.store.fill.low).toBe(one.store.low!.message);
+  expect(await appendTo(one.store, "a", 1)).toMatchObject({ n: 1 });
+  const { store } = memoryStore({ ...settings, keepFreeBytes: 2 ** 60 }, systemClock);
+  expect(store.low).toBeNull();
 });
 
 test("a store in memory leaves nothing behind", async () => {

@@ -1,7 +1,9 @@
 /** The store as the configuration wants it: on disk, or in memory when that is said in so many words. */
 import { readFile } from "node:fs/promises";
 import type { Clock } from "../platform/clock.ts";
+import type { BowlineError } from "../platform/errors.ts";
 import type { Database } from "./database.ts";
+import { DiskRoom } from "./disk-room.ts";
 import { DurableStore, type StoreOptions } from "./durable-store.ts";
 import { FaultyDatabase } from "./faulty-database.ts";
 import { LevelDatabase } from "./level-database.ts";
@@ -17,6 +19,7 @@ export interface StoreSettings {
   whenFull: "dropOldest" | "refuse";
   flush: boolean;
   commitDelayMs: number;
+  keepFreeBytes: number;
   faults: "none" | "dropUnflushed";
 }
 
@@ -34,6 +37,7 @@ export function memoryStore(settings: StoreSettings, clock: Clock): OpenableStor
   const store = new DurableStore(new MemoryDatabase(), {
     ...{ ...settings, folder: "memory", machine: "", clock, retryMs: RETRY_MS },
     commitDelayMs: 0, // there is no flush to share
+    low: () => null,
     onFlushed() {},
     onFault() {},
     onReopened() {},
@@ -41,19 +45,27 @@ export function memoryStore(settings: StoreSettings, clock: Clock): OpenableStor
   return { store, open: () => store.start(), close: () => store.stop() };
 }
 
+/** Who is told what becomes of it. */
+export interface StoreListener extends Pick<StoreOptions, "onFault" | "onReopened"> {
+  /** Nothing new is to be kept in it for others, or, null, there is room again. */
+  onLow(low: BowlineError | null): void;
+}
+
 /** In the folder `data`. */
 export function diskStore(
   data: string,
   settings: StoreSettings,
   clock: Clock,
-  hear: Pick<StoreOptions, "onFault" | "onReopened">,
+  hear: StoreListener,
 ): OpenableStore {
   const folder = new StoreFolder(data);
   const level = new LevelDatabase(folder.databasePath);
   const database: Database = settings.faults === "none" ? level : new FaultyDatabase(level);
+  const room = new DiskRoom(folder.path, settings.keepFreeBytes, (low) => hear.onLow(low));
   const options: StoreOptions = {
     ...{ ...settings, folder: data, machine: "", clock, retryMs: RETRY_MS },
     ...hear,
+    low: () => room.low,
     onFlushed: (commit) => folder.note(commit),
   };
   const store = new DurableStore(database, options);
@@ -66,12 +78,14 @@ export function diskStore(
       try {
         await folder.opened(await store.load());
         await store.start();
+        await room.start();
       } catch (error) {
         await database.close();
         throw storeFault(error, `opening the store in ${data}`, data);
       }
     },
     close: async () => {
+      room.stop();
       await store.stop();
       await close();
     },

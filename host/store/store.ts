@@ -68,6 +68,8 @@ export interface StoreFill {
   isHeld: boolean;
   /** Why it takes nothing at present; "" when it does. */
   fault: string;
+  /** Why nothing new is to be kept in it for others at present; "" when there is room. */
+  low: string;
 }
 
 /** Commits come in the order of the calls; messages and documents are two such orders. */
@@ -79,6 +81,11 @@ export interface Store {
   readonly fill: StoreFill;
   /** Why it takes nothing at present. */
   readonly fault: BowlineError | null;
+  /**
+   * Why nothing new is to be kept in it for others at present: less is free on its disk than store.keepFreeBytes. It
+   * still takes all it is given: who would hand over a new packet for another gateway asks, and refuses it.
+   */
+  readonly low: BowlineError | null;
   start(): Promise<void>;
   stop(): Promise<void>;
   /**

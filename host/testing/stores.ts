@@ -16,6 +16,7 @@ const storeOptions: StoreOptions = {
   commitDelayMs: 0,
   retryMs: 20,
   machine: "",
+  low: () => null,
   clock: { now: () => performance.now(), wall: () => 0 },
   onFlushed: () => {},
   onFault: () => {},

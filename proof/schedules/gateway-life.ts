@@ -33,6 +33,7 @@ const STORE = {
   retryMs: 500,
   machine: "",
   clock,
+  low: () => null,
   onFlushed() {},
   onFault() {},
 };

@@ -49,6 +49,7 @@ export async function recordRun(data: string, seed: number, count: number, weakn
   const store = new DurableStore(recorder, {
     ...{ folder: data, machine: "", clock: systemClock, maxMessages: 1e6, maxBytes: 1e9, maxAgeS: 0 },
     ...{ whenFull: "dropOldest", commitDelayMs: 0, retryMs: 1000, flush: weakness.noFlush !== true },
+    low: () => null,
     onFlushed() {},
     onFault() {},
     onReopened() {},

@@ -12,11 +12,12 @@ const settings: StoreSettings = {
   whenFull: "dropOldest",
   flush: true,
   commitDelayMs: 0,
+  keepFreeBytes: 0,
   faults: "none",
 };
 
 export function storeIn(folder: string): OpenableStore {
-  return diskStore(folder, settings, systemClock, { onFault() {}, onReopened() {} });
+  return diskStore(folder, settings, systemClock, { onFault() {}, onReopened() {}, onLow() {} });
 }
 
 /** Who speaks in these stores. */

@@ -48,7 +48,15 @@ export interface Status {
   version: string;
   epoch: string;
   uptimeS: number;
-  store: { kind: string; messages: number; bytes: number; next: number; dropped: number; fault: string };
+  store: {
+    kind: string;
+    messages: number;
+    bytes: number;
+    next: number;
+    dropped: number;
+    fault: string;
+    low: string;
+  };
   tcp: { host: string; port: number } | null;
 }
 

@@ -31,6 +31,7 @@ function Details({ status: { gateway, version, uptimeS, store, tcp } }: { status
         {formatNumber(store.messages)} messages, {formatBytes(store.bytes)}{" "}
         {store.kind === "memory" && <em>in memory: gone when the gateway stops</em>}
         {store.dropped > 0 && <em>, {formatNumber(store.dropped)} older ones given up</em>}
+        {store.low !== "" && <em>, keeps nothing new for other gateways: {store.low}</em>}
         {store.fault !== "" && <em>, takes nothing now: {store.fault}</em>}
       </li>
       <li>{tcp === null ? "no boards on the network" : `boards on the network: ${addressOf(tcp)}`}</li>

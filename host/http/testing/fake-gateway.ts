@@ -199,6 +199,7 @@ class FakeStore implements MessageReader {
       pending: 0,
       isHeld: false,
       fault: "",
+      low: "",
     };
   }
 }
