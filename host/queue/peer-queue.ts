@@ -95,7 +95,15 @@ export class PeerQueue {
 
   /** Step 4. Null: it is queued, and comes to exactly one outcome. Else nothing has changed. */
   addPacket(packet: Packet): Refusal | null {
-    const refusal = this.refusalOf(packet);
+    return this.add(packet, this.stateRefusalOf(packet) ?? this.makeRoom(packet));
+  }
+
+  /** The same for one that is in the store: it is taken although there may be no room for it. */
+  addCommitted(packet: Packet): Refusal | null {
+    return this.add(packet, this.stateRefusalOf(packet));
+  }
+
+  private add(packet: Packet, refusal: Refusal | null): Refusal | null {
     if (refusal !== null) {
       this.counts.refused++;
       this.settle();
@@ -309,14 +317,13 @@ export class PeerQueue {
     if (deadline < this.nextExpiry) this.nextExpiry = Math.max(deadline, this.sweptAt + SWEEP_MS);
   }
 
-  private refusalOf(packet: Packet): Refusal | null {
+  private stateRefusalOf(packet: Packet): Refusal | null {
     if (this.isRemoved) return "PEER_REMOVED";
     if (packet.isQueued) return "ALREADY_QUEUED";
     if (packet.place !== Place.NONE) return "INVALID_STATE";
     if (!packet.isValid()) return "OBJECT_INVALIDATED";
     if (packet.deadline <= this.options.now()) return "EXPIRED";
-    if (packet.size > this.limits.maxFrame) return "TOO_BIG";
-    return this.makeRoom(packet);
+    return packet.size > this.limits.maxFrame ? "TOO_BIG" : null;
   }
 
   private makeRoom({ lane, key, size }: Packet): Refusal | null {

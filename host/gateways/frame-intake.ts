@@ -1,0 +1,145 @@
+/**
+ * Frames that come from one peer: each numbered one is taken once, and acknowledged when it is safe here with all that it
+ * means (session D17, iotgw §9).
+ *
+ *   session ─packet─▶ frame ─▶ number ─┬─ had already ─▶ waits for what it repeats ─┬─committed─▶ counted, told
+ *                                      └─ new ─▶ effect, watermark ─▶ one commit ───┘
+ */
+import { Code } from "../../shared/session/codes.ts";
+import { decodeFrame, FrameView } from "../iotgw/decode-frame.ts";
+import type { Frame } from "../iotgw/frame.ts";
+import { LANES } from "../iotgw/frame.ts";
+import { FrameFault } from "../iotgw/frame-fault.ts";
+import { EPOCH_BYTES, originEpoch } from "../iotgw/numbered.ts";
+import { Reassembly } from "../iotgw/reassembly.ts";
+import type { HostSession } from "../session/host-session.ts";
+import type { DeliveredMessage, RecordChange, Store, Waiter } from "../store/store.ts";
+import { Marks } from "./marks.ts";
+import type { MessageId } from "./message-id.ts";
+
+/** What a numbered frame means, to be committed with its number. */
+export interface Effect {
+  changes?: RecordChange[];
+  /** A message of a board behind another gateway. */
+  message?: DeliveredMessage;
+  onCommitted?(): void;
+  /** It is not in the store: the peer will send it again. */
+  onFailed?(): void;
+}
+
+/** A numbered frame, lent for the call. */
+export interface Arrived {
+  frame: Frame;
+  id: MessageId;
+  /** The whole frame, of which bytes[contentStart…contentEnd) is the content behind the epoch. */
+  bytes: Uint8Array;
+  start: number;
+  contentStart: number;
+  end: number;
+}
+
+export interface IntakeOwner {
+  readonly hostId: bigint;
+  /** A numbered frame that is new. */
+  receive(arrived: Arrived): Effect;
+  /** A frame without a number. */
+  hear(view: FrameView): void;
+  /** Something that nobody can read; it is counted as received, for it would only come again. */
+  onFault(fault: FrameFault): void;
+}
+
+export class FrameIntake {
+  repeats = 0;
+  readonly marks: Marks;
+  private readonly view = new FrameView();
+  private reassembly: Reassembly;
+
+  constructor(
+    private readonly store: Store,
+    private readonly owner: IntakeOwner,
+    private readonly maxFrame: number,
+  ) {
+    this.marks = new Marks(store, owner.hostId);
+    this.reassembly = new Reassembly(maxFrame);
+  }
+
+  /** A new session: pieces of the one before are gone with it (iotgw §3 FRAG). */
+  begin(): void {
+    this.reassembly = new Reassembly(this.maxFrame);
+  }
+
+  take(session: HostSession, bytes: Uint8Array, start: number, end: number, index: number): void {
+    const { store, owner } = this;
+    const view = decodeFrame(bytes, start, end, this.maxFrame, this.view);
+    if (view instanceof FrameFault) return this.refuse(session, index, view);
+    if (view.msgId === undefined) {
+      owner.hear(view);
+      return store.whenCommitted(new Receipt(this, session, index + 1, nothing));
+    }
+    const whole = view.frag === undefined ? view : this.reassembly.add(view);
+    if (whole instanceof FrameFault) return this.refuse(session, index, whole);
+    if (whole === null) return store.whenCommitted(new Receipt(this, session, index + 1, nothing));
+    const epoch = originEpoch(whole);
+    if (epoch instanceof FrameFault) return this.refuse(session, index, epoch);
+    this.takeNumbered(session, whole, epoch, index);
+  }
+
+  committed(session: HostSession, count: number, effect: Effect): void {
+    session.accept(count);
+    effect.onCommitted?.();
+  }
+
+  notCommitted(session: HostSession, effect: Effect): void {
+    this.marks.rollBack();
+    effect.onFailed?.();
+    session.end(Code.STORE_FAILED);
+  }
+
+  private takeNumbered(session: HostSession, view: FrameView, epoch: bigint, index: number): void {
+    const { store, marks } = this;
+    const { origin, seq } = view.msgId!;
+    const id: MessageId = { origin, epoch, lane: Math.min(view.qos!.lane, LANES - 1), seq };
+    const mark = marks.markOf(id);
+    if (marks.isRepeat(mark)) {
+      this.repeats++;
+      return store.whenCommitted(new Receipt(this, session, index + 1, nothing));
+    }
+    marks.take(mark);
+    const { bytes, start, end } = view;
+    const contentStart = view.bodyStart + EPOCH_BYTES;
+    const effect = this.owner.receive({ frame: view, id, bytes, start, contentStart, end });
+    const receipt = new Receipt(this, session, index + 1, effect);
+    const { message, changes } = effect;
+    if (message === undefined) store.raise(mark.device, mark.epoch, seq, receipt, changes);
+    else {
+      const payload = Buffer.from(JSON.stringify(message.message));
+      store.append(message, payload, 0, payload.length, receipt, changes, mark);
+    }
+  }
+
+  private refuse(session: HostSession, index: number, fault: FrameFault): void {
+    this.owner.onFault(fault);
+    this.store.whenCommitted(new Receipt(this, session, index + 1, nothing));
+  }
+}
+
+const nothing: Effect = {};
+
+/** What became of one frame that was handed to the store. */
+class Receipt implements Waiter {
+  constructor(
+    private readonly intake: FrameIntake,
+    private readonly session: HostSession,
+    /** Packets of the session up to this one. */
+    private readonly count: number,
+    private readonly effect: Effect,
+  ) {}
+
+  onCommitted(): void {
+    this.intake.committed(this.session, this.count, this.effect);
+  }
+
+  onFailed(): void {
+    this.intake.notCommitted(this.session, this.effect);
+  }
+}

@@ -1,0 +1,56 @@
+/**
+ * Up to which number this gateway has the frames that came over one hop, by who made them, in which life, and lane: at
+ * or below it is a repeat (iotgw §9). Durable ones are the store's; here is what is on its way there.
+ */
+import type { Mark, Store } from "../store/store.ts";
+import { formatEpoch, type MessageId } from "./message-id.ts";
+
+export class Marks {
+  /** The highest number handed to the store, of what is not known to be durable. */
+  private readonly taken = new Map<string, number>();
+  private readonly names = new Map<bigint, string[]>();
+
+  constructor(
+    private readonly store: Store,
+    /** Whom the frames come from. */
+    private readonly hop: bigint,
+  ) {}
+
+  /** The mark that `id` raises. */
+  markOf({ origin, epoch, lane, seq }: MessageId): Mark {
+    return { device: this.nameOf(origin, lane), epoch: formatEpoch(epoch), seq };
+  }
+
+  isRepeat({ device, epoch, seq }: Mark): boolean {
+    return seq <= (this.taken.get(`${device}/${epoch}`) ?? this.durable(device, epoch));
+  }
+
+  /** The frame is handed to the store. */
+  take({ device, epoch, seq }: Mark): void {
+    this.taken.set(`${device}/${epoch}`, seq);
+  }
+
+  /** What was handed over and is not durable never will be (session D17). */
+  rollBack(): void {
+    this.taken.clear();
+  }
+
+  /** By lane, what is durable of the frames that the hop itself made in that epoch. */
+  have(epoch: bigint, lanes: number): number[] {
+    return Array.from({ length: lanes }, (_, lane) => this.durable(this.nameOf(this.hop, lane), formatEpoch(epoch)));
+  }
+
+  private durable(device: string, epoch: string): number {
+    return this.store.watermarks(device).find((mark) => mark.epoch === epoch)?.seq ?? 0;
+  }
+
+  private nameOf(origin: bigint, lane: number): string {
+    let names = this.names.get(origin);
+    if (names === undefined) {
+      names = [];
+      this.names.set(origin, names);
+    }
+    names[lane] ??= `~${this.hop}.${origin}.${lane}`;
+    return names[lane];
+  }
+}

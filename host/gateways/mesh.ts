@@ -1,0 +1,298 @@
+/**
+ * All gateways that this one speaks with, and the frames between them: what is for another is handed on, in custody, over
+ * the next hop; what is for this one goes to whoever serves its command (iotgw §9, mesh hop).
+ */
+import { Command, commandName, Reqtype } from "../iotgw/commands.ts";
+import type { FrameView } from "../iotgw/decode-frame.ts";
+import { encodeNak } from "../iotgw/ending.ts";
+import { Delivery, type Frame, type Ref, TTL_NONE, ttlOf } from "../iotgw/frame.ts";
+import { encodeNumbered } from "../iotgw/numbered.ts";
+import { patchHops } from "../iotgw/patch-frame.ts";
+import { WireError, wireErrorName } from "../iotgw/wire-error.ts";
+import type { Clock } from "../platform/clock.ts";
+import { BowlineError, ExitCode } from "../platform/errors.ts";
+import type { Log } from "../platform/log.ts";
+import { Lane, type Outcome, type Packet } from "../queue/packet.ts";
+import type { QueueLimits } from "../queue/queue-limits.ts";
+import type { RecordChange, Store } from "../store/store.ts";
+import type { Arrived, Effect } from "./frame-intake.ts";
+import { GatewayPeer, type OnOutcome, type Prepared } from "./gateway-peer.ts";
+import { type MessageId, parseEpoch } from "./message-id.ts";
+import { Numbers } from "./numbers.ts";
+
+/** Gateways that a frame may pass: more than any table of ours has, and a circle ends. */
+const MOST_HOPS = 16;
+const TICK_MS = 250;
+
+/** A frame to another gateway, before it has a number. */
+export interface Outgoing {
+  dst: bigint;
+  cmd: Command;
+  reqtype: Reqtype;
+  lane: Lane;
+  /** ms; Infinity: its life has no end. */
+  ttlMs: number;
+  content: Uint8Array;
+  ref?: Ref;
+  /** In replies. */
+  error?: number;
+  /** false: once it left, a lost session ends it, outcome unknown. */
+  isRequeued?: boolean;
+  onOutcome?: OnOutcome;
+}
+
+/** An outgoing frame with its number, about to be committed. */
+export interface Numbered extends Prepared {
+  id: MessageId;
+}
+
+/** Serves one command of frames that are for this gateway. */
+export type Server = (arrived: Arrived, from: GatewayPeer) => Effect;
+
+/** What becomes of frames that an earlier life of this gateway made. */
+export type KeptServer = (id: MessageId, view: FrameView) => OnOutcome;
+
+export interface MeshOptions {
+  hostId: bigint;
+  store: Store;
+  clock: Clock;
+  log: Log;
+  maxFrame: number;
+  onChange(peer: GatewayPeer): void;
+  /** A frame will not arrive, and nobody withdrew it. */
+  onDead(peer: GatewayPeer, packet: Packet, outcome: Outcome): void;
+}
+
+export class Mesh {
+  private readonly peers = new Map<bigint, GatewayPeer>();
+  /** Which peer leads to a gateway that is none. */
+  private routes: ReadonlyMap<bigint, bigint> = new Map();
+  private readonly servers = new Map<number, Server>();
+  private readonly kept = new Map<number, KeptServer>();
+  private readonly numbers: Numbers;
+  private timer: NodeJS.Timeout | null = null;
+
+  constructor(private readonly options: MeshOptions) {
+    this.numbers = new Numbers(options.store);
+  }
+
+  get hostId(): bigint {
+    return this.options.hostId;
+  }
+
+  /** Says who serves a command, before load(). */
+  serve(cmd: Command, server: Server, kept?: KeptServer): void {
+    this.servers.set(cmd, server);
+    if (kept !== undefined) this.kept.set(cmd, kept);
+  }
+
+  /** Reads the numbers, from an open store; peers are added after it. */
+  async load(): Promise<void> {
+    await this.numbers.load();
+  }
+
+  start(): void {
+    this.timer = setInterval(() => {
+      for (const peer of this.peers.values()) peer.queue.tick();
+    }, TICK_MS);
+    this.timer.unref();
+  }
+
+  stop(): void {
+    if (this.timer !== null) clearInterval(this.timer);
+  }
+
+  /** A peer that is configured (again); resolves once what an earlier gateway kept for it waits. */
+  async add(hostId: bigint, limits: Partial<QueueLimits>): Promise<GatewayPeer> {
+    const { store, clock, log, maxFrame, onChange } = this.options;
+    const peer = new GatewayPeer(hostId, {
+      ...{ hostId: this.hostId, store, clock, log, limits, maxFrame, onChange },
+      receive: (from, arrived) => this.receive(from, arrived),
+      onKept: (to, id, view) => this.onKept(to, id, view),
+      onPressure: () => {},
+    });
+    this.peers.set(hostId, peer);
+    await peer.load();
+    return peer;
+  }
+
+  /** A peer is no longer configured: everything of it ends. */
+  remove(hostId: bigint): void {
+    const peer = this.peers.get(hostId);
+    this.peers.delete(hostId);
+    peer?.remove();
+  }
+
+  setRoutes(routes: ReadonlyMap<bigint, bigint>): void {
+    this.routes = routes;
+  }
+
+  get(hostId: bigint): GatewayPeer | undefined {
+    return this.peers.get(hostId);
+  }
+
+  all(): GatewayPeer[] {
+    return [...this.peers.values()];
+  }
+
+  /** The peer over which a gateway is reached. */
+  nextHop(dst: bigint): GatewayPeer | undefined {
+    const direct = this.peers.get(dst);
+    if (direct !== undefined) return direct;
+    const via = this.routes.get(dst);
+    return via === undefined ? undefined : this.peers.get(via);
+  }
+
+  /**
+   * Gives a frame its number: its changes are to be committed in this turn, and it goes once they are. Throws NO_ROUTE,
+   * QUEUE_FULL, TOO_BIG.
+   */
+  prepare(outgoing: Outgoing): Numbered {
+    const { dst, cmd, reqtype, lane, ttlMs, content, ref, error = 0, isRequeued = true } = outgoing;
+    const { hostId, store, maxFrame } = this.options;
+    const attempt = `sending ${commandName(cmd)} to gateway ${dst}`;
+    const next = this.nextHop(dst);
+    if (next === undefined)
+      throw new BowlineError("NO_ROUTE", `${attempt}: it is no peer, and no route leads to it`, ExitCode.notFound, "bowline peers");
+    if (!next.hasRoom(content.length) || (store.fill.isLow && reqtype === Reqtype.REQUEST)) {
+      const { count, bytes } = next.queue;
+      const seen = store.fill.isLow ? "the disk is nearly full" : `${count} frames with ${bytes} bytes wait for it`;
+      throw new BowlineError("QUEUE_FULL", `${attempt}: ${seen}`, ExitCode.busy, "bowline queue");
+    }
+    const epoch = parseEpoch(store.epoch);
+    const seq = this.numbers.take();
+    const frame: Frame = {
+      ...{ reqtype, cmd, cmdVersion: 1, error, rqid: 0, crc: false },
+      msgId: { origin: hostId, seq },
+      route: { src: hostId, dst, hopsLeft: MOST_HOPS, hopsDone: 0, flags: 0 },
+      qos: { lane, delivery: Delivery.CUSTODY, ttlMs: ttlOf(ttlMs) },
+      ...(ref !== undefined && { ref }),
+    };
+    const bytes = encodeNumbered(frame, epoch, content);
+    if (bytes.length > maxFrame)
+      throw new BowlineError("TOO_BIG", `${attempt}: it has ${bytes.length} bytes, ${maxFrame} allowed`, ExitCode.usage);
+    const id = { origin: hostId, epoch, lane, seq };
+    const isRequest = reqtype === Reqtype.REQUEST;
+    const onOutcome: OnOutcome = (outcome, maybeDelivered, packet) => {
+      this.tellDead(next, outcome, packet);
+      outgoing.onOutcome?.(outcome, maybeDelivered, packet);
+    };
+    return { id, ...next.prepare(bytes, { id, remainingMs: ttlMs, isRequest, isRequeued, onOutcome }) };
+  }
+
+  /** Resolves once the frame is safe in the store, with `changes`; rejects with the store's fault, or as prepare() throws. */
+  async send(outgoing: Outgoing, changes: RecordChange[] = []): Promise<Numbered> {
+    const numbered = this.prepare(outgoing);
+    const { store } = this.options;
+    await new Promise<void>((resolve, reject) => {
+      store.put([...changes, ...numbered.changes], {
+        onCommitted: () => {
+          numbered.onCommitted();
+          resolve();
+        },
+        onFailed: (fault) => {
+          numbered.onFailed();
+          reject(fault);
+        },
+      });
+    });
+    return numbered;
+  }
+
+  /** Tells the origin of a frame how it ended, with what the frame's own end changes; nothing when no way leads there. */
+  prepareNak({ origin, epoch, seq, lane }: MessageId, code: WireError, text: string): Effect {
+    if (origin === this.hostId) return {};
+    try {
+      return this.prepare({
+        ...{ dst: origin, cmd: Command.NAK, reqtype: Reqtype.ASYNC, lane: Lane.CONTROL, ttlMs: Infinity },
+        content: encodeNak({ lane, code, text }),
+        ref: { origin, epoch, seq },
+      });
+    } catch (error) {
+      this.options.log.warn({ origin: `${origin}`, error: String(error) }, "a gateway is not told how its frame ended");
+      return {};
+    }
+  }
+
+  private receive(from: GatewayPeer, arrived: Arrived): Effect {
+    const { frame, id } = arrived;
+    const dst = frame.route?.dst ?? this.hostId;
+    if (dst !== this.hostId) return this.relay(from, arrived, dst);
+    const server = this.servers.get(frame.cmd);
+    if (server !== undefined) return server(arrived, from);
+    if (frame.reqtype !== Reqtype.REQUEST) return {};
+    return this.prepareNak(id, WireError.BADCMD, `${commandName(frame.cmd)} is not served here`);
+  }
+
+  /** To the next hop, never back to where it came from. */
+  private relay(from: GatewayPeer, arrived: Arrived, dst: bigint): Effect {
+    const { frame, id, bytes, start, end } = arrived;
+    const { hopsLeft, hopsDone } = frame.route!;
+    const next = this.nextHop(dst);
+    const refuse = (code: WireError, text: string) => this.refuse(from, arrived, code, text);
+    if (next === undefined || next === from) return refuse(WireError.NO_ROUTE, `no way leads to gateway ${dst}`);
+    if (hopsLeft <= 1) return refuse(WireError.HOP_LIMIT, `${hopsDone + 1} gateways passed`);
+    const remainingMs = frame.qos!.ttlMs === TTL_NONE ? Infinity : frame.qos!.ttlMs;
+    if (remainingMs === 0) return refuse(WireError.EXPIRED, "on its way");
+    if (!next.hasRoom(end - start)) return refuse(WireError.QUEUE_FULL, `too much waits for gateway ${dst}`);
+    if (frame.cmd === Command.CANCEL && this.withdraw(next, frame.ref, bytes, arrived)) return {};
+    const copy = bytes.slice(start, end);
+    patchHops(copy, hopsLeft - 1, hopsDone + 1);
+    const isRequest = frame.reqtype === Reqtype.REQUEST;
+    return next.prepare(copy, { id, remainingMs, isRequest, onOutcome: this.onRelayed(next, id, isRequest) });
+  }
+
+  /** The request that a CANCEL names still waits here: it goes no further, and its origin is told. */
+  private withdraw(next: GatewayPeer, ref: Ref | undefined, bytes: Uint8Array, arrived: Arrived): boolean {
+    if (ref === undefined) return false;
+    const lane = bytes[arrived.contentStart];
+    return next.findRequest({ ...ref, lane })?.setInvalid() === true;
+  }
+
+  private refuse(from: GatewayPeer, { frame, id }: Arrived, code: WireError, text: string): Effect {
+    const { log } = this.options;
+    const told = { from: `${from.hostId}`, origin: `${id.origin}`, seq: id.seq, cmd: commandName(frame.cmd) };
+    log.warn({ ...told, code: wireErrorName(code, frame.cmd) }, `a frame is not handed on: ${text}`);
+    return frame.reqtype === Reqtype.REQUEST ? this.prepareNak(id, code, text) : {};
+  }
+
+  /** What becomes of a frame that is handed on. */
+  private onRelayed(to: GatewayPeer, id: MessageId, isRequest: boolean): OnOutcome {
+    return (outcome, maybeDelivered, packet) => {
+      this.tellDead(to, outcome, packet);
+      const code = nakOf(outcome);
+      if (!isRequest || code === null || maybeDelivered) return;
+      const { changes = [], onCommitted = () => {} } = this.prepareNak(id, code, `at gateway ${this.hostId}`);
+      if (changes.length > 0) this.options.store.keep(changes, onCommitted);
+    };
+  }
+
+  private onKept(to: GatewayPeer, id: MessageId, view: FrameView): OnOutcome {
+    if (id.origin !== this.hostId) return this.onRelayed(to, id, view.reqtype === Reqtype.REQUEST);
+    const onOutcome = this.kept.get(view.cmd)?.(id, view);
+    return (outcome, maybeDelivered, packet) => {
+      this.tellDead(to, outcome, packet);
+      onOutcome?.(outcome, maybeDelivered, packet);
+    };
+  }
+
+  private tellDead(peer: GatewayPeer, outcome: Outcome, packet: Packet): void {
+    if (outcome !== "delivered" && outcome !== "cancelled") this.options.onDead(peer, packet, outcome);
+  }
+}
+
+/** What the origin of a request is told, when it surely was not delivered. */
+function nakOf(outcome: Outcome): WireError | null {
+  switch (outcome) {
+    case "expired":
+      return WireError.EXPIRED;
+    case "cancelled":
+      return WireError.CANCELLED;
+    case "peer-removed":
+      return WireError.PEER_REMOVED;
+    case "dropped-by-policy":
+      return WireError.QUEUE_FULL;
+    default:
+      return null;
+  }
+}

@@ -1,0 +1,61 @@
+/**
+ * Frames on their way to one peer, as they are kept in the store until the peer has them.
+ *
+ *   s/HOSTID/LANE/ORDER   addedAt:8  deadline:8  frame:~       both times in ms since 1970, as float64, deadline Infinity for none
+ *
+ * A clock that is found behind `addedAt` is not trusted: what is left of a frame's life then is all of it (iotgw §9).
+ */
+import type { RecordChange, Store } from "../store/store.ts";
+
+const HEAD_BYTES = 16;
+const PAGE = 1000;
+const ORDER_DIGITS = 14;
+
+/** A frame that was kept. */
+export interface Kept {
+  key: string;
+  frame: Uint8Array;
+  /** ms; Infinity: it never ends. */
+  remainingMs: number;
+}
+
+export class Spool {
+  private order = 0;
+  private readonly prefix: string;
+
+  constructor(
+    private readonly store: Store,
+    hostId: bigint,
+  ) {
+    this.prefix = `s/${hostId}/`;
+  }
+
+  /** What keeps `frame`, behind all of its lane that were kept before. */
+  keep(lane: number, frame: Uint8Array, wall: number, remainingMs: number): RecordChange {
+    const value = new Uint8Array(HEAD_BYTES + frame.length);
+    const head = new DataView(value.buffer);
+    head.setFloat64(0, wall, true);
+    head.setFloat64(8, wall + remainingMs, true);
+    value.set(frame, HEAD_BYTES);
+    this.order++;
+    return { key: `${this.prefix}${lane}/${this.order.toString(16).padStart(ORDER_DIGITS, "0")}`, value };
+  }
+
+  /** All that was kept, by lane and in the order of each. */
+  async *load(wall: number): AsyncGenerator<Kept> {
+    for (let after = ""; ; ) {
+      const page = await this.store.page<Uint8Array>(this.prefix, after, PAGE);
+      for (const [key, value] of page) {
+        this.order = Math.max(this.order, Number.parseInt(key.slice(-ORDER_DIGITS), 16));
+        yield { key, frame: value.slice(HEAD_BYTES), remainingMs: remaining(value, wall) };
+      }
+      if (page.length < PAGE) return;
+      after = page[page.length - 1][0];
+    }
+  }
+}
+
+function remaining(value: Uint8Array, wall: number): number {
+  const head = new DataView(value.buffer, value.byteOffset, HEAD_BYTES);
+  return head.getFloat64(8, true) - Math.max(wall, head.getFloat64(0, true));
+}
