@@ -1,0 +1,118 @@
+/**
+ * Gateways of a test in one process: real meshes, stores and sessions over lines in memory, without introductions. Lines
+ * are cut, sessions lost, and gateways killed: what a store had not flushed is gone, and another mesh begins from it.
+ */
+import { Code } from "../../../shared/session/codes.ts";
+import type { Clock } from "../../platform/clock.ts";
+import { silentLog } from "../../platform/log.ts";
+import type { Outcome } from "../../queue/packet.ts";
+import { ClientSession } from "../../session/client-session.ts";
+import { Connection } from "../../session/connection.ts";
+import type { HostSession, SessionSettings } from "../../session/host-session.ts";
+import { nobody, type SessionOwner } from "../../session/session-owner.ts";
+import { SessionServer } from "../../session/session-server.ts";
+import type { Database } from "../../store/database.ts";
+import type { DurableStore } from "../../store/durable-store.ts";
+import { FaultyDatabase } from "../../store/faulty-database.ts";
+import { MemoryDatabase } from "../../store/memory-database.ts";
+import { openTestStore } from "../../testing/stores.ts";
+import { MemoryPair } from "../../transports/memory-pair.ts";
+import type { GatewayPeer } from "../gateway-peer.ts";
+import { Mesh } from "../mesh.ts";
+
+const settings: SessionSettings = {
+  syncIntervalMinMs: 1,
+  syncIntervalMaxMs: 5000,
+  expireS: 255,
+  maxPacketBytes: 65_536,
+};
+const clock: Clock = { now: () => performance.now(), wall: () => Date.now() };
+
+export class Node {
+  mesh!: Mesh;
+  store!: DurableStore;
+  readonly dead: Outcome[] = [];
+  private readonly disk: Database = new MemoryDatabase();
+  private database!: FaultyDatabase;
+
+  constructor(
+    readonly hostId: bigint,
+    private readonly neighbours: readonly bigint[],
+    private readonly routes: ReadonlyMap<bigint, bigint>,
+    /** Says who serves what, in each life. */
+    private readonly serve: (mesh: Mesh, node: Node) => void,
+  ) {}
+
+  async start(): Promise<void> {
+    this.database = new FaultyDatabase(this.disk);
+    this.store = await openTestStore(this.database);
+    this.mesh = new Mesh({
+      ...{ hostId: this.hostId, store: this.store, clock, log: silentLog, maxFrame: 65_536 },
+      onChange: () => {},
+      onDead: (_peer, _packet, outcome) => void this.dead.push(outcome),
+    });
+    this.serve(this.mesh, this);
+    await this.mesh.load();
+    this.mesh.setRoutes(this.routes);
+    for (const hostId of this.neighbours) await this.mesh.add(hostId, {});
+    this.mesh.start();
+  }
+
+  /** Nothing more of this life is heard; the next begins with what was committed. */
+  kill(): void {
+    this.mesh.stop();
+    this.database.crash();
+  }
+}
+
+/** One line between two nodes, and the session over it. */
+export class Line {
+  private pair: MemoryPair | null = null;
+  private server: SessionServer | null = null;
+  private client: ClientSession | null = null;
+  private served: HostSession | null = null;
+
+  constructor(
+    private readonly a: Node,
+    private readonly b: Node,
+  ) {}
+
+  /** A connection stands: the session goes on, or a new one begins. */
+  join(): void {
+    this.server ??= new SessionServer(settings, clock, (session) => {
+      this.served = session;
+      return this.greeter(session, this.b, this.a);
+    });
+    if (this.client === null) {
+      this.client = new ClientSession(settings, clock, () => {});
+      this.client.setOwner(this.greeter(this.client, this.a, this.b));
+    }
+    this.pair = new MemoryPair({ delivery: "microtask" });
+    new Connection(this.pair.b, this.server, clock, silentLog, null, () => {}).start();
+    new Connection(this.pair.a, this.client, clock, silentLog, null, () => {}).start();
+  }
+
+  /** The cable is pulled; the session waits. */
+  cut(): void {
+    this.pair?.cut();
+    this.pair = null;
+  }
+
+  /** The session is lost at both ends. */
+  lose(): void {
+    this.cut();
+    this.client?.end(Code.EXPIRED);
+    this.served?.end(Code.EXPIRED);
+    this.client = this.served = this.server = null;
+  }
+
+  private greeter(session: HostSession, here: Node, there: Node): SessionOwner {
+    const peer = here.mesh.get(there.hostId) as GatewayPeer;
+    const introduction = {
+      ...{ hostId: there.hostId, coreVersion: 0, epoch: BigInt(`0x${there.store.epoch}`), caps: 0 },
+      ...{ maxFrame: 65_536, window: 262_144, nonce: new Uint8Array(16), haveEpoch: 0n, have: [0, 0, 0, 0] },
+      ...{ name: `gw${there.hostId}`, proof: undefined },
+    };
+    return { ...nobody, onConnected: () => peer.welcome(session, introduction, 0) };
+  }
+}
