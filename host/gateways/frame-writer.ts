@@ -2,7 +2,7 @@
  * Puts the frames of a peer's queue onto the session it has now (iotgw X.1 step 7). What is known only then is written
  * into a frame right before its first byte leaves: its rqid, and what is left of its life.
  */
-import { createSendBuffer, appendPacket, hasRoom } from "../../shared/session/send-buffer.ts";
+import { appendPacket, createSendBuffer, hasRoom } from "../../shared/session/send-buffer.ts";
 import { Reqtype } from "../iotgw/commands.ts";
 import { decodeFrame, FrameView } from "../iotgw/decode-frame.ts";
 import { encodeInto, sealFrame } from "../iotgw/encode-frame.ts";

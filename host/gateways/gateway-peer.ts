@@ -12,7 +12,7 @@ import { originEpoch } from "../iotgw/numbered.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Log } from "../platform/log.ts";
 import { Memblock } from "../queue/memblock.ts";
-import { Lane, type Outcome, Packet, type PacketOwner } from "../queue/packet.ts";
+import { type Lane, type Outcome, Packet, type PacketOwner } from "../queue/packet.ts";
 import { PeerQueue } from "../queue/peer-queue.ts";
 import type { QueueLimits } from "../queue/queue-limits.ts";
 import type { SessionQueue } from "../queue/session-queue.ts";
@@ -144,9 +144,17 @@ export class GatewayPeer implements SessionOwner, PacketOwner, IntakeOwner {
   }
 
   /** Takes over a frame whose number is the next: what it changes in the store is to be committed in this turn. */
-  prepare(frame: Uint8Array, { id, remainingMs, isRequest, isRequeued = true, onOutcome }: FrameOptions): Prepared {
+  prepare(
+    frame: Uint8Array,
+    { id, remainingMs, isRequest, isRequeued = true, onOutcome }: FrameOptions,
+  ): Prepared {
     const change = this.spool.keep(id.lane, frame, this.services.clock.wall(), remainingMs);
-    const packet = this.packetOf(frame, { key: change.key, id, isRequest, onOutcome }, remainingMs, isRequeued);
+    const packet = this.packetOf(
+      frame,
+      { key: change.key, id, isRequest, onOutcome },
+      remainingMs,
+      isRequeued,
+    );
     const entry = { packet, isSafe: false };
     this.pending.push(entry);
     return {
@@ -181,12 +189,7 @@ export class GatewayPeer implements SessionOwner, PacketOwner, IntakeOwner {
     this.forgetDelivered(introduction);
     session.confirm(introduction.window);
     session.setOwner(this);
-    const writer = new FrameWriter(
-      session,
-      this.services.clock,
-      (ref) => this.takeRqid(ref),
-      lastRqid,
-    );
+    const writer = new FrameWriter(session, this.services.clock, (ref) => this.takeRqid(ref), lastRqid);
     writer.start();
     this.writer = this.queue.openSession(writer);
     this.onConnected();
@@ -235,8 +238,7 @@ export class GatewayPeer implements SessionOwner, PacketOwner, IntakeOwner {
   receive(arrived: Arrived): Effect {
     this.counts.received++;
     const { frame, id } = arrived;
-    if (frame.reqtype === Reqtype.REQUEST && frame.rqid > 0)
-      this.rqids.set(nameOf(id), frame.rqid);
+    if (frame.reqtype === Reqtype.REQUEST && frame.rqid > 0) this.rqids.set(nameOf(id), frame.rqid);
     return this.services.receive(this, arrived);
   }
 
@@ -290,7 +292,8 @@ export class GatewayPeer implements SessionOwner, PacketOwner, IntakeOwner {
     if (haveEpoch === 0n) return;
     for (const packet of this.queue.packets()) {
       const { id } = packet.tag as Tag;
-      if (id.origin === this.services.hostId && id.epoch === haveEpoch && id.seq <= have[id.lane]) this.queue.finish(packet, "delivered");
+      if (id.origin === this.services.hostId && id.epoch === haveEpoch && id.seq <= have[id.lane])
+        this.queue.finish(packet, "delivered");
     }
   }
 

@@ -37,7 +37,9 @@ export class Marks {
 
   /** By lane, what is durable of the frames that the hop itself made in that epoch. */
   have(epoch: bigint, lanes: number): number[] {
-    return Array.from({ length: lanes }, (_, lane) => this.durable(this.nameOf(this.hop, lane), formatEpoch(epoch)));
+    return Array.from({ length: lanes }, (_, lane) =>
+      this.durable(this.nameOf(this.hop, lane), formatEpoch(epoch)),
+    );
   }
 
   private durable(device: string, epoch: string): number {

@@ -4,8 +4,9 @@
  */
 import { Command, commandName, Reqtype } from "../iotgw/commands.ts";
 import type { FrameView } from "../iotgw/decode-frame.ts";
-import { encodeNak } from "../iotgw/ending.ts";
+import { decodeNak, encodeNak } from "../iotgw/ending.ts";
 import { Delivery, type Frame, type Ref, TTL_NONE, ttlOf } from "../iotgw/frame.ts";
+import { badFrame, FrameFault } from "../iotgw/frame-fault.ts";
 import { encodeNumbered } from "../iotgw/numbered.ts";
 import { patchHops } from "../iotgw/patch-frame.ts";
 import { WireError, wireErrorName } from "../iotgw/wire-error.ts";
@@ -20,8 +21,8 @@ import { GatewayPeer, type OnOutcome, type Prepared } from "./gateway-peer.ts";
 import { type MessageId, parseEpoch } from "./message-id.ts";
 import { Numbers } from "./numbers.ts";
 
-/** Gateways that a frame may pass: more than any table of ours has, and a circle ends. */
-const MOST_HOPS = 16;
+/** Gateways that a frame may pass: more than any table of ours has. */
+const MAX_HOPS = 16;
 const TICK_MS = 250;
 
 /** A frame to another gateway, before it has a number. */
@@ -49,6 +50,9 @@ export interface Numbered extends Prepared {
 /** Serves one command of frames that are for this gateway. */
 export type Server = (arrived: Arrived, from: GatewayPeer) => Effect;
 
+/** Hears how a frame of this gateway ended elsewhere. */
+export type EndServer = (id: MessageId, code: WireError, text: string) => Effect;
+
 /** What becomes of frames that an earlier life of this gateway made. */
 export type KeptServer = (id: MessageId, view: FrameView) => OnOutcome;
 
@@ -58,6 +62,7 @@ export interface MeshOptions {
   clock: Clock;
   log: Log;
   maxFrame: number;
+  maxHops?: number;
   onChange(peer: GatewayPeer): void;
   /** A frame will not arrive, and nobody withdrew it. */
   onDead(peer: GatewayPeer, packet: Packet, outcome: Outcome): void;
@@ -69,6 +74,7 @@ export class Mesh {
   private routes: ReadonlyMap<bigint, bigint> = new Map();
   private readonly servers = new Map<number, Server>();
   private readonly kept = new Map<number, KeptServer>();
+  private ended: EndServer = () => ({});
   private readonly numbers: Numbers;
   private timer: NodeJS.Timeout | null = null;
 
@@ -84,6 +90,11 @@ export class Mesh {
   serve(cmd: Command, server: Server, kept?: KeptServer): void {
     this.servers.set(cmd, server);
     if (kept !== undefined) this.kept.set(cmd, kept);
+  }
+
+  /** Says who hears that a frame of this gateway will not arrive, before load(). */
+  serveEnds(ended: EndServer): void {
+    this.ended = ended;
   }
 
   /** Reads the numbers, from an open store; peers are added after it. */
@@ -153,10 +164,15 @@ export class Mesh {
     const attempt = `sending ${commandName(cmd)} to gateway ${dst}`;
     const next = this.nextHop(dst);
     if (next === undefined)
-      throw new BowlineError("NO_ROUTE", `${attempt}: it is no peer, and no route leads to it`, ExitCode.notFound, "bowline peers");
-    if (!next.hasRoom(content.length) || (store.fill.isLow && reqtype === Reqtype.REQUEST)) {
+      throw new BowlineError(
+        "NO_ROUTE",
+        `${attempt}: it is no peer, and no route leads to it`,
+        ExitCode.notFound,
+        "bowline peers",
+      );
+    if (!next.hasRoom(content.length)) {
       const { count, bytes } = next.queue;
-      const seen = store.fill.isLow ? "the disk is nearly full" : `${count} frames with ${bytes} bytes wait for it`;
+      const seen = `${count} frames with ${bytes} bytes wait for it`;
       throw new BowlineError("QUEUE_FULL", `${attempt}: ${seen}`, ExitCode.busy, "bowline queue");
     }
     const epoch = parseEpoch(store.epoch);
@@ -164,13 +180,17 @@ export class Mesh {
     const frame: Frame = {
       ...{ reqtype, cmd, cmdVersion: 1, error, rqid: 0, crc: false },
       msgId: { origin: hostId, seq },
-      route: { src: hostId, dst, hopsLeft: MOST_HOPS, hopsDone: 0, flags: 0 },
+      route: { src: hostId, dst, hopsLeft: this.options.maxHops ?? MAX_HOPS, hopsDone: 0, flags: 0 },
       qos: { lane, delivery: Delivery.CUSTODY, ttlMs: ttlOf(ttlMs) },
       ...(ref !== undefined && { ref }),
     };
     const bytes = encodeNumbered(frame, epoch, content);
     if (bytes.length > maxFrame)
-      throw new BowlineError("TOO_BIG", `${attempt}: it has ${bytes.length} bytes, ${maxFrame} allowed`, ExitCode.usage);
+      throw new BowlineError(
+        "TOO_BIG",
+        `${attempt}: it has ${bytes.length} bytes, ${maxFrame} allowed`,
+        ExitCode.usage,
+      );
     const id = { origin: hostId, epoch, lane, seq };
     const isRequest = reqtype === Reqtype.REQUEST;
     const onOutcome: OnOutcome = (outcome, maybeDelivered, packet) => {
@@ -199,9 +219,10 @@ export class Mesh {
     return numbered;
   }
 
-  /** Tells the origin of a frame how it ended, with what the frame's own end changes; nothing when no way leads there. */
-  prepareNak({ origin, epoch, seq, lane }: MessageId, code: WireError, text: string): Effect {
-    if (origin === this.hostId) return {};
+  /** Tells the origin of a frame how it ended; nothing when no way leads there. */
+  prepareNak(id: MessageId, code: WireError, text: string): Effect {
+    const { origin, epoch, seq, lane } = id;
+    if (origin === this.hostId) return this.ended(id, code, text);
     try {
       return this.prepare({
         ...{ dst: origin, cmd: Command.NAK, reqtype: Reqtype.ASYNC, lane: Lane.CONTROL, ttlMs: Infinity },
@@ -209,7 +230,10 @@ export class Mesh {
         ref: { origin, epoch, seq },
       });
     } catch (error) {
-      this.options.log.warn({ origin: `${origin}`, error: String(error) }, "a gateway is not told how its frame ended");
+      this.options.log.warn(
+        { origin: `${origin}`, error: String(error) },
+        "a gateway is not told how its frame ended",
+      );
       return {};
     }
   }
@@ -218,10 +242,20 @@ export class Mesh {
     const { frame, id } = arrived;
     const dst = frame.route?.dst ?? this.hostId;
     if (dst !== this.hostId) return this.relay(from, arrived, dst);
+    if (frame.cmd === Command.NAK) return this.readNak(from, arrived);
     const server = this.servers.get(frame.cmd);
     if (server !== undefined) return server(arrived, from);
     if (frame.reqtype !== Reqtype.REQUEST) return {};
     return this.prepareNak(id, WireError.BADCMD, `${commandName(frame.cmd)} is not served here`);
+  }
+
+  private readNak(from: GatewayPeer, { frame, bytes, contentStart, end }: Arrived): Effect {
+    const nak = decodeNak(bytes, contentStart, end);
+    if (nak instanceof FrameFault || frame.ref === undefined) {
+      from.onFault(nak instanceof FrameFault ? nak : badFrame("NAK: without REF"));
+      return {};
+    }
+    return this.ended({ ...frame.ref, lane: nak.lane }, nak.code, nak.text);
   }
 
   /** To the next hop, never back to where it came from. */
@@ -230,13 +264,16 @@ export class Mesh {
     const { hopsLeft, hopsDone } = frame.route!;
     const next = this.nextHop(dst);
     const refuse = (code: WireError, text: string) => this.refuse(from, arrived, code, text);
-    if (next === undefined || next === from) return refuse(WireError.NO_ROUTE, `no way leads to gateway ${dst}`);
+    if (next === undefined || next === from)
+      return refuse(WireError.NO_ROUTE, `no way leads to gateway ${dst}`);
+    // A circle. One that does not lead through the origin ends where the number comes for the second time, as a repeat.
+    if (id.origin === this.hostId) return refuse(WireError.HOP_LIMIT, "the routes lead in a circle");
     if (hopsLeft <= 1) return refuse(WireError.HOP_LIMIT, `${hopsDone + 1} gateways passed`);
     const remainingMs = frame.qos!.ttlMs === TTL_NONE ? Infinity : frame.qos!.ttlMs;
     if (remainingMs === 0) return refuse(WireError.EXPIRED, "on its way");
     if (!next.hasRoom(end - start)) return refuse(WireError.QUEUE_FULL, `too much waits for gateway ${dst}`);
     if (frame.cmd === Command.CANCEL && this.withdraw(next, frame.ref, bytes, arrived)) return {};
-    const copy = bytes.slice(start, end);
+    const copy = new Uint8Array(bytes.subarray(start, end));
     patchHops(copy, hopsLeft - 1, hopsDone + 1);
     const isRequest = frame.reqtype === Reqtype.REQUEST;
     return next.prepare(copy, { id, remainingMs, isRequest, onOutcome: this.onRelayed(next, id, isRequest) });

@@ -47,7 +47,7 @@ export class Spool {
       const page = await this.store.page<Uint8Array>(this.prefix, after, PAGE);
       for (const [key, value] of page) {
         this.order = Math.max(this.order, Number.parseInt(key.slice(-ORDER_DIGITS), 16));
-        yield { key, frame: value.slice(HEAD_BYTES), remainingMs: remaining(value, wall) };
+        yield { key, frame: new Uint8Array(value.subarray(HEAD_BYTES)), remainingMs: remaining(value, wall) };
       }
       if (page.length < PAGE) return;
       after = page[page.length - 1][0];

@@ -25,7 +25,7 @@ export class Memblock {
 
   /** A copy: what the caller does with its bytes afterwards changes nothing (R1.1). Null: above the budget. */
   static copyOf(bytes: Uint8Array, budget: MemblockBudget = unbounded): Memblock | null {
-    return budget.used + bytes.length > budget.maxBytes ? null : new Memblock(bytes.slice(), budget);
+    return budget.used + bytes.length > budget.maxBytes ? null : new Memblock(new Uint8Array(bytes), budget);
   }
 
   /** The bytes themselves: the caller no longer touches them. Null: above the budget. */

@@ -1,0 +1,195 @@
+import { afterEach, expect, test } from "vitest";
+import { Command, Reqtype } from "../iotgw/commands.ts";
+import { WireError } from "../iotgw/wire-error.ts";
+import { until } from "../platform/testing/until.ts";
+import { Lane } from "../queue/packet.ts";
+import type { Arrived } from "./frame-intake.ts";
+import type { Mesh } from "./mesh.ts";
+import { Line, Node } from "./testing/mesh-net.ts";
+
+const nodes: Node[] = [];
+/** What each node was told, over all its lives, and the errors that came back. */
+const heard = new Map<Node, string[]>();
+
+const textOf = ({ bytes, contentStart, end }: Arrived) =>
+  Buffer.from(bytes.subarray(contentStart, end)).toString();
+
+function serve(mesh: Mesh, node: Node): void {
+  mesh.serve(Command.EVENT, (arrived) => {
+    const text = textOf(arrived);
+    return { onCommitted: () => void heard.get(node)!.push(text) };
+  });
+  mesh.serve(Command.DATA, (arrived) => {
+    const text = textOf(arrived);
+    return { onCommitted: () => void heard.get(node)!.push(text) };
+  });
+  mesh.serveEnds((id, code) => ({ onCommitted: () => void heard.get(node)!.push(`NAK ${id.seq} ${code}`) }));
+}
+
+/** A line of nodes 1 – 2 – 3 …, each of which reaches the others through its neighbours. */
+async function chain(count: number): Promise<Node[]> {
+  const ids = Array.from({ length: count }, (_, i) => BigInt(i + 1));
+  for (const id of ids) {
+    const neighbours = ids.filter((other) => other === id - 1n || other === id + 1n);
+    const far = ids.filter((other) => other !== id && !neighbours.includes(other));
+    const routes = new Map(far.map((other) => [other, other > id ? id + 1n : id - 1n]));
+    const node = new Node(id, neighbours, routes, serve);
+    heard.set(node, []);
+    nodes.push(node);
+    await node.start();
+  }
+  return nodes;
+}
+
+afterEach(() => {
+  for (const node of nodes.splice(0)) node.kill();
+});
+
+const event = (dst: bigint, text: string, lane = Lane.NORMAL) => ({
+  ...{ dst, cmd: Command.EVENT, reqtype: Reqtype.ASYNC, lane, ttlMs: Infinity, content: Buffer.from(text) },
+});
+const request = (dst: bigint, text: string, ttlMs = 60_000) => ({
+  ...{
+    dst,
+    cmd: Command.DATA,
+    reqtype: Reqtype.REQUEST,
+    lane: Lane.NORMAL,
+    ttlMs,
+    content: Buffer.from(text),
+  },
+});
+const numbers = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => `${from + i}`);
+const sorted = (texts: string[]) =>
+  texts
+    .map(Number)
+    .sort((a, b) => a - b)
+    .map(String);
+
+test("frames arrive once and in order, whatever becomes of connections, sessions and gateways", async () => {
+  const [a, b] = await chain(2);
+  const line = new Line(a, b);
+  line.join();
+  for (const text of numbers(0, 50)) await a.mesh.send(event(2n, text));
+  line.cut();
+  for (const text of numbers(50, 100)) await a.mesh.send(event(2n, text));
+  line.join();
+  line.lose();
+  line.join();
+  for (const text of numbers(100, 150)) await a.mesh.send(event(2n, text));
+  a.kill();
+  line.lose();
+  await a.start();
+  line.join();
+  for (const text of numbers(150, 200)) await a.mesh.send(event(2n, text));
+  b.kill();
+  line.lose();
+  await b.start();
+  line.join();
+  await until(() => heard.get(b)!.length >= 200);
+  expect(heard.get(b)).toEqual(numbers(0, 200));
+  await until(() => a.mesh.get(2n)!.queue.count === 0);
+  await new Promise<void>((resolve) => a.store.keep([], resolve)); // what may wait goes with the next commit
+  expect(await a.store.records("s/")).toEqual([]);
+});
+
+test("a relay hands frames on in custody, while no two lines ever stand at once", async () => {
+  const [a, b, c] = await chain(3);
+  const [near, far] = [new Line(a, b), new Line(b, c)];
+  for (const text of numbers(0, 20)) await a.mesh.send(event(3n, text));
+  near.join();
+  await until(() => a.mesh.get(2n)!.queue.count === 0);
+  near.cut();
+  b.kill();
+  await b.start();
+  far.join();
+  await until(() => heard.get(c)!.length >= 20);
+  expect(heard.get(c)).toEqual(numbers(0, 20));
+  await until(() => b.mesh.get(3n)!.queue.count === 0);
+});
+
+test("a long frame goes in pieces, and control overtakes it", async () => {
+  const [a, b] = await chain(2);
+  const long = "x".repeat(60_000);
+  await a.mesh.send(event(2n, long, Lane.BULK));
+  await a.mesh.send(event(2n, "kill", Lane.CONTROL));
+  new Line(a, b).join();
+  await until(() => heard.get(b)!.length === 2);
+  expect(heard.get(b)!.map((text) => text.length)).toEqual([4, 60_000]);
+});
+
+test("a request that is withdrawn where it waits goes no further: here without a trace, at a relay with a word to its origin", async () => {
+  const [a, b, c] = await chain(3);
+  const [near, far] = [new Line(a, b), new Line(b, c)];
+  const first = await a.mesh.send(request(3n, "first"));
+  const second = await a.mesh.send(request(3n, "second"));
+  expect(first.packet.setInvalid()).toBe(true);
+  near.join();
+  await until(() => a.mesh.get(2n)!.queue.count === 0);
+  const { seq, origin, epoch, lane } = second.id;
+  await a.mesh.send({
+    ...{ dst: 3n, cmd: Command.CANCEL, reqtype: Reqtype.ASYNC, lane: Lane.CONTROL, ttlMs: 60_000 },
+    ...{ content: Uint8Array.of(lane), ref: { origin, seq, epoch } },
+  });
+  await until(() => heard.get(a)!.length === 1);
+  expect(heard.get(a)).toEqual([`NAK ${seq} ${WireError.CANCELLED}`]);
+  far.join();
+  await a.mesh.send(event(3n, "after"));
+  await until(() => heard.get(c)!.length > 0);
+  expect(heard.get(c)).toEqual(["after"]);
+});
+
+test("a request that expires at a relay is told of to its origin", async () => {
+  const [a, b] = await chain(3);
+  new Line(a, b).join();
+  const { id } = await a.mesh.send(request(3n, "late", 400));
+  await until(() => heard.get(a)!.length === 1);
+  expect([heard.get(a), b.dead]).toEqual([[`NAK ${id.seq} ${WireError.EXPIRED}`], ["expired"]]);
+});
+
+test("a frame never goes back to where it came from, and no circle keeps it", async () => {
+  const ring = [1n, 2n, 3n];
+  for (const id of ring) {
+    const next = (id % 3n) + 1n;
+    const node = new Node(
+      id,
+      ring.filter((other) => other !== id),
+      new Map([[9n, next]]),
+      serve,
+    );
+    heard.set(node, []);
+    nodes.push(node);
+    await node.start();
+  }
+  const [a, b, c] = nodes;
+  for (const [from, to] of [
+    [a, b],
+    [b, c],
+    [c, a],
+  ])
+    new Line(from, to).join();
+  const { id } = await a.mesh.send(request(9n, "nowhere"));
+  await until(() => heard.get(a)!.length === 1);
+  expect(heard.get(a)).toEqual([`NAK ${id.seq} ${WireError.HOP_LIMIT}`]);
+});
+
+test("a gateway that nothing leads to is refused at once, and a peer that is removed ends all that waits for it", async () => {
+  const [a] = await chain(2);
+  await expect(a.mesh.send(event(7n, "x"))).rejects.toMatchObject({ code: "NO_ROUTE" });
+  const outcomes: string[] = [];
+  await a.mesh.send({ ...event(2n, "x"), onOutcome: (outcome) => void outcomes.push(outcome) });
+  a.mesh.remove(2n);
+  expect(outcomes).toEqual(["peer-removed"]);
+  await expect(a.mesh.send(event(2n, "y"))).rejects.toMatchObject({ code: "NO_ROUTE" });
+});
+
+test("numbers are not given twice over any number of lives", async () => {
+  const [a] = await chain(2);
+  const seen: number[] = [];
+  for (let life = 0; life < 3; life++) {
+    for (let i = 0; i < 5; i++) seen.push((await a.mesh.send(event(2n, `${i}`))).id.seq);
+    a.kill();
+    await a.start();
+  }
+  expect(new Set(seen).size).toBe(15);
+  expect(sorted(seen.map(String))).toEqual(seen.map(String));
+});
