@@ -7,6 +7,7 @@
  */
 import { Code } from "../../shared/session/codes.ts";
 import { decodeFrame, FrameView } from "../iotgw/decode-frame.ts";
+import { encodeFrame } from "../iotgw/encode-frame.ts";
 import type { Frame } from "../iotgw/frame.ts";
 import { LANES } from "../iotgw/frame.ts";
 import { FrameFault } from "../iotgw/frame-fault.ts";
@@ -76,7 +77,7 @@ export class FrameIntake {
       owner.hear(view);
       return store.whenCommitted(new Receipt(this, session, index + 1, nothing));
     }
-    const whole = view.frag === undefined ? view : this.reassembly.add(view);
+    const whole = view.frag === undefined ? view : this.assemble(view);
     if (whole instanceof FrameFault) return this.refuse(session, index, whole);
     if (whole === null) return store.whenCommitted(new Receipt(this, session, index + 1, nothing));
     const epoch = originEpoch(whole);
@@ -115,6 +116,15 @@ export class FrameIntake {
       const payload = Buffer.from(JSON.stringify(message.message));
       store.append(message, payload, 0, payload.length, receipt, changes, mark);
     }
+  }
+
+  /** The whole frame, with its last piece; null before. */
+  private assemble(view: FrameView): FrameView | FrameFault | null {
+    const body = this.reassembly.add(view);
+    if (body === undefined || body instanceof FrameFault) return body ?? null;
+    view.frag = undefined;
+    const bytes = encodeFrame(view, body);
+    return decodeFrame(bytes, 0, bytes.length, this.maxFrame);
   }
 
   private refuse(session: HostSession, index: number, fault: FrameFault): void {

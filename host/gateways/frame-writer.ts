@@ -18,24 +18,22 @@ import type { HostSession } from "../session/host-session.ts";
 export const FRAGMENT_BYTES = 4096;
 /** Bytes that a peer may have unacknowledged. */
 const BUFFER_BYTES = 262_144;
+/** Given before it: to INTRODUCE and PROVE. */
+const INTRODUCTION_RQIDS = 2;
 const LAST_RQID = 0xffff_ffff;
 
 export class FrameWriter implements SessionPort {
   private readonly buffer = createSendBuffer(new Uint8Array(2 * BUFFER_BYTES), BUFFER_BYTES);
   private readonly view = new FrameView();
   private readonly fragment = new Uint8Array(FRAGMENT_BYTES + MAX_HEAD_BYTES);
-  private rqid: number;
+  private rqid = INTRODUCTION_RQIDS;
 
   constructor(
     private readonly session: HostSession,
     private readonly clock: Clock,
     /** The rqid that the request named by `ref` had in this session; 0: it came in another (iotgw H14). */
     private readonly rqidOf: (ref: Ref) => number,
-    /** The one before the first that is given. */
-    lastRqid = 0,
-  ) {
-    this.rqid = lastRqid;
-  }
+  ) {}
 
   /** From now on it writes. */
   start(): void {
@@ -49,8 +47,8 @@ export class FrameWriter implements SessionPort {
 
   write({ body, deadline, size }: Packet, start: number, end: number): void {
     const { bytes } = body;
-    if (start === 0) {
-      const view = this.read(bytes);
+    const view = start === 0 ? this.read(bytes) : null;
+    if (view?.msgId !== undefined) {
       patchRqid(bytes, this.rqidFor(view));
       patchTtl(bytes, deadline - this.clock.now());
       sealFrame(bytes, 0, size);

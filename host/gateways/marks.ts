@@ -2,8 +2,11 @@
  * Up to which number this gateway has the frames that came over one hop, by who made them, in which life, and lane: at
  * or below it is a repeat (iotgw §9). Durable ones are the store's; here is what is on its way there.
  */
+
+import { LANES } from "../iotgw/frame.ts";
 import type { Mark, Store } from "../store/store.ts";
-import { formatEpoch, type MessageId } from "./message-id.ts";
+import type { Have } from "./gateway-peer.ts";
+import { formatEpoch, type MessageId, parseEpoch } from "./message-id.ts";
 
 export class Marks {
   /** The highest number handed to the store, of what is not known to be durable. */
@@ -35,11 +38,13 @@ export class Marks {
     this.taken.clear();
   }
 
-  /** By lane, what is durable of the frames that the hop itself made in that epoch. */
-  have(epoch: bigint, lanes: number): number[] {
-    return Array.from({ length: lanes }, (_, lane) =>
-      this.durable(this.nameOf(this.hop, lane), formatEpoch(epoch)),
-    );
+  /** Of the frames that the hop itself made in that epoch, or in its newest that is known. */
+  haveUpTo(epoch: bigint | null): Have {
+    const names = Array.from({ length: LANES }, (_, lane) => this.nameOf(this.hop, lane));
+    const known = names.flatMap((name) => this.store.watermarks(name).map((mark) => mark.epoch));
+    const text = epoch === null ? known.at(-1) : formatEpoch(epoch);
+    if (text === undefined || !known.includes(text)) return { epoch: 0n, have: names.map(() => 0) };
+    return { epoch: parseEpoch(text), have: names.map((name) => this.durable(name, text)) };
   }
 
   private durable(device: string, epoch: string): number {

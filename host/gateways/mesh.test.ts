@@ -177,7 +177,7 @@ test("a gateway that nothing leads to is refused at once, and a peer that is rem
   await expect(a.mesh.send(event(7n, "x"))).rejects.toMatchObject({ code: "NO_ROUTE" });
   const outcomes: string[] = [];
   await a.mesh.send({ ...event(2n, "x"), onOutcome: (outcome) => void outcomes.push(outcome) });
-  a.mesh.remove(2n);
+  a.mesh.get(2n)!.remove();
   expect(outcomes).toEqual(["peer-removed"]);
   await expect(a.mesh.send(event(2n, "y"))).rejects.toMatchObject({ code: "NO_ROUTE" });
 });

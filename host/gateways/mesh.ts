@@ -17,9 +17,10 @@ import { Lane, type Outcome, type Packet } from "../queue/packet.ts";
 import type { QueueLimits } from "../queue/queue-limits.ts";
 import type { RecordChange, Store } from "../store/store.ts";
 import type { Arrived, Effect } from "./frame-intake.ts";
-import { GatewayPeer, type OnOutcome, type Prepared } from "./gateway-peer.ts";
+import { MeshPeer, type OnOutcome, type Prepared } from "./mesh-peer.ts";
 import { type MessageId, parseEpoch } from "./message-id.ts";
 import { Numbers } from "./numbers.ts";
+import { type Kept, loadSpool } from "./spool.ts";
 
 /** Gateways that a frame may pass: more than any table of ours has. */
 const MAX_HOPS = 16;
@@ -48,7 +49,7 @@ export interface Numbered extends Prepared {
 }
 
 /** Serves one command of frames that are for this gateway. */
-export type Server = (arrived: Arrived, from: GatewayPeer) => Effect;
+export type Server = (arrived: Arrived, from: MeshPeer) => Effect;
 
 /** Hears how a frame of this gateway ended elsewhere. */
 export type EndServer = (id: MessageId, code: WireError, text: string) => Effect;
@@ -63,17 +64,19 @@ export interface MeshOptions {
   log: Log;
   maxFrame: number;
   maxHops?: number;
-  onChange(peer: GatewayPeer): void;
+  onChange(peer: MeshPeer): void;
   /** A frame will not arrive, and nobody withdrew it. */
-  onDead(peer: GatewayPeer, packet: Packet, outcome: Outcome): void;
+  onDead(peer: MeshPeer, packet: Packet, outcome: Outcome): void;
 }
 
 export class Mesh {
-  private readonly peers = new Map<bigint, GatewayPeer>();
+  private readonly peers = new Map<bigint, MeshPeer>();
   /** Which peer leads to a gateway that is none. */
   private routes: ReadonlyMap<bigint, bigint> = new Map();
   private readonly servers = new Map<number, Server>();
   private readonly kept = new Map<number, KeptServer>();
+  /** What an earlier gateway kept for peers that are not made yet. */
+  private readonly orphans = new Map<bigint, Kept[]>();
   private ended: EndServer = () => ({});
   private readonly numbers: Numbers;
   private timer: NodeJS.Timeout | null = null;
@@ -97,9 +100,15 @@ export class Mesh {
     this.ended = ended;
   }
 
-  /** Reads the numbers, from an open store; peers are added after it. */
+  /** Reads from an open store where an earlier gateway was; peers are made after it. */
   async load(): Promise<void> {
+    const { store, clock } = this.options;
     await this.numbers.load();
+    for await (const kept of loadSpool(store, clock.wall())) {
+      const of = this.orphans.get(kept.hostId);
+      if (of === undefined) this.orphans.set(kept.hostId, [kept]);
+      else of.push(kept);
+    }
   }
 
   start(): void {
@@ -113,41 +122,41 @@ export class Mesh {
     if (this.timer !== null) clearInterval(this.timer);
   }
 
-  /** A peer that is configured (again); resolves once what an earlier gateway kept for it waits. */
-  async add(hostId: bigint, limits: Partial<QueueLimits>): Promise<GatewayPeer> {
+  /** A peer is configured (again). What an earlier gateway kept for it waits. */
+  add(hostId: bigint, limits: Partial<QueueLimits>): MeshPeer {
     const { store, clock, log, maxFrame, onChange } = this.options;
-    const peer = new GatewayPeer(hostId, {
+    const peer = new MeshPeer(hostId, {
       ...{ hostId: this.hostId, store, clock, log, limits, maxFrame, onChange },
       receive: (from, arrived) => this.receive(from, arrived),
       onKept: (to, id, view) => this.onKept(to, id, view),
       onPressure: () => {},
+      onRemoved: (gone) => this.onRemoved(gone),
     });
     this.peers.set(hostId, peer);
-    await peer.load();
+    for (const kept of this.orphans.get(hostId) ?? []) peer.restore(kept);
+    this.orphans.delete(hostId);
     return peer;
   }
 
-  /** A peer is no longer configured: everything of it ends. */
-  remove(hostId: bigint): void {
-    const peer = this.peers.get(hostId);
-    this.peers.delete(hostId);
-    peer?.remove();
+  /** All peers that are configured were made: what was kept for others ends, as if they were removed now (G5). */
+  endOrphans(): void {
+    for (const hostId of [...this.orphans.keys()]) this.add(hostId, {}).remove();
   }
 
   setRoutes(routes: ReadonlyMap<bigint, bigint>): void {
     this.routes = routes;
   }
 
-  get(hostId: bigint): GatewayPeer | undefined {
+  get(hostId: bigint): MeshPeer | undefined {
     return this.peers.get(hostId);
   }
 
-  all(): GatewayPeer[] {
+  all(): MeshPeer[] {
     return [...this.peers.values()];
   }
 
   /** The peer over which a gateway is reached. */
-  nextHop(dst: bigint): GatewayPeer | undefined {
+  nextHop(dst: bigint): MeshPeer | undefined {
     const direct = this.peers.get(dst);
     if (direct !== undefined) return direct;
     const via = this.routes.get(dst);
@@ -170,6 +179,7 @@ export class Mesh {
         ExitCode.notFound,
         "bowline peers",
       );
+    if (store.low !== null && reqtype === Reqtype.REQUEST) throw store.low;
     if (!next.hasRoom(content.length)) {
       const { count, bytes } = next.queue;
       const seen = `${count} frames with ${bytes} bytes wait for it`;
@@ -238,7 +248,12 @@ export class Mesh {
     }
   }
 
-  private receive(from: GatewayPeer, arrived: Arrived): Effect {
+  private onRemoved(peer: MeshPeer): void {
+    if (this.peers.get(peer.hostId) === peer) this.peers.delete(peer.hostId);
+    this.options.onChange(peer);
+  }
+
+  private receive(from: MeshPeer, arrived: Arrived): Effect {
     const { frame, id } = arrived;
     const dst = frame.route?.dst ?? this.hostId;
     if (dst !== this.hostId) return this.relay(from, arrived, dst);
@@ -249,7 +264,7 @@ export class Mesh {
     return this.prepareNak(id, WireError.BADCMD, `${commandName(frame.cmd)} is not served here`);
   }
 
-  private readNak(from: GatewayPeer, { frame, bytes, contentStart, end }: Arrived): Effect {
+  private readNak(from: MeshPeer, { frame, bytes, contentStart, end }: Arrived): Effect {
     const nak = decodeNak(bytes, contentStart, end);
     if (nak instanceof FrameFault || frame.ref === undefined) {
       from.onFault(nak instanceof FrameFault ? nak : badFrame("NAK: without REF"));
@@ -259,7 +274,7 @@ export class Mesh {
   }
 
   /** To the next hop, never back to where it came from. */
-  private relay(from: GatewayPeer, arrived: Arrived, dst: bigint): Effect {
+  private relay(from: MeshPeer, arrived: Arrived, dst: bigint): Effect {
     const { frame, id, bytes, start, end } = arrived;
     const { hopsLeft, hopsDone } = frame.route!;
     const next = this.nextHop(dst);
@@ -271,7 +286,9 @@ export class Mesh {
     if (hopsLeft <= 1) return refuse(WireError.HOP_LIMIT, `${hopsDone + 1} gateways passed`);
     const remainingMs = frame.qos!.ttlMs === TTL_NONE ? Infinity : frame.qos!.ttlMs;
     if (remainingMs === 0) return refuse(WireError.EXPIRED, "on its way");
-    if (!next.hasRoom(end - start)) return refuse(WireError.QUEUE_FULL, `too much waits for gateway ${dst}`);
+    // A notification has nobody who could be told: its custody was given over with its acknowledgement.
+    if (frame.reqtype === Reqtype.REQUEST && !next.hasRoom(end - start))
+      return refuse(WireError.QUEUE_FULL, `too much waits for gateway ${dst}`);
     if (frame.cmd === Command.CANCEL && this.withdraw(next, frame.ref, bytes, arrived)) return {};
     const copy = new Uint8Array(bytes.subarray(start, end));
     patchHops(copy, hopsLeft - 1, hopsDone + 1);
@@ -280,13 +297,13 @@ export class Mesh {
   }
 
   /** The request that a CANCEL names still waits here: it goes no further, and its origin is told. */
-  private withdraw(next: GatewayPeer, ref: Ref | undefined, bytes: Uint8Array, arrived: Arrived): boolean {
+  private withdraw(next: MeshPeer, ref: Ref | undefined, bytes: Uint8Array, arrived: Arrived): boolean {
     if (ref === undefined) return false;
     const lane = bytes[arrived.contentStart];
     return next.findRequest({ ...ref, lane })?.setInvalid() === true;
   }
 
-  private refuse(from: GatewayPeer, { frame, id }: Arrived, code: WireError, text: string): Effect {
+  private refuse(from: MeshPeer, { frame, id }: Arrived, code: WireError, text: string): Effect {
     const { log } = this.options;
     const told = { from: `${from.hostId}`, origin: `${id.origin}`, seq: id.seq, cmd: commandName(frame.cmd) };
     log.warn({ ...told, code: wireErrorName(code, frame.cmd) }, `a frame is not handed on: ${text}`);
@@ -294,7 +311,7 @@ export class Mesh {
   }
 
   /** What becomes of a frame that is handed on. */
-  private onRelayed(to: GatewayPeer, id: MessageId, isRequest: boolean): OnOutcome {
+  private onRelayed(to: MeshPeer, id: MessageId, isRequest: boolean): OnOutcome {
     return (outcome, maybeDelivered, packet) => {
       this.tellDead(to, outcome, packet);
       const code = nakOf(outcome);
@@ -304,7 +321,7 @@ export class Mesh {
     };
   }
 
-  private onKept(to: GatewayPeer, id: MessageId, view: FrameView): OnOutcome {
+  private onKept(to: MeshPeer, id: MessageId, view: FrameView): OnOutcome {
     if (id.origin !== this.hostId) return this.onRelayed(to, id, view.reqtype === Reqtype.REQUEST);
     const onOutcome = this.kept.get(view.cmd)?.(id, view);
     return (outcome, maybeDelivered, packet) => {
@@ -313,7 +330,7 @@ export class Mesh {
     };
   }
 
-  private tellDead(peer: GatewayPeer, outcome: Outcome, packet: Packet): void {
+  private tellDead(peer: MeshPeer, outcome: Outcome, packet: Packet): void {
     if (outcome !== "delivered" && outcome !== "cancelled") this.options.onDead(peer, packet, outcome);
   }
 }

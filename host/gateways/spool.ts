@@ -7,12 +7,14 @@
  */
 import type { RecordChange, Store } from "../store/store.ts";
 
+const PREFIX = "s/";
 const HEAD_BYTES = 16;
 const PAGE = 1000;
 const ORDER_DIGITS = 14;
 
 /** A frame that was kept. */
 export interface Kept {
+  hostId: bigint;
   key: string;
   frame: Uint8Array;
   /** ms; Infinity: it never ends. */
@@ -23,11 +25,8 @@ export class Spool {
   private order = 0;
   private readonly prefix: string;
 
-  constructor(
-    private readonly store: Store,
-    hostId: bigint,
-  ) {
-    this.prefix = `s/${hostId}/`;
+  constructor(hostId: bigint) {
+    this.prefix = `${PREFIX}${hostId}/`;
   }
 
   /** What keeps `frame`, behind all of its lane that were kept before. */
@@ -41,17 +40,24 @@ export class Spool {
     return { key: `${this.prefix}${lane}/${this.order.toString(16).padStart(ORDER_DIGITS, "0")}`, value };
   }
 
-  /** All that was kept, by lane and in the order of each. */
-  async *load(wall: number): AsyncGenerator<Kept> {
-    for (let after = ""; ; ) {
-      const page = await this.store.page<Uint8Array>(this.prefix, after, PAGE);
-      for (const [key, value] of page) {
-        this.order = Math.max(this.order, Number.parseInt(key.slice(-ORDER_DIGITS), 16));
-        yield { key, frame: new Uint8Array(value.subarray(HEAD_BYTES)), remainingMs: remaining(value, wall) };
-      }
-      if (page.length < PAGE) return;
-      after = page[page.length - 1][0];
+  /** Of an earlier gateway: what is kept now stands behind it. */
+  skip(key: string): void {
+    this.order = Math.max(this.order, Number.parseInt(key.slice(-ORDER_DIGITS), 16));
+  }
+}
+
+/** All that an earlier gateway kept, by peer and lane, and in the order of each. */
+export async function* loadSpool(store: Store, wall: number): AsyncGenerator<Kept> {
+  for (let after = ""; ; ) {
+    const page = await store.page<Uint8Array>(PREFIX, after, PAGE);
+    for (const [key, value] of page) {
+      const hostId = BigInt(key.slice(PREFIX.length, key.indexOf("/", PREFIX.length)));
+      // The queue changes a frame before it is written: it has bytes of its own.
+      const frame = new Uint8Array(value.subarray(HEAD_BYTES));
+      yield { hostId, key, frame, remainingMs: remaining(value, wall) };
     }
+    if (page.length < PAGE) return;
+    after = page[page.length - 1][0];
   }
 }
 

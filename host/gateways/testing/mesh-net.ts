@@ -17,8 +17,8 @@ import { FaultyDatabase } from "../../store/faulty-database.ts";
 import { MemoryDatabase } from "../../store/memory-database.ts";
 import { openTestStore } from "../../testing/stores.ts";
 import { MemoryPair } from "../../transports/memory-pair.ts";
-import type { GatewayPeer } from "../gateway-peer.ts";
 import { Mesh } from "../mesh.ts";
+import type { MeshPeer } from "../mesh-peer.ts";
 
 const settings: SessionSettings = {
   syncIntervalMinMs: 1,
@@ -54,7 +54,7 @@ export class Node {
     this.serve(this.mesh, this);
     await this.mesh.load();
     this.mesh.setRoutes(this.routes);
-    for (const hostId of this.neighbours) await this.mesh.add(hostId, {});
+    for (const hostId of this.neighbours) this.mesh.add(hostId, {});
     this.mesh.start();
   }
 
@@ -107,12 +107,17 @@ export class Line {
   }
 
   private greeter(session: HostSession, here: Node, there: Node): SessionOwner {
-    const peer = here.mesh.get(there.hostId) as GatewayPeer;
+    const peer = here.mesh.get(there.hostId) as MeshPeer;
     const introduction = {
       ...{ hostId: there.hostId, coreVersion: 0, epoch: BigInt(`0x${there.store.epoch}`), caps: 0 },
       ...{ maxFrame: 65_536, window: 262_144, nonce: new Uint8Array(16), haveEpoch: 0n, have: [0, 0, 0, 0] },
       ...{ name: `gw${there.hostId}`, proof: undefined },
     };
-    return { ...nobody, onConnected: () => peer.welcome(session, introduction, 0) };
+    const introduced = { said: introduction, firstIndex: 0, isDialled: false, again: () => null };
+    const onConnected = () => {
+      session.confirm(introduction.window);
+      peer.welcome(session, introduced);
+    };
+    return { ...nobody, onConnected };
   }
 }

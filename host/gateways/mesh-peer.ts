@@ -1,0 +1,322 @@
+/**
+ * Another gateway, whatever sessions carry it: what waits for it, how far its frames have come, and the session it has
+ * now (iotgw X.1).
+ */
+import { Command, Reqtype } from "../iotgw/commands.ts";
+import { decodeFrame, type FrameView } from "../iotgw/decode-frame.ts";
+import type { Ref } from "../iotgw/frame.ts";
+import { FrameFault } from "../iotgw/frame-fault.ts";
+import type { Introduction } from "../iotgw/introduce.ts";
+import { originEpoch } from "../iotgw/numbered.ts";
+import type { Clock } from "../platform/clock.ts";
+import type { Log } from "../platform/log.ts";
+import { Memblock } from "../queue/memblock.ts";
+import { Lane, type Outcome, Packet, type PacketOwner } from "../queue/packet.ts";
+import { PeerQueue } from "../queue/peer-queue.ts";
+import type { QueueLimits } from "../queue/queue-limits.ts";
+import type { SessionQueue } from "../queue/session-queue.ts";
+import type { HostSession } from "../session/host-session.ts";
+import type { SessionOwner } from "../session/session-owner.ts";
+import type { RecordChange, Store } from "../store/store.ts";
+import { type Arrived, type Effect, FrameIntake, type IntakeOwner } from "./frame-intake.ts";
+import { FRAGMENT_BYTES, FrameWriter } from "./frame-writer.ts";
+import type { GatewayPeer, Have, Introduced, PeerConfig } from "./gateway-peer.ts";
+import { formatEpoch, formatMessageId, type MessageId } from "./message-id.ts";
+import { type Kept, Spool } from "./spool.ts";
+
+/** What waits in a session's lanes; a quarter for each. */
+const WINDOW = { packets: 128, bytes: 131_072 };
+
+/** What became of a frame that was handed over. `maybeDelivered`: it left whole once. */
+export type OnOutcome = (outcome: Outcome, maybeDelivered: boolean, packet: Packet) => void;
+
+export interface FrameOptions {
+  id: MessageId;
+  /** ms; Infinity: its life has no end. */
+  remainingMs: number;
+  isRequest: boolean;
+  isRequeued?: boolean;
+  onOutcome: OnOutcome;
+}
+
+/** A frame that is about to be committed. One of the two is called, once. */
+export interface Prepared {
+  changes: RecordChange[];
+  packet: Packet;
+  /** It is safe: it goes, behind all that were prepared before it. */
+  onCommitted(): void;
+  onFailed(): void;
+}
+
+/** What a packet of its queue is. */
+interface Tag {
+  key: string;
+  id: MessageId;
+  isRequest: boolean;
+  onOutcome: OnOutcome;
+}
+
+export interface PeerServices {
+  /** Of this gateway. */
+  hostId: bigint;
+  store: Store;
+  clock: Clock;
+  log: Log;
+  limits: Partial<QueueLimits>;
+  maxFrame: number;
+  /** A numbered frame that is new. */
+  receive(from: MeshPeer, arrived: Arrived): Effect;
+  /** A frame of an earlier life of the gateway. */
+  onKept(peer: MeshPeer, id: MessageId, view: FrameView): OnOutcome;
+  onPressure(peer: MeshPeer, isHigh: boolean): void;
+  onChange(peer: MeshPeer): void;
+  onRemoved(peer: MeshPeer): void;
+}
+
+export class MeshPeer implements GatewayPeer, SessionOwner, PacketOwner, IntakeOwner {
+  readonly queue: PeerQueue;
+  readonly intake: FrameIntake;
+  readonly counts = { sessions: 0, connections: 0, faults: 0, received: 0 };
+  private introduced: Introduced | null = null;
+  private readonly spool: Spool;
+  private session: HostSession | null = null;
+  private writer: SessionQueue | null = null;
+  /** In the order of their numbers, until all before them are safe. */
+  private readonly pending: { packet: Packet; isSafe: boolean }[] = [];
+  /** Requests that wait, or are on the wire. */
+  private readonly requests = new Map<string, Packet>();
+  /** Of requests that came in this session and are not answered, their rqid. */
+  private readonly rqids = new Map<string, number>();
+
+  constructor(
+    readonly hostId: bigint,
+    private readonly services: PeerServices,
+  ) {
+    const { store, clock, limits, maxFrame } = services;
+    this.spool = new Spool(hostId);
+    this.intake = new FrameIntake(store, this, maxFrame);
+    this.queue = new PeerQueue({
+      now: () => clock.now(),
+      limits: { maxFrame, ...limits },
+      window: WINDOW,
+      fragmentBytes: FRAGMENT_BYTES,
+      onPressure: (isHigh) => services.onPressure(this, isHigh),
+    });
+  }
+
+  /** Goes on with what an earlier gateway kept for it, in its order, before anything else is prepared. */
+  restore({ key, frame, remainingMs }: Kept): void {
+    const { services } = this;
+    const view = decodeFrame(frame, 0, frame.length, services.maxFrame);
+    const epoch = view instanceof FrameFault ? view : originEpoch(view);
+    if (view instanceof FrameFault || epoch instanceof FrameFault) {
+      // Of another release. It stays where it is, for whoever can read it.
+      services.log.error({ peer: `${this.hostId}`, key }, "a frame that was kept is not understood");
+      return;
+    }
+    const id = { ...view.msgId!, epoch, lane: view.qos!.lane };
+    const isRequest = view.reqtype === Reqtype.REQUEST;
+    const onOutcome = services.onKept(this, id, view);
+    const packet = this.packetOf(frame, { key, id, isRequest, onOutcome }, remainingMs, true);
+    packet.wasWritten = true; // nobody knows: it may have left
+    this.spool.skip(key);
+    this.enqueue(packet);
+  }
+
+  get isConnected(): boolean {
+    return this.session?.carrier != null;
+  }
+
+  get hostSession(): HostSession | null {
+    return this.session;
+  }
+
+  get hasSession(): boolean {
+    return this.session !== null;
+  }
+
+  /** Whether a frame of so many bytes would find room, with all that is about to be committed. */
+  hasRoom(bytes: number): boolean {
+    const { count, limits } = this.queue;
+    const ahead = this.pending.reduce((sum, { packet }) => sum + packet.size, this.queue.bytes);
+    return count + this.pending.length < limits.maxPackets && ahead + bytes <= limits.maxBytes;
+  }
+
+  /** Takes over a frame whose number is the next: what it changes in the store is to be committed in this turn. */
+  prepare(
+    frame: Uint8Array,
+    { id, remainingMs, isRequest, isRequeued = true, onOutcome }: FrameOptions,
+  ): Prepared {
+    const change = this.spool.keep(id.lane, frame, this.services.clock.wall(), remainingMs);
+    const packet = this.packetOf(
+      frame,
+      { key: change.key, id, isRequest, onOutcome },
+      remainingMs,
+      isRequeued,
+    );
+    const entry = { packet, isSafe: false };
+    this.pending.push(entry);
+    return {
+      changes: [change],
+      packet,
+      onCommitted: () => {
+        entry.isSafe = true;
+        this.flush();
+      },
+      onFailed: () => {
+        this.pending.splice(this.pending.indexOf(entry), 1);
+        this.requests.delete(formatMessageId(id));
+        packet.release();
+        this.flush();
+      },
+    };
+  }
+
+  /** The request with this id that waits here, or is on the wire. */
+  findRequest(id: MessageId): Packet | undefined {
+    return this.requests.get(formatMessageId(id));
+  }
+
+  haveUpTo(epoch: bigint | null): Have {
+    return this.intake.marks.haveUpTo(epoch);
+  }
+
+  welcome(session: HostSession, introduced: Introduced): void {
+    const { said } = introduced;
+    this.introduced = introduced;
+    this.session = session;
+    this.counts.sessions++;
+    this.rqids.clear();
+    this.intake.begin();
+    this.forgetDelivered(said);
+    session.setOwner(this);
+    const writer = new FrameWriter(session, this.services.clock, (ref) => this.takeRqid(ref));
+    writer.start();
+    this.writer = this.queue.openSession(writer);
+    this.onConnected();
+  }
+
+  configure(_config: PeerConfig): void {
+    // Nothing that it reads from there can change: its limits are those it was made with.
+  }
+
+  /** It is no longer configured: everything of it ends at once (G5). */
+  remove(): void {
+    for (const { packet } of this.pending) packet.setInvalid();
+    this.queue.remove();
+    this.services.onRemoved(this);
+  }
+
+  // ── its session ─────────────────────────────────────────────────────────────────────────────────────────────
+
+  onPacket(bytes: Uint8Array, start: number, end: number, index: number): void {
+    this.intake.take(this.session!, bytes, start, end, index);
+  }
+
+  onAcknowledged(count: number): void {
+    if (count > 0) this.writer?.acknowledged(count);
+  }
+
+  onConnected(): void {
+    this.counts.connections++;
+    this.services.onChange(this);
+    this.writer?.pump();
+  }
+
+  onDisconnected(): void {
+    this.services.onChange(this);
+  }
+
+  onWritable(): void {
+    this.writer?.pump();
+  }
+
+  onClosed(): void {
+    this.session = null;
+    this.closeWriter();
+    this.services.onChange(this);
+  }
+
+  // ── its frames ──────────────────────────────────────────────────────────────────────────────────────────────
+
+  receive(arrived: Arrived): Effect {
+    this.counts.received++;
+    const { frame, id } = arrived;
+    if (frame.reqtype === Reqtype.REQUEST && frame.rqid > 0) this.rqids.set(nameOf(id), frame.rqid);
+    return this.services.receive(this, arrived);
+  }
+
+  hear(view: FrameView): void {
+    if (view.cmd !== Command.INTRODUCE) return;
+    const reply = this.introduced?.again(view.bytes, view.start, view.end) ?? null;
+    if (reply !== null) this.sendBare(reply);
+  }
+
+  onFault({ text }: FrameFault): void {
+    this.counts.faults++;
+    this.services.log.warn({ peer: `${this.hostId}`, reason: text }, "a frame is not understood");
+  }
+
+  onOutcome(packet: Packet, outcome: Outcome): void {
+    if (packet.tag === undefined) return packet.release();
+    const { key, id, isRequest, onOutcome } = packet.tag as Tag;
+    if (isRequest) this.requests.delete(formatMessageId(id));
+    this.services.store.putLater([{ key, value: null }]);
+    onOutcome(outcome, packet.maybeDelivered, packet);
+    packet.release();
+  }
+
+  private packetOf(frame: Uint8Array, tag: Tag, remainingMs: number, isRequeued: boolean): Packet {
+    const deadline = this.services.clock.now() + remainingMs;
+    const lane = tag.id.lane as Lane;
+    const packet = Packet.of(Memblock.transfer(frame)!, { lane, deadline, owner: this, tag, isRequeued });
+    if (tag.isRequest) this.requests.set(formatMessageId(tag.id), packet);
+    return packet;
+  }
+
+  /** In the order in which they were prepared, for that is the order of their numbers. */
+  private flush(): void {
+    while (this.pending.length > 0 && this.pending[0].isSafe) this.enqueue(this.pending.shift()!.packet);
+  }
+
+  private enqueue(packet: Packet): void {
+    const refusal = this.queue.addCommitted(packet);
+    if (refusal === null) return;
+    packet.outcome =
+      refusal === "PEER_REMOVED" ? "peer-removed" : refusal === "EXPIRED" ? "expired" : "cancelled";
+    this.onOutcome(packet, packet.outcome);
+  }
+
+  /** A frame without a number: it is not kept, and ends with its session. */
+  private sendBare(frame: Uint8Array): void {
+    const options = { lane: Lane.CONTROL, owner: this, isRequeued: false };
+    const packet = Packet.of(Memblock.transfer(frame)!, options);
+    if (this.queue.addCommitted(packet) !== null) packet.release();
+  }
+
+  private takeRqid(ref: Ref): number {
+    const name = nameOf(ref);
+    const rqid = this.rqids.get(name) ?? 0;
+    this.rqids.delete(name);
+    return rqid;
+  }
+
+  /** What the peer says it has need not be sent again, whatever became of its acknowledgement. */
+  private forgetDelivered({ haveEpoch, have }: Introduction): void {
+    if (haveEpoch === 0n) return;
+    for (const packet of this.queue.packets()) {
+      if (packet.tag === undefined) continue;
+      const { id } = packet.tag as Tag;
+      if (id.origin === this.services.hostId && id.epoch === haveEpoch && id.seq <= have[id.lane])
+        this.queue.finish(packet, "delivered");
+    }
+  }
+
+  private closeWriter(): void {
+    if (this.writer !== null) this.queue.closeSession(this.writer);
+    this.writer = null;
+  }
+}
+
+/** What a reply names its request by. */
+const nameOf = ({ origin, epoch, seq }: Ref) => `${origin}.${formatEpoch(epoch)}.${seq}`;
