@@ -4,6 +4,7 @@ import { BowlineError, ExitCode } from "../platform/errors.ts";
 import { formatJson } from "./display.ts";
 import type { Finding } from "./findings.ts";
 import { formatHex, parseHex } from "./hex.ts";
+import { hasSign, readIotgw } from "./iotgw-words.ts";
 import { hasFrame, readLink } from "./link-words.ts";
 import { readSession } from "./session-words.ts";
 import type { Terminal } from "./terminal.ts";
@@ -12,7 +13,7 @@ import type { Terminal } from "./terminal.ts";
 const SHOWN_BYTES = 12;
 
 export interface DecodeOptions {
-  from?: "client" | "server" | "link";
+  from?: "client" | "server" | "link" | "iotgw";
   /** The handshake was before these bytes. */
   open?: boolean;
   json?: boolean;
@@ -25,12 +26,15 @@ export interface Decoded {
 }
 
 export function addDecode(program: Command, terminal: Terminal): void {
-  const from = new Option("--from <side>", "who sent the bytes, or `link` for frames of a serial line");
+  const from = new Option(
+    "--from <side>",
+    "who sent the bytes, or `link` for frames of a serial line, `iotgw` for one between gateways",
+  );
   program
     .command("decode")
     .description("frames and packets in words")
     .argument("<hex...>", "bytes in the order they travelled: 0100, 01 00, 0x01:0x00")
-    .addOption(from.choices(["client", "server", "link"]))
+    .addOption(from.choices(["client", "server", "link", "iotgw"]))
     .option("--open", "the session is open already: no handshake comes first")
     .option("--json", "one object a line")
     .addHelpText("after", "\nExit code 7 when not one piece could be understood.")
@@ -45,10 +49,12 @@ export function addDecode(program: Command, terminal: Terminal): void {
     });
 }
 
-/** Frames where there is one with a good checksum, else bytes of a session. */
+/** Frames where there is one with a good checksum, or the sign of iotgw in front; else bytes of a session. */
 export function decode(bytes: Uint8Array, { from, open }: DecodeOptions = {}): Decoded {
-  const side = from === "link" ? undefined : from;
+  const side = from === "link" || from === "iotgw" ? undefined : from;
   if (bytes.length === 0) return { findings: [], alternatives: [] };
+  if (from === "iotgw" || (from === undefined && !open && hasSign(bytes, 0, bytes.length)))
+    return { findings: readIotgw(bytes), alternatives: [] };
   if (from === "link" || hasFrame(bytes)) return { findings: readLink(bytes, side), alternatives: [] };
   return readSession(bytes, side, open);
 }
@@ -65,6 +71,6 @@ function formatFindingJson({ start, end, meaning, ...rest }: Finding, bytes: Uin
 }
 
 function nothingUnderstood(bytes: Uint8Array): BowlineError {
-  const text = `decoding ${bytes.length} bytes: neither a frame of the link nor a session was found`;
+  const text = `decoding ${bytes.length} bytes: neither a frame of the link or of iotgw nor a session was found`;
   return new BowlineError("NOT_UNDERSTOOD", text, ExitCode.verification, "bowline decode --help");
 }

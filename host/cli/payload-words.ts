@@ -2,9 +2,11 @@
 import { Payload } from "../../shared/message.ts";
 import { type Message, parsePayload, UNREADABLE_TYPE } from "../platform/payload.ts";
 import { formatJson, printable } from "./display.ts";
+import { frameInWords, hasSign } from "./iotgw-words.ts";
 
 /** What bytes[start…end) says: a few words, then its JSON where it is one. */
 export function payloadInWords(bytes: Uint8Array, start: number, end: number): string {
+  if (hasSign(bytes, start, end)) return frameInWords(bytes, start, end);
   const message = parsePayload(bytes, start, end);
   if (message === null) return "an empty message {}";
   if (message.ot === UNREADABLE_TYPE) return `no message of Bowline (${printable(String(message.err))})`;
