@@ -3,10 +3,8 @@ import { describe, expect, test } from "vitest";
 import { encodeFrame } from "./encode-frame.ts";
 import type { Frame } from "./frame.ts";
 import { FrameFault } from "./frame-fault.ts";
-import { patchTtl } from "./patch-frame.ts";
-import { encodePiece } from "./piece.ts";
 import { Reassembly } from "./reassembly.ts";
-import { bare, bytesOf, decoded, fieldsOf, hexOf, SEED } from "./testing/frames.ts";
+import { bare, decoded, hexOf, SEED } from "./testing/frames.ts";
 import { WireError } from "./wire-error.ts";
 
 const numbered = (seq: number, lane = 3): Frame => ({
@@ -21,77 +19,41 @@ const piece = (seq: number, offset: number, total: number, text: string, more: P
 
 const textOf = (body: unknown) => Buffer.from(body as Uint8Array).toString();
 
-describe("pieces", () => {
-  test("are the frame's header with FRAG in its place, and a range of its body", () => {
-    const ref = { origin: 9n, seq: 1, epoch: 2n };
-    const whole = encodeFrame({ ...numbered(7), ref, crc: true, rqid: 3 }, Buffer.from("abcdefgh"));
-    const second = decoded(encodePiece(whole, 3, 3));
-    expect(fieldsOf(second)).toEqual({
-      ...numbered(7),
-      ref,
-      crc: true,
-      rqid: 3,
-      frag: { offset: 3, total: 8 },
-    });
-    expect(textOf(second.body)).toBe("def");
-    expect(textOf(decoded(encodePiece(whole, 6, 3)).body)).toBe("gh");
-  });
+/** All of a frame's body in pieces of at most `size` bytes. */
+function* piecesOf(frame: Frame, body: Uint8Array, size: number) {
+  for (let offset = 0; offset < body.length; offset += size) {
+    const frag = { offset, total: body.length };
+    yield decoded(encodeFrame({ ...frame, frag }, body.subarray(offset, offset + size)));
+  }
+}
 
-  test("keep a part that is not known here", () => {
-    const whole = bytesOf("4947841c 0200000009000000 aabbccdd 00020000 03000000 07000000 616263");
-    expect(hexOf(encodePiece(whole, 1, 2))).toBe(
-      hexOf(bytesOf("49479424 0200000009000000 0100000003000000 aabbccdd 00020000 02000000 07000000 6263")),
-    );
-  });
-
-  test("of pieces, of no bytes, or under a header that is full are wrong calls", () => {
-    const whole = encodeFrame(numbered(7), Buffer.from("abc"));
-    expect(() => encodePiece(encodePiece(whole, 0, 2), 0, 1)).toThrow(TypeError);
-    for (const [offset, size] of [
-      [3, 1],
-      [-1, 1],
-      [0, 0],
-      [Number.NaN, 1],
-    ])
-      expect(() => encodePiece(whole, offset, size), `${size} from ${offset}`).toThrow(RangeError);
-    const full = bytesOf(`494780f8 ${"ee".repeat(232)} 00020000 01000000 00000000 61`);
-    expect(() => encodePiece(full, 0, 1)).toThrow("a header of 248; allowed 247");
-  });
-
-  test("any frame in pieces of any size is the same body again, and leaves nothing behind", () => {
-    fc.assert(
-      fc.property(
-        fc.uint8Array({ minLength: 1, maxLength: 200 }),
-        fc.integer({ min: 1, max: 60 }),
-        (body, size) => {
-          const whole = encodeFrame(numbered(1), body);
-          const reassembly = new Reassembly(body.length);
-          let got: unknown;
-          for (let offset = 0; offset < body.length; offset += size) {
-            expect(got).toBe(undefined);
-            got = reassembly.add(decoded(encodePiece(whole, offset, size)));
-          }
-          expect(hexOf(got as Uint8Array)).toBe(hexOf(body));
-          expect([reassembly.bytes, reassembly.abandoned]).toEqual([0, 0]);
-        },
-      ),
-      { numRuns: 300, seed: SEED },
-    );
-  });
+test("any body in pieces of any size is the same again with the last of them, and leaves nothing behind", () => {
+  fc.assert(
+    fc.property(
+      fc.uint8Array({ minLength: 1, maxLength: 200 }),
+      fc.integer({ min: 1, max: 60 }),
+      (body, size) => {
+        const reassembly = new Reassembly(body.length);
+        const answers = [...piecesOf(numbered(1), body, size)].map((one) => reassembly.add(one));
+        const last = answers.pop() as Uint8Array;
+        expect(answers.every((answer) => answer === undefined)).toBe(true);
+        expect(hexOf(last)).toBe(hexOf(body));
+        expect([reassembly.bytes, reassembly.abandoned]).toEqual([0, 0]);
+      },
+    ),
+    { numRuns: 300, seed: SEED },
+  );
 });
 
 describe("reassembly", () => {
-  test("goes on in each lane by itself, and the last header counts", () => {
+  test("goes on in each lane by itself", () => {
     const reassembly = new Reassembly(100);
-    const bulk = encodeFrame(numbered(1, 3), Buffer.from("bulk!"));
-    const alarm = encodeFrame(numbered(1, 1), Buffer.from("alarm"));
-    expect(reassembly.add(decoded(encodePiece(bulk, 0, 3)))).toBe(undefined);
-    expect(reassembly.add(decoded(encodePiece(alarm, 0, 4)))).toBe(undefined);
+    const [bulk1, bulk2] = piecesOf(numbered(1, 3), Buffer.from("bulk!"), 3);
+    const [alarm1, alarm2] = piecesOf(numbered(1, 1), Buffer.from("alarm"), 4);
+    expect([reassembly.add(bulk1), reassembly.add(alarm1)]).toEqual([undefined, undefined]);
     expect(reassembly.bytes).toBe(10);
-    expect(textOf(reassembly.add(decoded(encodePiece(alarm, 4, 4))))).toBe("alarm");
-    patchTtl(bulk, 9);
-    const last = decoded(encodePiece(bulk, 3, 3));
-    expect([textOf(reassembly.add(last)), last.qos?.ttlMs, reassembly.bytes]).toEqual(["bulk!", 9, 0]);
+    expect(textOf(reassembly.add(alarm2))).toBe("alarm");
+    expect([textOf(reassembly.add(bulk2)), reassembly.bytes]).toEqual(["bulk!", 0]);
   });
 
   test("keeps nothing of the bytes it was given", () => {
