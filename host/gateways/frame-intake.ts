@@ -45,6 +45,8 @@ export interface IntakeOwner {
   receive(arrived: Arrived): Effect;
   /** A frame without a number. */
   hear(view: FrameView): void;
+  /** A frame with a number, or a piece of one, has come, new or not. */
+  onNumbered(lane: number, bytes: number): void;
   /** Something that nobody can read; it is counted as received, for it would only come again. */
   onFault(fault: FrameFault): void;
 }
@@ -77,6 +79,11 @@ export class FrameIntake {
       owner.hear(view);
       return store.whenCommitted(new Receipt(this, session, index + 1, nothing));
     }
+    // The sender counts what it cuts, without the head that each piece has in addition.
+    owner.onNumbered(
+      view.qos?.lane ?? 0,
+      view.frag === undefined || view.frag.offset === 0 ? end - start : view.end - view.bodyStart,
+    );
     const whole = view.frag === undefined ? view : this.assemble(view);
     if (whole instanceof FrameFault) return this.refuse(session, index, whole);
     if (whole === null) return store.whenCommitted(new Receipt(this, session, index + 1, nothing));

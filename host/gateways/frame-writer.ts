@@ -13,6 +13,7 @@ import type { Clock } from "../platform/clock.ts";
 import type { Packet } from "../queue/packet.ts";
 import type { SessionPort } from "../queue/session-queue.ts";
 import type { HostSession } from "../session/host-session.ts";
+import type { CreditBook } from "./credit-book.ts";
 
 /** Bytes of a frame that leave at once: an alarm behind a bulky one waits no longer than that takes (iotgw §9). */
 export const FRAGMENT_BYTES = 4096;
@@ -33,6 +34,7 @@ export class FrameWriter implements SessionPort {
     private readonly clock: Clock,
     /** The rqid that the request named by `ref` had in this session; 0: it came in another (iotgw H14). */
     private readonly rqidOf: (ref: Ref) => number,
+    private readonly credit: CreditBook,
   ) {}
 
   /** From now on it writes. */
@@ -45,8 +47,13 @@ export class FrameWriter implements SessionPort {
     return hasRoom(this.buffer, size) && this.session.canSend(size);
   }
 
-  write({ body, deadline, size }: Packet, start: number, end: number): void {
+  takesLane(lane: number): boolean {
+    return this.credit.takesLane(lane);
+  }
+
+  write({ body, deadline, size, lane, tag }: Packet, start: number, end: number): void {
     const { bytes } = body;
+    if (tag !== undefined) this.credit.onSent(lane, end - start);
     const view = start === 0 ? this.read(bytes) : null;
     if (view?.msgId !== undefined) {
       patchRqid(bytes, this.rqidFor(view));

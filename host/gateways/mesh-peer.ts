@@ -3,6 +3,7 @@
  * now (iotgw X.1).
  */
 import { Command, Reqtype } from "../iotgw/commands.ts";
+import { decodeCredit } from "../iotgw/credit.ts";
 import { decodeFrame, type FrameView } from "../iotgw/decode-frame.ts";
 import type { Ref } from "../iotgw/frame.ts";
 import { FrameFault } from "../iotgw/frame-fault.ts";
@@ -18,6 +19,7 @@ import type { SessionQueue } from "../queue/session-queue.ts";
 import type { HostSession } from "../session/host-session.ts";
 import type { SessionOwner } from "../session/session-owner.ts";
 import type { RecordChange, Store } from "../store/store.ts";
+import { CreditBook } from "./credit-book.ts";
 import { type Arrived, type Effect, FrameIntake, type IntakeOwner } from "./frame-intake.ts";
 import { FRAGMENT_BYTES, FrameWriter } from "./frame-writer.ts";
 import type { GatewayPeer, Have, Introduced, PeerConfig } from "./gateway-peer.ts";
@@ -85,6 +87,7 @@ export class MeshPeer implements GatewayPeer, SessionOwner, PacketOwner, IntakeO
   private readonly pending: { packet: Packet; isSafe: boolean }[] = [];
   /** Requests that wait, or are on the wire. */
   private readonly requests = new Map<string, Packet>();
+  private credit = new CreditBook();
   /** Of requests that came in this session and are not answered, their rqid. */
   private readonly rqids = new Map<string, number>();
 
@@ -187,10 +190,11 @@ export class MeshPeer implements GatewayPeer, SessionOwner, PacketOwner, IntakeO
     this.session = session;
     this.counts.sessions++;
     this.rqids.clear();
+    this.credit = new CreditBook();
     this.intake.begin();
     this.forgetDelivered(said);
     session.setOwner(this);
-    const writer = new FrameWriter(session, this.services.clock, (ref) => this.takeRqid(ref));
+    const writer = new FrameWriter(session, this.services.clock, (ref) => this.takeRqid(ref), this.credit);
     writer.start();
     this.writer = this.queue.openSession(writer);
     this.onConnected();
@@ -247,9 +251,21 @@ export class MeshPeer implements GatewayPeer, SessionOwner, PacketOwner, IntakeO
   }
 
   hear(view: FrameView): void {
+    if (view.cmd === Command.CREDIT) this.readCredit(view);
     if (view.cmd !== Command.INTRODUCE) return;
     const reply = this.introduced?.again(view.bytes, view.start, view.end) ?? null;
     if (reply !== null) this.sendBare(reply);
+  }
+
+  onNumbered(lane: number, bytes: number): void {
+    this.credit.onReceived(lane, bytes);
+  }
+
+  /** Somewhere behind this gateway too much waits (true), or there is room: the peer is told how much more it may send. */
+  hold(isFull: boolean): void {
+    if (this.session === null) return;
+    const frame = isFull ? this.credit.hold() : this.credit.goOn();
+    if (frame !== null) this.sendBare(frame);
   }
 
   onFault({ text }: FrameFault): void {
@@ -292,6 +308,13 @@ export class MeshPeer implements GatewayPeer, SessionOwner, PacketOwner, IntakeO
     const options = { lane: Lane.CONTROL, owner: this, isRequeued: false };
     const packet = Packet.of(Memblock.transfer(frame)!, options);
     if (this.queue.addCommitted(packet) !== null) packet.release();
+  }
+
+  private readCredit(view: FrameView): void {
+    const lanes = decodeCredit(view.bytes, view.bodyStart, view.end);
+    if (lanes instanceof FrameFault) return this.onFault(lanes);
+    this.credit.onGranted(lanes);
+    this.writer?.pump();
   }
 
   private takeRqid(ref: Ref): number {

@@ -3,6 +3,7 @@ import { Command, Reqtype } from "../iotgw/commands.ts";
 import { WireError } from "../iotgw/wire-error.ts";
 import { until } from "../platform/testing/until.ts";
 import { Lane } from "../queue/packet.ts";
+import type { QueueLimits } from "../queue/queue-limits.ts";
 import type { Arrived } from "./frame-intake.ts";
 import type { Mesh } from "./mesh.ts";
 import { Line, Node } from "./testing/mesh-net.ts";
@@ -27,13 +28,13 @@ function serve(mesh: Mesh, node: Node): void {
 }
 
 /** A line of nodes 1 – 2 – 3 …, each of which reaches the others through its neighbours. */
-async function chain(count: number): Promise<Node[]> {
+async function chain(count: number, limits: Partial<QueueLimits> = {}): Promise<Node[]> {
   const ids = Array.from({ length: count }, (_, i) => BigInt(i + 1));
   for (const id of ids) {
     const neighbours = ids.filter((other) => other === id - 1n || other === id + 1n);
     const far = ids.filter((other) => other !== id && !neighbours.includes(other));
     const routes = new Map(far.map((other) => [other, other > id ? id + 1n : id - 1n]));
-    const node = new Node(id, neighbours, routes, serve);
+    const node = new Node(id, neighbours, routes, serve, limits);
     heard.set(node, []);
     nodes.push(node);
     await node.start();
@@ -192,4 +193,27 @@ test("numbers are not given twice over any number of lives", async () => {
   }
   expect(new Set(seen).size).toBe(15);
   expect(sorted(seen.map(String))).toEqual(seen.map(String));
+});
+
+test("a relay whose queue fills holds the lanes of whoever fills it, and loses nothing", async () => {
+  const [a, b, c] = await chain(3, { maxPackets: 100 });
+  const [near, far] = [new Line(a, b), new Line(b, c)];
+  near.join();
+  const sent = numbers(0, 300);
+  const sending = (async () => {
+    for (const text of sent) {
+      await until(() => a.mesh.get(2n)!.hasRoom(100));
+      await a.mesh.send(event(3n, text));
+    }
+  })();
+  // The window of the session lets more through than the mark, never all of it.
+  await until(() => b.mesh.get(3n)!.queue.count >= 80);
+  await until(() => a.mesh.get(2n)!.queue.count >= 90);
+  await a.mesh.send(event(2n, "kill", Lane.CONTROL));
+  await until(() => heard.get(b)!.includes("kill"));
+  expect(b.mesh.get(3n)!.queue.count).toBeLessThan(250);
+  far.join();
+  await sending;
+  await until(() => heard.get(c)!.length >= 300);
+  expect(heard.get(c)).toEqual(sent);
 });

@@ -77,6 +77,8 @@ export class Mesh {
   private readonly kept = new Map<number, KeptServer>();
   /** What an earlier gateway kept for peers that are not made yet. */
   private readonly orphans = new Map<bigint, Kept[]>();
+  /** Peers for which nearly as much waits as may. */
+  private readonly full = new Set<MeshPeer>();
   private ended: EndServer = () => ({});
   private readonly numbers: Numbers;
   private timer: NodeJS.Timeout | null = null;
@@ -114,6 +116,7 @@ export class Mesh {
   start(): void {
     this.timer = setInterval(() => {
       for (const peer of this.peers.values()) peer.queue.tick();
+      this.tellCredit();
     }, TICK_MS);
     this.timer.unref();
   }
@@ -129,7 +132,11 @@ export class Mesh {
       ...{ hostId: this.hostId, store, clock, log, limits, maxFrame, onChange },
       receive: (from, arrived) => this.receive(from, arrived),
       onKept: (to, id, view) => this.onKept(to, id, view),
-      onPressure: () => {},
+      onPressure: (full, isHigh) => {
+        if (isHigh) this.full.add(full);
+        else this.full.delete(full);
+        this.tellCredit();
+      },
       onRemoved: (gone) => this.onRemoved(gone),
     });
     this.peers.set(hostId, peer);
@@ -248,7 +255,16 @@ export class Mesh {
     }
   }
 
+  /** A peer for which too much waits holds all others back: what they send may be for it. */
+  private tellCredit(): void {
+    for (const peer of this.peers.values()) {
+      const isHeld = [...this.full].some((full) => full !== peer);
+      peer.hold(isHeld);
+    }
+  }
+
   private onRemoved(peer: MeshPeer): void {
+    this.full.delete(peer);
     if (this.peers.get(peer.hostId) === peer) this.peers.delete(peer.hostId);
     this.options.onChange(peer);
   }

@@ -16,6 +16,8 @@ import type { PeerQueue } from "./peer-queue.ts";
 export interface SessionPort {
   /** Whether so many bytes of a packet would leave now. */
   canWrite(bytes: number): boolean;
+  /** Whether the peer takes more of this lane at present; absent: it always does. */
+  takesLane?(lane: number): boolean;
   /**
    * Bytes [start…end) of the packet leave as one frame, acknowledged as one; of a void one an empty message. The session
    * may be lost in it, and frames may be acknowledged.
@@ -112,6 +114,7 @@ export class SessionQueue {
       queue.refill(lane);
       const next = partial[lane] ?? lanes[lane].first;
       sizes[lane] = next === null ? 0 : Math.max(1, Math.min(queue.fragmentBytes, next.size - next.offset));
+      if (this.port.takesLane?.(lane) === false) sizes[lane] = 0;
     }
     const lane = this.turns.pick(sizes);
     if (lane < 0 || !this.port.canWrite(sizes[lane])) return false;

@@ -6,6 +6,7 @@ import { Code } from "../../../shared/session/codes.ts";
 import type { Clock } from "../../platform/clock.ts";
 import { silentLog } from "../../platform/log.ts";
 import type { Outcome } from "../../queue/packet.ts";
+import type { QueueLimits } from "../../queue/queue-limits.ts";
 import { ClientSession } from "../../session/client-session.ts";
 import { Connection } from "../../session/connection.ts";
 import type { HostSession, SessionSettings } from "../../session/host-session.ts";
@@ -41,6 +42,7 @@ export class Node {
     private readonly routes: ReadonlyMap<bigint, bigint>,
     /** Says who serves what, in each life. */
     private readonly serve: (mesh: Mesh, node: Node) => void,
+    private readonly limits: Partial<QueueLimits> = {},
   ) {}
 
   async start(): Promise<void> {
@@ -54,7 +56,7 @@ export class Node {
     this.serve(this.mesh, this);
     await this.mesh.load();
     this.mesh.setRoutes(this.routes);
-    for (const hostId of this.neighbours) this.mesh.add(hostId, {});
+    for (const hostId of this.neighbours) this.mesh.add(hostId, this.limits);
     this.mesh.start();
   }
 
