@@ -74,14 +74,25 @@ describe("reassembly", () => {
     });
   });
 
-  test("a body above the limit, alone or with others, is TOO_BIG before a byte is reserved", () => {
+  test("a body above the limit is TOO_BIG before a byte is reserved, and each lane has the limit for itself", () => {
+    const reassembly = new Reassembly(60);
+    const inLane = (lane: number, total: number) =>
+      reassembly.add(piece(1, 0, total, "a", { qos: { lane, delivery: 0, ttlMs: 1 } }));
+    expect(inLane(3, 61)).toEqual(
+      new FrameFault(WireError.TOO_BIG, "a body in pieces: 61 bytes; allowed 60"),
+    );
+    expect((inLane(3, 0xffff_ffff) as FrameFault).code).toBe(WireError.TOO_BIG);
+    expect(reassembly.bytes).toBe(0);
+    expect([0, 1, 2, 3].map((lane) => inLane(lane, 60))).toEqual(new Array(4).fill(undefined));
+    expect(reassembly.bytes).toBe(240);
+  });
+
+  test("after a fault nothing of that body is delivered, and the next one is", () => {
     const reassembly = new Reassembly(100);
-    reassembly.add(piece(1, 0, 60, "a", { qos: { lane: 2, delivery: 0, ttlMs: 1 } }));
-    const fault = reassembly.add(piece(1, 0, 41, "a")) as FrameFault;
-    expect(fault).toEqual(new FrameFault(WireError.TOO_BIG, "a body in pieces: 41 bytes; allowed 40"));
-    expect((reassembly.add(piece(2, 0, 0xffff_ffff, "a")) as FrameFault).code).toBe(WireError.TOO_BIG);
-    expect(reassembly.bytes).toBe(60);
-    expect(reassembly.add(piece(3, 0, 40, "a"))).toBe(undefined);
+    reassembly.add(piece(1, 0, 6, "ab"));
+    expect(reassembly.add(piece(1, 3, 6, "de"))).toBeInstanceOf(FrameFault);
+    reassembly.add(piece(2, 0, 2, "x"));
+    expect(textOf(reassembly.add(piece(2, 1, 2, "y")))).toBe("xy");
   });
 
   const begun = () => {

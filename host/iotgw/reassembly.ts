@@ -25,12 +25,15 @@ export class Reassembly {
   abandoned = 0;
   private readonly lanes: (Unfinished | undefined)[] = new Array(LANES).fill(undefined);
 
-  /** maxBytes: of all unfinished bodies together, by the totals they announce; a body above it is never begun. */
-  constructor(private readonly maxBytes: number) {}
+  /**
+   * maxBody: bytes that a body may announce; a longer one is never begun. By lane, so that an alarm in pieces has room
+   * beside bulk in pieces: at most LANES times as much in all.
+   */
+  constructor(private readonly maxBody: number) {}
 
   /**
    * Takes a frame with FRAG, and copies its body. With the last piece, the whole body: the header of that piece is the
-   * header of the whole. After a fault the session is to end.
+   * header of the whole. A fault leaves what is there as it was.
    */
   add(view: FrameView): Uint8Array | undefined | FrameFault {
     const { frag, msgId, qos } = view;
@@ -54,11 +57,8 @@ export class Reassembly {
     if (before !== undefined && before.origin === origin && before.seq === seq)
       return badFrame(`a piece: from 0 on; ${before.filled} bytes of this body are there`);
     if (before !== undefined) this.abandon(lane, before);
-    if (this.bytes + total > this.maxBytes)
-      return new FrameFault(
-        WireError.TOO_BIG,
-        `a body in pieces: ${total} bytes; allowed ${this.maxBytes - this.bytes}`,
-      );
+    if (total > this.maxBody)
+      return new FrameFault(WireError.TOO_BIG, `a body in pieces: ${total} bytes; allowed ${this.maxBody}`);
     const { cmd, cmdVersion, reqtype } = view;
     this.lanes[lane] = { origin, seq, cmd, cmdVersion, reqtype, body: new Uint8Array(total), filled: 0 };
     this.bytes += total;
