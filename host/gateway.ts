@@ -1,13 +1,16 @@
 /** The only place that knows everyone: builds the gateway bottom-up and stops it top-down (architecture §3). */
 import { Code } from "../shared/session/codes.ts";
 import { Admission } from "./admission/admission.ts";
-import { type KeyStore, openKeys } from "./admission/key-store.ts";
-import { checkListener } from "./admission/listener.ts";
+import { type KeyStore, openKeys, openPeerKeys } from "./admission/key-store.ts";
+import { boards, checkListener } from "./admission/listener.ts";
 import { Pairing } from "./admission/pairing.ts";
 import { Cable, type CableView } from "./cables/cable.ts";
 import { findCable } from "./cables/find-cable.ts";
 import type { Loan } from "./cables/lender.ts";
 import type { Config, SerialConfig } from "./config/schema.ts";
+import { Gateways } from "./gateways/gateways.ts";
+import { keepHostId } from "./gateways/host-id.ts";
+import { SilentPeer } from "./gateways/silent-peer.ts";
 import type { DevicePeer, PeerContext } from "./peers/device-peer.ts";
 import { DeviceTable } from "./peers/device-table.ts";
 import { RequestBook } from "./peers/request-book.ts";
@@ -33,7 +36,7 @@ import type { Wire } from "./session/wire.ts";
 import { diskStore, memoryStore, type OpenableStore } from "./store/open-store.ts";
 import type { Store } from "./store/store.ts";
 import { heldFolder } from "./transports/held-folder.ts";
-import { type Handshake, TcpListener } from "./transports/tcp-listener.ts";
+import { TcpListener } from "./transports/tcp-listener.ts";
 import { readTls } from "./transports/tls-files.ts";
 import type { Transport } from "./transports/transport.ts";
 
@@ -55,6 +58,7 @@ export class Gateway {
   private readonly whereabouts = new Whereabouts();
   private readonly watches: LinkWatches;
   private listener: TcpListener | null = null;
+  private others: Gateways | null = null;
   private readonly intakeRate: RateMeter;
   private readonly announcer: Announcer;
 
@@ -123,6 +127,7 @@ export class Gateway {
       await this.close();
       throw error;
     });
+    this.others = this.makeGateways(await keepHostId(this.config.data, this.config.gateway.hostId));
     this.intakeRate.start();
   }
 
@@ -130,9 +135,17 @@ export class Gateway {
     this.sessions.start();
     if (this.config.tcp.enabled) await this.startListener();
     for (const port of this.config.serial) if (port.enabled) this.keepPort(port);
+    await this.gateways.start();
+  }
+
+  /** Other gateways, once open() has resolved. */
+  get gateways(): Gateways {
+    if (this.others !== null) return this.others;
+    throw new TypeError("asking for other gateways: this one is not open");
   }
 
   async stop(): Promise<void> {
+    await this.others?.stop();
     this.sessions.stop();
     for (const connection of this.connections) connection.stop();
     await this.listener?.stop();
@@ -227,16 +240,29 @@ export class Gateway {
     return viewQueue(this.store.fill, perSecond, this.devices.all(), this.requests.openViews());
   }
 
+  private makeGateways(hostId: bigint): Gateways {
+    const { config, clock, log, store } = this;
+    return new Gateways(
+      {
+        ...{ hostId, name: config.gateway.id, session: config.session, clock, log },
+        epoch: () => BigInt(`0x${store.epoch}`),
+        keys: openPeerKeys(config.data),
+        makePeer: (id) => new SilentPeer(id),
+      },
+      config.peers,
+    );
+  }
+
   private async startListener(): Promise<void> {
     const { host, port, tls } = this.config.tcp;
-    checkListener(this.config.tcp, this.keys);
+    checkListener(this.config.tcp, this.keys, boards);
     this.listener = new TcpListener({
       host,
       port,
       setting: "tcp.port",
-      ...(tls?.enabled && { tls: readTls(tls) }),
+      ...(tls?.enabled && { tls: readTls(tls, "tcp.tls") }),
       onTransport: (transport) => this.letIn(transport),
-      onHandshake: (handshake) => this.awaitHandshake(handshake),
+      onHandshake: (handshake) => this.door.awaitHandshake(handshake),
       isOpenTo: (address) => this.door.isOpenTo(address),
       onAcceptError: (error) =>
         this.log.error({ setting: "tcp.port", error: error.message }, "a connection was not accepted"),
@@ -274,16 +300,6 @@ export class Gateway {
     connection.start(startAfterMs(connection));
     this.watches.add(connection);
     return connection;
-  }
-
-  /** Until it is over a TLS handshake stands at the door like any stranger. */
-  private awaitHandshake({ remoteAddress, isSecure, drop }: Handshake): void {
-    const visitor = { remoteAddress, isAdmitted: false, fault: 0 as Code | 0, drop };
-    this.door.enter(visitor);
-    void isSecure.then((secure) => {
-      visitor.fault = secure ? 0 : Code.HANDSHAKE_TIMEOUT;
-      this.door.left(visitor);
-    });
   }
 
   /** From the network: counted at the door, and heard when the door says. */

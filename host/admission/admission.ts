@@ -11,13 +11,12 @@
  */
 
 import type { BoardHello } from "../../shared/message.ts";
-import { Proof, resumeText } from "../../shared/proof.ts";
 import { Code } from "../../shared/session/codes.ts";
 import type { ServerSession } from "../session/server-session.ts";
 import type { Wire } from "../session/wire.ts";
 import type { KeyStore } from "./key-store.ts";
-import { byteString, isMac } from "./mac.ts";
 import type { Pairing } from "./pairing.ts";
+import { mayResume } from "./resume.ts";
 
 export type Verdict =
   | { kind: "admit" }
@@ -33,9 +32,6 @@ export interface NetworkTrust {
   /** Nobody but this machine can connect. */
   readonly isLoopback: boolean;
 }
-
-/** Put in the place of a key there is none of, so that a refusal takes as long (D7). */
-const NO_KEY = new Uint8Array(Proof.KEY_SIZE);
 
 export class Admission {
   constructor(
@@ -64,15 +60,11 @@ export class Admission {
    * takes as long. With a proof its counter is used up.
    */
   mayResume(session: ServerSession | undefined, shown: Uint8Array, wire: Wire): boolean {
-    const key = session === undefined ? undefined : this.find(session.device).key;
-    const hasProof = shown.length === Proof.RESUME_ID_SIZE;
-    const isProved = hasProof && isResumeProof(key ?? NO_KEY, session?.id ?? shown, shown);
-    if (session === undefined || (!hasProof && shown.length !== Proof.ID_SIZE)) return false;
-    if (key !== undefined && hasProof) return isProved && isCounted(session, shown);
-    if (wire.isCable) return true;
-    // Nobody has said who speaks: there is nothing to take over yet.
-    if (session.device === "" || wire.names.includes(session.device)) return true;
-    return key === undefined && this.isOpenToAll;
+    return mayResume(session, shown, wire, {
+      keyOf: (device) => this.find(device).key,
+      isVouchedFor: (device) => wire.names.includes(device),
+      isOpenToAll: this.isOpenToAll,
+    });
   }
 
   /** One that cannot be kept is given to nobody. */
@@ -96,23 +88,6 @@ export class Admission {
   private get isOpenToAll(): boolean {
     return this.network.isInsecure || (this.network.isLoopback && this.keys.isEmpty);
   }
-}
-
-function isResumeProof(key: Uint8Array, id: Uint8Array, shown: Uint8Array): boolean {
-  const [counterAt, macAt] = [Proof.ID_SIZE, Proof.ID_SIZE + Proof.COUNTER_SIZE];
-  const text = resumeText(
-    byteString(id.subarray(0, counterAt)),
-    byteString(shown.subarray(counterAt, macAt)),
-  );
-  return isMac(key, text, shown.subarray(macAt));
-}
-
-/** Takes note of the counter, which must be above all before. */
-function isCounted(session: ServerSession, shown: Uint8Array): boolean {
-  const counter = Buffer.from(shown).readUInt32BE(Proof.ID_SIZE);
-  if (counter <= session.resumes) return false;
-  session.resumes = counter;
-  return true;
 }
 
 function needed(reason: string): Verdict {

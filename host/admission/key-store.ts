@@ -27,6 +27,8 @@ export interface KeyStore {
   get(id: string): Buffer | undefined;
   /** Draws a key and keeps it; the one before is gone. */
   draw(id: string): Buffer;
+  /** Keeps a key that was drawn elsewhere, as it was printed there. Throws KEY_INVALID; `origin`: where it was read. */
+  put(id: string, text: string, origin: string): void;
   /** False: there was none. */
   remove(id: string): boolean;
   list(): KeyEntry[];
@@ -49,6 +51,11 @@ export function openKeys(data: string): KeyStore {
   return data === "memory" ? new MemoryKeys() : new KeyFiles(join(data, "keys"));
 }
 
+/** Those of other gateways, by host id in decimal. A folder of their own: a board may be called 42 as well. */
+export function openPeerKeys(data: string): KeyStore {
+  return data === "memory" ? new MemoryKeys() : new KeyFiles(join(data, "peer-keys"));
+}
+
 class KeyFiles implements KeyStore {
   constructor(private readonly folder: string) {}
 
@@ -60,7 +67,7 @@ class KeyFiles implements KeyStore {
       if (file === undefined) return undefined;
       try {
         checkMode(fstatSync(file).mode, path);
-        return parseKey(readFileSync(file, "latin1"), path);
+        return parseKey(readFileSync(file, "latin1"), path, `rm ${path}, then bowline key add`);
       } finally {
         closeSync(file);
       }
@@ -68,9 +75,18 @@ class KeyFiles implements KeyStore {
   }
 
   draw(id: string): Buffer {
+    const key = randomBytes(Proof.KEY_SIZE);
+    this.write(id, key);
+    return key;
+  }
+
+  put(id: string, text: string, origin: string): void {
+    this.write(id, parseKey(text, origin, "bowline key add prints one"));
+  }
+
+  private write(id: string, key: Buffer): void {
     checkId(id);
     const path = this.pathOf(id);
-    const key = randomBytes(Proof.KEY_SIZE);
     explained("writing", path, () => {
       mkdirSync(this.folder, { recursive: true, mode: 0o700 });
       // Whole or not at all, whenever the power fails: beside it, flushed, then in its place, and that flushed too.
@@ -86,7 +102,6 @@ class KeyFiles implements KeyStore {
       renameSync(beside, path);
       this.flushFolder();
     });
-    return key;
   }
 
   remove(id: string): boolean {
@@ -148,10 +163,18 @@ class MemoryKeys implements KeyStore {
   }
 
   draw(id: string): Buffer {
-    checkId(id);
     const key = randomBytes(Proof.KEY_SIZE);
-    this.keys.set(id, { key, addedAt: Date.now() });
+    this.write(id, key);
     return key;
+  }
+
+  put(id: string, text: string, origin: string): void {
+    this.write(id, parseKey(text, origin, "bowline key add prints one"));
+  }
+
+  private write(id: string, key: Buffer): void {
+    checkId(id);
+    this.keys.set(id, { key, addedAt: Date.now() });
   }
 
   remove(id: string): boolean {
@@ -171,7 +194,7 @@ class MemoryKeys implements KeyStore {
 
 function checkId(id: string): void {
   if (ID.test(id)) return;
-  const text = `naming a board: ${JSON.stringify(id)}; allowed: 1 to 63 letters, digits, dots, dashes and underscores`;
+  const text = `naming the owner of a key: ${JSON.stringify(id)}; allowed: 1 to 63 letters, digits, dots, dashes and underscores`;
   throw new BowlineError("USAGE", text, ExitCode.usage);
 }
 
@@ -182,16 +205,11 @@ function checkMode(mode: number, path: string): void {
 }
 
 /** Never says what it read: it may be the better part of a key. */
-function parseKey(text: string, path: string): Buffer {
+function parseKey(text: string, origin: string, mend: string): Buffer {
   const key = Buffer.from(text.trim(), "base64");
   if (key.length === Proof.KEY_SIZE && key.toString("base64") === text.trim()) return key;
   const seen = `${text.length} characters that are no key; allowed: ${Proof.KEY_SIZE} bytes in base64`;
-  throw new BowlineError(
-    "KEY_INVALID",
-    `reading ${path}: ${seen}`,
-    ExitCode.usage,
-    `rm ${path}, then bowline key add`,
-  );
+  throw new BowlineError("KEY_INVALID", `reading ${origin}: ${seen}`, ExitCode.usage, mend);
 }
 
 function openIfThere(path: string): number | undefined {

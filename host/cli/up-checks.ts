@@ -1,6 +1,6 @@
 /** What can refuse a start, looked at before anything is made or started that would be left behind. */
 import { openKeys } from "../admission/key-store.ts";
-import { checkListener } from "../admission/listener.ts";
+import { boards, checkListener } from "../admission/listener.ts";
 import type { Config } from "../config/schema.ts";
 import { heldFolder } from "../transports/held-folder.ts";
 import { readTls } from "../transports/tls-files.ts";
@@ -12,8 +12,8 @@ export async function checkStart({ data, http, tcp }: Config): Promise<void> {
   const held = data === "memory" ? undefined : await heldFolder(data);
   if (held !== undefined) throw held;
   if (tcp.enabled) {
-    checkListener(tcp, openKeys(data));
-    if (tcp.tls?.enabled) readTls(tcp.tls);
+    checkListener(tcp, openKeys(data), boards);
+    if (tcp.tls?.enabled) readTls(tcp.tls, "tcp.tls");
   }
   if (http.enabled) await probePort({ host: http.host, port: http.port, setting: "http.port" });
   if (tcp.enabled) await probePort({ host: tcp.host, port: tcp.port, setting: "tcp.port" });

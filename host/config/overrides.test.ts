@@ -69,7 +69,7 @@ describe("readEnvironment()", () => {
     for (const { path, node } of settings) {
       const name = variableName(path);
       expect(values(readEnvironment({ [name]: String(node.default ?? "x") })), name).toEqual([
-        [path.join(".").replace("*", "0"), node.default ?? "x"],
+        [path.join(".").replaceAll("*", "0"), node.default ?? "x"],
       ]);
     }
   });
@@ -124,7 +124,7 @@ describe("readSetOptions()", () => {
     ],
     [
       "htpp.port=1",
-      '--set htpp.port: unknown key "htpp"; allowed: gateway, data, serial, tcp, http, session, store, demo, log; did you mean "http"?',
+      '--set htpp.port: unknown key "htpp"; allowed: gateway, data, serial, tcp, http, session, store, demo, log, peers; did you mean "http"?',
     ],
     [
       "http.constructor=1",

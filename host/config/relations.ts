@@ -12,6 +12,13 @@ interface Related {
   session?: { syncIntervalMinMs?: number; syncIntervalMaxMs?: number; maxPacketBytes?: number };
   store?: { maxBytes?: number };
   serial?: Port[];
+  gateway?: { hostId?: string };
+  peers?: Peers;
+}
+
+interface Peers {
+  connect?: unknown;
+  routes?: unknown;
 }
 
 /** Two settings that do not fit; the fault is shown at whichever of `settings` was written last. */
@@ -54,7 +61,86 @@ const rules: ((config: Related) => Conflict[])[] = [
       return [{ settings: [`serial.${i}.path`], text: `serial.${i}.path: the same port as serial.${first}` }];
     });
   },
+  function aGatewayIsListedOnce({ peers }) {
+    return [
+      ...twice(listed(peers?.connect, "connect", "id"), "id", "the same gateway"),
+      ...twice(
+        [...names(peers?.connect, "connect"), ...names(peers?.routes, "routes")],
+        "name",
+        "the same name",
+      ),
+      ...twice(listed(peers?.routes, "routes", "to"), "to", "the same gateway"),
+    ];
+  },
+  function noGatewayIsItsOwnPeer({ gateway, peers }) {
+    const others: [Listed, string][] = [
+      [listed(peers?.connect, "connect", "id"), "id"],
+      [listed(peers?.routes, "routes", "to"), "to"],
+    ];
+    return others.flatMap(([all, key]) =>
+      all
+        .filter(({ value }) => value === gateway?.hostId)
+        .map(({ place }) => ({
+          settings: [`${place}.${key}`, "gateway.hostId"],
+          text: `${place}.${key}: is this gateway itself (gateway.hostId)`,
+        })),
+    );
+  },
+  function aRouteLeadsThroughAPeer({ peers }) {
+    const known = listed(peers?.connect, "connect", "id").map(({ value }) => value);
+    const through = listed(peers?.routes, "routes", "via");
+    const beyond = listed(peers?.routes, "routes", "to");
+    return [
+      ...through
+        .filter(({ value }) => !known.includes(value))
+        .map(({ place, value }) => ({
+          settings: [`${place}.via`],
+          text: `${place}.via: ${value} is none of peers.connect; allowed: ${known.join(", ") || "none is listed"}`,
+        })),
+      ...beyond
+        .filter(({ value }) => known.includes(value))
+        .map(({ place, value }) => ({
+          settings: [`${place}.to`],
+          text: `${place}.to: ${value} is one of peers.connect, and needs no route`,
+        })),
+    ];
+  },
+  function aCertificateHasItsKey({ peers }) {
+    const all: unknown[] = Array.isArray(peers?.connect) ? peers.connect : [];
+    return all.flatMap((entry, i) => {
+      const { cert, key } = ((entry as { tls?: object } | null)?.tls ?? {}) as {
+        cert?: string;
+        key?: string;
+      };
+      if ((cert === undefined) === (key === undefined)) return [];
+      const missing = cert === undefined ? "cert" : "key";
+      const place = `peers.connect.${i}.tls`;
+      return [{ settings: [place], text: `${place}: ${missing} is missing; a certificate needs its key` }];
+    });
+  },
 ];
+
+type Listed = { place: string; value: unknown }[];
+
+/** Each value of `key` in the entries of a list under peers that are not disabled. */
+function listed(entries: unknown, list: "connect" | "routes", key: string): Listed {
+  const all: unknown[] = Array.isArray(entries) ? entries : [];
+  return all.flatMap((entry, i) => {
+    const { enabled, [key]: value } = (entry ?? {}) as Record<string, unknown>;
+    if (enabled === false || typeof value !== "string") return [];
+    return [{ place: `peers.${list}.${i}`, value }];
+  });
+}
+
+const names = (entries: unknown, list: "connect" | "routes") => listed(entries, list, "name");
+
+function twice(all: Listed, key: string, what: string): Conflict[] {
+  return all.flatMap(({ place, value }, i) => {
+    const first = all.findIndex((other) => other.value === value);
+    if (first === i) return [];
+    return [{ settings: [`${place}.${key}`], text: `${place}.${key}: ${what} as ${all[first]?.place}` }];
+  });
+}
 
 const ports = (serial: unknown): (Port | null)[] => (Array.isArray(serial) ? serial : []);
 

@@ -31,6 +31,12 @@ describe("configSchema", () => {
       },
       demo: { enabled: true, boards: 0 },
       log: { enabled: true, level: "info" },
+      peers: {
+        enabled: true,
+        listen: { enabled: true, host: "127.0.0.1", port: 12002, insecure: false },
+        connect: [],
+        routes: [],
+      },
     });
   });
 
@@ -46,6 +52,21 @@ describe("configSchema", () => {
         rebindWhenSilent: false,
         syncIntervalMaxMs: 2000,
         interByteTimeoutMs: 300,
+      },
+    ]);
+  });
+
+  it("fills in the defaults of another gateway", () => {
+    expect(configSchema.parse({ peers: { connect: [{ id: "42" }] } }).peers.connect).toEqual([
+      {
+        enabled: true,
+        id: "42",
+        port: 12002,
+        addresses: [],
+        dial: "auto",
+        insecure: false,
+        subscribe: [],
+        limits: { maxPackets: 100_000, maxBytes: 67_108_864, ttlS: 86_400 },
       },
     ]);
   });
@@ -80,8 +101,8 @@ describe("configSchema", () => {
     [
       "hostId",
       (hostId: unknown) => ({ gateway: { hostId } }),
-      ["0", "18446744073709551615"],
-      [42, "18446744073709551616", "-1", "0x1", ""],
+      ["1", "9007199254740993", "18446744073709551615"],
+      [42, "0", "042", "18446744073709551616", "-1", "0x1", ""],
     ],
     ["log.level", (level: unknown) => ({ log: { level } }), ["debug", "silent"], ["trace", "INFO"]],
     [

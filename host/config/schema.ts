@@ -1,38 +1,24 @@
 /** The schema of bowline.yaml: every key with its default, its range and its meaning (interface: configuration). */
 import { z } from "zod";
 import { logLevels } from "../platform/log.ts";
+import { enabled, gatewayName, hostId, ignorable, listenerTls, text, whole } from "./fields.ts";
+import { peers } from "./peers-schema.ts";
 import { checkRelations } from "./relations.ts";
 
 /** Sections of interface.md that later releases build; until then only `enabled: false` is taken. */
-export const notYetSections = ["peers", "irc", "monique", "mqtt"] as const;
+export const notYetSections = ["irc", "monique", "mqtt"] as const;
 export type NotYetSection = (typeof notYetSections)[number];
 
-const enabled = (meaning: string) => z.boolean().default(true).describe(meaning);
-const ignorable = () => enabled("false: as if the section were not written");
-// Not z.int(): it ends the check of everything else, and a file's faults are told all at once.
-const whole = (min: number, max: number) =>
-  z.number().min(min).max(max).refine(Number.isInteger).meta({ type: "integer" });
-const text = () => z.string().min(1, "is empty; leave the key out, or give it a value");
 const notYet = () =>
   z
     .looseObject({ enabled: z.literal(false) })
     .optional()
     .describe("not in this release");
 
-// iotgw: a host id is an unsigned 64-bit number; JavaScript's numbers are exact to 2^53 only, hence text.
-const largestHostId = 2n ** 64n - 1n;
-const isHostId = (id: string) => /^\d{1,20}$/.test(id) && BigInt(id) <= largestHostId;
-
 const gateway = z.strictObject({
   enabled: ignorable(),
-  id: z
-    .string()
-    .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, "takes 1 to 64 letters, digits, dots, dashes and underscores")
-    .optional()
-    .describe("name of this gateway; the name of the machine when absent"),
-  hostId: z
-    .string()
-    .refine(isHostId, { error: `takes a whole number from 0 to ${largestHostId}, in quotes` })
+  id: gatewayName().optional().describe("name of this gateway; the name of the machine when absent"),
+  hostId: hostId()
     .optional()
     .describe("iotgw's host number, in quotes; drawn at the first start when absent"),
 });
@@ -61,18 +47,11 @@ const serial = z.strictObject({
     .describe("silence after which a broken frame is dropped, ms"),
 });
 
-const tls = z.strictObject({
-  enabled: enabled("false: boards on the network speak in the clear"),
-  cert: text().describe("the gateway's certificate, a PEM file"),
-  key: text().describe("its private key, a PEM file that others may not read"),
-  ca: text().optional().describe("authority of client certificates, which then stand for a key: a PEM file"),
-});
-
 const tcp = z.strictObject({
   enabled: enabled("false: no boards on the network"),
   host: text().default("127.0.0.1").describe("address that boards on the network connect to"),
   port: whole(0, 65_535).default(7700).describe("its port; 0: any free one"),
-  tls: tls.optional().describe("boards on the network speak over TLS"),
+  tls: listenerTls("boards on the network").optional().describe("boards on the network speak over TLS"),
   insecure: z
     .boolean()
     .default(false)
@@ -162,7 +141,7 @@ export const configSchema = z
     store: store.prefault({}),
     demo: demo.prefault({}),
     log: log.prefault({}),
-    peers: notYet(),
+    peers: peers.prefault({}),
     irc: notYet(),
     monique: notYet(),
     mqtt: notYet(),
@@ -177,3 +156,5 @@ export type Config = Omit<ParsedConfig, "gateway" | NotYetSection> & {
   gateway: ParsedConfig["gateway"] & { id: string };
 };
 export type SerialConfig = Config["serial"][number];
+export type PeersConfig = Config["peers"];
+export type PeerConfig = PeersConfig["connect"][number];

@@ -9,7 +9,7 @@ describe("settings", () => {
     const names = settings.map(({ path }) => path.join("."));
     expect(new Set(names).size).toBe(names.length);
     expect(names).toEqual(expect.arrayContaining(["data", "http.port", "serial.*.path", "gateway.hostId"]));
-    expect(names.filter((name) => /^(peers|irc|monique|mqtt)/.test(name))).toEqual([]);
+    expect(names.filter((name) => /^(irc|monique|mqtt)/.test(name))).toEqual([]);
   });
   it("must be given only where nothing else would do", () => {
     const required = settings.filter(({ isRequired }) => isRequired);
@@ -17,6 +17,11 @@ describe("settings", () => {
       "serial.*.path",
       "tcp.tls.cert",
       "tcp.tls.key",
+      "peers.listen.tls.cert",
+      "peers.listen.tls.key",
+      "peers.connect.*.id",
+      "peers.routes.*.to",
+      "peers.routes.*.via",
     ]);
   });
 });

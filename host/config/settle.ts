@@ -1,7 +1,7 @@
 /** The last step from a valid configuration to one the gateway runs with: host name, paths, `enabled: false`. */
 import { join, resolve } from "node:path";
 import type { Places } from "./places.ts";
-import { type Config, configSchema, type ParsedConfig } from "./schema.ts";
+import { type Config, configSchema, type ParsedConfig, type PeersConfig } from "./schema.ts";
 
 /** What relative paths and absent names are settled by. */
 export interface Surroundings {
@@ -17,14 +17,15 @@ export interface Surroundings {
  * directory. `~/` is the home folder.
  */
 export function settle(parsed: ParsedConfig, places: Places, where: Surroundings): Config {
-  const { peers, irc, monique, mqtt, ...config } = withoutDisabled(parsed);
+  const { irc, monique, mqtt, ...config } = withoutDisabled(parsed);
   const { tls } = config.tcp;
   const base = (path: string) => (places.get(path)?.kind === "file" ? where.folder : where.cwd);
   return {
     ...config,
     gateway: { ...config.gateway, id: config.gateway.id ?? gatewayIdOf(where.hostname) },
-    tcp: { ...config.tcp, ...(tls && { tls: settledTls(tls, base, where.home) }) },
+    tcp: { ...config.tcp, ...(tls && { tls: settledTls(tls, "tcp.tls", base, where.home) }) },
     data: config.data === "memory" ? config.data : absolute(config.data, base("data"), where.home),
+    peers: settledPeers(config.peers, base, where.home),
     serial: config.serial.map((port, i) => ({
       ...port,
       path: isPortName(port.path) ? port.path : absolute(port.path, base(`serial.${i}.path`), where.home),
@@ -32,12 +33,30 @@ export function settle(parsed: ParsedConfig, places: Places, where: Surroundings
   };
 }
 
-type Tls = NonNullable<Config["tcp"]["tls"]>;
+type Base = (path: string) => string;
 
-function settledTls(tls: Tls, base: (path: string) => string, home: string): Tls {
-  const settled = (name: "cert" | "key", path: string) => absolute(path, base(`tcp.tls.${name}`), home);
-  const ca = tls.ca === undefined ? {} : { ca: absolute(tls.ca, base("tcp.tls.ca"), home) };
-  return { ...tls, cert: settled("cert", tls.cert), key: settled("key", tls.key), ...ca };
+/** Its files made absolute, and each in its own right. */
+function settledTls<
+  T extends { cert?: string | undefined; key?: string | undefined; ca?: string | undefined },
+>(tls: T, path: string, base: Base, home: string): T {
+  const files = (["cert", "key", "ca"] as const).flatMap((name) => {
+    const file = tls[name];
+    return file === undefined ? [] : [[name, absolute(file, base(`${path}.${name}`), home)]];
+  });
+  return { ...tls, ...Object.fromEntries(files) };
+}
+
+function settledPeers(peers: PeersConfig, base: Base, home: string): PeersConfig {
+  const { listen, connect } = peers;
+  const tls = listen.tls && { tls: settledTls(listen.tls, "peers.listen.tls", base, home) };
+  return {
+    ...peers,
+    listen: { ...listen, ...tls },
+    connect: connect.map((peer, i) => ({
+      ...peer,
+      ...(peer.tls && { tls: settledTls(peer.tls, `peers.connect.${i}.tls`, base, home) }),
+    })),
+  };
 }
 
 /** The machine's name as a gateway id: letters, digits, dots, dashes and underscores, 64 at most. */

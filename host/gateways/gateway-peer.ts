@@ -1,9 +1,7 @@
 /** Another gateway, as whoever finds and introduces it calls on whoever queues, keeps and takes in what passes between. */
+import type { PeerConfig } from "../config/schema.ts";
 import type { Introduction } from "../iotgw/introduce.ts";
 import type { HostSession } from "../session/host-session.ts";
-
-/** Its part of the configuration. */
-export type PeerConfig = object;
 
 /** By lane: up to which number this gateway has what the other made in one epoch of its own. */
 export interface Have {
@@ -41,3 +39,6 @@ export interface GatewayPeer {
   /** It is no longer configured: all its packets end now (G5). Its session ends after that. */
   remove(): void;
 }
+
+/** Makes the peer of one generation: it was configured, or configured again. */
+export type MakePeer = (hostId: bigint, generation: number, config: PeerConfig) => GatewayPeer;

@@ -8,6 +8,7 @@
  */
 import { Code } from "../../shared/session/codes.ts";
 import type { Clock } from "../platform/clock.ts";
+import type { Handshake } from "../transports/tcp-listener.ts";
 
 /** Connections in all: each board that can be known (10 000), and strangers beside them. */
 export const MAX_CONNECTIONS = 11_000;
@@ -36,6 +37,7 @@ const failures: readonly Code[] = [
   Code.KEY_NEEDED,
   Code.PROOF_INVALID,
   Code.ADMISSION_OVERDUE,
+  Code.INTRODUCTION_REFUSED,
 ];
 
 /** A connection from the network as the door sees it. */
@@ -88,6 +90,16 @@ export class Door {
     neighbour.connections++;
     neighbour.strangers++;
     return this.hasFailed(neighbour) && visitor.remoteAddress !== "" ? FAILURE_DELAY_MS : 0;
+  }
+
+  /** Until a TLS handshake is over, it stands here like any stranger: nobody has a transport of it yet. */
+  awaitHandshake({ remoteAddress, isSecure, drop }: Handshake): void {
+    const visitor = { remoteAddress, isAdmitted: false, fault: 0 as Code | 0, drop };
+    this.enter(visitor);
+    void isSecure.then((secure) => {
+      visitor.fault = secure ? 0 : Code.HANDSHAKE_TIMEOUT;
+      this.left(visitor);
+    });
   }
 
   /** It is gone. */

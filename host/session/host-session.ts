@@ -105,12 +105,18 @@ export abstract class HostSession implements SessionHandler {
     this.owner = owner;
   }
 
-  /** Sends a packet without a number from the reserved slot: hello, proof. Only before bind(). */
-  greet(payload: Uint8Array): void {
+  /** A packet came for the owner that was set meanwhile. */
+  passOn(bytes: Uint8Array, start: number, end: number, index: number): void {
+    this.owner.onPacket(bytes, start, end, index);
+  }
+
+  /** Sends a packet without a number from the reserved slot: hello, proof. Only before bind(). False: there is no room. */
+  greet(payload: Uint8Array): boolean {
     if (this.session.slot === noSlot)
       this.session.slot = createSendBuffer(new Uint8Array(SLOT_BYTES), SLOT_BYTES);
-    appendPacket(this.session.slot, payload, 0, payload.length);
+    const taken = appendPacket(this.session.slot, payload, 0, payload.length) > 0;
     this.pump();
+    return taken;
   }
 
   /** Whether the other side has all that greet() sent. */

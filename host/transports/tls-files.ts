@@ -6,7 +6,7 @@ import { BowlineError, ExitCode } from "../platform/errors.ts";
 export interface TlsPaths {
   cert: string;
   key: string;
-  ca?: string;
+  ca?: string | undefined;
 }
 
 /** What the files hold. */
@@ -19,32 +19,48 @@ export interface TlsMaterial {
 
 /** st_mode: any right of those who are neither owner nor group; certificate tools share keys with a group. */
 const OTHERS = 0o007;
-const SETTING = "tcp.tls";
 
-export function readTls({ cert, key, ca }: TlsPaths): TlsMaterial {
-  const material = {
-    cert: read("cert", cert),
-    key: readSecret(key),
-    ...(ca !== undefined && { ca: read("ca", ca) }),
-  };
+/** `setting`: the section of the settings that names the files. */
+export function readTls({ cert, key, ca }: TlsPaths, setting: string): TlsMaterial {
+  return tried(setting, {
+    cert: read(setting, "cert", cert),
+    key: readSecret(setting, key),
+    ...authority(setting, ca),
+  });
+}
+
+/** For who connects: each file is optional, but a certificate has its key. */
+export function readClientTls({ cert, key, ca }: Partial<TlsPaths>, setting: string): Partial<TlsMaterial> {
+  const own =
+    cert === undefined || key === undefined
+      ? {}
+      : { cert: read(setting, "cert", cert), key: readSecret(setting, key) };
+  return tried(setting, { ...own, ...authority(setting, ca) });
+}
+
+function authority(setting: string, ca: string | undefined): { ca?: string } {
+  return ca === undefined ? {} : { ca: read(setting, "ca", ca) };
+}
+
+function tried<T extends Partial<TlsMaterial>>(setting: string, material: T): T {
   try {
     createSecureContext(material);
   } catch (error) {
-    const text = `reading ${SETTING}: ${cert} with ${key}: ${(error as Error).message}`;
+    const text = `reading ${setting}: cert, key and ca: ${(error as Error).message}`;
     throw new BowlineError("TLS_INVALID", text, ExitCode.usage, "openssl x509 -noout -text -in CERT");
   }
   return material;
 }
 
-function readSecret(path: string): string {
-  const text = read("key", path);
+function readSecret(setting: string, path: string): string {
+  const text = read(setting, "key", path);
   const mode = statSync(path).mode & 0o777;
   if (process.platform === "win32" || (mode & OTHERS) === 0) return text;
   const seen = `its mode is 0${mode.toString(8)}, so anyone may read the private key; allowed: 0600, 0640`;
   throw new BowlineError("KEY_EXPOSED", `reading ${path}: ${seen}`, ExitCode.permission, `chmod 600 ${path}`);
 }
 
-function read(name: keyof TlsPaths, path: string): string {
+function read(setting: string, name: keyof TlsPaths, path: string): string {
   try {
     return readFileSync(path, "utf8");
   } catch (error) {
@@ -52,7 +68,7 @@ function read(name: keyof TlsPaths, path: string): string {
     const exitCode = code === "ENOENT" ? ExitCode.notFound : ExitCode.permission;
     throw new BowlineError(
       "TLS_UNREADABLE",
-      `reading ${SETTING}.${name}: ${message}`,
+      `reading ${setting}.${name}: ${message}`,
       exitCode,
       `ls -l ${path}`,
     );

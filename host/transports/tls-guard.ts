@@ -4,6 +4,7 @@
  */
 import type { Socket } from "node:net";
 import { createServer, type Server, type TLSSocket } from "node:tls";
+import { certificateNames } from "./certificate-names.ts";
 import type { TlsMaterial } from "./tls-files.ts";
 
 /** As long as the session's own handshake may take (session §1). */
@@ -56,13 +57,7 @@ function farEnd({ remoteAddress, remotePort }: Socket): string {
   return `${remoteAddress} ${remotePort}`;
 }
 
-/** The common name and the DNS names of a certificate that our authority signed; none of any other. */
+/** Those of a certificate that our authority signed; none of any other. */
 function namesOf(socket: TLSSocket): readonly string[] {
-  if (!socket.authorized) return [];
-  const { subject, subjectaltname = "" } = socket.getPeerCertificate();
-  const alternative = subjectaltname
-    .split(", ")
-    .filter((name) => name.startsWith("DNS:"))
-    .map((name) => name.slice("DNS:".length));
-  return [subject.CN ?? [], ...alternative].flat();
+  return socket.authorized ? certificateNames(socket.getPeerCertificate()) : [];
 }

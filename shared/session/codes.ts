@@ -53,6 +53,10 @@ export const enum Code {
   WINDOW_IGNORED = 25,
   /** The other side does not read what is written to it. */
   NOT_READING = 26,
+  /** The other gateway, or this one, does not want to know who was introduced: iotgw's errors 32 and 33. */
+  INTRODUCTION_REFUSED = 27,
+  /** The other gateway was taken out of the configuration. */
+  PEER_REMOVED = 28,
   /** The gateway's store does not take anything at present: what came is not acknowledged, and is to come again (D17). */
   STORE_FAILED = 30,
 }
