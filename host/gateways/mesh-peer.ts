@@ -2,6 +2,7 @@
  * Another gateway, whatever sessions carry it: what waits for it, how far its frames have come, and the session it has
  * now (iotgw X.1).
  */
+import type { PeerConfig } from "../config/schema.ts";
 import { Command, Reqtype } from "../iotgw/commands.ts";
 import { decodeCredit } from "../iotgw/credit.ts";
 import { decodeFrame, type FrameView } from "../iotgw/decode-frame.ts";
@@ -22,7 +23,7 @@ import type { RecordChange, Store } from "../store/store.ts";
 import { CreditBook } from "./credit-book.ts";
 import { type Arrived, type Effect, FrameIntake, type IntakeOwner } from "./frame-intake.ts";
 import { FRAGMENT_BYTES, FrameWriter } from "./frame-writer.ts";
-import type { GatewayPeer, Have, Introduced, PeerConfig } from "./gateway-peer.ts";
+import type { GatewayPeer, Have, Introduced } from "./gateway-peer.ts";
 import { formatEpoch, formatMessageId, type MessageId } from "./message-id.ts";
 import { type Kept, Spool } from "./spool.ts";
 
