@@ -6,7 +6,7 @@ import type { PeerConfig } from "../config/schema.ts";
 import { Command, Reqtype } from "../iotgw/commands.ts";
 import { decodeCredit } from "../iotgw/credit.ts";
 import { decodeFrame, type FrameView } from "../iotgw/decode-frame.ts";
-import type { Ref } from "../iotgw/frame.ts";
+import { Delivery, type Ref } from "../iotgw/frame.ts";
 import { FrameFault } from "../iotgw/frame-fault.ts";
 import type { Introduction } from "../iotgw/introduce.ts";
 import { originEpoch } from "../iotgw/numbered.ts";
@@ -27,6 +27,8 @@ import type { GatewayPeer, Have, Introduced } from "./gateway-peer.ts";
 import { formatEpoch, formatMessageId, type MessageId } from "./message-id.ts";
 import { type Kept, Spool } from "./spool.ts";
 
+/** ms without a connection after which what is sent directly finds no way (iotgw §13). */
+const UNREACHABLE_MS = 5000;
 /** What waits in a session's lanes; a quarter for each. */
 const WINDOW = { packets: 128, bytes: 131_072 };
 
@@ -35,6 +37,8 @@ export type OnOutcome = (outcome: Outcome, maybeDelivered: boolean, packet: Pack
 
 export interface FrameOptions {
   id: MessageId;
+  /** Not kept for a peer that is away for long. */
+  isDirect?: boolean;
   /** ms; Infinity: its life has no end. */
   remainingMs: number;
   isRequest: boolean;
@@ -52,8 +56,9 @@ export interface Prepared {
 }
 
 /** What a packet of its queue is. */
-interface Tag {
+export interface Tag {
   key: string;
+  isDirect: boolean;
   id: MessageId;
   isRequest: boolean;
   onOutcome: OnOutcome;
@@ -83,6 +88,7 @@ export class MeshPeer implements GatewayPeer, SessionOwner, PacketOwner, IntakeO
   private introduced: Introduced | null = null;
   private readonly spool: Spool;
   private session: HostSession | null = null;
+  private awaySince: number;
   private writer: SessionQueue | null = null;
   /** In the order of their numbers, until all before them are safe. */
   private readonly pending: { packet: Packet; isSafe: boolean }[] = [];
@@ -97,6 +103,7 @@ export class MeshPeer implements GatewayPeer, SessionOwner, PacketOwner, IntakeO
     private readonly services: PeerServices,
   ) {
     const { store, clock, limits, maxFrame } = services;
+    this.awaySince = clock.now();
     this.spool = new Spool(hostId);
     this.intake = new FrameIntake(store, this, maxFrame);
     this.queue = new PeerQueue({
@@ -121,7 +128,8 @@ export class MeshPeer implements GatewayPeer, SessionOwner, PacketOwner, IntakeO
     const id = { ...view.msgId!, epoch, lane: view.qos!.lane };
     const isRequest = view.reqtype === Reqtype.REQUEST;
     const onOutcome = services.onKept(this, id, view);
-    const packet = this.packetOf(frame, { key, id, isRequest, onOutcome }, remainingMs, true);
+    const isDirect = view.qos!.delivery === Delivery.DIRECT;
+    const packet = this.packetOf(frame, { key, id, isDirect, isRequest, onOutcome }, remainingMs, true);
     packet.wasWritten = true; // nobody knows: it may have left
     this.spool.skip(key);
     this.enqueue(packet);
@@ -139,6 +147,19 @@ export class MeshPeer implements GatewayPeer, SessionOwner, PacketOwner, IntakeO
     return this.session !== null;
   }
 
+  /** It has a connection, or lost it just now. */
+  get isReachable(): boolean {
+    return this.isConnected || this.services.clock.now() - this.awaySince < UNREACHABLE_MS;
+  }
+
+  /** Ends what is over, and what is not kept for a peer that is away. */
+  tick(): void {
+    this.queue.tick();
+    if (this.isReachable) return;
+    for (const packet of this.queue.packets())
+      if ((packet.tag as Tag | undefined)?.isDirect) this.queue.finish(packet, "rejected");
+  }
+
   /** Whether a frame of so many bytes would find room, with all that is about to be committed. */
   hasRoom(bytes: number): boolean {
     const { count, limits } = this.queue;
@@ -149,12 +170,12 @@ export class MeshPeer implements GatewayPeer, SessionOwner, PacketOwner, IntakeO
   /** Takes over a frame whose number is the next: what it changes in the store is to be committed in this turn. */
   prepare(
     frame: Uint8Array,
-    { id, remainingMs, isRequest, isRequeued = true, onOutcome }: FrameOptions,
+    { id, remainingMs, isRequest, isRequeued = true, isDirect = false, onOutcome }: FrameOptions,
   ): Prepared {
     const change = this.spool.keep(id.lane, frame, this.services.clock.wall(), remainingMs);
     const packet = this.packetOf(
       frame,
-      { key: change.key, id, isRequest, onOutcome },
+      { key: change.key, id, isDirect, isRequest, onOutcome },
       remainingMs,
       isRequeued,
     );
@@ -229,6 +250,7 @@ export class MeshPeer implements GatewayPeer, SessionOwner, PacketOwner, IntakeO
   }
 
   onDisconnected(): void {
+    this.awaySince = this.services.clock.now();
     this.services.onChange(this);
   }
 

@@ -38,6 +38,8 @@ export interface Outgoing {
   ref?: Ref;
   /** In replies. */
   error?: number;
+  /** Not kept for a gateway that is away: it ends `rejected` after a few seconds. */
+  isDirect?: boolean;
   /** false: once it left, a lost session ends it, outcome unknown. */
   isRequeued?: boolean;
   onOutcome?: OnOutcome;
@@ -115,7 +117,7 @@ export class Mesh {
 
   start(): void {
     this.timer = setInterval(() => {
-      for (const peer of this.peers.values()) peer.queue.tick();
+      for (const peer of this.peers.values()) peer.tick();
       this.tellCredit();
     }, TICK_MS);
     this.timer.unref();
@@ -175,10 +177,28 @@ export class Mesh {
    * QUEUE_FULL, TOO_BIG.
    */
   prepare(outgoing: Outgoing): Numbered {
-    const { dst, cmd, reqtype, lane, ttlMs, content, ref, error = 0, isRequeued = true } = outgoing;
+    const {
+      dst,
+      cmd,
+      reqtype,
+      lane,
+      ttlMs,
+      content,
+      ref,
+      error = 0,
+      isRequeued = true,
+      isDirect = false,
+    } = outgoing;
     const { hostId, store, maxFrame } = this.options;
     const attempt = `sending ${commandName(cmd)} to gateway ${dst}`;
     const next = this.nextHop(dst);
+    if (next !== undefined && isDirect && !next.isReachable)
+      throw new BowlineError(
+        "NO_ROUTE",
+        `${attempt}: gateway ${next.hostId} is away`,
+        ExitCode.refused,
+        "bowline peers",
+      );
     if (next === undefined)
       throw new BowlineError(
         "NO_ROUTE",
@@ -198,7 +218,7 @@ export class Mesh {
       ...{ reqtype, cmd, cmdVersion: 1, error, rqid: 0, crc: false },
       msgId: { origin: hostId, seq },
       route: { src: hostId, dst, hopsLeft: this.options.maxHops ?? MAX_HOPS, hopsDone: 0, flags: 0 },
-      qos: { lane, delivery: Delivery.CUSTODY, ttlMs: ttlOf(ttlMs) },
+      qos: { lane, delivery: isDirect ? Delivery.DIRECT : Delivery.CUSTODY, ttlMs: ttlOf(ttlMs) },
       ...(ref !== undefined && { ref }),
     };
     const bytes = encodeNumbered(frame, epoch, content);
@@ -214,7 +234,10 @@ export class Mesh {
       this.tellDead(next, outcome, packet);
       outgoing.onOutcome?.(outcome, maybeDelivered, packet);
     };
-    return { id, ...next.prepare(bytes, { id, remainingMs: ttlMs, isRequest, isRequeued, onOutcome }) };
+    return {
+      id,
+      ...next.prepare(bytes, { id, remainingMs: ttlMs, isRequest, isRequeued, isDirect, onOutcome }),
+    };
   }
 
   /** Resolves once the frame is safe in the store, with `changes`; rejects with the store's fault, or as prepare() throws. */
@@ -306,10 +329,18 @@ export class Mesh {
     if (frame.reqtype === Reqtype.REQUEST && !next.hasRoom(end - start))
       return refuse(WireError.QUEUE_FULL, `too much waits for gateway ${dst}`);
     if (frame.cmd === Command.CANCEL && this.withdraw(next, frame.ref, bytes, arrived)) return {};
+    const isDirect = frame.qos!.delivery === Delivery.DIRECT;
+    if (isDirect && !next.isReachable) return refuse(WireError.NO_ROUTE, `gateway ${next.hostId} is away`);
     const copy = new Uint8Array(bytes.subarray(start, end));
     patchHops(copy, hopsLeft - 1, hopsDone + 1);
     const isRequest = frame.reqtype === Reqtype.REQUEST;
-    return next.prepare(copy, { id, remainingMs, isRequest, onOutcome: this.onRelayed(next, id, isRequest) });
+    return next.prepare(copy, {
+      id,
+      remainingMs,
+      isRequest,
+      isDirect,
+      onOutcome: this.onRelayed(next, id, isRequest),
+    });
   }
 
   /** The request that a CANCEL names still waits here: it goes no further, and its origin is told. */
@@ -354,6 +385,8 @@ export class Mesh {
 /** What the origin of a request is told, when it surely was not delivered. */
 function nakOf(outcome: Outcome): WireError | null {
   switch (outcome) {
+    case "rejected":
+      return WireError.NO_ROUTE;
     case "expired":
       return WireError.EXPIRED;
     case "cancelled":

@@ -1,0 +1,88 @@
+/**
+ * Frames that this gateway had custody of and that will not arrive: kept for people to look at, the newest of them.
+ *
+ *   dl/NUMBER   what it was, and how it ended
+ */
+import { commandName } from "../iotgw/commands.ts";
+import { decodeFrame } from "../iotgw/decode-frame.ts";
+import { FrameFault } from "../iotgw/frame-fault.ts";
+import type { Outcome, Packet } from "../queue/packet.ts";
+import type { Store } from "../store/store.ts";
+
+const PREFIX = "dl/";
+const KEPT = 1000;
+const DIGITS = 14;
+
+export interface DeadLetter {
+  n: number;
+  /** ms since 1970. */
+  at: number;
+  /** Host id of the gateway that it waited for. */
+  peer: string;
+  outcome: Outcome;
+  /** It left whole once: it may have arrived all the same. */
+  maybeDelivered: boolean;
+  lane: number;
+  command: string;
+  /** Who made it, and its number there. */
+  origin: string;
+  seq: number;
+  dst: string;
+  bytes: number;
+  /** The frame in hex: `bowline decode` reads it. */
+  frame: string;
+}
+
+export class DeadLetters {
+  private letters: DeadLetter[] = [];
+  private last = 0;
+
+  constructor(
+    private readonly store: Store,
+    private readonly wall: () => number,
+  ) {}
+
+  async load(): Promise<void> {
+    this.letters = (await this.store.records<DeadLetter>(PREFIX)).map(([, letter]) => letter);
+    this.last = this.letters.at(-1)?.n ?? 0;
+  }
+
+  add(peer: bigint, packet: Packet, outcome: Outcome): void {
+    const { bytes } = packet.body;
+    const view = decodeFrame(bytes, 0, bytes.length, bytes.length);
+    if (view instanceof FrameFault || view.msgId === undefined) return; // it was never anybody's message
+    const letter: DeadLetter = {
+      ...{ n: ++this.last, at: this.wall(), peer: `${peer}`, outcome, maybeDelivered: packet.maybeDelivered },
+      ...{
+        lane: packet.lane,
+        command: commandName(view.cmd),
+        origin: `${view.msgId.origin}`,
+        seq: view.msgId.seq,
+      },
+      ...{
+        dst: `${view.route?.dst ?? peer}`,
+        bytes: bytes.length,
+        frame: Buffer.from(bytes).toString("hex"),
+      },
+    };
+    this.letters.push(letter);
+    const changes = [{ key: keyOf(letter.n), value: letter as object | null }];
+    if (this.letters.length > KEPT) changes.push({ key: keyOf(this.letters.shift()!.n), value: null });
+    this.store.putLater(changes);
+  }
+
+  /** The newest first. */
+  list(): DeadLetter[] {
+    return [...this.letters].reverse();
+  }
+
+  /** Forgets them all -> how many. */
+  clear(): number {
+    const { length } = this.letters;
+    this.store.putLater(this.letters.map(({ n }) => ({ key: keyOf(n), value: null })));
+    this.letters = [];
+    return length;
+  }
+}
+
+const keyOf = (n: number) => `${PREFIX}${String(n).padStart(DIGITS, "0")}`;
