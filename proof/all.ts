@@ -11,6 +11,8 @@ import { outstanding } from "./outstanding.ts";
 import { oversized } from "./oversized.ts";
 import { powerCut } from "./power-cut.ts";
 import type { Proof } from "./proof.ts";
+import { queueFaults } from "./queue-faults.ts";
+import { queueModel } from "./queue-model.ts";
 import { resets } from "./resets.ts";
 import { scheduleRules } from "./schedule-rules.ts";
 import { schedules } from "./schedules.ts";
@@ -38,4 +40,6 @@ export const proofs: readonly Proof[] = [
   storeFlips,
   schedules,
   scheduleRules,
+  queueModel,
+  queueFaults,
 ];

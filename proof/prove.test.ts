@@ -12,8 +12,8 @@ beforeAll(async () => {
 });
 afterAll(() => command.remove());
 
-/** Fuzzing and the schedules have files of their own. */
-const here = proofs.filter(({ name }) => !/^(fuzz|oversized|schedule)/.test(name));
+/** Fuzzing, the schedules and the queue have files of their own. */
+const here = proofs.filter(({ name }) => !/^(fuzz|oversized|schedule|queue)/.test(name));
 
 test.each(here)("$name: $promise", { timeout: 600_000 }, async ({ name, scale }) => {
   const { status, stdout, stderr } = await command.run(name);

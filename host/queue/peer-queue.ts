@@ -138,7 +138,7 @@ export class PeerQueue {
    * at once.
    */
   openSession(port: SessionPort): SessionQueue {
-    if (this.session !== null) this.closeSession(this.session);
+    if (this.session !== null) this.giveUp(this.session);
     const session = new SessionQueue(this, port);
     if (this.isRemoved) session.close();
     else this.session = session;
@@ -149,12 +149,7 @@ export class PeerQueue {
   /** Step 6: the session is lost. What it had goes to the head of the working list, in its order, from byte 0 on. */
   closeSession(session: SessionQueue): void {
     if (session.isClosed) return;
-    session.close();
-    if (this.session === session) this.session = null;
-    // Each from its end to the head of the working list: what had left comes before what waited for its turn.
-    for (const list of session.lanes) this.takeBack(list);
-    this.takeBack(session.numbered);
-    this.takeBack(session.wire);
+    this.giveUp(session);
     this.settle();
   }
 
@@ -253,7 +248,7 @@ export class PeerQueue {
   // ── for its packets and session queues ──────────────────────────────────────────────────────────────────────
 
   onInvalid(packet: Packet): void {
-    if (packet.place !== Place.DONE) this.drop(packet);
+    this.drop(packet);
     this.settle();
   }
 
@@ -264,9 +259,8 @@ export class PeerQueue {
 
   /** It was found to be over: it leaves its list, with the outcome that fits (H4, H10). */
   drop(packet: Packet): void {
-    // Who withdraws it from another thread up to here has won, and is told so by the outcome too.
-    const isWithdrawn = !packet.claimForWriting();
-    this.end(packet, packet.wasWritten ? "unknown" : isWithdrawn ? "cancelled" : "expired");
+    packet.claimForWriting();
+    this.end(packet, packet.wasWritten ? "unknown" : packet.isValid() ? "expired" : "cancelled");
   }
 
   delivered(packet: Packet): void {
@@ -381,6 +375,15 @@ export class PeerQueue {
     }
   }
 
+  private giveUp(session: SessionQueue): void {
+    session.close();
+    if (this.session === session) this.session = null;
+    // Each from its end to the head of the working list: what had left comes before what waited for its turn.
+    for (const list of session.lanes) this.takeBack(list);
+    this.takeBack(session.numbered);
+    this.takeBack(session.wire);
+  }
+
   /** From its end on, each to the head of the list that it came from. */
   private takeBack(list: PacketList): void {
     for (let packet = list.pop(); packet !== null; packet = list.pop()) {
@@ -400,16 +403,18 @@ export class PeerQueue {
     }
   }
 
-  private end(packet: Packet, outcome: Outcome): void {
+  private end(packet: Packet, reason: Outcome): void {
     if (packet.place === Place.DONE) return this.clear(packet);
     const isOnWire = packet.place === Place.WIRE;
+    // From here on it is too late to withdraw it; who did so before, on whatever thread, has won.
+    packet.claimForWriting();
+    const outcome = packet.isValid() || packet.hasLeft ? reason : "cancelled";
     packet.outcome = outcome;
     this.count--;
     this.bytes -= packet.size;
     this.counts.outcomes[outcome]++;
     if (packet.key !== "" && this.keys.get(`${packet.lane}:${packet.key}`) === packet)
       this.keys.delete(`${packet.lane}:${packet.key}`);
-    packet.claimForWriting(); // to withdraw it is too late
     this.finished.push(packet);
     packet.place = Place.DONE;
     if (outcome === "delivered" || this.isRemoved) this.clear(packet);

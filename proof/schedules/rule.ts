@@ -1,7 +1,7 @@
 /** A rule of session D1, D17 or part 4, and the change of the code that switches it off. */
+import type { Patch } from "../patches.ts";
 import type { StoryName } from "./stories.ts";
 import type { Focus } from "./wheel.ts";
-import type { Patch } from "./world.ts";
 
 export interface Rule {
   clause: string;

@@ -3,21 +3,10 @@
  * chance in the place of Node's, and the firmware as text. A rule may be switched off on the way.
  */
 
-import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
-import { dirname, join, relative } from "node:path";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
 import { build, type Plugin } from "esbuild";
-import { hold } from "../proof.ts";
+import { holdUsed, type Patch, patching, root } from "../patches.ts";
 
-/** A change of one place in a source. */
-export interface Patch {
-  file: string;
-  find: string;
-  put: string;
-}
-
-const root = findRoot(dirname(fileURLToPath(import.meta.url)));
 const HERE = "proof/schedules";
 /** What is itself the schedule's time and chance. */
 const OURS = /virtual-(time|globals|crypto)\.ts$/;
@@ -44,8 +33,7 @@ export async function buildWorld(patches: readonly Patch[] = []): Promise<string
     define: { "Math.random": "virtualMathRandom", BOARD_SOURCE: JSON.stringify(board) },
     plugins,
   });
-  for (const patch of patches)
-    hold(used.has(patch), () => `${patch.file} is no part of what is played: ${patch.find}`);
+  holdUsed(patches, used);
   return world;
 }
 
@@ -60,29 +48,6 @@ async function bundle(options: object): Promise<string> {
   return result.outputFiles![0].text;
 }
 
-/** Each patch must fit its file in exactly one place, or it would switch nothing off. */
-function patching(patches: readonly Patch[], used: Set<Patch>): Plugin {
-  return {
-    name: "patches",
-    setup({ onLoad }) {
-      if (patches.length === 0) return;
-      onLoad({ filter: /\.ts$/ }, async ({ path }) => {
-        const mine = patches.filter(({ file }) => file === relative(root, path));
-        if (mine.length === 0) return undefined;
-        let contents = await readFile(path, "utf8");
-        for (const patch of mine) {
-          const parts = contents.split(patch.find);
-          if (parts.length !== 2)
-            return { errors: [{ text: `${patch.file} has ${parts.length - 1} times: ${patch.find}` }] };
-          contents = parts.join(patch.put);
-          used.add(patch);
-        }
-        return { contents, loader: "ts" };
-      });
-    },
-  };
-}
-
 const virtualCrypto: Plugin = {
   name: "virtual crypto",
   setup({ onResolve }) {
@@ -91,7 +56,3 @@ const virtualCrypto: Plugin = {
     );
   },
 };
-
-function findRoot(from: string): string {
-  return existsSync(join(from, "package.json")) ? from : findRoot(dirname(from));
-}
