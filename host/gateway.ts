@@ -8,9 +8,10 @@ import { Cable, type CableView } from "./cables/cable.ts";
 import { findCable } from "./cables/find-cable.ts";
 import type { Loan } from "./cables/lender.ts";
 import type { Config, SerialConfig } from "./config/schema.ts";
+import { DeadLetters } from "./gateways/dead-letters.ts";
 import { Gateways } from "./gateways/gateways.ts";
 import { keepHostId } from "./gateways/host-id.ts";
-import { SilentPeer } from "./gateways/silent-peer.ts";
+import { Mesh, routesOf } from "./gateways/mesh.ts";
 import type { DevicePeer, PeerContext } from "./peers/device-peer.ts";
 import { DeviceTable } from "./peers/device-table.ts";
 import { RequestBook } from "./peers/request-book.ts";
@@ -59,6 +60,7 @@ export class Gateway {
   private readonly watches: LinkWatches;
   private listener: TcpListener | null = null;
   private others: Gateways | null = null;
+  private passage: Mesh | null = null;
   private readonly intakeRate: RateMeter;
   private readonly announcer: Announcer;
 
@@ -127,7 +129,7 @@ export class Gateway {
       await this.close();
       throw error;
     });
-    this.others = this.makeGateways(await keepHostId(this.config.data, this.config.gateway.hostId));
+    await this.openGateways(await keepHostId(this.config.data, this.config.gateway.hostId));
     this.intakeRate.start();
   }
 
@@ -136,6 +138,8 @@ export class Gateway {
     if (this.config.tcp.enabled) await this.startListener();
     for (const port of this.config.serial) if (port.enabled) this.keepPort(port);
     await this.gateways.start();
+    this.mesh.endOrphans();
+    this.mesh.start();
   }
 
   /** Other gateways, once open() has resolved. */
@@ -145,6 +149,7 @@ export class Gateway {
   }
 
   async stop(): Promise<void> {
+    this.passage?.stop();
     await this.others?.stop();
     this.sessions.stop();
     for (const connection of this.connections) connection.stop();
@@ -240,14 +245,30 @@ export class Gateway {
     return viewQueue(this.store.fill, perSecond, this.devices.all(), this.requests.openViews());
   }
 
-  private makeGateways(hostId: bigint): Gateways {
+  /** Frames to and from other gateways, once open() has resolved. */
+  get mesh(): Mesh {
+    if (this.passage !== null) return this.passage;
+    throw new TypeError("asking for the mesh: this gateway is not open");
+  }
+
+  private async openGateways(hostId: bigint): Promise<void> {
     const { config, clock, log, store } = this;
-    return new Gateways(
+    const letters = new DeadLetters(store, () => clock.wall());
+    const mesh = new Mesh({
+      ...{ hostId, store, clock, log, maxFrame: config.session.maxPacketBytes },
+      onChange: () => {},
+      onDead: (peer, packet, outcome) => letters.add(peer.hostId, packet, outcome),
+    });
+    await letters.load();
+    await mesh.load();
+    mesh.setRoutes(routesOf(config.peers));
+    this.passage = mesh;
+    this.others = new Gateways(
       {
         ...{ hostId, name: config.gateway.id, session: config.session, clock, log },
         epoch: () => BigInt(`0x${store.epoch}`),
         keys: openPeerKeys(config.data),
-        makePeer: (id) => new SilentPeer(id),
+        makePeer: (id, _generation, peer) => mesh.add(id, peer),
       },
       config.peers,
     );

@@ -15,7 +15,6 @@ import type { Log } from "../platform/log.ts";
 import { Memblock } from "../queue/memblock.ts";
 import { Lane, type Outcome, Packet, type PacketOwner } from "../queue/packet.ts";
 import { PeerQueue } from "../queue/peer-queue.ts";
-import type { QueueLimits } from "../queue/queue-limits.ts";
 import type { SessionQueue } from "../queue/session-queue.ts";
 import type { HostSession } from "../session/host-session.ts";
 import type { SessionOwner } from "../session/session-owner.ts";
@@ -70,7 +69,6 @@ export interface PeerServices {
   store: Store;
   clock: Clock;
   log: Log;
-  limits: Partial<QueueLimits>;
   maxFrame: number;
   /** A numbered frame that is new. */
   receive(from: MeshPeer, arrived: Arrived): Effect;
@@ -102,13 +100,13 @@ export class MeshPeer implements GatewayPeer, SessionOwner, PacketOwner, IntakeO
     readonly hostId: bigint,
     private readonly services: PeerServices,
   ) {
-    const { store, clock, limits, maxFrame } = services;
+    const { store, clock, maxFrame } = services;
     this.awaySince = clock.now();
     this.spool = new Spool(hostId);
     this.intake = new FrameIntake(store, this, maxFrame);
     this.queue = new PeerQueue({
       now: () => clock.now(),
-      limits: { maxFrame, ...limits },
+      limits: { maxFrame },
       window: WINDOW,
       fragmentBytes: FRAGMENT_BYTES,
       onPressure: (isHigh) => services.onPressure(this, isHigh),
@@ -222,8 +220,8 @@ export class MeshPeer implements GatewayPeer, SessionOwner, PacketOwner, IntakeO
     this.onConnected();
   }
 
-  configure(_config: PeerConfig): void {
-    // Nothing that it reads from there can change: its limits are those it was made with.
+  configure({ limits: { maxPackets, maxBytes } }: PeerConfig): void {
+    Object.assign(this.queue.limits, { maxPackets, maxBytes });
   }
 
   /** It is no longer configured: everything of it ends at once (G5). */

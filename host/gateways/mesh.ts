@@ -2,6 +2,7 @@
  * All gateways that this one speaks with, and the frames between them: what is for another is handed on, in custody, over
  * the next hop; what is for this one goes to whoever serves its command (iotgw §9, mesh hop).
  */
+import type { PeerConfig, PeersConfig } from "../config/schema.ts";
 import { Command, commandName, Reqtype } from "../iotgw/commands.ts";
 import type { FrameView } from "../iotgw/decode-frame.ts";
 import { decodeNak, encodeNak } from "../iotgw/ending.ts";
@@ -14,7 +15,6 @@ import type { Clock } from "../platform/clock.ts";
 import { BowlineError, ExitCode } from "../platform/errors.ts";
 import type { Log } from "../platform/log.ts";
 import { Lane, type Outcome, type Packet } from "../queue/packet.ts";
-import type { QueueLimits } from "../queue/queue-limits.ts";
 import type { RecordChange, Store } from "../store/store.ts";
 import type { Arrived, Effect } from "./frame-intake.ts";
 import { MeshPeer, type OnOutcome, type Prepared } from "./mesh-peer.ts";
@@ -24,6 +24,8 @@ import { type Kept, loadSpool } from "./spool.ts";
 
 /** Gateways that a frame may pass: more than any table of ours has. */
 const MAX_HOPS = 16;
+/** Bytes of frames that wait, for all peers together (iotgw §13). */
+const MAX_BYTES = 512 << 20;
 const TICK_MS = 250;
 
 /** A frame to another gateway, before it has a number. */
@@ -128,10 +130,10 @@ export class Mesh {
   }
 
   /** A peer is configured (again). What an earlier gateway kept for it waits. */
-  add(hostId: bigint, limits: Partial<QueueLimits>): MeshPeer {
+  add(hostId: bigint, config: PeerConfig | null): MeshPeer {
     const { store, clock, log, maxFrame, onChange } = this.options;
     const peer = new MeshPeer(hostId, {
-      ...{ hostId: this.hostId, store, clock, log, limits, maxFrame, onChange },
+      ...{ hostId: this.hostId, store, clock, log, maxFrame, onChange },
       receive: (from, arrived) => this.receive(from, arrived),
       onKept: (to, id, view) => this.onKept(to, id, view),
       onPressure: (full, isHigh) => {
@@ -141,6 +143,7 @@ export class Mesh {
       },
       onRemoved: (gone) => this.onRemoved(gone),
     });
+    if (config !== null) peer.configure(config);
     this.peers.set(hostId, peer);
     for (const kept of this.orphans.get(hostId) ?? []) peer.restore(kept);
     this.orphans.delete(hostId);
@@ -149,7 +152,7 @@ export class Mesh {
 
   /** All peers that are configured were made: what was kept for others ends, as if they were removed now (G5). */
   endOrphans(): void {
-    for (const hostId of [...this.orphans.keys()]) this.add(hostId, {}).remove();
+    for (const hostId of [...this.orphans.keys()]) this.add(hostId, null).remove();
   }
 
   setRoutes(routes: ReadonlyMap<bigint, bigint>): void {
@@ -207,7 +210,8 @@ export class Mesh {
         "bowline peers",
       );
     if (store.low !== null && reqtype === Reqtype.REQUEST) throw store.low;
-    if (!next.hasRoom(content.length)) {
+    const all = [...this.peers.values()].reduce((sum, { queue }) => sum + queue.bytes, 0);
+    if (!next.hasRoom(content.length) || all > MAX_BYTES) {
       const { count, bytes } = next.queue;
       const seen = `${count} frames with ${bytes} bytes wait for it`;
       throw new BowlineError("QUEUE_FULL", `${attempt}: ${seen}`, ExitCode.busy, "bowline queue");
@@ -380,6 +384,11 @@ export class Mesh {
   private tellDead(peer: MeshPeer, outcome: Outcome, packet: Packet): void {
     if (outcome !== "delivered" && outcome !== "cancelled") this.options.onDead(peer, packet, outcome);
   }
+}
+
+/** Which peer leads to a gateway that is none. */
+export function routesOf({ routes }: PeersConfig): ReadonlyMap<bigint, bigint> {
+  return new Map(routes.map(({ to, via }) => [BigInt(to), BigInt(via)]));
 }
 
 /** What the origin of a request is told, when it surely was not delivered. */

@@ -56,7 +56,8 @@ export class Node {
     this.serve(this.mesh, this);
     await this.mesh.load();
     this.mesh.setRoutes(this.routes);
-    for (const hostId of this.neighbours) this.mesh.add(hostId, this.limits);
+    for (const hostId of this.neighbours)
+      Object.assign(this.mesh.add(hostId, null).queue.limits, this.limits);
     this.mesh.start();
   }
 
