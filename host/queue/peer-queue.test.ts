@@ -369,18 +369,30 @@ describe("one stream", () => {
     expect(written).toEqual(["void", "b"]);
   });
 
-  test("a peer that forgot all numbers is sent again what may be, in front of all others", () => {
-    const { queue, port, told, written, clock, add, safe } = stream();
+  test("a peer that forgot all numbers: what had left is unknown, what its owner adds again goes first", () => {
+    const { queue, port, told, written, clock, packet, add, safe } = stream();
     add("a");
-    add("b", { tag: "b" });
-    clock.room = 9;
+    add("b");
+    clock.room = 2;
     const session = queue.openSession(port);
     safe();
-    queue.closeSession(session);
+    clock.room = 1;
     add("c");
-    queue.forgetNumbers((packet) => packet.tag === "b");
+    queue.processPacketQueue();
+    expect([queue.firstNumber, queue.numberedBytes]).toEqual([1, 9]);
+    clock.room = 0;
+    safe();
+    queue.closeSession(session);
+    add("d");
+    queue.forgetNumbers();
+    expect(queue.addFirst(packet("b"))).toBeNull();
+    expect([queue.firstNumber, queue.numberedBytes]).toEqual([0, 0]);
+    clock.room = 9;
     queue.openSession(port);
     safe();
-    expect([told, written]).toEqual([["a unknown"], ["a", "b", "b", "c"]]);
+    expect([told, written]).toEqual([
+      ["a unknown", "b unknown"],
+      ["a", "b", "b", "c", "d"],
+    ]);
   });
 });

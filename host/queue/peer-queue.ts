@@ -95,32 +95,17 @@ export class PeerQueue {
 
   /** Step 4. Null: it is queued, and comes to exactly one outcome. Else nothing has changed. */
   addPacket(packet: Packet): Refusal | null {
-    return this.add(packet, this.stateRefusalOf(packet) ?? this.makeRoom(packet));
+    return this.add(packet, this.stateRefusalOf(packet) ?? this.makeRoom(packet), Place.NEW);
   }
 
   /** The same for one that is in the store: it is taken although there may be no room for it. */
   addCommitted(packet: Packet): Refusal | null {
-    return this.add(packet, this.stateRefusalOf(packet));
+    return this.add(packet, this.stateRefusalOf(packet), Place.NEW);
   }
 
-  private add(packet: Packet, refusal: Refusal | null): Refusal | null {
-    if (refusal !== null) {
-      this.counts.refused++;
-      this.settle();
-      return refusal;
-    }
-    packet.setQueued(this);
-    packet.place = Place.NEW;
-    packet.order = ++this.order;
-    this.fresh.push(packet);
-    this.counts.added++;
-    this.count++;
-    this.bytes += packet.size;
-    this.expireAt(packet.deadline);
-    if (packet.key !== "") this.keys.set(`${packet.lane}:${packet.key}`, packet);
-    this.signal();
-    this.settle();
-    return null;
+  /** As addCommitted(), and before all of its lane that wait: its owner had it queued before them (step 6). */
+  addFirst(packet: Packet): Refusal | null {
+    return this.add(packet, this.stateRefusalOf(packet), Place.WORKING);
   }
 
   /** Step 5: all that is new goes to the working list, and from there what the session takes. */
@@ -208,21 +193,32 @@ export class PeerQueue {
   }
 
   /**
-   * One stream: the peer has forgotten all numbers, and there is no session. What may be sent again waits in front of
-   * all others; the rest ends `unknown`. Packets that only filled a number's place are gone.
+   * One stream: the peer has forgotten all numbers, and there is no session. What had left ends `unknown`; what had not
+   * waits in front of all others. Packets that only filled a number's place are gone.
    */
-  forgetNumbers(isWanted: (packet: Packet) => boolean): void {
-    const packets: Packet[] = [];
-    for (let packet = this.returned.pop(); packet !== null; packet = this.returned.pop())
-      packets.push(packet);
-    for (const packet of packets) {
+  forgetNumbers(): void {
+    const unseen: Packet[] = [];
+    for (let packet = this.returned.shift(); packet !== null; packet = this.returned.shift()) {
       packet.number = 0;
       packet.isNumberSafe = false;
       if (packet.isVoid) packet.resetQueued();
-      else if (packet.hasLeft && !isWanted(packet)) this.end(packet, "unknown");
-      else this.working[packet.lane].unshift(packet);
+      else if (packet.hasLeft) this.end(packet, "unknown");
+      else unseen.push(packet);
     }
+    for (const packet of unseen.reverse()) this.working[packet.lane].unshift(packet);
     this.settle();
+  }
+
+  /** One stream: the number of the first packet that is not acknowledged; 0 when none has one. */
+  get firstNumber(): number {
+    const { session } = this;
+    return (session?.wire.first ?? session?.numbered.first ?? this.returned.first)?.number ?? 0;
+  }
+
+  /** One stream: bytes of the packets that have a number. */
+  get numberedBytes(): number {
+    const { session } = this;
+    return this.returned.bytes + (session === null ? 0 : session.wire.bytes + session.numbered.bytes);
   }
 
   /** Resolves once there is room for one of so many bytes, or none will ever be taken again (policy wait). */
@@ -309,6 +305,27 @@ export class PeerQueue {
   /** One of its packets is over then: looked for no more often than every SWEEP_MS. */
   private expireAt(deadline: number): void {
     if (deadline < this.nextExpiry) this.nextExpiry = Math.max(deadline, this.sweptAt + SWEEP_MS);
+  }
+
+  private add(packet: Packet, refusal: Refusal | null, place: Place.NEW | Place.WORKING): Refusal | null {
+    if (refusal !== null) {
+      this.counts.refused++;
+      this.settle();
+      return refusal;
+    }
+    packet.setQueued(this);
+    packet.place = place;
+    packet.order = ++this.order;
+    if (place === Place.NEW) this.fresh.push(packet);
+    else this.working[packet.lane].unshift(packet);
+    this.counts.added++;
+    this.count++;
+    this.bytes += packet.size;
+    this.expireAt(packet.deadline);
+    if (packet.key !== "") this.keys.set(`${packet.lane}:${packet.key}`, packet);
+    this.signal();
+    this.settle();
+    return null;
   }
 
   private stateRefusalOf(packet: Packet): Refusal | null {

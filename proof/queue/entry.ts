@@ -18,8 +18,9 @@ export class Entry {
   /** The session in which it left last, and up to which byte. */
   session = 0;
   end = 0;
-  /** The peer has all of it. */
+  /** The peer has all of it; it had left to a life of the peer that is over. */
   isReceived = false;
+  isForgotten = false;
   generation = 0;
 
   constructor(

@@ -138,6 +138,14 @@ export const faults: readonly Fault[] = [
     "if (packet.number > 0) this.returned.unshift(packet);\n      else if",
     "if (packet.isVoid) this.returned.unshift(packet);\n      else if",
   ]),
+  fault("part 4", "what a peer forgot goes behind what waits", queue, [
+    "    else this.working[packet.lane].unshift(packet);\n    this.counts.added++;",
+    "    else this.working[packet.lane].push(packet);\n    this.counts.added++;",
+  ]),
+  fault("part 4", "what a peer was never sent is reversed when it forgets", queue, [
+    "for (const packet of unseen.reverse())",
+    "for (const packet of unseen)",
+  ]),
   fault("part 4", "the place of a number can be withdrawn", queue, [
     "      if (isPlaceOnly) packet.rewind();\n",
     "      if (isPlaceOnly) packet.giveBack();\n",

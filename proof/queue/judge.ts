@@ -177,7 +177,9 @@ export function holdOutcome(rig: Rig, entry: Entry, outcome: Outcome): void {
     delivered: entry.isReceived,
     cancelled: isWithdrawn && !wasWhole,
     expired: isLate && !wasWhole,
-    unknown: wasWhole ? isLate || isWithdrawn || !packet.isRequeued : wasBegun && !packet.isRequeued,
+    unknown:
+      entry.isForgotten ||
+      (wasWhole ? isLate || isWithdrawn || !packet.isRequeued : wasBegun && !packet.isRequeued),
     "peer-removed": rig.queue.isRemoved,
     "dropped-by-policy": limits.policies[lane] !== "reject" && limits.policies[lane] !== "wait" && !wasBegun,
     rejected: true,

@@ -2,6 +2,7 @@
  * The real queue with all around it in memory: a clock, signals that wait, sessions over a wire, and the peer. Nothing
  * happens by itself: each signal, frame, acknowledgement and loss is a step, so that any may come before any other.
  */
+import type { ClaimHandle } from "../../host/queue/claim-words.ts";
 import { MemblockBudget } from "../../host/queue/memblock.ts";
 import { LANES, type Outcome, Packet, Place } from "../../host/queue/packet.ts";
 import { PeerQueue } from "../../host/queue/peer-queue.ts";
@@ -97,12 +98,26 @@ export class Rig {
     if (claim !== undefined) this.words[claim.index] = 1 << 2;
     const options = { lane, deadline, isRequeued, key, owner: this, claim };
     const packet = Packet.copyOf(body, options, this.budget)!;
+    const entry = this.know(packet, ++this.seqs[lane], claim);
+    entry.wasAccepted = holdRefusal(this, entry, () => this.queue.addPacket(packet)) === null;
+  }
+
+  /** Its owner has one queued again that left to a life of the peer that is over. */
+  private addFirst({ lane, size, seq, packet: { deadline } }: Entry): void {
+    const body = new Uint8Array(size).fill(this.entries.length);
+    const packet = Packet.copyOf(body, { lane, deadline, owner: this }, this.budget)!;
+    const entry = this.know(packet, seq);
+    entry.wasAccepted = true;
+    hold(this.queue.addFirst(packet) === null, `${entry} is refused`);
+  }
+
+  private know(packet: Packet, seq: number, claim?: ClaimHandle): Entry {
     const entry = new Entry(this.entries.length, packet, claim);
     entry.generation = this.generation;
+    entry.seq = seq;
     this.entries.push(entry);
     this.byPacket.set(packet, entry);
-    entry.seq = ++this.seqs[lane];
-    entry.wasAccepted = holdRefusal(this, entry, () => this.queue.addPacket(packet)) === null;
+    return entry;
   }
 
   addAgain(entry: Entry): void {
@@ -234,8 +249,15 @@ export class Rig {
     if (this.session !== null) return; // it opened in the middle of that
     this.number = 0;
     this.unsafe.length = 0;
-    this.queue.forgetNumbers((packet) => packet.isRequeued);
+    const forgotten = this.live().filter(({ packet }) => packet.number > 0 && packet.hasLeft);
+    for (const entry of forgotten) entry.isForgotten = true;
+    const { reached } = this;
     this.receiver.forget();
+    this.queue.forgetNumbers();
+    for (const entry of forgotten.sort((a, b) => b.seq - a.seq)) {
+      if (this.reached > reached) return; // what opened in the middle of that is served already
+      if (entry.packet.isRequeued && entry.packet.deadline > this.now) this.addFirst(entry);
+    }
   }
 
   finish(entry: Entry): void {
