@@ -11,16 +11,19 @@ import { Pairing } from "../host/admission/pairing.ts";
 import type { PeerContext } from "../host/peers/device-peer.ts";
 import { DevicePeer } from "../host/peers/device-peer.ts";
 import { parseHello } from "../host/peers/hello.ts";
+import { Outbound } from "../host/peers/outbound.ts";
 import { RequestBook } from "../host/peers/request-book.ts";
-import { RequestQueue } from "../host/peers/requests.ts";
+import { Requests } from "../host/peers/requests.ts";
 import { nodeEngine } from "../host/platform/engine.ts";
 import { silentLog } from "../host/platform/log.ts";
 import { parsePayload, UNREADABLE_TYPE } from "../host/platform/payload.ts";
+import { until } from "../host/platform/testing/until.ts";
 import type { Carrier } from "../host/session/carrier.ts";
 import { ServerSession } from "../host/session/server-session.ts";
 import { nobody } from "../host/session/session-owner.ts";
 import { SessionServer } from "../host/session/session-server.ts";
 import { nowhere } from "../host/session/wire.ts";
+import { OpenSession } from "../host/testing/open-session.ts";
 import { openTestStore } from "../host/testing/stores.ts";
 import * as frameConstants from "./link/frame.ts";
 import type { Link } from "./link/link.ts";
@@ -442,36 +445,27 @@ describe("hello and messages (section 4)", () => {
     }
     const { rq, ...message } = JSON.parse(request);
     const clock = { now: () => 0, wall: () => (rq - 1) * 1000 };
-    const book = new RequestBook(await openTestStore(), clock);
-    await book.load();
-    const queue = new RequestQueue(
-      "b-1",
-      book,
-      () => 65_536,
-      () => {},
-    );
-    const next = () => Buffer.from(queue.peek()?.payload ?? []).toString();
-    const asked = await queue.add(message, 10_000, 0);
-    expect(next()).toBe(request);
-    queue.take();
-    queue.numbered();
-    queue.answer(JSON.parse(reply));
+    const begin = async () => {
+      const store = await openTestStore();
+      const book = new RequestBook(store, clock);
+      await book.load();
+      const outbound = new Outbound("b-1", store, book, clock, () => ({}));
+      const session = new OpenSession();
+      outbound.open(session, false);
+      return { requests: new Requests("b-1", book, () => 65_536, outbound), session };
+    };
+    const first = await begin();
+    const asked = await first.requests.add(message, 10_000, 0);
+    await until(() => expect(first.session.sent).toEqual([request]));
+    first.requests.answer(JSON.parse(reply));
     expect(await asked.outcome).toEqual({ outcome: "delivered", reply: JSON.parse(reply) });
-    const again = new RequestBook(await openTestStore(), { now: () => 0, wall: () => (rq - 1) * 1000 });
-    await again.load();
-    const other = new RequestQueue(
-      "b-1",
-      again,
-      () => 65_536,
-      () => {},
-    );
+    const second = await begin();
     const abort = new AbortController();
-    const given = await other.add(message, 10_000, 0, { signal: abort.signal });
-    other.take();
-    other.numbered();
+    const given = await second.requests.add(message, 10_000, 0, { signal: abort.signal });
+    await until(() => expect(second.session.sent).toEqual([request]));
     abort.abort();
     expect(await given.outcome).toEqual({ outcome: "cancelled" });
-    expect(Buffer.from(other.peek()?.payload ?? []).toString()).toBe(cancel);
+    await until(() => expect(second.session.sent).toEqual([request, cancel]));
   });
 
   test("blob, unreadable and empty payloads are packets, and handed on as the text says", () => {

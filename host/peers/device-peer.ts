@@ -13,11 +13,12 @@ import { formatPayload } from "../platform/payload.ts";
 import type { ServerSession } from "../session/server-session.ts";
 import { nobody, type SessionOwner } from "../session/session-owner.ts";
 import type { DeliveredMessage, Store } from "../store/store.ts";
+import { MOST_BYTES } from "./board-port.ts";
 import { type Addressee, FIRST_UNPROVED, Inbound, isReply } from "./inbound.ts";
 import { freshEpoch, Numbering } from "./numbering.ts";
-import { MOST_BYTES, Outbound, type PacketDocument } from "./outbound.ts";
+import { Outbound, type PacketDocument } from "./outbound.ts";
 import type { RequestBook, RequestDocument } from "./request-book.ts";
-import { RequestQueue, type Ticket } from "./requests.ts";
+import { Requests, type Ticket } from "./requests.ts";
 import { Sight } from "./sight.ts";
 
 /** Numbers that may go out empty in front of a session's first packet; each takes 3 bytes of the reserved slot. */
@@ -55,7 +56,7 @@ export interface DeviceDocument {
 }
 
 export class DevicePeer implements SessionOwner, Addressee {
-  readonly requests: RequestQueue;
+  readonly requests: Requests;
   hello: BoardHello | null = null;
   /**
    * Packets taken as messages, dropped as repeats; numbers that were never seen; the most that boards which began anew
@@ -84,20 +85,9 @@ export class DevicePeer implements SessionOwner, Addressee {
     this.sight = new Sight({ device: id, store, document }, known?.forgotten === true);
     this.counts.delivered = store.watermarks(id).reduce((most, mark) => Math.max(most, mark.delivered), 0);
     this.numbering = new Numbering(id, store, epoch);
-    this.requests = new RequestQueue(
-      id,
-      book,
-      () => this.mostBytes,
-      () => this.sendWaiting(),
-    );
+    this.outbound = new Outbound(id, store, book, clock, () => this.document);
+    this.requests = new Requests(id, book, () => this.mostBytes, this.outbound);
     this.inbound = new Inbound(id, store, clock, this.numbering, this.requests, this, epoch, smallest);
-    this.outbound = new Outbound(
-      id,
-      store,
-      this.requests,
-      () => this.document,
-      () => this.session?.pump(),
-    );
   }
 
   /** Goes on with what an earlier gateway accepted for it. False when something of that is missing. */
@@ -106,10 +96,13 @@ export class DevicePeer implements SessionOwner, Addressee {
     packets: readonly [seq: number, packet: PacketDocument][],
     requests: readonly RequestDocument[],
   ): boolean {
-    const { book, clock } = this.context;
-    if (!this.outbound.load(nextSeq, packets, (rq) => book.isOpen(rq))) return false;
-    for (const request of requests)
-      this.requests.restore(request, Math.min(request.timeoutMs, request.deadline - clock.wall()));
+    const { clock } = this.context;
+    const carried = this.outbound.load(nextSeq, packets, this.requests);
+    if (carried === null) return false;
+    for (const request of requests) {
+      const remainingMs = Math.min(request.timeoutMs, request.deadline - clock.wall());
+      this.requests.restore(request, remainingMs, carried.get(request.rq) ?? null);
+    }
     return true;
   }
 
@@ -145,7 +138,7 @@ export class DevicePeer implements SessionOwner, Addressee {
 
   /** Numbered packets that the board has not acknowledged. */
   get unacknowledged(): number {
-    return this.outbound.buffer.count;
+    return this.outbound.unacknowledged;
   }
 
   get isConnected(): boolean {
@@ -209,12 +202,13 @@ export class DevicePeer implements SessionOwner, Addressee {
     this.counts.missing += arrival.missing;
     if (arrival.missing > 0) this.say("messages may be missing", { missing: arrival.missing });
     if (arrival.isNewLife) this.beginAnew(forgotten);
+    this.requests.refuseLarge();
     session.confirm(hello.rx);
     session.setOwner(this);
     if (said === undefined) session.greet(formatPayload({ hello: { ...answer, ...extra } }));
     // Once a hello is made its session begins with exactly that number (session part 4).
     for (let i = 0; i < skipped; i++) session.greet(SKIPPED);
-    session.bind(this.outbound.buffer);
+    this.outbound.open(session, hello.epoch === "");
     session.accept(firstIndex);
     this.onConnected();
     this.context.store.putLater([this.outbound.numbers()]);
@@ -227,17 +221,18 @@ export class DevicePeer implements SessionOwner, Addressee {
 
   onAcknowledged(count: number): void {
     this.outbound.acknowledged(count);
-    this.sendWaiting();
   }
 
   onConnected(): void {
     this.sight.remember();
-    this.sendWaiting();
+    this.outbound.pump();
     this.counts.connections++;
     this.say("connected", { via: this.session?.via });
   }
 
-  onWritable(): void {} // it has never asked
+  onWritable(): void {
+    this.outbound.pump();
+  }
 
   onDisconnected(): void {
     this.say("disconnected", { via: this.session?.via });
@@ -245,6 +240,7 @@ export class DevicePeer implements SessionOwner, Addressee {
 
   onClosed(code: Code): void {
     this.session = null;
+    this.outbound.close();
     this.say("session over", { code: codeName(code) });
   }
 
@@ -252,6 +248,7 @@ export class DevicePeer implements SessionOwner, Addressee {
   private supersede(): void {
     this.session?.setOwner(nobody);
     this.session?.end(Code.SUPERSEDED);
+    this.outbound.close();
   }
 
   /** Half open, or somebody else's with the same name: whoever looks after boards wants to know (users X3). */
@@ -270,22 +267,12 @@ export class DevicePeer implements SessionOwner, Addressee {
     this.context.onMessage(message);
   }
 
-  /** A packet gets its number when it is handed to a session: while the board is away a request can still be withdrawn. */
-  private sendWaiting(): void {
-    const { session } = this;
-    if (session === null || session.carrier === null) return;
-    // Of a board that named no epoch, and names none again, nobody could tell whether it was ever sent this.
-    if (this.hello?.epoch === "" && !session.isHeard) return;
-    this.outbound.takeWaiting(this.mostBytes);
-    session.pump();
-  }
-
   /**
    * A board with a new epoch knows of nothing that was sent to it before, and lost what it had not delivered: at most
    * the `room` bytes it kept.
    */
   private beginAnew(room: number): void {
-    this.outbound.beginAnew();
+    this.requests.forget();
     const { epoch, smallest } = this.inbound;
     const most = smallest === 0 ? 0 : Math.floor(room / (smallest + 1));
     this.counts.mayBeMissing += most;

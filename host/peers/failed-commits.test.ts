@@ -3,10 +3,11 @@ import { afterEach, describe, expect, test } from "vitest";
 import { until } from "../platform/testing/until.ts";
 import { FaultyDatabase } from "../store/faulty-database.ts";
 import { MemoryDatabase } from "../store/memory-database.ts";
+import { OpenSession } from "../testing/open-session.ts";
 import { openTestStore } from "../testing/stores.ts";
 import { Outbound, type PacketDocument } from "./outbound.ts";
 import { RequestBook } from "./request-book.ts";
-import { RequestQueue } from "./requests.ts";
+import { Requests } from "./requests.ts";
 
 const clock = { now: () => performance.now(), wall: () => 1e12 };
 const TIMEOUT_MS = 1e6;
@@ -15,37 +16,38 @@ const there = { error: new Error("EIO: i/o error, fdatasync"), isWritten: true }
 /** What a gateway has for one board, over `disk`. */
 class Life {
   readonly outbound: Outbound;
+  readonly requests: Requests;
+  readonly session = new OpenSession();
 
   private constructor(
     readonly database: FaultyDatabase,
     readonly store: Awaited<ReturnType<typeof openTestStore>>,
     readonly book: RequestBook,
-    readonly queue: RequestQueue,
   ) {
     const document = () => ({ hello: null, epoch: "e" });
-    this.outbound = new Outbound("b", store, queue, document, () => {});
+    this.outbound = new Outbound("b", store, book, clock, document);
+    this.requests = new Requests("b", book, () => 1000, this.outbound);
   }
 
   static async begin(disk: MemoryDatabase): Promise<Life> {
     const database = new FaultyDatabase(disk);
     const store = await openTestStore(database);
     const book = new RequestBook(store, clock);
-    const most = () => 1000;
-    const life = new Life(database, store, book, new RequestQueue("b", book, most, () => {}));
+    const life = new Life(database, store, book);
     lives.push(life);
     return life;
   }
 
   add(ot: string) {
-    return this.queue.add({ ot }, TIMEOUT_MS, clock.wall() + TIMEOUT_MS);
+    return this.requests.add({ ot }, TIMEOUT_MS, clock.wall() + TIMEOUT_MS);
   }
 
   /** Gives numbers to what waits, in a commit that fails and is there. */
   async failToNumber(): Promise<void> {
     this.database.failing = () => there;
-    this.outbound.takeWaiting(1000);
+    this.outbound.open(this.session, false);
     await until(() => expect(this.store.fault).not.toBeNull());
-    expect(this.outbound.buffer.count).toBe(0);
+    expect(this.session.sent).toEqual([]);
   }
 
   async recover(): Promise<void> {
@@ -54,7 +56,7 @@ class Life {
   }
 
   async end(): Promise<void> {
-    this.queue.stop();
+    this.requests.stop();
     await this.store.stop();
   }
 }
@@ -66,13 +68,13 @@ afterEach(async () => {
 
 /** What the next gateway finds on its way to the board. */
 async function findOnTheWay(disk: MemoryDatabase) {
-  const { book, store, outbound } = await Life.begin(disk);
+  const { book, store, outbound, requests } = await Life.begin(disk);
   const open = await book.load();
   const packets = (await store.records<PacketDocument>("o/")).map(
     ([key, packet]): [number, PacketDocument] => [Number.parseInt(key.slice(-14), 16), packet],
   );
   const [[, { nextSeq }] = ["", { nextSeq: 1 }]] = await store.records<{ nextSeq: number }>("d/b");
-  const isWhole = outbound.load(nextSeq, packets, (rq) => book.isOpen(rq));
+  const isWhole = outbound.load(nextSeq, packets, requests) !== null;
   return {
     open: open.map(({ message, isSent = false }) => `${message.ot} ${isSent ? "sent" : "waits"}`),
     packets: packets.map(([seq, { text }]) => `${seq} ${JSON.parse(text).ot}`),
@@ -98,10 +100,10 @@ describe("after a commit that failed and is there", () => {
     await life.add("l:led");
     await life.failToNumber();
     await life.recover();
-    await until(() => expect(life.outbound.buffer.count).toBe(1));
+    await until(() => expect(life.session.sent).toEqual([expect.stringContaining("l:led")]));
     await life.add("l:info");
-    life.outbound.takeWaiting(1000);
-    await until(() => expect(life.outbound.buffer.count).toBe(2));
+    const both = [expect.stringContaining("l:led"), expect.stringContaining("l:info")];
+    await until(() => expect(life.session.sent).toEqual(both));
     await life.end();
     expect(await findOnTheWay(disk)).toEqual({
       open: ["l:led sent", "l:info sent"],
@@ -116,10 +118,9 @@ describe("after a commit that failed and is there", () => {
     const life = await Life.begin(disk);
     const [first] = [await life.add("l:led"), await life.add("l:info")];
     await life.failToNumber();
-    void life.queue.cancel(first.rq);
+    life.requests.cancel(first.rq);
     await life.recover();
-    await until(() => expect(life.outbound.buffer.count).toBe(2));
-    expect(Buffer.from(life.outbound.buffer.bytes).toString("latin1")).not.toContain("l:led");
+    await until(() => expect(life.session.sent).toEqual(["{}", expect.stringContaining("l:info")]));
     await life.end();
     expect(await findOnTheWay(disk)).toMatchObject({ open: ["l:info sent"], nextSeq: 3, isWhole: true });
   });

@@ -13,7 +13,7 @@ import type { ServerSession } from "../session/server-session.ts";
 import { delivered } from "../store/group.ts";
 import type { DeliveredMessage, Store, Waiter } from "../store/store.ts";
 import type { Numbering } from "./numbering.ts";
-import type { RequestQueue } from "./requests.ts";
+import type { Requests } from "./requests.ts";
 
 /** Index of the first numbered packet of a session that began with a hello alone. */
 export const FIRST_UNPROVED = 1;
@@ -36,7 +36,7 @@ export class Inbound {
     private readonly store: Store,
     private readonly clock: Clock,
     private readonly numbering: Numbering,
-    private readonly requests: RequestQueue,
+    private readonly requests: Requests,
     private readonly addressee: Addressee,
     /** The life of the board that speaks now, or spoke last. */
     public epoch: string,

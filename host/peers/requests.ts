@@ -1,27 +1,27 @@
 /**
- * Requests to one board: accepted once they are safe in the store, queued, numbered when they are handed to a session,
- * answered or ended. Each ends with exactly one outcome.
+ * Requests to one board: accepted once they are safe in the store, queued, answered or ended. Each ends with exactly one
+ * outcome. What carries one is a packet of the board's queue, which can be withdrawn until its first byte leaves.
  *
- *   accepting ─▶ queued ──room──▶ numbering ──its number is safe──▶ sent ──reply──▶ answered ──committed──▶ delivered
- *                  │ deadline: expired  │ as queued                    │ deadline, or a board that     │
- *                  └ cancel: cancelled  └ goes out as {}               │   began anew: unknown         └ as sent
- *                                                                      └ cancel: cancelled, the board is told
+ *   accepting ─▶ queued ──first byte──▶ sent ──reply──▶ answered ──committed──▶ delivered
+ *                  │ deadline: expired    │ deadline, or a board that began anew: unknown   └ not committed: as sent
+ *                  └ cancel: cancelled    └ cancel: cancelled, the board is told
+ *
+ * A packet that had its number by then goes out as {}.
  */
 import type { Reply } from "../../shared/message.ts";
 import { BowlineError, ExitCode } from "../platform/errors.ts";
 import { formatPayload } from "../platform/payload.ts";
+import type { Packet, PacketOwner } from "../queue/packet.ts";
 import type { RecordChange } from "../store/store.ts";
+import { Outbound } from "./outbound.ts";
 import type { Outcome, RequestBook, RequestDocument } from "./request-book.ts";
 
-/** A packet that waits to be numbered: a request, or the word that one is no longer wanted. */
-export interface Outgoing {
-  payload: Uint8Array;
-  /** The request it carries; 0 for a cancel. */
+interface Pending {
   rq: number;
-}
-
-interface Pending extends Outgoing {
-  state: "accepting" | "queued" | "numbering" | "sent" | "answered";
+  payload: Uint8Array;
+  state: "accepting" | "waiting" | "answered";
+  /** What carries it: null before it is accepted, and once the board has acknowledged it. */
+  packet: Packet | null;
   /** What would have ended it while it, or its reply, was being committed. */
   late: "" | "overdue" | "forgotten" | "cancelled";
   /** May be sent again to a board that began anew (session part 4). */
@@ -42,28 +42,22 @@ const MAX_PENDING = 1000;
 /** The longest a timer can wait. */
 const MAX_TIMEOUT_MS = 2 ** 31 - 1;
 
-export class RequestQueue {
+export class Requests implements PacketOwner {
   private readonly pending = new Map<number, Pending>();
-  /** In the order they leave; cancels of requests that had left go first. */
-  private readonly queued: Outgoing[] = [];
-  private readonly cancels: Outgoing[] = [];
   /** Not yet safe in the store. */
   private accepting = 0;
-  /** Taken, and their numbers not yet safe. */
-  private readonly numbering: Outgoing[] = [];
 
-  /** `wake` is called when there is something to send. */
   constructor(
     private readonly device: string,
     private readonly book: RequestBook,
     /** The largest request the board takes, in bytes. */
     private readonly mostBytes: () => number,
-    private readonly wake: () => void,
+    private readonly outbound: Outbound,
   ) {}
 
   /** Requests whose bytes have not left, and cancels. */
   get depth(): number {
-    return this.accepting + this.queued.length + this.cancels.length + this.numbering.length;
+    return this.accepting + this.outbound.waiting;
   }
 
   /** Requests that have come to no outcome. */
@@ -111,51 +105,35 @@ export class RequestQueue {
     if (this.pending.has(rq)) {
       const isOverdue = request.late === "overdue";
       request.late = "";
+      request.state = "waiting";
       if (isOverdue) this.end(rq, { outcome: "expired" });
-      else this.queue(request);
+      else if (request.payload.length > this.mostBytes()) this.refuse(request);
+      else this.send(request);
     }
     return { rq, outcome };
   }
 
-  /** A request that an earlier gateway accepted. */
-  restore(document: RequestDocument, remainingMs: number): void {
+  /** A request that an earlier gateway accepted; `packet`: what carries it, of those that have a number. */
+  restore(document: RequestDocument, remainingMs: number, packet: Packet | null): void {
     const request = this.enter(document, remainingMs);
-    if (document.isSent === true) request.state = "sent";
-    else this.queue(request);
+    request.state = "waiting";
+    request.packet = packet;
+    if (packet === null && document.isSent !== true) this.send(request);
   }
 
-  /** The next packet to send, without taking it; undefined when nothing waits. */
-  peek(): Outgoing | undefined {
-    return this.cancels[0] ?? this.queued[0];
-  }
-
-  /** What peek() gave is being numbered; `changes` is to be written with its number. */
-  take(): Outgoing & { changes: RecordChange[] } {
-    const taken = (this.cancels.length > 0 ? this.cancels : this.queued).shift()!;
-    this.numbering.push(taken);
-    const request = this.pending.get(taken.rq);
-    if (request !== undefined) request.state = "numbering";
-    return { payload: taken.payload, rq: taken.rq, changes: this.book.sent(taken.rq, true) };
-  }
-
-  /** The first that was taken has its number. False: it is no longer wanted. */
-  numbered(): boolean {
-    const { rq } = this.numbering.shift()!;
-    const request = this.pending.get(rq);
-    if (request !== undefined) request.state = "sent";
-    return rq === 0 || request !== undefined;
-  }
-
-  /** What peek() gave can never be sent. */
-  refuse(reason: string): void {
-    if (this.cancels.shift() === undefined) this.giveUp(this.queued[0].rq, reason);
+  /** The board takes less than it did: what is larger and has no number can never be sent. */
+  refuseLarge(): void {
+    for (const request of [...this.pending.values()]) {
+      const { packet } = request;
+      if (packet !== null && packet.number === 0 && packet.size > this.mostBytes()) this.refuse(request);
+    }
   }
 
   /** What a reply changes in the store, in the commit that takes it; [] when nobody waits for it (any more). */
   changesOf(reply: Reply): RecordChange[] {
     const request = this.pending.get(reply.re);
     if (request === undefined) return [];
-    if (request.state === "sent") request.state = "answered";
+    if (request.state === "waiting") request.state = "answered";
     return this.book.changes(reply.re, { outcome: "delivered", reply });
   }
 
@@ -164,9 +142,9 @@ export class RequestQueue {
     for (const [rq, request] of [...this.pending]) {
       if (request.state !== "answered") continue;
       const { late } = request;
-      request.state = "sent";
+      request.state = "waiting";
       request.late = "";
-      if (late === "forgotten") this.forgetOne(rq, request);
+      if (late === "forgotten") this.forgetOne(request);
       else if (late === "overdue") this.expire(rq);
       else if (late === "cancelled") this.cancel(rq);
     }
@@ -181,17 +159,15 @@ export class RequestQueue {
 
   /** The board has forgotten everything: what had left is unknown, unless it may be sent again. */
   forget(): void {
-    this.cancels.length = 0;
-    const numbering = this.numbering.splice(0);
-    for (const { rq } of numbering.reverse()) {
-      const request = this.pending.get(rq);
-      if (request !== undefined) this.waitAgain(rq, request);
+    const forgotten: Pending[] = [];
+    for (const request of this.pending.values()) {
+      const { rq, state, packet } = request;
+      if (state === "answered") request.late = "forgotten";
+      else if (isSent(request)) forgotten.push(request);
+      else if (packet !== null && packet.number > 0) this.book.waitsAgain(rq, false);
     }
-    const sent = [...this.pending].filter(([, { state }]) => state === "sent" || state === "answered");
-    for (const [rq, request] of sent.reverse()) {
-      if (request.state === "answered") request.late = "forgotten";
-      else this.forgetOne(rq, request);
-    }
+    this.outbound.beginAnew();
+    for (const request of forgotten.reverse()) this.forgetOne(request);
   }
 
   /** The gateway stops; what waits is taken up again by the next one. */
@@ -207,9 +183,16 @@ export class RequestQueue {
       request.late ||= "cancelled";
       return false;
     }
+    const hasIt = isSent(request);
     this.end(rq, { outcome: "cancelled" });
-    if (request.state === "sent") this.tell(rq);
+    if (hasIt) this.tell(rq);
     return true;
+  }
+
+  /** The board has acknowledged it, or has forgotten it: its reply may still come. */
+  onOutcome(packet: Packet): void {
+    const request = this.pending.get(packet.tag as number);
+    if (request?.packet === packet) request.packet = null;
   }
 
   private enter(document: RequestDocument, timeoutMs: number): Pending {
@@ -218,15 +201,23 @@ export class RequestQueue {
     const timer = setTimeout(() => this.expire(rq), Math.min(Math.max(0, timeoutMs), MAX_TIMEOUT_MS));
     const retry = message.retry === true;
     const hasLeft = document.hasLeft === true;
-    const request: Pending = { rq, payload, retry, hasLeft, state: "accepting", late: "", timer };
+    const request: Pending = {
+      rq,
+      payload,
+      state: "accepting",
+      packet: null,
+      late: "",
+      retry,
+      hasLeft,
+      timer,
+    };
     this.pending.set(rq, request);
     return request;
   }
 
-  private queue(request: Pending): void {
-    request.state = "queued";
-    this.queued.push(request);
-    this.wake();
+  private send(request: Pending): void {
+    request.packet = Outbound.packetOf(request.payload, request.rq, this);
+    this.outbound.add(request.packet);
   }
 
   private expire(rq: number): void {
@@ -237,37 +228,36 @@ export class RequestQueue {
       request.late ||= "overdue";
       return;
     }
-    if (state !== "sent") return this.giveUp(rq);
+    if (!isSent(request)) return this.giveUp(request);
     this.end(rq, { outcome: "unknown", reason: "no answer in time" });
     this.tell(rq);
   }
 
+  private refuse(request: Pending): void {
+    const { length } = request.payload;
+    this.giveUp(request, `the request has ${length} bytes, ${this.device} takes ${this.mostBytes()}`);
+  }
+
   /** It has not left for this life of the board, and never will. */
-  private giveUp(rq: number, reason?: string): void {
-    const { hasLeft } = this.pending.get(rq)!;
+  private giveUp({ rq, hasLeft }: Pending, reason?: string): void {
     if (hasLeft) this.end(rq, { outcome: "unknown", reason: `${this.device} began anew` });
     else this.end(rq, { outcome: "expired", ...(reason !== undefined && { reason }) });
   }
 
   /** The board need not go on with request `rq`. */
   private tell(rq: number): void {
-    this.cancels.push({ payload: formatPayload({ kill: rq }), rq: 0 });
-    this.wake();
+    this.outbound.add(Outbound.packetOf(formatPayload({ kill: rq }), 0, this));
   }
 
-  /** The board knows nothing of a request that had left. */
-  private forgetOne(rq: number, request: Pending): void {
+  /** The board knows nothing of a request that had left; one that may be sent again goes before all others. */
+  private forgetOne(request: Pending): void {
+    const { rq, payload } = request;
     if (request.retry) {
       request.hasLeft = true;
-      this.waitAgain(rq, request);
+      this.book.waitsAgain(rq, true);
+      request.packet = Outbound.packetOf(payload, rq, this);
+      this.outbound.addFirst(request.packet);
     } else this.end(rq, { outcome: "unknown", reason: `${this.device} began anew` });
-  }
-
-  /** Before all others. */
-  private waitAgain(rq: number, request: Pending): void {
-    request.state = "queued";
-    this.queued.unshift(request);
-    this.book.waitsAgain(rq, request.hasLeft);
   }
 
   private end(rq: number, outcome: Outcome): void {
@@ -276,10 +266,17 @@ export class RequestQueue {
   }
 
   private remove(rq: number): void {
-    const request = this.pending.get(rq)!;
-    clearTimeout(request.timer);
+    const { timer, packet } = this.pending.get(rq)!;
+    clearTimeout(timer);
     this.pending.delete(rq);
-    const at = this.queued.indexOf(request);
-    if (at >= 0) this.queued.splice(at, 1);
+    if (packet === null) return;
+    packet.setInvalid();
+    // One that comes back from a lost session goes out as {}.
+    packet.deadline = -Infinity;
   }
+}
+
+/** Bytes of it have left to the board's present life. */
+function isSent({ state, packet }: Pending): boolean {
+  return state === "waiting" && (packet === null || packet.hasLeft);
 }

@@ -28,6 +28,8 @@ export const source = {
   numbering: "host/peers/numbering.ts",
   outbound: "host/peers/outbound.ts",
   requests: "host/peers/requests.ts",
+  port: "host/peers/board-port.ts",
+  queue: "host/queue/peer-queue.ts",
   book: "host/peers/request-book.ts",
   intake: "host/store/intake.ts",
 } as const;

@@ -90,12 +90,16 @@ const rows: Row[] = [
   [
     "part 4",
     "and so does the gateway's",
-    [source.outbound, "isNewLife ? this.nextHere : this.nextHere - this.buffer.count", "this.nextHere"],
+    [source.outbound, "isNewLife ? this.nextHere : this.queue?.firstNumber || this.nextSeq", "this.nextHere"],
   ],
   [
     "part 4",
-    "what is not acknowledged is handed to the next session first",
-    [source.lifecycle, "  rewind(main);\n  s.main = main;", "  s.main = main;"],
+    "what is not acknowledged is handed to the gateway's next session first",
+    [
+      source.queue,
+      "      if (packet.number > 0) this.returned.unshift(packet);",
+      "      if (packet.number < 0) this.returned.unshift(packet);",
+    ],
   ],
   [
     "part 4",
@@ -118,8 +122,8 @@ const rows: Row[] = [
     "a number is durable before the first byte of its packet leaves",
     [
       source.outbound,
-      "    this.store.keep([packet, this.numbers(), ...changes], () => {",
-      "    this.store.putLater([packet, this.numbers(), ...changes]);\n    queueMicrotask(() => {",
+      "    this.store.keep([document, this.numbers(), ...this.book.sent(rq, true)], () => {",
+      "    this.store.putLater([document, this.numbers(), ...this.book.sent(rq, true)]);\n    queueMicrotask(() => {",
     ],
   ],
   [
@@ -130,7 +134,7 @@ const rows: Row[] = [
   [
     "part 4",
     "a new epoch is sent nothing of what went before",
-    [source.outbound, "    clearPackets(this.buffer);\n", ""],
+    [source.outbound, "    this.queue?.forgetNumbers();\n", ""],
   ],
   [
     "part 4",
@@ -144,19 +148,15 @@ const rows: Row[] = [
   [
     "part 4",
     "a packet that has become invalid goes out as {}",
-    [
-      source.outbound,
-      "this.append(this.requests.numbered() ? payload : EMPTY);",
-      "this.requests.numbered();\n      this.append(payload);",
-    ],
+    [source.port, "packet.isVoid ? EMPTY : packet.body.bytes;", "packet.body.bytes;"],
   ],
   [
     "part 4",
     "a packet is kept until it is acknowledged, and no longer",
     [
       source.outbound,
-      "    this.store.putLater(this.removals(end - count, end));",
-      "    this.store.putLater(this.removals(end - count, end + 1));",
+      "    this.store.putLater(this.removals(first, first + count));",
+      "    this.store.putLater(this.removals(first, first + count + 1));",
     ],
   ],
   [

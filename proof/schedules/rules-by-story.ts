@@ -26,6 +26,13 @@ const rows: Record<StoryName, Row[]> = {
       ],
     ],
   ],
+  closedBeforeCommit: [
+    [
+      "part 4",
+      "and to the board's",
+      [source.lifecycle, "  rewind(main);\n  s.main = main;", "  s.main = main;"],
+    ],
+  ],
   deadlineDuringReply: [
     [
       "D17",
@@ -59,7 +66,7 @@ const rows: Record<StoryName, Row[]> = {
     [
       "part 4",
       "and so does, from the next gateway, what has ended",
-      [source.outbound, "rq === 0 || isWanted(rq) ? Buffer.from(text) : EMPTY", "Buffer.from(text)"],
+      [source.outbound, "      if (rq !== 0 && !this.book.isOpen(rq)) packet.setInvalid();\n", ""],
     ],
   ],
   rebootWhileNumbering: [
@@ -115,11 +122,7 @@ const rows: Record<StoryName, Row[]> = {
     [
       "part 4",
       "a request that had left ends with the board's life",
-      [
-        source.requests,
-        "      else this.forgetOne(rq, request);\n    }\n  }\n\n  /** The gateway stops",
-        "    }\n  }\n\n  /** The gateway stops",
-      ],
+      [source.requests, "    for (const request of forgotten.reverse()) this.forgetOne(request);\n", ""],
     ],
   ],
   lateHello: [

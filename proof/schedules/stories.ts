@@ -42,6 +42,18 @@ export const stories = {
     board.publish();
   },
 
+  /** The gateway closes a session in agreement while a packet of it is being committed, and that fails. */
+  async closedBeforeCommit(s) {
+    const board = await begin(s);
+    s.database.isPrompt = false;
+    board.publish();
+    await pass(s, board);
+    for (const session of s.gateway!.sessions.all()) session.close();
+    await pass(s, board);
+    s.database.fail(false);
+    await meet(s, board);
+  },
+
   /** A board in its second session proves its key while the first, half-open, acknowledges a request. */
   async acknowledgedDuringProof(s) {
     const board = await begin(s, true);
