@@ -12,6 +12,7 @@ import { DeadLetters } from "./gateways/dead-letters.ts";
 import { Gateways } from "./gateways/gateways.ts";
 import { keepHostId } from "./gateways/host-id.ts";
 import { Mesh, routesOf } from "./gateways/mesh.ts";
+import { GatewayServices } from "./gateways/services.ts";
 import type { DevicePeer, PeerContext } from "./peers/device-peer.ts";
 import { DeviceTable } from "./peers/device-table.ts";
 import { RequestBook } from "./peers/request-book.ts";
@@ -61,6 +62,7 @@ export class Gateway {
   private listener: TcpListener | null = null;
   private others: Gateways | null = null;
   private passage: Mesh | null = null;
+  private exchange: GatewayServices | null = null;
   private readonly intakeRate: RateMeter;
   private readonly announcer: Announcer;
 
@@ -75,7 +77,7 @@ export class Gateway {
         ? memoryStore(settings, clock)
         : diskStore(data, settings, clock, {
             onFault: (fault) => this.onStoreFault(fault),
-            onReopened: () => this.announcer.catchUp(),
+            onReopened: () => this.catchUp(),
             onLow: (low) => this.onStoreLow(low),
           });
     this.store = this.opening.store;
@@ -107,7 +109,11 @@ export class Gateway {
     };
     this.devices = new DeviceTable(context, admission);
     const onFault = (error: unknown) => log.error({ error: String(error) }, "a listener failed");
-    this.router = new Router(this.devices, onFault);
+    this.router = new Router(this.devices, onFault, {
+      addresses: () => this.services.boards.addresses(),
+      submit: (...asked) => this.services.boards.submit(...asked),
+      cancel: (rq) => this.services.boards.cancel(rq),
+    });
     const isCarrying = (device: string, connection: Connection) =>
       this.devices.get(device)?.serverSession?.carrier === connection;
     this.watches = new LinkWatches(clock, isCarrying, onFault);
@@ -134,12 +140,19 @@ export class Gateway {
   }
 
   async start(): Promise<void> {
+    await this.startGateways();
     this.sessions.start();
     if (this.config.tcp.enabled) await this.startListener();
     for (const port of this.config.serial) if (port.enabled) this.keepPort(port);
+  }
+
+  /** Before any board speaks: what another gateway has withdrawn is not to be handed to it. */
+  private async startGateways(): Promise<void> {
     await this.gateways.start();
+    this.services.configure(this.config.peers);
     this.mesh.endOrphans();
     this.mesh.start();
+    this.services.start();
   }
 
   /** Other gateways, once open() has resolved. */
@@ -149,12 +162,13 @@ export class Gateway {
   }
 
   async stop(): Promise<void> {
-    this.passage?.stop();
-    await this.others?.stop();
     this.sessions.stop();
     for (const connection of this.connections) connection.stop();
     await this.listener?.stop();
     await Promise.all(this.cables.map((cable) => cable.stop()));
+    this.exchange?.stop();
+    this.passage?.stop();
+    await this.others?.stop();
   }
 
   /** Writes what is on its way to the store, and gives it up. */
@@ -170,7 +184,16 @@ export class Gateway {
       this.log.error({ code, mend }, `the store takes nothing: ${message}`);
       return;
     }
+    this.passage?.resume();
+    this.exchange?.resume();
     this.log.info({}, "the store takes messages again");
+  }
+
+  /** What a failed commit left is what is there now. */
+  private async catchUp(): Promise<void> {
+    await this.announcer.catchUp();
+    await this.passage?.catchUp();
+    await this.exchange?.catchUp();
   }
 
   private onStoreLow(low: BowlineError | null): void {
@@ -214,7 +237,7 @@ export class Gateway {
   }
 
   devicesView(): DeviceView[] {
-    return this.devices.all().map(viewDevice);
+    return [...this.devices.all().map(viewDevice), ...this.services.boards.views()];
   }
 
   sessionsView(): SessionView[] {
@@ -251,6 +274,12 @@ export class Gateway {
     throw new TypeError("asking for the mesh: this gateway is not open");
   }
 
+  /** What this gateway and others do for each other, once open() has resolved. */
+  get services(): GatewayServices {
+    if (this.exchange !== null) return this.exchange;
+    throw new TypeError("asking for the services of gateways: this one is not open");
+  }
+
   private async openGateways(hostId: bigint): Promise<void> {
     const { config, clock, log, store } = this;
     const letters = new DeadLetters(store, () => clock.wall());
@@ -259,7 +288,16 @@ export class Gateway {
       onChange: () => {},
       onDead: (peer, packet, outcome) => letters.add(peer.hostId, packet, outcome),
     });
+    this.exchange = new GatewayServices({
+      ...{ mesh, store, book: this.requests, clock, log },
+      boards: {
+        submit: (...asked) => this.router.submitHere(...asked),
+        cancel: (rq) => this.router.cancel(rq),
+        names: () => this.devices.all().map(({ id }) => id),
+      },
+    });
     await letters.load();
+    await this.exchange.load();
     await mesh.load();
     mesh.setRoutes(routesOf(config.peers));
     this.passage = mesh;

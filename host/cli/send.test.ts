@@ -62,6 +62,19 @@ test.each([
   expect([run.code, run.out, run.err[0]]).toEqual([6, [], expect.stringContaining(`[${code}]`)]);
 });
 
+test("a request that another gateway refused ends with 8, and why", async () => {
+  gateway.answer = async () => ({
+    outcome: "rejected",
+    code: "NO_ROUTE",
+    reason: "no way leads to gateway 43",
+  });
+  const { code, out, err } = await verbs.run("send", "gw3/sim-1", "l:info");
+  expect([code, out]).toEqual([8, []]);
+  expect(err.join("\n")).toContain(
+    "bowline: l:info to gw3/sim-1: refused on the way there: no way leads to gateway 43 (NO_ROUTE) [REQUEST_REJECTED]",
+  );
+});
+
 test("Ctrl-C takes the request back, and ends with 130", async () => {
   let cancelled = false;
   gateway.answer = (_address, _message, _timeoutMs, signal) => {

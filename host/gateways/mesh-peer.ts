@@ -45,13 +45,28 @@ export interface FrameOptions {
   onOutcome: OnOutcome;
 }
 
-/** A frame that is about to be committed. One of the two is called, once. */
+/** A frame that is about to be committed. One of the three is called, once. */
 export interface Prepared {
   changes: RecordChange[];
   packet: Packet;
   /** It is safe: it goes, behind all that were prepared before it. */
   onCommitted(): void;
+  /** Its commit failed. Should it be in the store all the same, it goes: whoever sent what caused it takes it for done. */
   onFailed(): void;
+  /** Its commit failed, and whoever asked for it was told so: it never goes. */
+  onRefused(): void;
+}
+
+/** A frame of which it is not known whether it is in the store. */
+export interface Unsure {
+  key: string;
+  settle(isThere: boolean): void;
+}
+
+/** A frame that is being committed. */
+interface Entry {
+  packet: Packet;
+  state: "writing" | "safe" | "unsure";
 }
 
 /** What a packet of its queue is. */
@@ -89,7 +104,7 @@ export class MeshPeer implements GatewayPeer, SessionOwner, PacketOwner, IntakeO
   private awaySince: number;
   private writer: SessionQueue | null = null;
   /** In the order of their numbers, until all before them are safe. */
-  private readonly pending: { packet: Packet; isSafe: boolean }[] = [];
+  private readonly pending: Entry[] = [];
   /** Requests that wait, or are on the wire. */
   private readonly requests = new Map<string, Packet>();
   private credit = new CreditBook();
@@ -131,6 +146,11 @@ export class MeshPeer implements GatewayPeer, SessionOwner, PacketOwner, IntakeO
     packet.wasWritten = true; // nobody knows: it may have left
     this.spool.skip(key);
     this.enqueue(packet);
+  }
+
+  /** What it calls itself; "" before it said so. */
+  get name(): string {
+    return this.introduced?.said.name ?? "";
   }
 
   get isConnected(): boolean {
@@ -177,22 +197,30 @@ export class MeshPeer implements GatewayPeer, SessionOwner, PacketOwner, IntakeO
       remainingMs,
       isRequeued,
     );
-    const entry = { packet, isSafe: false };
+    const entry: Entry = { packet, state: "writing" };
     this.pending.push(entry);
     return {
       changes: [change],
       packet,
-      onCommitted: () => {
-        entry.isSafe = true;
-        this.flush();
-      },
+      onCommitted: () => this.settle(entry, true),
       onFailed: () => {
-        this.pending.splice(this.pending.indexOf(entry), 1);
-        this.requests.delete(formatMessageId(id));
-        packet.release();
-        this.flush();
+        entry.state = "unsure";
+      },
+      onRefused: () => {
+        this.services.store.putLater([{ key: change.key, value: null }]);
+        this.settle(entry, false);
       },
     };
+  }
+
+  /** Frames whose commit failed, and that hold up those behind them until it is known whether they are in the store. */
+  unsure(): Unsure[] {
+    return this.pending
+      .filter(({ state }) => state === "unsure")
+      .map((entry) => ({
+        key: (entry.packet.tag as Tag).key,
+        settle: (isThere) => this.settle(entry, isThere),
+      }));
   }
 
   /** The request with this id that waits here, or is on the wire. */
@@ -311,9 +339,17 @@ export class MeshPeer implements GatewayPeer, SessionOwner, PacketOwner, IntakeO
     return packet;
   }
 
-  /** In the order in which they were prepared, for that is the order of their numbers. */
-  private flush(): void {
-    while (this.pending.length > 0 && this.pending[0].isSafe) this.enqueue(this.pending.shift()!.packet);
+  /** Those that are safe go in the order in which they were prepared, for that is the order of their numbers. */
+  private settle(entry: Entry, isThere: boolean): void {
+    const { pending } = this;
+    if (isThere) entry.state = "safe";
+    else {
+      const { packet } = entry;
+      pending.splice(pending.indexOf(entry), 1);
+      this.requests.delete(formatMessageId((packet.tag as Tag).id));
+      packet.release();
+    }
+    while (pending.length > 0 && pending[0].state === "safe") this.enqueue(pending.shift()!.packet);
   }
 
   private enqueue(packet: Packet): void {

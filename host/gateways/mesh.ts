@@ -155,6 +155,21 @@ export class Mesh {
     for (const hostId of [...this.orphans.keys()]) this.add(hostId, null).remove();
   }
 
+  /** The store was opened anew, and takes nothing yet: frames whose commit failed may be there all the same. */
+  async catchUp(): Promise<void> {
+    const { store, clock } = this.options;
+    const unsure = this.all().flatMap((peer) => peer.unsure());
+    if (unsure.length === 0) return;
+    const there = new Set<string>();
+    for await (const { key } of loadSpool(store, clock.wall())) there.add(key);
+    for (const { key, settle } of unsure) settle(there.has(key));
+  }
+
+  /** The store takes something again: what it refused meanwhile is not there. */
+  resume(): void {
+    for (const { settle } of this.all().flatMap((peer) => peer.unsure())) settle(false);
+  }
+
   setRoutes(routes: ReadonlyMap<bigint, bigint>): void {
     this.routes = routes;
   }
@@ -173,6 +188,15 @@ export class Mesh {
     if (direct !== undefined) return direct;
     const via = this.routes.get(dst);
     return via === undefined ? undefined : this.peers.get(via);
+  }
+
+  /** A request that waits here, or is on the wire. */
+  findRequest(id: MessageId): Packet | undefined {
+    for (const peer of this.peers.values()) {
+      const packet = peer.findRequest(id);
+      if (packet !== undefined) return packet;
+    }
+    return undefined;
   }
 
   /**
@@ -210,8 +234,10 @@ export class Mesh {
         "bowline peers",
       );
     if (store.low !== null && reqtype === Reqtype.REQUEST) throw store.low;
+    // What ends something is always taken, and there is no more of it than of what it ends.
+    const isBounded = reqtype !== Reqtype.REPLY && lane !== Lane.CONTROL;
     const all = [...this.peers.values()].reduce((sum, { queue }) => sum + queue.bytes, 0);
-    if (!next.hasRoom(content.length) || all > MAX_BYTES) {
+    if (isBounded && (!next.hasRoom(content.length) || all > MAX_BYTES)) {
       const { count, bytes } = next.queue;
       const seen = `${count} frames with ${bytes} bytes wait for it`;
       throw new BowlineError("QUEUE_FULL", `${attempt}: ${seen}`, ExitCode.busy, "bowline queue");
@@ -255,7 +281,7 @@ export class Mesh {
           resolve();
         },
         onFailed: (fault) => {
-          numbered.onFailed();
+          numbered.onRefused();
           reject(fault);
         },
       });
@@ -350,8 +376,11 @@ export class Mesh {
   /** The request that a CANCEL names still waits here: it goes no further, and its origin is told. */
   private withdraw(next: MeshPeer, ref: Ref | undefined, bytes: Uint8Array, arrived: Arrived): boolean {
     if (ref === undefined) return false;
-    const lane = bytes[arrived.contentStart];
-    return next.findRequest({ ...ref, lane })?.setInvalid() === true;
+    const packet = next.findRequest({ ...ref, lane: bytes[arrived.contentStart] });
+    // One that was kept by an earlier life may have left in it.
+    const hasLeft = packet?.hasLeft !== false;
+    packet?.setInvalid();
+    return !hasLeft;
   }
 
   private refuse(from: MeshPeer, { frame, id }: Arrived, code: WireError, text: string): Effect {

@@ -13,6 +13,12 @@ export function formatMessageId({ origin, epoch, lane, seq }: MessageId): string
   return `${origin}.${formatEpoch(epoch)}.${lane}.${seq}`;
 }
 
+/** Of what formatMessageId() wrote. */
+export function parseMessageId(text: string): MessageId {
+  const [origin, epoch, lane, seq] = text.split(".");
+  return { origin: BigInt(origin), epoch: parseEpoch(epoch), lane: Number(lane), seq: Number(seq) };
+}
+
 /** As the store writes epochs: 16 hex digits. */
 export function formatEpoch(epoch: bigint): string {
   return epoch.toString(16).padStart(16, "0");

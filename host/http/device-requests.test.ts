@@ -3,7 +3,7 @@ import type { Outcome } from "../peers/request-book.ts";
 import { BowlineError, ExitCode } from "../platform/errors.ts";
 import { until } from "../platform/testing/until.ts";
 import { MAX_BODY_BYTES } from "./body.ts";
-import { FakeGateway } from "./testing/fake-gateway.ts";
+import { deviceView, FakeGateway } from "./testing/fake-gateway.ts";
 import { control, ServerUnderTest } from "./testing/server-under-test.ts";
 
 let gateway: FakeGateway;
@@ -62,6 +62,34 @@ test("a request that may have been done says why nobody knows", async () => {
   becomes({ outcome: "unknown", reason: "no answer in time" });
   const [status, { error }] = await http.post(path, led);
   expect([status, error.code, error.reason]).toEqual([504, "REQUEST_UNKNOWN", "no answer in time"]);
+});
+
+test("a request that another gateway refused was not done, and its words are told", async () => {
+  const reason = 'no board "nope"; known: sim-1';
+  becomes({ outcome: "rejected", code: "DEVICE_UNKNOWN", reason });
+  const [status, { error }] = await http.post("/api/v1/devices/gw2/nope/requests", led);
+  expect([status, error.code, error.rejected, error.reason]).toEqual([
+    502,
+    "REQUEST_REJECTED",
+    "DEVICE_UNKNOWN",
+    reason,
+  ]);
+  expect(error.message).toBe(`l:led to gw2/nope: refused on the way there: ${reason} (DEVICE_UNKNOWN)`);
+});
+
+test.each(["gw2/sim-1", "gw2%2Fsim-1"])("devices/%s is a board behind another gateway", async (address) => {
+  gateway.answer = async (to) => ({ outcome: "delivered", reply: { re: 7, to } });
+  gateway.devices = [deviceView("gw2/sim-1")];
+  expect(await http.post(`/api/v1/devices/${address}/requests`, led)).toEqual([
+    200,
+    { re: 7, to: "gw2/sim-1" },
+  ]);
+  expect(await http.get(`/api/v1/devices/${address}`)).toMatchObject([200, { id: "gw2/sim-1" }]);
+});
+
+test("what follows a board's name and is no request is a path that is not there, or not with this method", async () => {
+  expect((await http.get("/api/v1/devices/sim-1/requests"))[0]).toBe(405);
+  expect((await http.post("/api/v1/devices/gw2/sim-1/reqests", led))[0]).toBe(404);
 });
 
 test.each([

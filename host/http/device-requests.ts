@@ -225,5 +225,11 @@ function faultOf(
     }
     case "cancelled":
       return new HttpFault(503, "REQUEST_CANCELLED", `${what}: cancelled`, { mend: "send it again" });
+    case "rejected": {
+      const { code, reason } = outcome;
+      const text = `${what}: refused on the way there: ${reason} (${code})`;
+      const mend = code === "DEVICE_UNKNOWN" ? "ask for one that is there" : "bowline peers";
+      return new HttpFault(502, "REQUEST_REJECTED", text, { mend, details: { rejected: code, reason } });
+    }
   }
 }

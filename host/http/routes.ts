@@ -31,11 +31,17 @@ export interface Match {
 
 /** Throws 404 naming all paths, or 405 naming the methods of this one. HEAD goes where GET goes. */
 export function findRoute(routes: readonly Route[], method: string, path: string): Match {
-  const matches = routes.flatMap((route) => matchPath(route, path));
+  const exact = routes.flatMap((route) => matchPath(route, path));
+  const matches = exact.length > 0 ? exact : routes.flatMap((route) => matchPath(route, withAddress(path)));
   if (matches.length === 0) throw noSuchPath(routes, path);
   const found = matches.find(({ route }) => route.method === (method === "HEAD" ? "GET" : method));
   if (found === undefined) throw wrongMethod(matches, method, path);
   return found;
+}
+
+/** A board behind another gateway, devices/gw2/sim-1, as the one segment it stands for. */
+function withAddress(path: string): string {
+  return path.replace(/^(\/api\/v1\/devices\/[^/]+)\/([^/]+)(?=\/|$)/, "$1%2F$2");
 }
 
 function matchPath(route: Route, path: string): Match[] {

@@ -31,6 +31,10 @@ export const enum IntroduceError {
   INVALID_AUTH = 33,
 }
 
+export const enum DataError {
+  UNKNOWN_DEVICE = 32,
+}
+
 const systemNames: Readonly<Record<number, string>> = {
   [WireError.OK]: "OK",
   [WireError.BADCMD]: "BADCMD",
@@ -56,7 +60,11 @@ const introduceNames: Readonly<Record<number, string>> = {
   [IntroduceError.INVALID_AUTH]: "INVALID_AUTH",
 };
 
+const dataNames: Readonly<Record<number, string>> = {
+  [DataError.UNKNOWN_DEVICE]: "DEVICE_UNKNOWN",
+};
+
 export function wireErrorName(code: number, cmd: number): string {
-  const own = cmd === Command.INTRODUCE ? introduceNames : {};
+  const own = cmd === Command.INTRODUCE ? introduceNames : cmd === Command.DATA ? dataNames : {};
   return (code < OWN_CODES ? systemNames : own)[code] ?? `error ${code}`;
 }

@@ -16,7 +16,9 @@ export type Outcome =
   | { outcome: "expired"; reason?: string }
   | { outcome: "cancelled" }
   /** It left, and no answer came in time, or the board forgot it. */
-  | { outcome: "unknown"; reason: string };
+  | { outcome: "unknown"; reason: string }
+  /** Another gateway refused it: it was not done. `code`: as in iotgw §4, or of the command. */
+  | { outcome: "rejected"; code: string; reason: string };
 
 /** A request as it is kept. */
 export interface RequestDocument {
@@ -32,6 +34,16 @@ export interface RequestDocument {
   isSent?: boolean;
   /** It was sent to a life of the board that is over. */
   hasLeft?: boolean;
+  /** Of one to a board behind another gateway: that one's host id, and what its frame is known by. */
+  gateway?: string;
+  frame?: string;
+}
+
+/** What is committed with a request, and told of it before anybody else. */
+export interface Companion {
+  changes: RecordChange[];
+  onCommitted(): void;
+  onFailed(): void;
 }
 
 interface OutcomeDocument {
@@ -57,6 +69,8 @@ export interface RequestView {
   at?: number;
   reply?: Reply;
   reason?: string;
+  /** Of one that was rejected. */
+  code?: string;
 }
 
 /** Outcomes that are kept; the oldest go first. */
@@ -79,7 +93,7 @@ export class RequestBook {
     private readonly clock: Clock,
   ) {}
 
-  /** Reads what an earlier gateway accepted. Returns what has come to no outcome, in order. */
+  /** Reads what an earlier gateway accepted. Returns what has come to no outcome and is for a board of this gateway, in order. */
   async load(): Promise<RequestDocument[]> {
     for (const [, document] of await this.store.records<RequestDocument>("q/")) this.enter(document);
     for (const [, document] of await this.store.records<OutcomeDocument>("x/")) {
@@ -91,11 +105,30 @@ export class RequestBook {
     const [last] = await this.store.records<{ rq: number }>("c/rq");
     // A store that is new begins with the time, so that a late reply to an older one's request answers none of ours.
     this.number = last?.[1].rq ?? Math.floor(this.clock.wall() / 1000) % NUMBERS;
-    return [...this.open.values()];
+    return [...this.open.values()].filter(({ gateway }) => gateway === undefined);
+  }
+
+  /** Those without an outcome that go to boards behind other gateways, in order. */
+  remote(): RequestDocument[] {
+    return [...this.open.values()].filter(({ gateway }) => gateway !== undefined);
+  }
+
+  /**
+   * Of requests whose answer was in a commit that failed: those for which it is in the store all the same come to it
+   * now. To be called when the store was opened anew.
+   */
+  async findAnswers(rqs: readonly number[]): Promise<void> {
+    for (const rq of rqs) {
+      const [found] = await this.store.records<OutcomeDocument>(nameOf("x", rq));
+      if (found !== undefined) this.end(rq, found[1].end);
+    }
   }
 
   /** Resolves once the request is safe in the store; rejects with the store's fault. */
-  accept(document: Omit<RequestDocument, "rq">): { rq: number; accepted: Promise<void> } {
+  accept(
+    document: Omit<RequestDocument, "rq">,
+    companion: Companion = alone,
+  ): { rq: number; accepted: Promise<void> } {
     this.number = (this.number % NUMBERS) + 1;
     const whole = { ...document, rq: this.number };
     this.enter(whole);
@@ -104,17 +137,23 @@ export class RequestBook {
       const changes = [
         { key: nameOf("q", whole.rq), value: whole },
         { key: "c/rq", value: { rq: whole.rq } },
+        ...companion.changes,
       ];
+      const onCommitted = () => {
+        resolve();
+        companion.onCommitted();
+      };
       const onFailed = (fault: Error) => {
         this.open.delete(whole.rq);
         if (whole.key !== undefined) this.keys.delete(whole.key);
+        companion.onFailed();
         // It may be there all the same, and would be sent by the gateway after this one.
         if (refusal === null) this.store.putLater([{ key: changes[0].key, value: null }]);
         reject(fault);
         // Who asked again meanwhile, with the same key, is told as well.
         this.settle(whole.rq, { outcome: "expired", reason: fault.message });
       };
-      this.store.put(changes, { onCommitted: resolve, onFailed });
+      this.store.put(changes, { onCommitted, onFailed });
     });
     this.accepting.set(whole.rq, accepted);
     const isOver = () => this.accepting.delete(whole.rq);
@@ -238,6 +277,8 @@ export class RequestBook {
   }
 }
 
+const alone: Companion = { changes: [], onCommitted() {}, onFailed() {} };
+
 /** Of a request's fields, in their order: who asks again says the same again. */
 const fingerprint = (message: object) =>
   createHash("sha256").update(JSON.stringify(message)).digest("base64url");
@@ -252,5 +293,6 @@ function viewEnded({ rq, device, ot, at, end }: OutcomeDocument): RequestView {
   const view: RequestView = { rq, device, ot, state: end.outcome, at };
   if ("reply" in end) view.reply = end.reply;
   if ("reason" in end && end.reason !== undefined) view.reason = end.reason;
+  if ("code" in end) view.code = end.code;
   return view;
 }

@@ -3,7 +3,9 @@ import type { DevicePeer } from "../peers/device-peer.ts";
 import type { Outcome } from "../peers/request-book.ts";
 import type { Ticket } from "../peers/requests.ts";
 import { BowlineError, ExitCode } from "../platform/errors.ts";
+import { suggest } from "../platform/suggest.ts";
 import type { DeliveredMessage } from "../store/store.ts";
+import type { RemoteDirectory } from "./remote-directory.ts";
 
 export type Listener<T> = (value: T) => void;
 
@@ -36,6 +38,9 @@ export interface Directory {
   all(): DevicePeer[];
 }
 
+/** Names told when one is not known. */
+const SHOWN_NAMES = 10;
+
 export class Router {
   readonly messages: Topic<DeliveredMessage>;
   readonly changes: Topic<DevicePeer>;
@@ -43,6 +48,8 @@ export class Router {
   constructor(
     private readonly directory: Directory,
     onFault: (error: unknown) => void,
+    /** null: there are no other gateways. */
+    private readonly remote: RemoteDirectory | null = null,
   ) {
     this.messages = new Topic(onFault);
     this.changes = new Topic(onFault);
@@ -66,7 +73,9 @@ export class Router {
 
   /** Withdraws a request: before it left without a trace, after that the board is told. False: it has an outcome. */
   cancel(rq: number): boolean {
-    return this.directory.all().some((device) => device.requests.cancel(rq));
+    return (
+      this.directory.all().some((device) => device.requests.cancel(rq)) || this.remote?.cancel(rq) === true
+    );
   }
 
   /** Resolves once the request is accepted: it then comes to an outcome, whatever becomes of this gateway. */
@@ -76,12 +85,30 @@ export class Router {
     timeoutMs: number,
     options: { key?: string; signal?: AbortSignal } = {},
   ): Promise<Ticket> {
+    if (address.includes("/") && this.remote !== null)
+      return this.remote.submit(address, message, timeoutMs, options);
+    return this.submitHere(address, message, timeoutMs, options);
+  }
+
+  /** The same for boards of this gateway alone. */
+  async submitHere(
+    address: string,
+    message: { ot: string },
+    timeoutMs: number,
+    options: { key?: string; signal?: AbortSignal } = {},
+  ): Promise<Ticket> {
     const device = this.directory.get(address);
     if (device !== undefined) return device.request(message, timeoutMs, options);
-    const known = this.directory.all().map((d) => d.id);
-    const seen =
-      known.length === 0 ? "no board has said hello yet" : `known: ${known.slice(0, 10).join(", ")}`;
-    const text = `sending ${message.ot} to ${address}: no such board; ${seen}`;
+    const text = `sending ${message.ot} to ${address}: no such board; ${this.known(address)}`;
     throw new BowlineError("DEVICE_UNKNOWN", text, ExitCode.notFound, "bowline devices");
+  }
+
+  private known(address: string): string {
+    const known = [...this.directory.all().map(({ id }) => id), ...(this.remote?.addresses() ?? [])];
+    if (known.length === 0) return "no board has said hello yet";
+    // One that is behind another gateway is likely asked for by its own name.
+    const nearest = known.find((name) => name.endsWith(`/${address}`)) ?? suggest(address, known);
+    const question = nearest === undefined ? "" : `did you mean ${nearest}? `;
+    return `${question}known: ${known.slice(0, SHOWN_NAMES).join(", ")}`;
   }
 }

@@ -7,6 +7,9 @@ import type { DeliveredMessage } from "../store/store.ts";
 
 export interface DeviceView {
   id: string;
+  /** The one it is behind; "": it is a board of this one. Of a board elsewhere, little else is known than its messages. */
+  gateway: string;
+  /** Of a board behind another gateway: whether that one is. */
   connected: boolean;
   /** Transport it speaks over now, or spoke over last. */
   via: string;
@@ -36,6 +39,7 @@ export function viewDevice(peer: DevicePeer): DeviceView {
   const { delivered, repeats, missing, mayBeMissing, sessions, connections } = peer.counts;
   return {
     id: peer.id,
+    gateway: "",
     connected: peer.isConnected,
     via: peer.serverSession?.via ?? "",
     epoch: peer.epoch,

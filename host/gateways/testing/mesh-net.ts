@@ -27,7 +27,18 @@ const settings: SessionSettings = {
   expireS: 255,
   maxPacketBytes: 65_536,
 };
-const clock: Clock = { now: () => performance.now(), wall: () => Date.now() };
+export const clock: Clock = { now: () => performance.now(), wall: () => Date.now() };
+
+/** What else a life of a gateway has. */
+export interface Inhabitant {
+  /** Before any peer is there, and when all are. */
+  load?(): Promise<void>;
+  start?(): void;
+  stop?(): void;
+  /** Its store was opened anew, and takes something again. */
+  catchUp?(): Promise<void>;
+  resume?(): void;
+}
 
 export class Node {
   mesh!: Mesh;
@@ -35,34 +46,57 @@ export class Node {
   readonly dead: Outcome[] = [];
   private readonly disk: Database = new MemoryDatabase();
   private database!: FaultyDatabase;
+  private inhabitant: Inhabitant = {};
 
   constructor(
     readonly hostId: bigint,
     private readonly neighbours: readonly bigint[],
     private readonly routes: ReadonlyMap<bigint, bigint>,
     /** Says who serves what, in each life. */
-    private readonly serve: (mesh: Mesh, node: Node) => void,
+    private readonly serve: ((mesh: Mesh, node: Node) => Inhabitant) | ((mesh: Mesh, node: Node) => void),
     private readonly limits: Partial<QueueLimits> = {},
   ) {}
 
   async start(): Promise<void> {
     this.database = new FaultyDatabase(this.disk);
-    this.store = await openTestStore(this.database);
+    this.store = await openTestStore(this.database, {
+      retryMs: 1,
+      onReopened: async () => {
+        await this.mesh.catchUp();
+        await this.inhabitant.catchUp?.();
+      },
+      onFault: (fault) => {
+        if (fault !== null) return;
+        this.mesh.resume();
+        this.inhabitant.resume?.();
+      },
+    });
     this.mesh = new Mesh({
       ...{ hostId: this.hostId, store: this.store, clock, log: silentLog, maxFrame: 65_536 },
       onChange: () => {},
       onDead: (_peer, _packet, outcome) => void this.dead.push(outcome),
     });
-    this.serve(this.mesh, this);
+    this.inhabitant = (this.serve(this.mesh, this) as Inhabitant | undefined) ?? {};
+    await this.inhabitant.load?.();
     await this.mesh.load();
     this.mesh.setRoutes(this.routes);
     for (const hostId of this.neighbours)
       Object.assign(this.mesh.add(hostId, null).queue.limits, this.limits);
     this.mesh.start();
+    this.inhabitant.start?.();
+  }
+
+  /** The next commit fails; it may be there all the same. */
+  failCommit(isWritten: boolean): void {
+    this.database.failing = () => {
+      this.database.failing = null;
+      return { error: new Error("injected"), isWritten };
+    };
   }
 
   /** Nothing more of this life is heard; the next begins with what was committed. */
   kill(): void {
+    this.inhabitant.stop?.();
     this.mesh.stop();
     this.database.crash();
   }
@@ -80,6 +114,11 @@ export class Line {
     private readonly b: Node,
   ) {}
 
+  /** A connection stands, as far as both ends know. */
+  get isJoined(): boolean {
+    return this.pair !== null;
+  }
+
   /** A connection stands: the session goes on, or a new one begins. */
   join(): void {
     this.server ??= new SessionServer(settings, clock, (session) => {
@@ -87,12 +126,18 @@ export class Line {
       return this.greeter(session, this.b, this.a);
     });
     if (this.client === null) {
-      this.client = new ClientSession(settings, clock, () => {});
+      this.client = new ClientSession(settings, clock, (ended) => {
+        if (this.client === ended) this.client = null;
+      });
       this.client.setOwner(this.greeter(this.client, this.a, this.b));
     }
-    this.pair = new MemoryPair({ delivery: "microtask" });
-    new Connection(this.pair.b, this.server, clock, silentLog, null, () => {}).start();
-    new Connection(this.pair.a, this.client, clock, silentLog, null, () => {}).start();
+    const pair = new MemoryPair({ delivery: "microtask" });
+    const whenOver = () => {
+      if (this.pair === pair) this.pair = null;
+    };
+    this.pair = pair;
+    new Connection(pair.b, this.server, clock, silentLog, null, whenOver).start();
+    new Connection(pair.a, this.client, clock, silentLog, null, whenOver).start();
   }
 
   /** The cable is pulled; the session waits. */

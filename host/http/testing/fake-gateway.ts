@@ -207,6 +207,7 @@ class FakeStore implements MessageReader {
 export function deviceView(id: string): DeviceView {
   return {
     id,
+    gateway: "",
     connected: true,
     via: "tcp 127.0.0.1:50000",
     epoch: "9f3c",

@@ -1,0 +1,191 @@
+/** Requests to boards behind other gateways, from end to end. */
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { until } from "../platform/testing/until.ts";
+import { Chain, type Site } from "./testing/service-net.ts";
+
+let chain: Chain;
+let near: Site;
+let relay: Site;
+let far: Site;
+
+beforeEach(async () => {
+  chain = new Chain(3);
+  [near, relay, far] = chain.sites;
+  far.boards = relay.boards = ["sim-1", "sim-2"];
+  await chain.start();
+});
+afterEach(() => chain.stop());
+
+const led = { ot: "l:led", on: true };
+
+describe("a request to a board behind another gateway", () => {
+  test("is done once, and its reply carries the number it was asked by", async () => {
+    chain.join();
+    const { rq, outcome } = await near.ask(2n, "sim-1", led);
+    expect(await outcome).toEqual({ outcome: "delivered", reply: { re: rq, did: "l:led" } });
+    expect(relay.done).toEqual([led]);
+    expect(near.book.view(rq)).toMatchObject({ device: "2/sim-1", state: "delivered" });
+  });
+
+  test("goes over a gateway between", async () => {
+    chain.join();
+    const { outcome } = await near.ask(3n, "sim-2", led);
+    expect(await outcome).toMatchObject({ outcome: "delivered" });
+    expect([relay.done, far.done]).toEqual([[], [led]]);
+  });
+
+  test("with a key is the same request, whoever asks and in whichever life", async () => {
+    const { rq } = await near.ask(2n, "sim-1", led, 60_000, { key: "a-key-of-mine" });
+    await chain.restart(0);
+    expect(near.book.byKey("a-key-of-mine")).toBe(rq);
+    expect(near.book.asks(rq, "2/sim-1", led)).toBe(true);
+    expect(near.book.view(rq)).toMatchObject({ state: "waiting" });
+    chain.join();
+    expect(await near.book.outcome(rq)).toMatchObject({ outcome: "delivered" });
+    expect(relay.done).toEqual([led]);
+  });
+
+  test("to a board that is not there is rejected, with the boards that are", async () => {
+    chain.join();
+    const { rq, outcome } = await near.ask(2n, "nope", led);
+    const reason = 'no board "nope"; known: sim-1, sim-2';
+    expect(await outcome).toEqual({ outcome: "rejected", code: "DEVICE_UNKNOWN", reason });
+    expect(near.book.view(rq)).toMatchObject({ state: "rejected", code: "DEVICE_UNKNOWN", reason });
+  });
+
+  test("to a gateway that no way leads to is not accepted", async () => {
+    await expect(near.ask(9n, "sim-1", led)).rejects.toMatchObject({ code: "NO_ROUTE" });
+    expect(near.book.views()).toEqual([]);
+  });
+
+  test("that a gateway between knows no way for is rejected", async () => {
+    relay.node.mesh.get(3n)!.remove();
+    chain.lines[0].join();
+    const { outcome } = await near.ask(3n, "sim-1", led);
+    expect(await outcome).toMatchObject({ outcome: "rejected", code: "NO_ROUTE" });
+  });
+
+  test("whose time is over before a byte left has expired, and never comes", async () => {
+    const { outcome } = await near.ask(2n, "sim-1", led, 20);
+    expect(await outcome).toEqual({ outcome: "expired" });
+    chain.join();
+    const later = await near.ask(2n, "sim-2", led);
+    await later.outcome;
+    expect(relay.done).toHaveLength(1);
+  });
+
+  test("whose time is over after it left is unknown, and the board need not go on", async () => {
+    relay.isHolding = true;
+    chain.join();
+    const { outcome } = await near.ask(2n, "sim-1", led, 100);
+    expect(await outcome).toEqual({ outcome: "unknown", reason: "no answer in time" });
+    await until(() => relay.services.served.depth === 0);
+    expect(relay.book.views()).toMatchObject([{ state: "cancelled" }]);
+  });
+
+  test("of a peer that is removed is rejected when nothing left, and unknown when it did", async () => {
+    const waits = await near.ask(2n, "sim-1", led);
+    near.node.mesh.get(2n)!.remove();
+    expect(await waits.outcome).toMatchObject({ outcome: "rejected", code: "PEER_REMOVED" });
+    near.node.mesh.add(2n, null);
+    relay.isHolding = true;
+    chain.join();
+    const left = await near.ask(2n, "sim-1", led);
+    await until(() => relay.services.served.depth === 1);
+    near.node.mesh.get(2n)!.remove();
+    near.services.requests.forgetUnreachable();
+    expect(await left.outcome).toMatchObject({ outcome: "unknown" });
+  });
+});
+
+describe("cancelling", () => {
+  test("before a byte left leaves no trace", async () => {
+    const { rq, outcome } = await near.ask(2n, "sim-1", led);
+    expect(near.services.requests.cancel(rq)).toBe(true);
+    expect(await outcome).toEqual({ outcome: "cancelled" });
+    chain.join();
+    await (await near.ask(2n, "sim-2", { ot: "l:other" })).outcome;
+    expect(relay.done).toEqual([{ ot: "l:other" }]);
+    expect(relay.services.served.counts).toEqual({ served: 1, withdrawn: 0, refused: 0 });
+  });
+
+  test("while it is being accepted leaves no trace either", async () => {
+    const controller = new AbortController();
+    const asked = near.ask(2n, "sim-1", led, 60_000, { signal: controller.signal });
+    controller.abort();
+    chain.join();
+    const { outcome } = await asked;
+    expect(await outcome).toEqual({ outcome: "cancelled" });
+    await (await near.ask(2n, "sim-2", { ot: "l:other" })).outcome;
+    expect(relay.done).toEqual([{ ot: "l:other" }]);
+  });
+
+  test("after it left ends it at its board", async () => {
+    far.isHolding = true;
+    chain.join();
+    const { rq, outcome } = await near.ask(3n, "sim-1", led);
+    await until(() => far.services.served.depth === 1);
+    near.services.requests.cancel(rq);
+    expect(await outcome).toEqual({ outcome: "cancelled" });
+    await until(() => far.services.served.depth === 0);
+    far.asked.release();
+    expect(far.done).toEqual([]);
+  });
+
+  test("stops it at a gateway between, which still has it", async () => {
+    chain.lines[0].join();
+    const { rq } = await near.ask(3n, "sim-1", led);
+    await until(() => relay.node.mesh.get(3n)!.queue.count === 1);
+    near.services.requests.cancel(rq);
+    await until(() => relay.node.mesh.get(3n)!.queue.count === 0);
+    chain.lines[1].join();
+    await (await near.ask(3n, "sim-2", { ot: "l:other" })).outcome;
+    expect(far.services.served.counts.served).toBe(1);
+  });
+
+  test("is remembered over a restart of the gateway whose board has it", async () => {
+    far.isHolding = true;
+    chain.join();
+    const { rq } = await near.ask(3n, "sim-1", led);
+    await until(() => far.services.served.depth === 1);
+    near.services.requests.cancel(rq);
+    await until(() => far.book.views().some(({ state }) => state === "cancelled"));
+    far.isHolding = false;
+    await chain.restart(2);
+    chain.join();
+    await (await near.ask(3n, "sim-2", { ot: "l:other" })).outcome;
+    expect(far.done).toEqual([{ ot: "l:other" }]);
+  });
+});
+
+describe("a gateway that is killed", () => {
+  test("with a request it has accepted sends it once", async () => {
+    const { rq } = await near.ask(2n, "sim-1", led);
+    await chain.restart(0);
+    chain.join();
+    expect(await near.book.outcome(rq)).toMatchObject({ outcome: "delivered" });
+    expect(relay.done).toEqual([led]);
+  });
+
+  test("with a request of another goes on with it, and answers", async () => {
+    far.isHolding = true;
+    chain.join();
+    const { outcome } = await near.ask(3n, "sim-1", led);
+    await until(() => far.services.served.depth === 1);
+    far.isHolding = false;
+    await chain.restart(2);
+    chain.join();
+    expect(await outcome).toMatchObject({ outcome: "delivered" });
+    expect(far.done).toEqual([led]);
+  });
+
+  test("while it only hands on keeps what it has", async () => {
+    chain.lines[0].join();
+    const { outcome } = await near.ask(3n, "sim-1", led);
+    await until(() => relay.node.mesh.get(3n)!.queue.count === 1);
+    await chain.restart(1);
+    chain.join();
+    expect(await outcome).toMatchObject({ outcome: "delivered" });
+    expect(far.done).toEqual([led]);
+  });
+});

@@ -1,0 +1,16 @@
+/** Boards behind other gateways, as the router needs them. Their addresses have a slash: gw2/sim-1. */
+import type { Ticket } from "../peers/requests.ts";
+
+export interface RemoteDirectory {
+  /** Of boards that were heard of. */
+  addresses(): string[];
+  /** As Router.submit(). Rejects when the address names no gateway that a way leads to. */
+  submit(
+    address: string,
+    message: { ot: string },
+    timeoutMs: number,
+    options: { key?: string; signal?: AbortSignal },
+  ): Promise<Ticket>;
+  /** False: no such request, or it has its outcome. */
+  cancel(rq: number): boolean;
+}
