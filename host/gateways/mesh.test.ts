@@ -28,13 +28,13 @@ function serve(mesh: Mesh, node: Node): void {
 }
 
 /** A line of nodes 1 – 2 – 3 …, each of which reaches the others through its neighbours. */
-async function chain(count: number, limits: Partial<QueueLimits> = {}): Promise<Node[]> {
+async function chain(count: number, limits: Partial<QueueLimits> = {}, maxHops = 16): Promise<Node[]> {
   const ids = Array.from({ length: count }, (_, i) => BigInt(i + 1));
   for (const id of ids) {
     const neighbours = ids.filter((other) => other === id - 1n || other === id + 1n);
     const far = ids.filter((other) => other !== id && !neighbours.includes(other));
     const routes = new Map(far.map((other) => [other, other > id ? id + 1n : id - 1n]));
-    const node = new Node(id, neighbours, routes, serve, limits);
+    const node = new Node(id, neighbours, routes, serve, limits, maxHops);
     heard.set(node, []);
     nodes.push(node);
     await node.start();
@@ -118,6 +118,21 @@ test("a long frame goes in pieces, and control overtakes it", async () => {
   expect(heard.get(b)!.map((text) => text.length)).toEqual([4, 60_000]);
 });
 
+test("a frame of which some pieces came begins anew in the next session, and goes on in the same one", async () => {
+  const [a, b] = await chain(2);
+  const line = new Line(a, b);
+  const long = "x".repeat(60_000);
+  await a.mesh.send(event(2n, long, Lane.BULK));
+  line.join(20_000);
+  await until(() => !line.isJoined);
+  line.lose();
+  line.join(20_000);
+  await until(() => !line.isJoined);
+  line.join();
+  await until(() => heard.get(b)!.length === 1);
+  expect(heard.get(b)).toEqual([long]);
+});
+
 test("a request that is withdrawn where it waits goes no further: here without a trace, at a relay with a word to its origin", async () => {
   const [a, b, c] = await chain(3);
   const [near, far] = [new Line(a, b), new Line(b, c)];
@@ -181,6 +196,39 @@ test("a gateway that nothing leads to is refused at once, and a peer that is rem
   a.mesh.get(2n)!.remove();
   expect(outcomes).toEqual(["peer-removed"]);
   await expect(a.mesh.send(event(2n, "y"))).rejects.toMatchObject({ code: "NO_ROUTE" });
+});
+
+test("frames go in the order of their numbers, in whichever order they become safe", async () => {
+  const [a, b] = await chain(2);
+  const first = a.mesh.prepare(event(2n, "first"));
+  const second = a.mesh.prepare(event(2n, "second"));
+  const third = a.mesh.prepare(event(2n, "third"));
+  third.onCommitted();
+  second.onFailed();
+  expect(a.mesh.get(2n)!.queue.count).toBe(0);
+  first.onCommitted();
+  new Line(a, b).join();
+  await until(() => heard.get(b)!.length === 2);
+  expect(heard.get(b)).toEqual(["first", "third"]);
+});
+
+test("a frame passes no more gateways than it may", async () => {
+  const [a, b, c, d] = await chain(4, {}, 2);
+  for (const [from, to] of [
+    [a, b],
+    [b, c],
+    [c, d],
+  ])
+    new Line(from, to).join();
+  const near = await a.mesh.send(request(3n, "near"));
+  const far = await a.mesh.send(request(4n, "far"));
+  await until(() => heard.get(a)!.length === 1 && heard.get(c)!.length === 1);
+  expect([near.id.seq, far.id.seq]).toEqual([1, 2]);
+  expect([heard.get(a), heard.get(c), heard.get(d)]).toEqual([
+    [`NAK 2 ${WireError.HOP_LIMIT}`],
+    ["near"],
+    [],
+  ]);
 });
 
 test("numbers are not given twice over any number of lives", async () => {

@@ -199,6 +199,12 @@ export class Mesh {
     return undefined;
   }
 
+  private get waitingBytes(): number {
+    let bytes = 0;
+    for (const { queue } of this.peers.values()) bytes += queue.bytes;
+    return bytes;
+  }
+
   /**
    * Gives a frame its number: its changes are to be committed in this turn, and it goes once they are. Throws NO_ROUTE,
    * QUEUE_FULL, TOO_BIG.
@@ -236,8 +242,7 @@ export class Mesh {
     if (store.low !== null && reqtype === Reqtype.REQUEST) throw store.low;
     // What ends something is always taken, and there is no more of it than of what it ends.
     const isBounded = reqtype !== Reqtype.REPLY && lane !== Lane.CONTROL;
-    const all = [...this.peers.values()].reduce((sum, { queue }) => sum + queue.bytes, 0);
-    if (isBounded && (!next.hasRoom(content.length) || all > MAX_BYTES)) {
+    if (isBounded && !(next.hasRoom(content.length) && this.waitingBytes < MAX_BYTES)) {
       const { count, bytes } = next.queue;
       const seen = `${count} frames with ${bytes} bytes wait for it`;
       throw new BowlineError("QUEUE_FULL", `${attempt}: ${seen}`, ExitCode.busy, "bowline queue");

@@ -17,6 +17,7 @@ import type { DurableStore } from "../../store/durable-store.ts";
 import { FaultyDatabase } from "../../store/faulty-database.ts";
 import { MemoryDatabase } from "../../store/memory-database.ts";
 import { openTestStore } from "../../testing/stores.ts";
+import { FaultyLine } from "../../transports/faulty.ts";
 import { MemoryPair } from "../../transports/memory-pair.ts";
 import { Mesh } from "../mesh.ts";
 import type { MeshPeer } from "../mesh-peer.ts";
@@ -55,6 +56,7 @@ export class Node {
     /** Says who serves what, in each life. */
     private readonly serve: ((mesh: Mesh, node: Node) => Inhabitant) | ((mesh: Mesh, node: Node) => void),
     private readonly limits: Partial<QueueLimits> = {},
+    private readonly maxHops = 16,
   ) {}
 
   async start(): Promise<void> {
@@ -73,6 +75,7 @@ export class Node {
     });
     this.mesh = new Mesh({
       ...{ hostId: this.hostId, store: this.store, clock, log: silentLog, maxFrame: 65_536 },
+      maxHops: this.maxHops,
       onChange: () => {},
       onDead: (_peer, _packet, outcome) => void this.dead.push(outcome),
     });
@@ -119,8 +122,8 @@ export class Line {
     return this.pair !== null;
   }
 
-  /** A connection stands: the session goes on, or a new one begins. */
-  join(): void {
+  /** A connection stands: the session goes on, or a new one begins. It is cut by itself after so many bytes from a to b. */
+  join(cutAfterBytes = Infinity): void {
     this.server ??= new SessionServer(settings, clock, (session) => {
       this.served = session;
       return this.greeter(session, this.b, this.a);
@@ -131,7 +134,8 @@ export class Line {
       });
       this.client.setOwner(this.greeter(this.client, this.a, this.b));
     }
-    const pair = new MemoryPair({ delivery: "microtask" });
+    const toB = new FaultyLine({ seed: 0, cutAfterBytes });
+    const pair = new MemoryPair({ delivery: "microtask", ...(cutAfterBytes !== Infinity && { toB }) });
     const whenOver = () => {
       if (this.pair === pair) this.pair = null;
     };
