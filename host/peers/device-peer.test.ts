@@ -11,8 +11,8 @@ import { nowhere } from "../session/wire.ts";
 import type { DeliveredMessage } from "../store/store.ts";
 import { LateDatabase } from "../testing/late-database.ts";
 import { openTestStore } from "../testing/stores.ts";
-import type { PeerContext } from "./device-peer.ts";
 import { DeviceTable } from "./device-table.ts";
+import type { PeerContext } from "./peer-context.ts";
 import { RequestBook } from "./request-book.ts";
 
 let database: LateDatabase;

@@ -7,53 +7,23 @@ import type { BoardHello, GatewayHello } from "../../shared/message.ts";
 import { EMPTY_MESSAGE, Payload } from "../../shared/message.ts";
 import { codeName } from "../../shared/session/code-names.ts";
 import { Code } from "../../shared/session/codes.ts";
-import type { Clock } from "../platform/clock.ts";
-import type { Log } from "../platform/log.ts";
 import { formatPayload } from "../platform/payload.ts";
 import type { ServerSession } from "../session/server-session.ts";
 import { nobody, type SessionOwner } from "../session/session-owner.ts";
-import type { DeliveredMessage, Store } from "../store/store.ts";
+import type { DeliveredMessage } from "../store/store.ts";
 import { MOST_BYTES } from "./board-port.ts";
 import { type Addressee, FIRST_UNPROVED, Inbound, isReply } from "./inbound.ts";
 import { freshEpoch, Numbering } from "./numbering.ts";
 import { Outbound, type PacketDocument } from "./outbound.ts";
-import type { RequestBook, RequestDocument } from "./request-book.ts";
-import { Requests, type Ticket } from "./requests.ts";
+import type { DeviceDocument, PeerContext, WelcomeOptions } from "./peer-context.ts";
+import type { RequestDocument } from "./request-book.ts";
+import type { Ticket } from "./requests.ts";
+import { Requests } from "./requests.ts";
 import { Sight } from "./sight.ts";
 
 /** Numbers that may go out empty in front of a session's first packet; each takes 3 bytes of the reserved slot. */
 const MAX_SKIPPED = 64;
 const SKIPPED = formatPayload(JSON.parse(EMPTY_MESSAGE));
-
-/** What all peers of a gateway share. */
-export interface PeerContext {
-  /** Who this gateway is; its epoch is the store's. */
-  id: string;
-  store: Store;
-  book: RequestBook;
-  clock: Clock;
-  log: Log;
-  onMessage(message: DeliveredMessage): void;
-  onChange(peer: DevicePeer): void;
-}
-
-export interface WelcomeOptions {
-  said?: GatewayHello;
-  extra?: Partial<GatewayHello>;
-  firstIndex?: number;
-}
-
-/** A board as it is kept beside its messages. */
-export interface DeviceDocument {
-  hello: BoardHello | null;
-  /** The epoch it was given last. */
-  epoch: string;
-  /** Bytes of its smallest message; 0 before the first. */
-  smallest: number;
-  nextSeq: number;
-  /** Nobody wants to see it any more. */
-  forgotten?: true;
-}
 
 export class DevicePeer implements SessionOwner, Addressee {
   readonly requests: Requests;

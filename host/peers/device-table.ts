@@ -12,10 +12,10 @@ import { BowlineError, ExitCode } from "../platform/errors.ts";
 import { formatPayload } from "../platform/payload.ts";
 import type { ServerSession } from "../session/server-session.ts";
 import { nobody, type SessionOwner } from "../session/session-owner.ts";
-import type { DeviceDocument, PeerContext, WelcomeOptions } from "./device-peer.ts";
 import { DevicePeer } from "./device-peer.ts";
 import { parseHello } from "./hello.ts";
 import type { PacketDocument } from "./outbound.ts";
+import type { DeviceDocument, PeerContext, WelcomeOptions } from "./peer-context.ts";
 
 /** Boards kept; a board beyond is refused until the gateway is told of fewer. */
 const MAX_DEVICES = 10_000;

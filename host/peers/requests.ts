@@ -14,22 +14,8 @@ import { formatPayload } from "../platform/payload.ts";
 import type { Packet, PacketOwner } from "../queue/packet.ts";
 import type { RecordChange } from "../store/store.ts";
 import { Outbound } from "./outbound.ts";
+import { isSent, type PendingRequest } from "./pending-request.ts";
 import type { Outcome, RequestBook, RequestDocument } from "./request-book.ts";
-
-interface Pending {
-  rq: number;
-  payload: Uint8Array;
-  state: "accepting" | "waiting" | "answered";
-  /** What carries it: null before it is accepted, and once the board has acknowledged it. */
-  packet: Packet | null;
-  /** What would have ended it while it, or its reply, was being committed. */
-  late: "" | "overdue" | "forgotten" | "cancelled";
-  /** May be sent again to a board that began anew (session part 4). */
-  retry: boolean;
-  /** It was sent to a life of the board that is over, which may have done it. */
-  hasLeft: boolean;
-  timer: NodeJS.Timeout;
-}
 
 /** A request that was accepted. */
 export interface Ticket {
@@ -43,7 +29,7 @@ const MAX_PENDING = 1000;
 const MAX_TIMEOUT_MS = 2 ** 31 - 1;
 
 export class Requests implements PacketOwner {
-  private readonly pending = new Map<number, Pending>();
+  private readonly pending = new Map<number, PendingRequest>();
   /** Not yet safe in the store. */
   private accepting = 0;
 
@@ -159,7 +145,7 @@ export class Requests implements PacketOwner {
 
   /** The board has forgotten everything: what had left is unknown, unless it may be sent again. */
   forget(): void {
-    const forgotten: Pending[] = [];
+    const forgotten: PendingRequest[] = [];
     for (const request of this.pending.values()) {
       const { rq, state, packet } = request;
       if (state === "answered") request.late = "forgotten";
@@ -195,13 +181,13 @@ export class Requests implements PacketOwner {
     if (request?.packet === packet) request.packet = null;
   }
 
-  private enter(document: RequestDocument, timeoutMs: number): Pending {
+  private enter(document: RequestDocument, timeoutMs: number): PendingRequest {
     const { rq, message } = document;
     const payload = formatPayload({ ...message, rq });
     const timer = setTimeout(() => this.expire(rq), Math.min(Math.max(0, timeoutMs), MAX_TIMEOUT_MS));
     const retry = message.retry === true;
     const hasLeft = document.hasLeft === true;
-    const request: Pending = {
+    const request: PendingRequest = {
       rq,
       payload,
       state: "accepting",
@@ -215,7 +201,7 @@ export class Requests implements PacketOwner {
     return request;
   }
 
-  private send(request: Pending): void {
+  private send(request: PendingRequest): void {
     request.packet = Outbound.packetOf(request.payload, request.rq, this);
     this.outbound.add(request.packet);
   }
@@ -233,13 +219,13 @@ export class Requests implements PacketOwner {
     this.tell(rq);
   }
 
-  private refuse(request: Pending): void {
+  private refuse(request: PendingRequest): void {
     const { length } = request.payload;
     this.giveUp(request, `the request has ${length} bytes, ${this.device} takes ${this.mostBytes()}`);
   }
 
   /** It has not left for this life of the board, and never will. */
-  private giveUp({ rq, hasLeft }: Pending, reason?: string): void {
+  private giveUp({ rq, hasLeft }: PendingRequest, reason?: string): void {
     if (hasLeft) this.end(rq, { outcome: "unknown", reason: `${this.device} began anew` });
     else this.end(rq, { outcome: "expired", ...(reason !== undefined && { reason }) });
   }
@@ -250,7 +236,7 @@ export class Requests implements PacketOwner {
   }
 
   /** The board knows nothing of a request that had left; one that may be sent again goes before all others. */
-  private forgetOne(request: Pending): void {
+  private forgetOne(request: PendingRequest): void {
     const { rq, payload } = request;
     if (request.retry) {
       request.hasLeft = true;
@@ -274,9 +260,4 @@ export class Requests implements PacketOwner {
     // One that comes back from a lost session goes out as {}.
     packet.deadline = -Infinity;
   }
-}
-
-/** Bytes of it have left to the board's present life. */
-function isSent({ state, packet }: Pending): boolean {
-  return state === "waiting" && (packet === null || packet.hasLeft);
 }

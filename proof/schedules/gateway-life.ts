@@ -2,8 +2,8 @@
 import { Admission } from "../../host/admission/admission.ts";
 import type { KeyStore } from "../../host/admission/key-store.ts";
 import { Pairing } from "../../host/admission/pairing.ts";
-import type { PeerContext } from "../../host/peers/device-peer.ts";
 import { DeviceTable } from "../../host/peers/device-table.ts";
+import type { PeerContext } from "../../host/peers/peer-context.ts";
 import { RequestBook } from "../../host/peers/request-book.ts";
 import type { Clock } from "../../host/platform/clock.ts";
 import type { Log } from "../../host/platform/log.ts";
