@@ -179,7 +179,8 @@ export class Dialler {
 
   /** One line for each reason, not for each try. */
   private fail(reason: string): void {
-    if (this.fault !== reason) this.options.log.warn({ peer: this.options.peer, reason }, "not connected");
+    const isNew = this.fault !== reason;
     this.fault = reason;
+    if (isNew) this.options.log.warn({ peer: this.options.peer, reason }, "not connected");
   }
 }

@@ -53,7 +53,7 @@ export class Dialling implements SessionOwner {
   }
 
   onPacket(bytes: Uint8Array, start: number, end: number, index: number): void {
-    const copy = bytes.slice(start, end);
+    const copy = new Uint8Array(bytes.subarray(start, end)); // slice() of a Buffer is a view
     const frame = decodeFrame(copy, 0, copy.length, Payload.MAX_HELLO);
     if (frame instanceof FrameFault) return this.fail(Code.HELLO_INVALID, frame.text);
     const isReply = frame.cmd === Command.INTRODUCE && frame.reqtype === Reqtype.REPLY;

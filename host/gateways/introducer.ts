@@ -20,6 +20,8 @@ import type { Have, Introduced } from "./gateway-peer.ts";
 import { bareReply, errorReply, INTRODUCE_VERSION, introduceReply } from "./introduce-frames.ts";
 import type { PeerAdmission } from "./peer-admission.ts";
 
+const MAX_REFUSALS = 1000;
+
 /** Nothing is known of what the other side has made. */
 export const haveNothing: Have = { epoch: 0n, have: new Array<number>(LANES).fill(0) };
 
@@ -40,6 +42,9 @@ export interface IntroducerOptions {
 }
 
 export class Introducer {
+  /** Why it was refused last, by who it was or where that came from. */
+  private readonly refusals = new Map<string, string>();
+
   constructor(readonly options: IntroducerOptions) {}
 
   get bare(): BareIntroduction {
@@ -63,6 +68,7 @@ export class Introducer {
     session.confirm(said.window);
     session.accept(firstIndex);
     const { hostId } = said;
+    this.refusals.delete(String(hostId));
     this.options.onIntroduced(hostId, session, {
       said,
       firstIndex,
@@ -90,9 +96,14 @@ export class Introducer {
 
   tell(session: HostSession, hostId: bigint | null, reason: string): void {
     const { log, onRefused } = this.options;
+    onRefused(hostId, reason);
+    // One that is refused tries again for ever: one line for each thing that is wrong.
+    const from = hostId === null ? session.remoteAddress : String(hostId);
+    if (this.refusals.get(from) === reason) return;
+    if (this.refusals.size >= MAX_REFUSALS) this.refusals.clear();
+    this.refusals.set(from, reason);
     const peer = hostId === null ? {} : { peer: String(hostId) };
     log.warn({ ...peer, via: session.via, reason }, "introduction refused");
-    onRefused(hostId, reason);
   }
 
   /** An INTRODUCE of a side that is known already (iotgw §2). */

@@ -40,7 +40,7 @@ export class Listening implements SessionOwner {
 
   onPacket(bytes: Uint8Array, start: number, end: number, index: number): void {
     // What is kept of it outlives the chunk.
-    const copy = bytes.slice(start, end);
+    const copy = new Uint8Array(bytes.subarray(start, end)); // slice() of a Buffer is a view
     const frame = decodeFrame(copy, 0, copy.length, Payload.MAX_HELLO);
     if (frame instanceof FrameFault) return this.refuseFrame(null, WireError.BAD_FRAME, frame.text);
     const { cmd, reqtype } = frame;

@@ -138,11 +138,11 @@ export function decodeIntroduction(bytes: Uint8Array, start: number, end: number
     caps: readU32(bytes, start + At.CAPS),
     maxFrame: readU32(bytes, start + At.MAX_FRAME),
     window: readU32(bytes, start + At.WINDOW),
-    nonce: bytes.slice(start + At.NONCE, start + At.HAVE_EPOCH),
+    nonce: new Uint8Array(bytes.subarray(start + At.NONCE, start + At.HAVE_EPOCH)),
     haveEpoch: readU64(bytes, start + At.HAVE_EPOCH),
     have,
     name,
-    proof: proofSize === 0 ? undefined : bytes.slice(end - proofSize, end),
+    proof: proofSize === 0 ? undefined : new Uint8Array(bytes.subarray(end - proofSize, end)),
   };
 }
 

@@ -6,5 +6,5 @@ import { badFrame, type FrameFault } from "./frame-fault.ts";
 export function decodeProof(bytes: Uint8Array, start: number, end: number): Uint8Array | FrameFault {
   if (end - start !== Proof.MAC_SIZE)
     return badFrame(`PROVE: ${end - start} bytes; allowed ${Proof.MAC_SIZE}`);
-  return bytes.slice(start, end);
+  return new Uint8Array(bytes.subarray(start, end)); // slice() of a Buffer is a view
 }

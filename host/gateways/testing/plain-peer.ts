@@ -50,11 +50,11 @@ export class PlainPeer implements GatewayPeer, SessionOwner {
   }
 
   welcome(session: HostSession, introduced: Introduced): void {
-    this.tell(introduced.isDialled ? "welcome, dialled" : "welcome, listened");
     this.session = session;
     this.sessions.push({ session, introduced });
     session.setOwner(this);
     session.bind(this.buffer);
+    this.tell(introduced.isDialled ? "welcome, dialled" : "welcome, listened");
   }
 
   configure(config: PeerConfig): void {

@@ -17,7 +17,7 @@ const sessionSettings = {
 };
 
 /** The section peers with its defaults filled in. */
-function peersOf(section: object): PeersConfig {
+export function peersOf(section: object): PeersConfig {
   return configSchema.parse({ peers: section }).peers;
 }
 
@@ -32,7 +32,7 @@ export class TestGateways {
   constructor(
     readonly hostId: bigint,
     section: object,
-    epoch = hostId * 1000n,
+    epoch = (hostId * 1000n) % 2n ** 64n,
   ) {
     const write = (fields: object, text: string) => {
       const { reason = "" } = fields as { reason?: string };

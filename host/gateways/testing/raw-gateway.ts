@@ -1,0 +1,82 @@
+/** A gateway that says over a real socket what a test tells it, byte for byte, and writes down what it hears. */
+import { codeName } from "../../../shared/session/code-names.ts";
+import type { Code } from "../../../shared/session/codes.ts";
+import { systemClock } from "../../platform/clock.ts";
+import { silentLog } from "../../platform/log.ts";
+import { PATIENCE_MS } from "../../platform/testing/patience.ts";
+import { ClientSession } from "../../session/client-session.ts";
+import { Connection } from "../../session/connection.ts";
+import { nobody } from "../../session/session-owner.ts";
+import { dialTcp } from "../../transports/dial-tcp.ts";
+
+const settings = { syncIntervalMinMs: 1, syncIntervalMaxMs: 5000, expireS: 255, maxPacketBytes: 65_536 };
+
+export class RawGateway {
+  readonly session: ClientSession;
+  /** Packets, in hex. */
+  readonly heard: string[] = [];
+  /** Why its session ended; "" while it has not. */
+  ended = "";
+  isOver = false;
+  private connection: Connection | null = null;
+  private readonly watchers = new Set<() => void>();
+
+  constructor() {
+    this.session = new ClientSession(settings, systemClock, () => {});
+    this.session.confirm(65_536);
+    this.session.setOwner({
+      ...nobody,
+      onPacket: (bytes, start, end, index) => {
+        this.heard.push(Buffer.from(bytes.slice(start, end)).toString("hex"));
+        this.session.accept(index + 1);
+        this.look();
+      },
+      onConnected: () => this.look(),
+      onClosed: (code: Code) => {
+        this.ended = codeName(code);
+        this.look();
+      },
+    });
+  }
+
+  async connect(port: number): Promise<void> {
+    const transport = await dialTcp({ host: "127.0.0.1", port, signal: new AbortController().signal });
+    this.isOver = false;
+    this.connection = new Connection(transport, this.session, systemClock, silentLog, null, () => {
+      this.isOver = true;
+      this.look();
+    });
+    this.connection.start();
+    await this.until("open", () => this.session.id.length > 0);
+  }
+
+  say(frame: Uint8Array): void {
+    this.session.greet(frame);
+  }
+
+  stop(): void {
+    this.connection?.stop();
+  }
+
+  until(what: string, isTrue: () => boolean): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const end = (error?: Error) => {
+        clearTimeout(timer);
+        this.watchers.delete(watcher);
+        if (error === undefined) resolve();
+        else reject(error);
+      };
+      const watcher = () => isTrue() && end();
+      const timer = setTimeout(
+        () => end(new Error(`${what}: not within ${PATIENCE_MS} ms; heard ${this.heard.join(", ")}`)),
+        PATIENCE_MS,
+      );
+      this.watchers.add(watcher);
+      watcher();
+    });
+  }
+
+  private look(): void {
+    for (const watcher of [...this.watchers]) watcher();
+  }
+}
