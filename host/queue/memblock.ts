@@ -25,7 +25,11 @@ export class Memblock {
 
   /** A copy: what the caller does with its bytes afterwards changes nothing (R1.1). Null: above the budget. */
   static copyOf(bytes: Uint8Array, budget: MemblockBudget = unbounded): Memblock | null {
-    return budget.used + bytes.length > budget.maxBytes ? null : new Memblock(new Uint8Array(bytes), budget);
+    if (budget.used + bytes.length > budget.maxBytes) return null;
+    // Node takes small ones from a slab, at a fifth of what an array of their own costs.
+    const copy = Buffer.allocUnsafe(bytes.length);
+    copy.set(bytes);
+    return new Memblock(copy, budget);
   }
 
   /** The bytes themselves: the caller no longer touches them. Null: above the budget. */

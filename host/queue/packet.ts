@@ -152,6 +152,11 @@ export class Packet {
     return isUnseen;
   }
 
+  /** Another thread may have withdrawn it by its word: then it need not wait for its turn. */
+  noticeInvalid(): void {
+    if (this.place !== Place.DONE && !this.isValid()) this.holder?.onInvalid(this);
+  }
+
   /** The writer takes it: from here on it is too late to withdraw it. False: it was withdrawn, or taken before. */
   claimForWriting(): boolean {
     return this.change(Claim.QUEUED, Claim.CLAIMED) || this.change(Claim.RETURNED, Claim.CLAIMED);

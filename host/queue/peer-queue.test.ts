@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { Memblock } from "./memblock.ts";
+import { Memblock, MemblockBudget } from "./memblock.ts";
 import { Lane, type Outcome, Packet, type PacketOptions, Place } from "./packet.ts";
 import { PeerQueue, type QueueOptions } from "./peer-queue.ts";
 import type { SessionQueue } from "./session-queue.ts";
@@ -63,6 +63,37 @@ describe("the way of a packet", () => {
     expect(queue.addPacket(made)).toBe("ALREADY_QUEUED");
     made.setInvalid();
     expect(queue.addPacket(made)).toBe("INVALID_STATE");
+  });
+});
+
+describe("a packet", () => {
+  test("has a copy of its bytes, whatever they are: what becomes of the caller's changes none (R1.1)", () => {
+    for (const bytes of [Buffer.from([1, 2]), Uint8Array.of(1, 2)]) {
+      const made = Packet.copyOf(bytes)!;
+      bytes[0] = 9;
+      expect([...made.body.bytes]).toEqual([1, 2]);
+    }
+  });
+
+  test("is made in one of four lanes, within a budget, and gives its bytes back to that (R1.1, R1.2)", () => {
+    const budget = new MemblockBudget(5);
+    const made = Packet.copyOf(new Uint8Array(3), {}, budget)!;
+    expect([Packet.copyOf(new Uint8Array(3), {}, budget), budget.used]).toEqual([null, 3]);
+    expect(() => Packet.of(made.body, { lane: 4 as Lane })).toThrow("a packet in lane 4; allowed: 0…3");
+    made.release();
+    expect(budget.used).toBe(0);
+    expect(() => made.release()).toThrow("let go more often");
+  });
+
+  test("shares its body with those to other peers: the last that lets go gives it back (H6)", () => {
+    const budget = new MemblockBudget();
+    const body = Memblock.copyOf(new Uint8Array(3), budget)!;
+    const packets = [Packet.of(body.retain()), Packet.of(body.retain())];
+    body.release();
+    packets[0].release();
+    expect(budget.used).toBe(3);
+    packets[1].release();
+    expect(budget.used).toBe(0);
   });
 });
 
