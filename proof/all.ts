@@ -11,6 +11,7 @@ import { outstanding } from "./outstanding.ts";
 import { oversized } from "./oversized.ts";
 import { powerCut } from "./power-cut.ts";
 import type { Proof } from "./proof.ts";
+import { queueClaims } from "./queue-claims.ts";
 import { queueFaults } from "./queue-faults.ts";
 import { queueModel } from "./queue-model.ts";
 import { resets } from "./resets.ts";
@@ -42,4 +43,5 @@ export const proofs: readonly Proof[] = [
   scheduleRules,
   queueModel,
   queueFaults,
+  queueClaims,
 ];

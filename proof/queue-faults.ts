@@ -1,6 +1,6 @@
 /** The model's own proof: each fault put into the code is found, and how many runs that takes (iotgw §12). */
 import { hold, type Proof } from "./proof.ts";
-import { buildSearch } from "./queue/build-search.ts";
+import { buildSearch } from "./queue/build.ts";
 import { type Fault, faults } from "./queue/faults.ts";
 
 /** Runs after which a fault counts as not found; the suite plays as many without one. */

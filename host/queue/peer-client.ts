@@ -242,9 +242,9 @@ export class PeerClient {
     this.words.giveBack(packet.word!);
     packet.result = result;
     packet.maybeDelivered = maybeDelivered;
-    if (isRefusal(result)) {
+    if (isRefusal(code)) {
       this.unanswered--;
-      packet.owner.onRefused(packet, result);
-    } else packet.owner.onOutcome(packet, result);
+      packet.owner.onRefused(packet, result as Refusal);
+    } else packet.owner.onOutcome(packet, result as Outcome);
   }
 }

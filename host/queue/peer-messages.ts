@@ -60,13 +60,15 @@ const results: readonly (Outcome | Refusal | "accepted")[] = [
   "TRY_AGAIN",
 ];
 
+const FIRST_REFUSAL = results.indexOf("PEER_REMOVED");
+
 export type Result = (typeof results)[number];
 
 const codes = new Map(results.map((result, code) => [result, code]));
 
 export const encodeResult = (result: Result): number => codes.get(result)!;
 export const decodeResult = (code: number): Result => results[code];
-export const isRefusal = (result: Result): result is Refusal => result === result.toUpperCase();
+export const isRefusal = (code: number): boolean => code >= FIRST_REFUSAL;
 
 /** ms of a clock that all threads of the process share, and that never jumps. */
 export const sharedNow = (): number => Number(process.hrtime.bigint() / 1000n) / 1000;
