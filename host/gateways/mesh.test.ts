@@ -207,6 +207,8 @@ test("frames go in the order of their numbers, in whichever order they become sa
   second.onFailed();
   expect(a.mesh.get(2n)!.queue.count).toBe(0);
   first.onCommitted();
+  expect(a.mesh.get(2n)!.queue.count).toBe(1); // nobody knows whether the second is in the store
+  a.mesh.resume();
   new Line(a, b).join();
   await until(() => heard.get(b)!.length === 2);
   expect(heard.get(b)).toEqual(["first", "third"]);
