@@ -12,6 +12,7 @@ import { DeadLetters } from "./gateways/dead-letters.ts";
 import { Gateways } from "./gateways/gateways.ts";
 import { keepHostId } from "./gateways/host-id.ts";
 import { Mesh, routesOf } from "./gateways/mesh.ts";
+import { type PeersView, viewPeers } from "./gateways/peers-view.ts";
 import { GatewayServices } from "./gateways/services.ts";
 import type { DevicePeer } from "./peers/device-peer.ts";
 import { DeviceTable } from "./peers/device-table.ts";
@@ -267,6 +268,11 @@ export class Gateway {
   queueView(): QueueView {
     const { perSecond } = this.intakeRate;
     return viewQueue(this.store.fill, perSecond, this.devices.all(), this.requests.openViews());
+  }
+
+  peersView(): PeersView {
+    const { gateways, mesh, clock, config, services } = this;
+    return viewPeers({ gateways, mesh, names: services.names, name: config.gateway.id, now: clock.now() });
   }
 
   /** Frames to and from other gateways, once open() has resolved. */

@@ -11,6 +11,7 @@ import { addFlash } from "./flash/flash.ts";
 import { isAbortError } from "./http-call.ts";
 import { addKey } from "./key.ts";
 import { addPair } from "./pair.ts";
+import { addPeers } from "./peers.ts";
 import { addPorts } from "./ports.ts";
 import { addQueue } from "./queue.ts";
 import { addSend } from "./send.ts";
@@ -31,6 +32,7 @@ const verbs = [
   addSend,
   addDevices,
   addSessions,
+  addPeers,
   addQueue,
   addPorts,
   addDoctor,
@@ -45,7 +47,7 @@ const verbs = [
 ];
 
 /** Of interface.md, built by later releases. */
-const notYetVerbs = "peers components tasks kill irc backup restore install check".split(" ");
+const notYetVerbs = "components tasks kill irc backup restore install check".split(" ");
 
 const EXAMPLES = `
 Examples:

@@ -1,6 +1,7 @@
 /** `bowline queue`: how full the store is, and what waits for boards. */
 import type { Command } from "commander";
 import type { QueueView } from "../router/queue-view.ts";
+import { formatAge, formatBytes } from "./amounts.ts";
 import { connectClient } from "./client.ts";
 import { formatJson } from "./display.ts";
 import { type GatewayOptions, withGatewayOptions } from "./locate.ts";
@@ -72,19 +73,4 @@ function storeRow(store: QueueView["store"], now: number): Row {
 function boardRow({ device, open, deadline }: QueueView["boards"][number], now: number): Row {
   const left = deadline === 0 ? "-" : `${formatAge(Math.max(0, deadline - now))} left`;
   return { name: device, messages: open, bytes: "-", oldest: left, rate: "-", full: "-", gaveUp: "-" };
-}
-
-function formatBytes(bytes: number): string {
-  const units = ["B", "KiB", "MiB", "GiB", "TiB"];
-  let value = bytes;
-  let unit = 0;
-  for (; value >= 1024 && unit < units.length - 1; unit++) value /= 1024;
-  return `${unit === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)} ${units[unit]}`;
-}
-
-function formatAge(ms: number): string {
-  const s = Math.round(ms / 1000);
-  if (s < 120) return `${s} s`;
-  if (s < 7200) return `${Math.round(s / 60)} min`;
-  return s < 172_800 ? `${Math.round(s / 3600)} h` : `${Math.round(s / 86_400)} d`;
 }

@@ -83,6 +83,11 @@ export class Gateways {
     );
   }
 
+  /** As they are in force. */
+  get settings(): PeersConfig {
+    return this.config;
+  }
+
   /** Where it listens; null: it does not. */
   get address(): { host: string; port: number } | null {
     return this.listener?.address ?? null;

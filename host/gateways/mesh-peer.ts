@@ -129,7 +129,7 @@ export class MeshPeer implements GatewayPeer, SessionOwner, PacketOwner, IntakeO
   }
 
   /** Goes on with what an earlier gateway kept for it, in its order, before anything else is prepared. */
-  restore({ key, frame, remainingMs }: Kept): void {
+  restore({ key, frame, remainingMs, ageMs }: Kept): void {
     const { services } = this;
     const view = decodeFrame(frame, 0, frame.length, services.maxFrame);
     const epoch = view instanceof FrameFault ? view : originEpoch(view);
@@ -144,6 +144,7 @@ export class MeshPeer implements GatewayPeer, SessionOwner, PacketOwner, IntakeO
     const isDirect = view.qos!.delivery === Delivery.DIRECT;
     const packet = this.packetOf(frame, { key, id, isDirect, isRequest, onOutcome }, remainingMs, true);
     packet.wasWritten = true; // nobody knows: it may have left
+    packet.addedAt = services.clock.now() - ageMs;
     this.spool.skip(key);
     this.enqueue(packet);
   }

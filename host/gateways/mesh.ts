@@ -174,6 +174,11 @@ export class Mesh {
     this.routes = routes;
   }
 
+  /** The gateways behind one, as the routes have them. */
+  behind(hostId: bigint): bigint[] {
+    return [...this.routes].filter(([, via]) => via === hostId).map(([dst]) => dst);
+  }
+
   get(hostId: bigint): MeshPeer | undefined {
     return this.peers.get(hostId);
   }

@@ -19,6 +19,8 @@ export interface Kept {
   frame: Uint8Array;
   /** ms; Infinity: it never ends. */
   remainingMs: number;
+  /** How long it has waited, ms. */
+  ageMs: number;
 }
 
 export class Spool {
@@ -54,14 +56,16 @@ export async function* loadSpool(store: Store, wall: number): AsyncGenerator<Kep
       const hostId = BigInt(key.slice(PREFIX.length, key.indexOf("/", PREFIX.length)));
       // The queue changes a frame before it is written: it has bytes of its own.
       const frame = new Uint8Array(value.subarray(HEAD_BYTES));
-      yield { hostId, key, frame, remainingMs: remaining(value, wall) };
+      yield { hostId, key, frame, ...timesOf(value, wall) };
     }
     if (page.length < PAGE) return;
     after = page[page.length - 1][0];
   }
 }
 
-function remaining(value: Uint8Array, wall: number): number {
+function timesOf(value: Uint8Array, wall: number): { remainingMs: number; ageMs: number } {
   const head = new DataView(value.buffer, value.byteOffset, HEAD_BYTES);
-  return head.getFloat64(8, true) - Math.max(wall, head.getFloat64(0, true));
+  const addedAt = head.getFloat64(0, true);
+  const now = Math.max(wall, addedAt);
+  return { remainingMs: head.getFloat64(8, true) - now, ageMs: now - addedAt };
 }

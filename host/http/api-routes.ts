@@ -19,6 +19,7 @@ export function viewRoutes(gateway: GatewayApi, about: About, epoch: string, sta
       answer: ({ id }) => forgetDevice(gateway, id),
     },
     view("/api/v1/queue", () => gateway.queueView()),
+    view("/api/v1/peers", () => gateway.peersView()),
     view("/api/v1/sessions", () => ({ sessions: gateway.sessionsView() })),
     view("/api/v1/ports", (): PortList => ({ serial: gateway.serialView(), links: gateway.linksView() })),
     view("/api/v1/messages", ({ url }) => readMessages(gateway.store, url), messageQuery),

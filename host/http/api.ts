@@ -1,8 +1,11 @@
 /** What the HTTP room needs of the gateway, and the shapes it answers with (interface: HTTP API). */
+import type { PeersView } from "../gateways/peers-view.ts";
 import type { Outcome, RequestView } from "../peers/request-book.ts";
 import type { LinkListener, LinkWatch, Missed, WatchTarget } from "../router/link-listener.ts";
 import type { QueueView } from "../router/queue-view.ts";
 import type { DeviceView, LinkView, SessionView } from "../router/views.ts";
+
+export type { PeersView };
 
 export type DeliveredMessage = NonNullable<DeviceView["last"]>;
 
@@ -62,6 +65,7 @@ export interface GatewayApi {
   };
   readonly store: MessageReader;
   queueView(): QueueView;
+  peersView(): PeersView;
   readonly tcpAddress: { host: string; port: number } | null;
   devicesView(): DeviceView[];
   /** Shows a board that is away no more, until it speaks again -> whether there was one. Rejects with DEVICE_BUSY. */

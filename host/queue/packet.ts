@@ -70,6 +70,8 @@ export class Packet {
   outcome: Outcome | null = null;
   /** The order in which packets of its queue were added. */
   order = 0;
+  /** ms of its queue's clock at which it began to wait; NaN before. Whoever knows of an earlier time sets it first. */
+  addedAt = Number.NaN;
   /** Of one stream: its number, 0 before it has one. */
   number = 0;
   /** Its number is safe: its bytes may leave. */

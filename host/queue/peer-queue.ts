@@ -180,6 +180,7 @@ export class PeerQueue {
     packet.isNumberSafe = true;
     packet.place = Place.WORKING;
     packet.order = ++this.order;
+    if (Number.isNaN(packet.addedAt)) packet.addedAt = this.options.now();
     this.returned.push(packet);
     this.count++;
     this.bytes += packet.size;
@@ -316,6 +317,7 @@ export class PeerQueue {
     packet.setQueued(this);
     packet.place = place;
     packet.order = ++this.order;
+    if (Number.isNaN(packet.addedAt)) packet.addedAt = this.options.now();
     if (place === Place.NEW) this.fresh.push(packet);
     else this.working[packet.lane].unshift(packet);
     this.counts.added++;

@@ -4,7 +4,7 @@ import type { Outcome, RequestView } from "../../peers/request-book.ts";
 import type { LinkListener, LinkWatch, WatchTarget } from "../../router/link-listener.ts";
 import { Topic } from "../../router/router.ts";
 import type { DeviceView, LinkView, SessionView } from "../../router/views.ts";
-import type { DeliveredMessage, GatewayApi, MessageReader, PortLoan, SerialView } from "../api.ts";
+import type { DeliveredMessage, GatewayApi, MessageReader, PeersView, PortLoan, SerialView } from "../api.ts";
 
 type Answer = (
   address: string,
@@ -83,6 +83,8 @@ export class FakeGateway implements GatewayApi {
   answer: Answer = () => Promise.resolve({ outcome: "expired" });
 
   queueView = () => ({ store: { ...this.store.fill, bytesPerS: 0, fullInS: null }, boards: [] });
+  peers: PeersView = { gateway: { id: "1", name: "pi-kitchen", listen: null }, peers: [] };
+  peersView = () => this.peers;
   devicesView = () => this.devices;
   async forgetDevice(id: string): Promise<boolean> {
     const before = this.devices.length;

@@ -1,0 +1,104 @@
+/** `bowline peers`: the other gateways, and what they have to know of this one. */
+import type { Command } from "commander";
+import type { PeersView } from "../http/api.ts";
+import { formatAge, formatBytes } from "./amounts.ts";
+import { connectClient } from "./client.ts";
+import { formatJson, printable } from "./display.ts";
+import { type GatewayOptions, hostInUrl, withGatewayOptions } from "./locate.ts";
+import { type Column, formatTable } from "./table.ts";
+import type { Terminal } from "./terminal.ts";
+
+type Peer = PeersView["peers"][number];
+type Self = PeersView["gateway"];
+
+const columns: readonly Column<Peer>[] = [
+  { title: "gateway", value: ({ name }) => name },
+  { title: "id", value: ({ id }) => id },
+  { title: "state", value: ({ state }) => state },
+  { title: "via", value: ({ via }) => via || "-" },
+  { title: "dialled by", value: ({ via, isDialled }) => (via === "" ? "-" : isDialled ? "this" : "it") },
+  { title: "waiting", value: ({ waiting }) => waiting.packets },
+  { title: "bytes", value: ({ waiting }) => formatBytes(waiting.bytes) },
+  { title: "oldest", value: ({ waiting: { oldestMs } }) => (oldestMs === null ? "-" : formatAge(oldestMs)) },
+  { title: "received", value: ({ received }) => received },
+  { title: "repeats", value: ({ repeats }) => repeats },
+  { title: "faults", value: ({ faults }) => faults },
+  { title: "sessions", value: ({ sessions }) => sessions },
+  { title: "connections", value: ({ connections }) => connections },
+  { title: "leads to", value: ({ leadsTo }) => leadsTo.join(", ") || "-" },
+  { title: "subscribed to", value: ({ subscribe }) => subscribe.join(", ") || "-" },
+];
+
+export function addPeers(program: Command, terminal: Terminal): void {
+  withGatewayOptions(
+    program
+      .command("peers")
+      .description("the other gateways, and this one's host id")
+      .option("--json", "one object a line: this gateway (self: true), then each other"),
+  )
+    .addHelpText(
+      "after",
+      "\nstate: open, suspended (the session waits for a connection), connecting, or absent (no session)." +
+        "\nwaiting: packets that it has not acknowledged; oldest: how long the first of them has waited." +
+        "\nrepeats: what came a second time and was not taken again; faults: frames that were not understood." +
+        "\nWhat waits in detail, and withdrawing it: bowline queue GATEWAY",
+    )
+    .action(async (options: GatewayOptions & { json?: boolean }) => {
+      const client = await connectClient(options, terminal);
+      const { gateway, peers } = (await client.get("api/v1/peers")) as PeersView;
+      if (options.json) {
+        for (const row of [{ self: true, ...gateway }, ...peers.map((peer) => ({ self: false, ...peer }))])
+          terminal.print(formatJson(row));
+        return;
+      }
+      terminal.print(
+        printable(`this gateway: ${gateway.name}, host id ${gateway.id}, ${listening(gateway)}`),
+      );
+      if (peers.length === 0) for (const line of firstSteps(gateway)) terminal.warn(line);
+      else for (const line of formatTable(columns, peers, terminal.columns)) terminal.print(line);
+      for (const peer of peers) {
+        const why = whyAway(peer);
+        if (why !== "") terminal.warn(printable(`${peer.name}: ${why}`));
+      }
+    });
+}
+
+function listening({ listen }: Self): string {
+  if (listen === null) return "does not listen for others (peers.listen)";
+  const at = `${hostInUrl(listen.host)}:${listen.port}`;
+  return listen.isOpen ? `listens on ${at}` : `will listen on ${at} once another is configured`;
+}
+
+/** Why there is no connection, and what comes next; "" while there is one. */
+function whyAway({ state, fault, nextTryMs }: Peer): string {
+  if (state === "open") return "";
+  const next =
+    nextTryMs !== null
+      ? `next try in ${formatAge(nextTryMs)}`
+      : state === "connecting"
+        ? "it is tried just now"
+        : "waits for it to connect";
+  return [fault, next].filter(Boolean).join("; ");
+}
+
+/** What to write where, to be pasted. */
+function firstSteps({ id, name, listen }: Self): string[] {
+  const port = listen === null || listen.port === 0 ? 12_002 : listen.port;
+  return [
+    "no other gateway is configured. Each of the two is told of the other in its bowline.yaml:",
+    "",
+    "# here; `bowline peers` there tells its id",
+    "peers:",
+    "  listen: { host: 0.0.0.0 }",
+    "  connect:",
+    '    - { id: "ID-OF-THE-OTHER", name: other, host: ADDRESS-OF-THE-OTHER }',
+    "",
+    "# there",
+    "peers:",
+    "  listen: { host: 0.0.0.0 }",
+    "  connect:",
+    `    - { id: "${id}", name: ${printable(name)}, host: ADDRESS-OF-THIS-ONE, port: ${port} }`,
+    "",
+    "Between machines both need the same key: bowline key add --help",
+  ];
+}
