@@ -6,7 +6,7 @@ import { appendPacket, createSendBuffer, hasRoom } from "../../shared/session/se
 import { Reqtype } from "../iotgw/commands.ts";
 import { decodeFrame, FrameView } from "../iotgw/decode-frame.ts";
 import { encodeInto, sealFrame } from "../iotgw/encode-frame.ts";
-import { MAX_HEAD_BYTES, type Ref } from "../iotgw/frame.ts";
+import { MAX_HEAD_BYTES } from "../iotgw/frame.ts";
 import { FrameFault } from "../iotgw/frame-fault.ts";
 import { patchRqid, patchTtl } from "../iotgw/patch-frame.ts";
 import type { Clock } from "../platform/clock.ts";
@@ -14,6 +14,7 @@ import type { Packet } from "../queue/packet.ts";
 import type { SessionPort } from "../queue/session-queue.ts";
 import type { HostSession } from "../session/host-session.ts";
 import type { CreditBook } from "./credit-book.ts";
+import type { Rqids } from "./rqids.ts";
 
 /** Bytes of a frame that leave at once: an alarm behind a bulky one waits no longer than that takes (iotgw §9). */
 export const FRAGMENT_BYTES = 4096;
@@ -32,8 +33,7 @@ export class FrameWriter implements SessionPort {
   constructor(
     private readonly session: HostSession,
     private readonly clock: Clock,
-    /** The rqid that the request named by `ref` had in this session; 0: it came in another (iotgw H14). */
-    private readonly rqidOf: (ref: Ref) => number,
+    private readonly rqids: Rqids,
     private readonly credit: CreditBook,
   ) {}
 
@@ -86,7 +86,7 @@ export class FrameWriter implements SessionPort {
 
   /** Each request and notification has the next; a reply that of its request, if that came in this session (iotgw §2). */
   private rqidFor(view: FrameView): number {
-    if (view.reqtype === Reqtype.REPLY) return view.ref === undefined ? 0 : this.rqidOf(view.ref);
+    if (view.reqtype === Reqtype.REPLY) return view.ref === undefined ? 0 : this.rqids.take(view.ref);
     this.rqid = this.rqid === LAST_RQID ? 1 : this.rqid + 1;
     return this.rqid;
   }

@@ -6,7 +6,7 @@ import type { PeerConfig } from "../config/schema.ts";
 import { Command, Reqtype } from "../iotgw/commands.ts";
 import { decodeCredit } from "../iotgw/credit.ts";
 import { decodeFrame, type FrameView } from "../iotgw/decode-frame.ts";
-import { Delivery, type Ref } from "../iotgw/frame.ts";
+import { Delivery } from "../iotgw/frame.ts";
 import { FrameFault } from "../iotgw/frame-fault.ts";
 import type { Introduction } from "../iotgw/introduce.ts";
 import { originEpoch } from "../iotgw/numbered.ts";
@@ -23,7 +23,9 @@ import { CreditBook } from "./credit-book.ts";
 import { type Arrived, type Effect, FrameIntake, type IntakeOwner } from "./frame-intake.ts";
 import { FRAGMENT_BYTES, FrameWriter } from "./frame-writer.ts";
 import type { GatewayPeer, Have, Introduced } from "./gateway-peer.ts";
-import { formatEpoch, formatMessageId, type MessageId } from "./message-id.ts";
+import { formatMessageId, type MessageId } from "./message-id.ts";
+import { PendingFrames, type Unsure } from "./pending-frames.ts";
+import { Rqids } from "./rqids.ts";
 import { type Kept, Spool } from "./spool.ts";
 
 /** ms without a connection after which what is sent directly finds no way (iotgw §13). */
@@ -55,18 +57,6 @@ export interface Prepared {
   onFailed(): void;
   /** Its commit failed, and whoever asked for it was told so: it never goes. */
   onRefused(): void;
-}
-
-/** A frame of which it is not known whether it is in the store. */
-export interface Unsure {
-  key: string;
-  settle(isThere: boolean): void;
-}
-
-/** A frame that is being committed. */
-interface Entry {
-  packet: Packet;
-  state: "writing" | "safe" | "unsure";
 }
 
 /** What a packet of its queue is. */
@@ -104,12 +94,12 @@ export class MeshPeer implements GatewayPeer, SessionOwner, PacketOwner, IntakeO
   private awaySince: number;
   private writer: SessionQueue | null = null;
   /** In the order of their numbers, until all before them are safe. */
-  private readonly pending: Entry[] = [];
+  private readonly pending: PendingFrames;
   /** Requests that wait, or are on the wire. */
   private readonly requests = new Map<string, Packet>();
   private credit = new CreditBook();
   /** Of requests that came in this session and are not answered, their rqid. */
-  private readonly rqids = new Map<string, number>();
+  private rqids = new Rqids();
 
   constructor(
     readonly hostId: bigint,
@@ -118,6 +108,10 @@ export class MeshPeer implements GatewayPeer, SessionOwner, PacketOwner, IntakeO
     const { store, clock, maxFrame } = services;
     this.awaySince = clock.now();
     this.spool = new Spool(hostId);
+    this.pending = new PendingFrames(
+      (packet) => this.enqueue(packet),
+      (packet) => this.abandon(packet),
+    );
     this.intake = new FrameIntake(store, this, maxFrame);
     this.queue = new PeerQueue({
       now: () => clock.now(),
@@ -181,9 +175,9 @@ export class MeshPeer implements GatewayPeer, SessionOwner, PacketOwner, IntakeO
 
   /** Whether a frame of so many bytes would find room, with all that is about to be committed. */
   hasRoom(bytes: number): boolean {
-    const { count, limits } = this.queue;
-    const ahead = this.pending.reduce((sum, { packet }) => sum + packet.size, this.queue.bytes);
-    return count + this.pending.length < limits.maxPackets && ahead + bytes <= limits.maxBytes;
+    const { queue, pending } = this;
+    const { maxPackets, maxBytes } = queue.limits;
+    return queue.count + pending.count < maxPackets && queue.bytes + pending.bytes + bytes <= maxBytes;
   }
 
   /** Takes over a frame whose number is the next: what it changes in the store is to be committed in this turn. */
@@ -198,30 +192,25 @@ export class MeshPeer implements GatewayPeer, SessionOwner, PacketOwner, IntakeO
       remainingMs,
       isRequeued,
     );
-    const entry: Entry = { packet, state: "writing" };
-    this.pending.push(entry);
+    const entry = this.pending.add(packet);
     return {
       changes: [change],
       packet,
-      onCommitted: () => this.settle(entry, true),
-      onFailed: () => {
-        entry.state = "unsure";
-      },
+      onCommitted: () => this.pending.settle(entry, true),
+      onFailed: () => this.pending.doubt(entry),
       onRefused: () => {
         this.services.store.putLater([{ key: change.key, value: null }]);
-        this.settle(entry, false);
+        this.pending.settle(entry, false);
       },
     };
   }
 
   /** Frames whose commit failed, and that hold up those behind them until it is known whether they are in the store. */
   unsure(): Unsure[] {
-    return this.pending
-      .filter(({ state }) => state === "unsure")
-      .map((entry) => ({
-        key: (entry.packet.tag as Tag).key,
-        settle: (isThere) => this.settle(entry, isThere),
-      }));
+    return this.pending.unsure().map((entry) => ({
+      key: (entry.packet.tag as Tag).key,
+      settle: (isThere) => this.pending.settle(entry, isThere),
+    }));
   }
 
   /** The request with this id that waits here, or is on the wire. */
@@ -238,12 +227,12 @@ export class MeshPeer implements GatewayPeer, SessionOwner, PacketOwner, IntakeO
     this.introduced = introduced;
     this.session = session;
     this.counts.sessions++;
-    this.rqids.clear();
+    this.rqids = new Rqids();
     this.credit = new CreditBook();
     this.intake.begin();
     this.forgetDelivered(said);
     session.setOwner(this);
-    const writer = new FrameWriter(session, this.services.clock, (ref) => this.takeRqid(ref), this.credit);
+    const writer = new FrameWriter(session, this.services.clock, this.rqids, this.credit);
     writer.start();
     this.writer = this.queue.openSession(writer);
     this.onConnected();
@@ -255,7 +244,7 @@ export class MeshPeer implements GatewayPeer, SessionOwner, PacketOwner, IntakeO
 
   /** It is no longer configured: everything of it ends at once (G5). */
   remove(): void {
-    for (const { packet } of this.pending) packet.setInvalid();
+    this.pending.withdraw();
     this.queue.remove();
     this.services.onRemoved(this);
   }
@@ -296,7 +285,7 @@ export class MeshPeer implements GatewayPeer, SessionOwner, PacketOwner, IntakeO
   receive(arrived: Arrived): Effect {
     this.counts.received++;
     const { frame, id } = arrived;
-    if (frame.reqtype === Reqtype.REQUEST && frame.rqid > 0) this.rqids.set(nameOf(id), frame.rqid);
+    if (frame.reqtype === Reqtype.REQUEST) this.rqids.set(id, frame.rqid);
     return this.services.receive(this, arrived);
   }
 
@@ -340,17 +329,10 @@ export class MeshPeer implements GatewayPeer, SessionOwner, PacketOwner, IntakeO
     return packet;
   }
 
-  /** Those that are safe go in the order in which they were prepared, for that is the order of their numbers. */
-  private settle(entry: Entry, isThere: boolean): void {
-    const { pending } = this;
-    if (isThere) entry.state = "safe";
-    else {
-      const { packet } = entry;
-      pending.splice(pending.indexOf(entry), 1);
-      this.requests.delete(formatMessageId((packet.tag as Tag).id));
-      packet.release();
-    }
-    while (pending.length > 0 && pending[0].state === "safe") this.enqueue(pending.shift()!.packet);
+  /** It is not in the store, and never will be. */
+  private abandon(packet: Packet): void {
+    this.requests.delete(formatMessageId((packet.tag as Tag).id));
+    packet.release();
   }
 
   private enqueue(packet: Packet): void {
@@ -375,13 +357,6 @@ export class MeshPeer implements GatewayPeer, SessionOwner, PacketOwner, IntakeO
     this.writer?.pump();
   }
 
-  private takeRqid(ref: Ref): number {
-    const name = nameOf(ref);
-    const rqid = this.rqids.get(name) ?? 0;
-    this.rqids.delete(name);
-    return rqid;
-  }
-
   /** What the peer says it has need not be sent again, whatever became of its acknowledgement. */
   private forgetDelivered({ haveEpoch, have }: Introduction): void {
     if (haveEpoch === 0n) return;
@@ -398,6 +373,3 @@ export class MeshPeer implements GatewayPeer, SessionOwner, PacketOwner, IntakeO
     this.writer = null;
   }
 }
-
-/** What a reply names its request by. */
-const nameOf = ({ origin, epoch, seq }: Ref) => `${origin}.${formatEpoch(epoch)}.${seq}`;

@@ -6,13 +6,9 @@ import type { PeerConfig, PeersConfig } from "../config/schema.ts";
 import { Command, commandName, Reqtype } from "../iotgw/commands.ts";
 import type { FrameView } from "../iotgw/decode-frame.ts";
 import { decodeNak, encodeNak } from "../iotgw/ending.ts";
-import { Delivery, type Frame, type Ref, TTL_NONE, ttlOf } from "../iotgw/frame.ts";
 import { badFrame, FrameFault } from "../iotgw/frame-fault.ts";
-import { encodeNumbered } from "../iotgw/numbered.ts";
-import { patchHops } from "../iotgw/patch-frame.ts";
-import { WireError, wireErrorName } from "../iotgw/wire-error.ts";
+import { WireError } from "../iotgw/wire-error.ts";
 import type { Clock } from "../platform/clock.ts";
-import { BowlineError, ExitCode } from "../platform/errors.ts";
 import type { Log } from "../platform/log.ts";
 import { Lane, type Outcome, type Packet } from "../queue/packet.ts";
 import type { RecordChange, Store } from "../store/store.ts";
@@ -20,6 +16,8 @@ import type { Arrived, Effect } from "./frame-intake.ts";
 import { MeshPeer, type OnOutcome, type Prepared } from "./mesh-peer.ts";
 import { type MessageId, parseEpoch } from "./message-id.ts";
 import { Numbers } from "./numbers.ts";
+import { encodeOutgoing, isBounded, noRoute, type Outgoing, queueFull, tooBig } from "./outgoing.ts";
+import { Relay } from "./relay.ts";
 import { type Kept, loadSpool } from "./spool.ts";
 
 /** Gateways that a frame may pass: more than any table of ours has. */
@@ -27,25 +25,6 @@ const MAX_HOPS = 16;
 /** Bytes of frames that wait, for all peers together (iotgw §13). */
 const MAX_BYTES = 512 << 20;
 const TICK_MS = 250;
-
-/** A frame to another gateway, before it has a number. */
-export interface Outgoing {
-  dst: bigint;
-  cmd: Command;
-  reqtype: Reqtype;
-  lane: Lane;
-  /** ms; Infinity: its life has no end. */
-  ttlMs: number;
-  content: Uint8Array;
-  ref?: Ref;
-  /** In replies. */
-  error?: number;
-  /** Not kept for a gateway that is away: it ends `rejected` after a few seconds. */
-  isDirect?: boolean;
-  /** false: once it left, a lost session ends it, outcome unknown. */
-  isRequeued?: boolean;
-  onOutcome?: OnOutcome;
-}
 
 /** An outgoing frame with its number, about to be committed. */
 export interface Numbered extends Prepared {
@@ -85,10 +64,12 @@ export class Mesh {
   private readonly full = new Set<MeshPeer>();
   private ended: EndServer = () => ({});
   private readonly numbers: Numbers;
+  private readonly relay: Relay;
   private timer: NodeJS.Timeout | null = null;
 
   constructor(private readonly options: MeshOptions) {
     this.numbers = new Numbers(options.store);
+    this.relay = new Relay(this, options.store, options.log);
   }
 
   get hostId(): bigint {
@@ -215,59 +196,17 @@ export class Mesh {
    * QUEUE_FULL, TOO_BIG.
    */
   prepare(outgoing: Outgoing): Numbered {
-    const {
-      dst,
-      cmd,
-      reqtype,
-      lane,
-      ttlMs,
-      content,
-      ref,
-      error = 0,
-      isRequeued = true,
-      isDirect = false,
-    } = outgoing;
-    const { hostId, store, maxFrame } = this.options;
-    const attempt = `sending ${commandName(cmd)} to gateway ${dst}`;
+    const { dst, reqtype, lane, ttlMs, isRequeued, isDirect } = outgoing;
+    const { hostId, store, maxFrame, maxHops = MAX_HOPS } = this.options;
     const next = this.nextHop(dst);
-    if (next !== undefined && isDirect && !next.isReachable)
-      throw new BowlineError(
-        "NO_ROUTE",
-        `${attempt}: gateway ${next.hostId} is away`,
-        ExitCode.refused,
-        "bowline peers",
-      );
-    if (next === undefined)
-      throw new BowlineError(
-        "NO_ROUTE",
-        `${attempt}: it is no peer, and no route leads to it`,
-        ExitCode.notFound,
-        "bowline peers",
-      );
+    if (next === undefined || (isDirect && !next.isReachable)) throw noRoute(outgoing, next !== undefined);
     if (store.low !== null && reqtype === Reqtype.REQUEST) throw store.low;
-    // What ends something is always taken, and there is no more of it than of what it ends.
-    const isBounded = reqtype !== Reqtype.REPLY && lane !== Lane.CONTROL;
-    if (isBounded && !(next.hasRoom(content.length) && this.waitingBytes < MAX_BYTES)) {
-      const { count, bytes } = next.queue;
-      const seen = `${count} frames with ${bytes} bytes wait for it`;
-      throw new BowlineError("QUEUE_FULL", `${attempt}: ${seen}`, ExitCode.busy, "bowline queue");
-    }
+    if (isBounded(outgoing) && !(next.hasRoom(outgoing.content.length) && this.waitingBytes < MAX_BYTES))
+      throw queueFull(outgoing, next.queue);
     const epoch = parseEpoch(store.epoch);
     const seq = this.numbers.take();
-    const frame: Frame = {
-      ...{ reqtype, cmd, cmdVersion: 1, error, rqid: 0, crc: false },
-      msgId: { origin: hostId, seq },
-      route: { src: hostId, dst, hopsLeft: this.options.maxHops ?? MAX_HOPS, hopsDone: 0, flags: 0 },
-      qos: { lane, delivery: isDirect ? Delivery.DIRECT : Delivery.CUSTODY, ttlMs: ttlOf(ttlMs) },
-      ...(ref !== undefined && { ref }),
-    };
-    const bytes = encodeNumbered(frame, epoch, content);
-    if (bytes.length > maxFrame)
-      throw new BowlineError(
-        "TOO_BIG",
-        `${attempt}: it has ${bytes.length} bytes, ${maxFrame} allowed`,
-        ExitCode.usage,
-      );
+    const bytes = encodeOutgoing(outgoing, { hostId, epoch, seq, maxHops });
+    if (bytes.length > maxFrame) throw tooBig(outgoing, bytes.length, maxFrame);
     const id = { origin: hostId, epoch, lane, seq };
     const isRequest = reqtype === Reqtype.REQUEST;
     const onOutcome: OnOutcome = (outcome, maybeDelivered, packet) => {
@@ -335,7 +274,7 @@ export class Mesh {
   private receive(from: MeshPeer, arrived: Arrived): Effect {
     const { frame, id } = arrived;
     const dst = frame.route?.dst ?? this.hostId;
-    if (dst !== this.hostId) return this.relay(from, arrived, dst);
+    if (dst !== this.hostId) return this.relay.handOn(from, arrived, dst);
     if (frame.cmd === Command.NAK) return this.readNak(from, arrived);
     const server = this.servers.get(frame.cmd);
     if (server !== undefined) return server(arrived, from);
@@ -352,67 +291,8 @@ export class Mesh {
     return this.ended({ ...frame.ref, lane: nak.lane }, nak.code, nak.text);
   }
 
-  /** To the next hop, never back to where it came from. */
-  private relay(from: MeshPeer, arrived: Arrived, dst: bigint): Effect {
-    const { frame, id, bytes, start, end } = arrived;
-    const { hopsLeft, hopsDone } = frame.route!;
-    const next = this.nextHop(dst);
-    const refuse = (code: WireError, text: string) => this.refuse(from, arrived, code, text);
-    if (next === undefined || next === from)
-      return refuse(WireError.NO_ROUTE, `no way leads to gateway ${dst}`);
-    // A circle. One that does not lead through the origin ends where the number comes for the second time, as a repeat.
-    if (id.origin === this.hostId) return refuse(WireError.HOP_LIMIT, "the routes lead in a circle");
-    if (hopsLeft <= 1) return refuse(WireError.HOP_LIMIT, `${hopsDone + 1} gateways passed`);
-    const remainingMs = frame.qos!.ttlMs === TTL_NONE ? Infinity : frame.qos!.ttlMs;
-    if (remainingMs === 0) return refuse(WireError.EXPIRED, "on its way");
-    // A notification has nobody who could be told: its custody was given over with its acknowledgement.
-    if (frame.reqtype === Reqtype.REQUEST && !next.hasRoom(end - start))
-      return refuse(WireError.QUEUE_FULL, `too much waits for gateway ${dst}`);
-    if (frame.cmd === Command.CANCEL && this.withdraw(next, frame.ref, bytes, arrived)) return {};
-    const isDirect = frame.qos!.delivery === Delivery.DIRECT;
-    if (isDirect && !next.isReachable) return refuse(WireError.NO_ROUTE, `gateway ${next.hostId} is away`);
-    const copy = new Uint8Array(bytes.subarray(start, end));
-    patchHops(copy, hopsLeft - 1, hopsDone + 1);
-    const isRequest = frame.reqtype === Reqtype.REQUEST;
-    return next.prepare(copy, {
-      id,
-      remainingMs,
-      isRequest,
-      isDirect,
-      onOutcome: this.onRelayed(next, id, isRequest),
-    });
-  }
-
-  /** The request that a CANCEL names still waits here: it goes no further, and its origin is told. */
-  private withdraw(next: MeshPeer, ref: Ref | undefined, bytes: Uint8Array, arrived: Arrived): boolean {
-    if (ref === undefined) return false;
-    const packet = next.findRequest({ ...ref, lane: bytes[arrived.contentStart] });
-    // One that was kept by an earlier life may have left in it.
-    const hasLeft = packet?.hasLeft !== false;
-    packet?.setInvalid();
-    return !hasLeft;
-  }
-
-  private refuse(from: MeshPeer, { frame, id }: Arrived, code: WireError, text: string): Effect {
-    const { log } = this.options;
-    const told = { from: `${from.hostId}`, origin: `${id.origin}`, seq: id.seq, cmd: commandName(frame.cmd) };
-    log.warn({ ...told, code: wireErrorName(code, frame.cmd) }, `a frame is not handed on: ${text}`);
-    return frame.reqtype === Reqtype.REQUEST ? this.prepareNak(id, code, text) : {};
-  }
-
-  /** What becomes of a frame that is handed on. */
-  private onRelayed(to: MeshPeer, id: MessageId, isRequest: boolean): OnOutcome {
-    return (outcome, maybeDelivered, packet) => {
-      this.tellDead(to, outcome, packet);
-      const code = nakOf(outcome);
-      if (!isRequest || code === null || maybeDelivered) return;
-      const { changes = [], onCommitted = () => {} } = this.prepareNak(id, code, `at gateway ${this.hostId}`);
-      if (changes.length > 0) this.options.store.keep(changes, onCommitted);
-    };
-  }
-
   private onKept(to: MeshPeer, id: MessageId, view: FrameView): OnOutcome {
-    if (id.origin !== this.hostId) return this.onRelayed(to, id, view.reqtype === Reqtype.REQUEST);
+    if (id.origin !== this.hostId) return this.relay.onRelayed(to, id, view.reqtype === Reqtype.REQUEST);
     const onOutcome = this.kept.get(view.cmd)?.(id, view);
     return (outcome, maybeDelivered, packet) => {
       this.tellDead(to, outcome, packet);
@@ -420,7 +300,7 @@ export class Mesh {
     };
   }
 
-  private tellDead(peer: MeshPeer, outcome: Outcome, packet: Packet): void {
+  tellDead(peer: MeshPeer, outcome: Outcome, packet: Packet): void {
     if (outcome !== "delivered" && outcome !== "cancelled") this.options.onDead(peer, packet, outcome);
   }
 }
@@ -428,22 +308,4 @@ export class Mesh {
 /** Which peer leads to a gateway that is none. */
 export function routesOf({ routes }: PeersConfig): ReadonlyMap<bigint, bigint> {
   return new Map(routes.map(({ to, via }) => [BigInt(to), BigInt(via)]));
-}
-
-/** What the origin of a request is told, when it surely was not delivered. */
-function nakOf(outcome: Outcome): WireError | null {
-  switch (outcome) {
-    case "rejected":
-      return WireError.NO_ROUTE;
-    case "expired":
-      return WireError.EXPIRED;
-    case "cancelled":
-      return WireError.CANCELLED;
-    case "peer-removed":
-      return WireError.PEER_REMOVED;
-    case "dropped-by-policy":
-      return WireError.QUEUE_FULL;
-    default:
-      return null;
-  }
 }

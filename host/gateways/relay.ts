@@ -1,0 +1,110 @@
+/**
+ * Frames that are for another gateway: handed on over the next hop, in custody, or refused with a word to who made them
+ * (iotgw §9, mesh hop).
+ */
+import { Command, commandName, Reqtype } from "../iotgw/commands.ts";
+import { Delivery, type Ref, TTL_NONE } from "../iotgw/frame.ts";
+import { patchHops } from "../iotgw/patch-frame.ts";
+import { WireError, wireErrorName } from "../iotgw/wire-error.ts";
+import type { Log } from "../platform/log.ts";
+import type { Outcome, Packet } from "../queue/packet.ts";
+import type { Store } from "../store/store.ts";
+import type { Arrived, Effect } from "./frame-intake.ts";
+import type { MeshPeer, OnOutcome } from "./mesh-peer.ts";
+import type { MessageId } from "./message-id.ts";
+
+/** What it needs of the mesh. */
+interface Ways {
+  readonly hostId: bigint;
+  nextHop(dst: bigint): MeshPeer | undefined;
+  prepareNak(id: MessageId, code: WireError, text: string): Effect;
+  tellDead(peer: MeshPeer, outcome: Outcome, packet: Packet): void;
+}
+
+export class Relay {
+  constructor(
+    private readonly mesh: Ways,
+    private readonly store: Store,
+    private readonly log: Log,
+  ) {}
+
+  /** To the next hop, never back to where it came from. */
+  handOn(from: MeshPeer, arrived: Arrived, dst: bigint): Effect {
+    const { frame, id, bytes, start, end } = arrived;
+    const { hopsLeft, hopsDone } = frame.route!;
+    const next = this.mesh.nextHop(dst);
+    const refuse = (code: WireError, text: string) => this.refuse(from, arrived, code, text);
+    if (next === undefined || next === from)
+      return refuse(WireError.NO_ROUTE, `no way leads to gateway ${dst}`);
+    // A circle. One that does not lead through the origin ends where the number comes for the second time, as a repeat.
+    if (id.origin === this.mesh.hostId) return refuse(WireError.HOP_LIMIT, "the routes lead in a circle");
+    if (hopsLeft <= 1) return refuse(WireError.HOP_LIMIT, `${hopsDone + 1} gateways passed`);
+    const remainingMs = frame.qos!.ttlMs === TTL_NONE ? Infinity : frame.qos!.ttlMs;
+    if (remainingMs === 0) return refuse(WireError.EXPIRED, "on its way");
+    // A notification has nobody who could be told: its custody was given over with its acknowledgement.
+    if (frame.reqtype === Reqtype.REQUEST && !next.hasRoom(end - start))
+      return refuse(WireError.QUEUE_FULL, `too much waits for gateway ${dst}`);
+    if (frame.cmd === Command.CANCEL && this.withdraw(next, frame.ref, bytes, arrived)) return {};
+    const isDirect = frame.qos!.delivery === Delivery.DIRECT;
+    if (isDirect && !next.isReachable) return refuse(WireError.NO_ROUTE, `gateway ${next.hostId} is away`);
+    const copy = new Uint8Array(bytes.subarray(start, end));
+    patchHops(copy, hopsLeft - 1, hopsDone + 1);
+    const isRequest = frame.reqtype === Reqtype.REQUEST;
+    return next.prepare(copy, {
+      id,
+      remainingMs,
+      isRequest,
+      isDirect,
+      onOutcome: this.onRelayed(next, id, isRequest),
+    });
+  }
+
+  /** The request that a CANCEL names still waits here: it goes no further, and its origin is told. */
+  private withdraw(next: MeshPeer, ref: Ref | undefined, bytes: Uint8Array, arrived: Arrived): boolean {
+    if (ref === undefined) return false;
+    const packet = next.findRequest({ ...ref, lane: bytes[arrived.contentStart] });
+    // One that was kept by an earlier life may have left in it.
+    const hasLeft = packet?.hasLeft !== false;
+    packet?.setInvalid();
+    return !hasLeft;
+  }
+
+  private refuse(from: MeshPeer, { frame, id }: Arrived, code: WireError, text: string): Effect {
+    const told = { from: `${from.hostId}`, origin: `${id.origin}`, seq: id.seq, cmd: commandName(frame.cmd) };
+    this.log.warn({ ...told, code: wireErrorName(code, frame.cmd) }, `a frame is not handed on: ${text}`);
+    return frame.reqtype === Reqtype.REQUEST ? this.mesh.prepareNak(id, code, text) : {};
+  }
+
+  /** What becomes of a frame that is handed on. */
+  onRelayed(to: MeshPeer, id: MessageId, isRequest: boolean): OnOutcome {
+    return (outcome, maybeDelivered, packet) => {
+      this.mesh.tellDead(to, outcome, packet);
+      const code = nakOf(outcome);
+      if (!isRequest || code === null || maybeDelivered) return;
+      const { changes = [], onCommitted = () => {} } = this.mesh.prepareNak(
+        id,
+        code,
+        `at gateway ${this.mesh.hostId}`,
+      );
+      if (changes.length > 0) this.store.keep(changes, onCommitted);
+    };
+  }
+}
+
+/** What the origin of a request is told, when it surely was not delivered. */
+function nakOf(outcome: Outcome): WireError | null {
+  switch (outcome) {
+    case "rejected":
+      return WireError.NO_ROUTE;
+    case "expired":
+      return WireError.EXPIRED;
+    case "cancelled":
+      return WireError.CANCELLED;
+    case "peer-removed":
+      return WireError.PEER_REMOVED;
+    case "dropped-by-policy":
+      return WireError.QUEUE_FULL;
+    default:
+      return null;
+  }
+}
