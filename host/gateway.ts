@@ -86,7 +86,10 @@ export class Gateway {
     this.announcer = new Announcer(
       this.store,
       (device) => this.devices.get(device),
-      (message) => this.router.messages.publish(message),
+      (message) => {
+        this.router.messages.publish(message);
+        this.exchange?.wake();
+      },
     );
     this.requests = new RequestBook(this.store, clock);
     this.intakeRate = new RateMeter(
@@ -151,7 +154,6 @@ export class Gateway {
   /** Before any board speaks: what another gateway has withdrawn is not to be handed to it. */
   private async startGateways(): Promise<void> {
     await this.gateways.start();
-    this.services.configure(this.config.peers);
     this.mesh.endOrphans();
     this.mesh.start();
     this.services.start();
@@ -296,7 +298,8 @@ export class Gateway {
       onDead: (peer, packet, outcome) => letters.add(peer.hostId, packet, outcome),
     });
     this.exchange = new GatewayServices({
-      ...{ mesh, store, book: this.requests, clock, log },
+      ...{ name: config.gateway.id, mesh, store, book: this.requests, clock, log },
+      onMessage: (message) => this.announcer.tell(message),
       boards: {
         submit: (...asked) => this.router.submitHere(...asked),
         cancel: (rq) => this.router.cancel(rq),
@@ -304,6 +307,7 @@ export class Gateway {
       },
     });
     await letters.load();
+    this.exchange.configure(config.peers);
     await this.exchange.load();
     await mesh.load();
     mesh.setRoutes(routesOf(config.peers));

@@ -37,10 +37,22 @@ const limits = z.strictObject({
     .describe("how long a packet waits for it, unless its sender says less, s"),
 });
 
+const subscribe = () =>
+  z
+    .array(
+      z
+        .string()
+        .regex(/^[A-Za-z0-9._*-]{1,63}$/, "takes 1 to 63 letters, digits, dots, dashes, underscores and *")
+        .describe("a board of it whose messages come here too; in its name * stands for any letters"),
+    )
+    .default([]);
+
 const peer = z.strictObject({
   enabled: enabled("false: as if it were not listed"),
   id: hostId().describe("its host number, in quotes, as its own bowline peers says"),
-  name: gatewayName().optional().describe("what it is called here, as in NAME/sim-1; its id when absent"),
+  name: gatewayName()
+    .optional()
+    .describe("what it is called here, as in NAME/sim-1; what it calls itself when absent"),
   host: text().optional().describe("where it listens; absent: it connects to this gateway"),
   port: whole(1, 65_535).default(PORT).describe("its port there"),
   addresses: z
@@ -55,18 +67,15 @@ const peer = z.strictObject({
     .boolean()
     .default(false)
     .describe("true: it is spoken to beyond loopback without a key and without TLS"),
-  subscribe: z
-    .array(
-      text().describe("a board of it whose messages come here too; in its name * stands for any letters"),
-    )
-    .default([]),
+  subscribe: subscribe(),
   limits: limits.prefault({}),
 });
 
 const route = z.strictObject({
   to: hostId().describe("a gateway that is reached through another: its host number, in quotes"),
-  name: gatewayName().optional().describe("what it is called here; its id when absent"),
+  name: gatewayName().optional().describe("what it is called here; what it calls itself when absent"),
   via: hostId().describe("the one of peers.connect that leads to it"),
+  subscribe: subscribe(),
 });
 
 export const peers = z.strictObject({

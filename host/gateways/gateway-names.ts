@@ -1,9 +1,13 @@
 /**
  * What gateways are called here: as configured, as they introduce themselves, or by their host id (iotgw §2). A name
  * that two of them say of themselves is nobody's.
+ *
+ *   n/HOSTID   what a gateway said last that it is called
  */
+import type { RecordChange, Store } from "../store/store.ts";
 import type { Mesh } from "./mesh.ts";
 
+const PREFIX = "n/";
 /** As the configuration takes names: they are parts of addresses. */
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 
@@ -14,7 +18,7 @@ export interface NamedGateway {
 
 export class GatewayNames {
   private configured: ReadonlyMap<bigint, string> = new Map();
-  /** Of gateways behind others, what they said in an answer. */
+  /** What they said in an answer: there, too, while there is no session with them, and from behind others. */
   private readonly heard = new Map<bigint, string>();
   /** Gateways that a route leads to. */
   private routed: readonly bigint[] = [];
@@ -27,9 +31,15 @@ export class GatewayNames {
     this.routed = routed;
   }
 
-  /** A gateway behind others has said its name. */
-  hear(hostId: bigint, name: string): void {
+  async load(store: Store): Promise<void> {
+    for (const [key, { name }] of await store.records<{ name: string }>(PREFIX))
+      this.heard.set(BigInt(key.slice(PREFIX.length)), name);
+  }
+
+  /** A gateway has said its name in an answer; returns what is to be committed with that. */
+  hear(hostId: bigint, name: string): RecordChange[] {
     this.heard.set(hostId, name);
+    return [{ key: PREFIX + hostId, value: { name } }];
   }
 
   /** What it is called in addresses. */

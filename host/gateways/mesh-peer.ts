@@ -82,6 +82,8 @@ export interface PeerServices {
   onPressure(peer: MeshPeer, isHigh: boolean): void;
   onChange(peer: MeshPeer): void;
   onRemoved(peer: MeshPeer): void;
+  /** It has a new session. */
+  onWelcome(peer: MeshPeer): void;
 }
 
 export class MeshPeer implements GatewayPeer, SessionOwner, PacketOwner, IntakeOwner {
@@ -236,6 +238,7 @@ export class MeshPeer implements GatewayPeer, SessionOwner, PacketOwner, IntakeO
     writer.start();
     this.writer = this.queue.openSession(writer);
     this.onConnected();
+    this.services.onWelcome(this);
   }
 
   configure({ limits: { maxPackets, maxBytes } }: PeerConfig): void {

@@ -63,6 +63,7 @@ export class Mesh {
   /** Peers for which nearly as much waits as may. */
   private readonly full = new Set<MeshPeer>();
   private ended: EndServer = () => ({});
+  private introduced: (peer: MeshPeer) => void = () => {};
   private readonly numbers: Numbers;
   private readonly relay: Relay;
   private timer: NodeJS.Timeout | null = null;
@@ -85,6 +86,11 @@ export class Mesh {
   /** Says who hears that a frame of this gateway will not arrive, before load(). */
   serveEnds(ended: EndServer): void {
     this.ended = ended;
+  }
+
+  /** Says who hears that a new session with a peer was introduced. */
+  serveIntroductions(introduced: (peer: MeshPeer) => void): void {
+    this.introduced = introduced;
   }
 
   /** Reads from an open store where an earlier gateway was; peers are made after it. */
@@ -123,6 +129,7 @@ export class Mesh {
         this.tellCredit();
       },
       onRemoved: (gone) => this.onRemoved(gone),
+      onWelcome: (welcomed) => this.introduced(welcomed),
     });
     if (config !== null) peer.configure(config);
     this.peers.set(hostId, peer);

@@ -25,7 +25,11 @@ export function encodeJson(value: object): Uint8Array {
 }
 
 /** The object in bytes[start…end), or undefined. */
-function parseJson(bytes: Uint8Array, start: number, end: number): Record<string, unknown> | undefined {
+export function parseJson(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+): Record<string, unknown> | undefined {
   const text = textOf(bytes.subarray(start, end));
   if (text === undefined) return undefined;
   try {
@@ -105,6 +109,6 @@ function reasonOf(value: unknown): string {
   return typeof value === "string" ? value.slice(0, LONGEST_REASON) : "";
 }
 
-function isObject(value: unknown): value is Record<string, unknown> {
+export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -13,7 +13,7 @@ import type { HostSession, SessionSettings } from "../../session/host-session.ts
 import { nobody, type SessionOwner } from "../../session/session-owner.ts";
 import { SessionServer } from "../../session/session-server.ts";
 import type { Database } from "../../store/database.ts";
-import type { DurableStore } from "../../store/durable-store.ts";
+import type { DurableStore, StoreOptions } from "../../store/durable-store.ts";
 import { FaultyDatabase } from "../../store/faulty-database.ts";
 import { MemoryDatabase } from "../../store/memory-database.ts";
 import { openTestStore } from "../../testing/stores.ts";
@@ -46,6 +46,8 @@ export class Node {
   store!: DurableStore;
   readonly dead: Outcome[] = [];
   private readonly disk: Database = new MemoryDatabase();
+  /** Of its store, from its next life on. */
+  storeOptions: Partial<StoreOptions> = {};
   private database!: FaultyDatabase;
   private inhabitant: Inhabitant = {};
 
@@ -62,6 +64,7 @@ export class Node {
   async start(): Promise<void> {
     this.database = new FaultyDatabase(this.disk);
     this.store = await openTestStore(this.database, {
+      ...this.storeOptions,
       retryMs: 1,
       onReopened: async () => {
         await this.mesh.catchUp();

@@ -6,6 +6,9 @@ import { RequestBook, type RequestDocument } from "../../peers/request-book.ts";
 import type { Ticket } from "../../peers/requests.ts";
 import { BowlineError, ExitCode } from "../../platform/errors.ts";
 import { silentLog } from "../../platform/log.ts";
+import { until } from "../../platform/testing/until.ts";
+import type { DeliveredMessage } from "../../store/store.ts";
+import { appendTo } from "../../testing/stores.ts";
 import { formatMessageId } from "../message-id.ts";
 import type { LocalBoards } from "../served-requests.ts";
 import { GatewayServices } from "../services.ts";
@@ -94,6 +97,10 @@ export class Site {
   boards: string[] = [];
   /** Boards wait with what they are asked. */
   isHolding = false;
+  /** Of which boards it wants to hear. */
+  wanted = new Map<bigint, string[]>();
+  /** Messages that came from other gateways, over all its lives. */
+  readonly heard: DeliveredMessage[] = [];
   readonly done: Record<string, unknown>[] = [];
   readonly numbers = new Set<number>();
   /** Keys of requests whose withdrawal this gateway has committed, and what was done all the same after that. */
@@ -111,8 +118,12 @@ export class Site {
     this.node = new Node(hostId, neighbours, routes, (mesh, { store }) => {
       const book = new RequestBook(store, clock);
       const boards = new NotingBoards(book, this);
-      const services = new GatewayServices({ mesh, store, book, boards, clock, log: silentLog });
+      const services = new GatewayServices({
+        ...{ name: `gw${hostId}`, mesh, store, book, boards, clock, log: silentLog },
+        onMessage: (message) => void this.heard.push(message),
+      });
       services.names.configure(new Map(), [...routes.keys()]);
+      services.subscriptions.configure(this.wanted);
       Object.assign(this, { services, book, asked: boards });
       this.noteWithdrawals(services);
       let accepted: RequestDocument[] = [];
@@ -131,6 +142,23 @@ export class Site {
         resume: () => services.resume(),
       };
     });
+  }
+
+  /** A board of it says something; resolves once that is in the store. */
+  async say(board: string, seq: number, message: Record<string, unknown> = { v: seq }): Promise<void> {
+    await appendTo(this.node.store, board, seq, message, { epoch: "00000000000000ee", at: clock.wall() });
+    this.services.wake();
+  }
+
+  /** The same while commits fail: said again as a board does, unless it is there after all. */
+  async sayForSure(board: string, seq: number): Promise<void> {
+    for (;;) {
+      const said = await appendTo(this.node.store, board, seq, { v: seq }, { epoch: "00000000000000ee" });
+      if (typeof said !== "string") break;
+      await until(() => this.node.store.fault === null);
+      if (this.node.store.watermarks(board).some((mark) => mark.seq >= seq)) break;
+    }
+    this.services.wake();
   }
 
   private noteWithdrawals({ served }: GatewayServices): void {
