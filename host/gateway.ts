@@ -295,7 +295,7 @@ export class Gateway {
     const mesh = new Mesh({
       ...{ hostId, store, clock, log, maxFrame: config.session.maxPacketBytes },
       onChange: () => {},
-      onDead: (peer, packet, outcome) => letters.add(peer.hostId, packet, outcome),
+      onDead: (peer, dead) => letters.add(peer, dead),
     });
     this.exchange = new GatewayServices({
       ...{ name: config.gateway.id, mesh, store, book: this.requests, clock, log },

@@ -2,33 +2,34 @@ import { expect, test } from "vitest";
 import { Command, Reqtype } from "../iotgw/commands.ts";
 import { Delivery } from "../iotgw/frame.ts";
 import { encodeNumbered } from "../iotgw/numbered.ts";
-import { Packet } from "../queue/packet.ts";
+import type { Outcome } from "../queue/packet.ts";
 import { openTestStore } from "../testing/stores.ts";
 import { DeadLetters } from "./dead-letters.ts";
 
-const packet = (seq: number) =>
-  Packet.copyOf(
-    encodeNumbered(
-      {
-        ...{ reqtype: Reqtype.ASYNC, cmd: Command.EVENT, cmdVersion: 1, error: 0, rqid: 0, crc: false },
-        msgId: { origin: 7n, seq },
-        route: { src: 7n, dst: 9n, hopsLeft: 3, hopsDone: 0, flags: 0 },
-        qos: { lane: 2, delivery: Delivery.CUSTODY, ttlMs: 5 },
-      },
-      1n,
-      Buffer.from("hot"),
-    ),
-  )!;
+const dead = (seq: number, outcome: Outcome) => ({
+  outcome,
+  maybeDelivered: false,
+  frame: encodeNumbered(
+    {
+      ...{ reqtype: Reqtype.ASYNC, cmd: Command.EVENT, cmdVersion: 1, error: 0, rqid: 0, crc: false },
+      msgId: { origin: 7n, seq },
+      route: { src: 7n, dst: 9n, hopsLeft: 3, hopsDone: 0, flags: 0 },
+      qos: { lane: 2, delivery: Delivery.CUSTODY, ttlMs: 5 },
+    },
+    1n,
+    Buffer.from("hot"),
+  ),
+});
 
 test("what will not arrive is told of, the newest first, in every life of the store, until it is cleared", async () => {
   const store = await openTestStore();
   const letters = new DeadLetters(store, () => 1000);
-  letters.add(8n, packet(1), "expired");
-  letters.add(8n, packet(2), "peer-removed");
+  letters.add(8n, dead(1, "expired"));
+  letters.add(8n, dead(2, "peer-removed"));
   await new Promise<void>((resolve) => store.keep([], resolve));
   const again = new DeadLetters(store, () => 2000);
   await again.load();
-  again.add(8n, packet(3), "unknown");
+  again.add(8n, dead(3, "unknown"));
   const told = again
     .list()
     .map(({ n, at, peer, seq, outcome, command, dst }) => [n, at, peer, seq, outcome, command, dst]);
@@ -46,7 +47,7 @@ test("what will not arrive is told of, the newest first, in every life of the st
 test("only the newest thousand are kept", async () => {
   const store = await openTestStore();
   const letters = new DeadLetters(store, () => 0);
-  for (let seq = 1; seq <= 1001; seq++) letters.add(8n, packet(seq), "expired");
+  for (let seq = 1; seq <= 1001; seq++) letters.add(8n, dead(seq, "expired"));
   await new Promise<void>((resolve) => store.keep([], resolve));
   expect([letters.list().length, (await store.records("dl/")).length]).toEqual([1000, 1000]);
 });

@@ -6,18 +6,26 @@
 import { commandName } from "../iotgw/commands.ts";
 import { decodeFrame } from "../iotgw/decode-frame.ts";
 import { FrameFault } from "../iotgw/frame-fault.ts";
-import type { Outcome, Packet } from "../queue/packet.ts";
+import type { Outcome } from "../queue/packet.ts";
 import type { Store } from "../store/store.ts";
 
 const PREFIX = "dl/";
 const KEPT = 1000;
 const DIGITS = 14;
 
+/** A frame that will not arrive. */
+export interface Dead {
+  frame: Uint8Array;
+  outcome: Outcome;
+  /** It left whole once. */
+  maybeDelivered: boolean;
+}
+
 export interface DeadLetter {
   n: number;
   /** ms since 1970. */
   at: number;
-  /** Host id of the gateway that it waited for. */
+  /** Host id of the gateway that it waited for, or was for. */
   peer: string;
   outcome: Outcome;
   /** It left whole once: it may have arrived all the same. */
@@ -47,14 +55,13 @@ export class DeadLetters {
     this.last = this.letters.at(-1)?.n ?? 0;
   }
 
-  add(peer: bigint, packet: Packet, outcome: Outcome): void {
-    const { bytes } = packet.body;
+  add(peer: bigint, { frame: bytes, outcome, maybeDelivered }: Dead): void {
     const view = decodeFrame(bytes, 0, bytes.length, bytes.length);
     if (view instanceof FrameFault || view.msgId === undefined) return; // it was never anybody's message
     const letter: DeadLetter = {
-      ...{ n: ++this.last, at: this.wall(), peer: `${peer}`, outcome, maybeDelivered: packet.maybeDelivered },
+      ...{ n: ++this.last, at: this.wall(), peer: `${peer}`, outcome, maybeDelivered },
       ...{
-        lane: packet.lane,
+        lane: view.qos?.lane ?? 0,
         command: commandName(view.cmd),
         origin: `${view.msgId.origin}`,
         seq: view.msgId.seq,

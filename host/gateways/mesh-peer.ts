@@ -15,6 +15,7 @@ import type { Log } from "../platform/log.ts";
 import { Memblock } from "../queue/memblock.ts";
 import { Lane, type Outcome, Packet, type PacketOwner } from "../queue/packet.ts";
 import { PeerQueue } from "../queue/peer-queue.ts";
+import type { Refusal } from "../queue/queue-limits.ts";
 import type { SessionQueue } from "../queue/session-queue.ts";
 import type { HostSession } from "../session/host-session.ts";
 import type { SessionOwner } from "../session/session-owner.ts";
@@ -150,6 +151,11 @@ export class MeshPeer implements GatewayPeer, SessionOwner, PacketOwner, IntakeO
     return this.introduced?.said.name ?? "";
   }
 
+  /** The largest frame it takes, in bytes, as far as is known. */
+  get maxFrame(): number {
+    return Math.min(this.services.maxFrame, this.introduced?.said.maxFrame ?? Infinity);
+  }
+
   get isConnected(): boolean {
     return this.session?.carrier != null;
   }
@@ -233,6 +239,7 @@ export class MeshPeer implements GatewayPeer, SessionOwner, PacketOwner, IntakeO
     this.credit = new CreditBook();
     this.intake.begin();
     this.forgetDelivered(said);
+    this.refuseAbove(this.maxFrame);
     session.setOwner(this);
     const writer = new FrameWriter(session, this.services.clock, this.rqids, this.credit);
     writer.start();
@@ -341,8 +348,7 @@ export class MeshPeer implements GatewayPeer, SessionOwner, PacketOwner, IntakeO
   private enqueue(packet: Packet): void {
     const refusal = this.queue.addCommitted(packet);
     if (refusal === null) return;
-    packet.outcome =
-      refusal === "PEER_REMOVED" ? "peer-removed" : refusal === "EXPIRED" ? "expired" : "cancelled";
+    packet.outcome = outcomeOf(refusal);
     this.onOutcome(packet, packet.outcome);
   }
 
@@ -371,8 +377,22 @@ export class MeshPeer implements GatewayPeer, SessionOwner, PacketOwner, IntakeO
     }
   }
 
+  /** It was taken before it was known how little the peer takes. */
+  private refuseAbove(maxFrame: number): void {
+    this.queue.limits.maxFrame = maxFrame;
+    for (const packet of this.queue.packets())
+      if (packet.size > maxFrame) this.queue.finish(packet, "rejected");
+  }
+
   private closeWriter(): void {
     if (this.writer !== null) this.queue.closeSession(this.writer);
     this.writer = null;
   }
+}
+
+/** Of a packet that its queue does not take. */
+function outcomeOf(refusal: Refusal): Outcome {
+  if (refusal === "PEER_REMOVED") return "peer-removed";
+  if (refusal === "EXPIRED") return "expired";
+  return refusal === "TOO_BIG" ? "rejected" : "cancelled";
 }

@@ -233,6 +233,19 @@ test("a frame passes no more gateways than it may", async () => {
   ]);
 });
 
+test("a frame above what a peer takes is refused, also one that waited before that was known", async () => {
+  const [a, b] = await chain(2);
+  b.maxFrame = 1000;
+  await a.mesh.send(event(2n, "x".repeat(2000)));
+  new Line(a, b).join();
+  await until(() => a.dead.length === 1);
+  expect(a.dead).toEqual(["rejected"]);
+  await expect(a.mesh.send(event(2n, "x".repeat(2000)))).rejects.toMatchObject({ code: "TOO_BIG" });
+  await a.mesh.send(event(2n, "small"));
+  await until(() => heard.get(b)!.length > 0);
+  expect(heard.get(b)).toEqual(["small"]);
+});
+
 test("numbers are not given twice over any number of lives", async () => {
   const [a] = await chain(2);
   const seen: number[] = [];

@@ -12,6 +12,7 @@ import type { Clock } from "../platform/clock.ts";
 import type { Log } from "../platform/log.ts";
 import { Lane, type Outcome, type Packet } from "../queue/packet.ts";
 import type { RecordChange, Store } from "../store/store.ts";
+import type { Dead } from "./dead-letters.ts";
 import type { Arrived, Effect } from "./frame-intake.ts";
 import { MeshPeer, type OnOutcome, type Prepared } from "./mesh-peer.ts";
 import { type MessageId, parseEpoch } from "./message-id.ts";
@@ -49,7 +50,7 @@ export interface MeshOptions {
   maxHops?: number;
   onChange(peer: MeshPeer): void;
   /** A frame will not arrive, and nobody withdrew it. */
-  onDead(peer: MeshPeer, packet: Packet, outcome: Outcome): void;
+  onDead(hostId: bigint, dead: Dead): void;
 }
 
 export class Mesh {
@@ -204,7 +205,7 @@ export class Mesh {
    */
   prepare(outgoing: Outgoing): Numbered {
     const { dst, reqtype, lane, ttlMs, isRequeued, isDirect } = outgoing;
-    const { hostId, store, maxFrame, maxHops = MAX_HOPS } = this.options;
+    const { hostId, store, maxHops = MAX_HOPS } = this.options;
     const next = this.nextHop(dst);
     if (next === undefined || (isDirect && !next.isReachable)) throw noRoute(outgoing, next !== undefined);
     if (store.low !== null && reqtype === Reqtype.REQUEST) throw store.low;
@@ -213,7 +214,7 @@ export class Mesh {
     const epoch = parseEpoch(store.epoch);
     const seq = this.numbers.take();
     const bytes = encodeOutgoing(outgoing, { hostId, epoch, seq, maxHops });
-    if (bytes.length > maxFrame) throw tooBig(outgoing, bytes.length, maxFrame);
+    if (bytes.length > next.maxFrame) throw tooBig(outgoing, bytes.length, next.maxFrame);
     const id = { origin: hostId, epoch, lane, seq };
     const isRequest = reqtype === Reqtype.REQUEST;
     const onOutcome: OnOutcome = (outcome, maybeDelivered, packet) => {
@@ -307,8 +308,14 @@ export class Mesh {
     };
   }
 
-  tellDead(peer: MeshPeer, outcome: Outcome, packet: Packet): void {
-    if (outcome !== "delivered" && outcome !== "cancelled") this.options.onDead(peer, packet, outcome);
+  tellDead({ hostId }: MeshPeer, outcome: Outcome, { body, maybeDelivered }: Packet): void {
+    if (outcome === "delivered" || outcome === "cancelled") return;
+    this.options.onDead(hostId, { frame: body.bytes, outcome, maybeDelivered });
+  }
+
+  /** A frame is not handed on, and who made it is not told. */
+  tellRefused(dst: bigint, frame: Uint8Array): void {
+    this.options.onDead(dst, { frame, outcome: "rejected", maybeDelivered: false });
   }
 }
 

@@ -19,6 +19,7 @@ interface Ways {
   nextHop(dst: bigint): MeshPeer | undefined;
   prepareNak(id: MessageId, code: WireError, text: string): Effect;
   tellDead(peer: MeshPeer, outcome: Outcome, packet: Packet): void;
+  tellRefused(dst: bigint, frame: Uint8Array): void;
 }
 
 export class Relay {
@@ -41,6 +42,8 @@ export class Relay {
     if (hopsLeft <= 1) return refuse(WireError.HOP_LIMIT, `${hopsDone + 1} gateways passed`);
     const remainingMs = frame.qos!.ttlMs === TTL_NONE ? Infinity : frame.qos!.ttlMs;
     if (remainingMs === 0) return refuse(WireError.EXPIRED, "on its way");
+    if (end - start > next.maxFrame)
+      return refuse(WireError.TOO_BIG, `${end - start} bytes; gateway ${next.hostId} takes ${next.maxFrame}`);
     // A notification has nobody who could be told: its custody was given over with its acknowledgement.
     if (frame.reqtype === Reqtype.REQUEST && !next.hasRoom(end - start))
       return refuse(WireError.QUEUE_FULL, `too much waits for gateway ${dst}`);
@@ -69,10 +72,17 @@ export class Relay {
     return !hasLeft;
   }
 
-  private refuse(from: MeshPeer, { frame, id }: Arrived, code: WireError, text: string): Effect {
+  private refuse(
+    from: MeshPeer,
+    { frame, id, bytes, start, end }: Arrived,
+    code: WireError,
+    text: string,
+  ): Effect {
     const told = { from: `${from.hostId}`, origin: `${id.origin}`, seq: id.seq, cmd: commandName(frame.cmd) };
     this.log.warn({ ...told, code: wireErrorName(code, frame.cmd) }, `a frame is not handed on: ${text}`);
-    return frame.reqtype === Reqtype.REQUEST ? this.mesh.prepareNak(id, code, text) : {};
+    if (frame.reqtype === Reqtype.REQUEST) return this.mesh.prepareNak(id, code, text);
+    this.mesh.tellRefused(frame.route!.dst, new Uint8Array(bytes.subarray(start, end)));
+    return {};
   }
 
   /** What becomes of a frame that is handed on. */

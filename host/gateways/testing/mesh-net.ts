@@ -45,6 +45,8 @@ export class Node {
   mesh!: Mesh;
   store!: DurableStore;
   readonly dead: Outcome[] = [];
+  /** Bytes of the largest frame it says it takes. */
+  maxFrame = 65_536;
   private readonly disk: Database = new MemoryDatabase();
   /** Of its store, from its next life on. */
   storeOptions: Partial<StoreOptions> = {};
@@ -80,7 +82,7 @@ export class Node {
       ...{ hostId: this.hostId, store: this.store, clock, log: silentLog, maxFrame: 65_536 },
       maxHops: this.maxHops,
       onChange: () => {},
-      onDead: (_peer, _packet, outcome) => void this.dead.push(outcome),
+      onDead: (_peer, { outcome }) => void this.dead.push(outcome),
     });
     this.inhabitant = (this.serve(this.mesh, this) as Inhabitant | undefined) ?? {};
     await this.inhabitant.load?.();
@@ -165,7 +167,13 @@ export class Line {
     const peer = here.mesh.get(there.hostId) as MeshPeer;
     const introduction = {
       ...{ hostId: there.hostId, coreVersion: 0, epoch: BigInt(`0x${there.store.epoch}`), caps: 0 },
-      ...{ maxFrame: 65_536, window: 262_144, nonce: new Uint8Array(16), haveEpoch: 0n, have: [0, 0, 0, 0] },
+      ...{
+        maxFrame: there.maxFrame,
+        window: 262_144,
+        nonce: new Uint8Array(16),
+        haveEpoch: 0n,
+        have: [0, 0, 0, 0],
+      },
       ...{ name: `gw${there.hostId}`, proof: undefined },
     };
     const introduced = { said: introduction, firstIndex: 0, isDialled: false, again: () => null };
