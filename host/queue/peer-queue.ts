@@ -77,6 +77,8 @@ export class PeerQueue {
   private readonly keys = new Map<string, Packet>();
   private order = 0;
   private nextExpiry = Infinity;
+  /** ms, as the clock said when this call of a packet, a session or an owner began. */
+  private time = -Infinity;
   private sweptAt = -Infinity;
   private isSignalled = false;
   private isHigh = false;
@@ -111,6 +113,7 @@ export class PeerQueue {
   /** Step 5: all that is new goes to the working list, and from there what the session takes. */
   processPacketQueue(): void {
     this.isSignalled = false;
+    this.readClock();
     this.drainNew();
     const { session } = this;
     if (session !== null && this.numbering !== null) this.moveReturned(session);
@@ -152,9 +155,9 @@ export class PeerQueue {
 
   /** Ends what is over; to be called when `deadline` has come. */
   tick(): void {
-    const now = this.options.now();
-    if (now < this.nextExpiry) return;
-    this.sweptAt = now;
+    this.time = this.options.now();
+    if (this.time < this.nextExpiry) return;
+    this.sweptAt = this.time;
     this.nextExpiry = Infinity;
     for (const list of this.lists()) {
       if (list === this.session?.wire) continue; // it has left: its time is looked at when it comes back (R8.3)
@@ -249,9 +252,14 @@ export class PeerQueue {
     this.settle();
   }
 
+  /** To be called before packets are looked at; no clock is asked while none of them has a deadline. */
+  readClock(): void {
+    if (this.nextExpiry !== Infinity) this.time = this.options.now();
+  }
+
   /** Whether nobody wants it any more (step 8, R8.2). */
   isOver(packet: Packet): boolean {
-    return !packet.isValid() || (packet.deadline !== Infinity && packet.deadline <= this.options.now());
+    return packet.deadline <= this.time || !packet.isValid();
   }
 
   /** It was found to be over: it leaves its list, with the outcome that fits (H4, H10). */
@@ -282,6 +290,7 @@ export class PeerQueue {
 
   /** Owners are told once the lists are in order: they may add and withdraw. */
   settle(): void {
+    this.session?.touch();
     if (this.isSettling) return;
     if (this.finished.length > 0) this.tellOwners();
     this.tellPressure();
@@ -335,7 +344,8 @@ export class PeerQueue {
     if (packet.isQueued) return "ALREADY_QUEUED";
     if (packet.place !== Place.NONE) return "INVALID_STATE";
     if (!packet.isValid()) return "OBJECT_INVALIDATED";
-    if (packet.deadline <= this.options.now()) return "EXPIRED";
+    if (packet.deadline !== Infinity) this.time = this.options.now();
+    if (packet.deadline <= this.time) return "EXPIRED";
     return packet.size > this.limits.maxFrame ? "TOO_BIG" : null;
   }
 
@@ -360,6 +370,7 @@ export class PeerQueue {
 
   /** Gives up the oldest of a lane of which no byte has left, if that makes room; else nothing. */
   private dropOldest(lane: number, size: number): boolean {
+    this.readClock();
     this.drainNew();
     const victims: Packet[] = [];
     let bytes = 0;
@@ -395,6 +406,7 @@ export class PeerQueue {
   }
 
   private giveUp(session: SessionQueue): void {
+    this.time = this.options.now(); // what was on the wire may have a deadline that was passed over
     session.close();
     if (this.session === session) this.session = null;
     // Each from its end to the head of the working list: what had left comes before what waited for its turn.

@@ -43,6 +43,8 @@ export class SessionQueue {
   private readonly sizes = [0, 0, 0, 0];
   private readonly turns = new LaneTurns();
   private isPumping = false;
+  /** More than the lane that wrote last may have changed: `sizes` are to be looked at anew. */
+  private isStale = true;
 
   constructor(
     private readonly queue: PeerQueue,
@@ -68,8 +70,10 @@ export class SessionQueue {
 
   /** The session can write, or there is something new: writes as much as leaves now. */
   pump(): void {
+    this.isStale = true;
     if (this.isClosed || this.isPumping) return;
     this.isPumping = true;
+    this.queue.readClock();
     try {
       if (this.queue.numbering === null) while (this.writeNext());
       else {
@@ -98,6 +102,11 @@ export class SessionQueue {
     this.pump();
   }
 
+  /** Its lists were changed by others. */
+  touch(): void {
+    this.isStale = true;
+  }
+
   /** It is lost: it writes nothing more, and hears no acknowledgement. Its queue takes back what it holds. */
   close(): void {
     this.isClosed = true;
@@ -108,23 +117,35 @@ export class SessionQueue {
 
   /** Writes the frame whose turn it is. False: there is none, or it would not leave now. */
   private writeNext(): boolean {
-    const { partial, sizes, lanes, queue } = this;
+    const { partial, sizes, lanes } = this;
     if (this.isClosed) return false;
-    for (let lane = 0; lane < LANES; lane++) {
-      queue.refill(lane);
-      const next = partial[lane] ?? lanes[lane].first;
-      sizes[lane] = next === null ? 0 : Math.max(1, Math.min(queue.fragmentBytes, next.size - next.offset));
-      if (this.port.takesLane?.(lane) === false) sizes[lane] = 0;
-    }
+    if (this.isStale) for (let lane = 0; lane < LANES; lane++) this.measure(lane);
+    // What a peer takes of a lane may end with any frame.
+    this.isStale = this.port.takesLane !== undefined;
     const lane = this.turns.pick(sizes);
     if (lane < 0 || !this.port.canWrite(sizes[lane])) return false;
     const packet = partial[lane] ?? this.claim(lanes[lane].first!);
-    if (packet === null) return true;
-    this.turns.spend(lane, sizes[lane]);
-    const end = Math.min(packet.size, packet.offset + sizes[lane]);
-    partial[lane] = end < packet.size ? packet : null;
-    this.write(packet, end);
+    if (packet !== null) {
+      this.turns.spend(lane, sizes[lane]);
+      const end = Math.min(packet.size, packet.offset + sizes[lane]);
+      partial[lane] = end < packet.size ? packet : null;
+      this.write(packet, end);
+      if (this.isClosed) return false;
+    }
+    this.measure(lane);
     return true;
+  }
+
+  /** Bytes of the lane's next frame; 0: it has none. */
+  private measure(lane: number): void {
+    this.queue.refill(lane);
+    const next = this.partial[lane] ?? this.lanes[lane].first;
+    if (next === null || this.port.takesLane?.(lane) === false) this.sizes[lane] = 0;
+    else {
+      const rest = next.size - next.offset;
+      const { fragmentBytes } = this.queue;
+      this.sizes[lane] = rest > fragmentBytes ? fragmentBytes : rest === 0 ? 1 : rest;
+    }
   }
 
   /** From lane or stream to wire; null: it is no longer wanted, and was dropped. One that is void goes all the same. */

@@ -27,7 +27,10 @@ export const faults: readonly Fault[] = [
     "for (let packet = list.shift(); packet !== null; packet = list.shift()) {\n      const isPlaceOnly",
   ]),
   fault("H2", "unacknowledged forgotten", queue, ["    this.takeBack(session.wire);\n", ""]),
-  fault("R8.2", "no invalid check", queue, ["return !packet.isValid() || (", "return ("]),
+  fault("R8.2", "no invalid check", queue, [
+    "return packet.deadline <= this.time || !packet.isValid();",
+    "return packet.deadline <= this.time;",
+  ]),
   fault("G2", "double unref", queue, [
     "    packet.resetQueued();\n  }\n\n  /** All lists",
     "    packet.resetQueued();\n    packet.release();\n  }\n\n  /** All lists",
@@ -92,9 +95,19 @@ export const faults: readonly Fault[] = [
     "    if (this.isClosed) return; // a late word",
     "    // a late word",
   ]),
-  fault("R6.4", "a session that is lost while it writes goes on", session, [
-    "    if (this.isClosed) return false;\n    for (let lane = 0; lane < LANES; lane++) {\n      queue.refill(lane);\n      const next = partial",
-    "    for (let lane = 0; lane < LANES; lane++) {\n      queue.refill(lane);\n      const next = partial",
+  fault(
+    "R6.4",
+    "a session that is lost while it writes goes on",
+    session,
+    ["    if (this.isClosed) return false;\n    if (this.isStale)", "    if (this.isStale)"],
+    [
+      "      if (this.isClosed) return false;\n    }\n    this.measure(lane);",
+      "    }\n    this.measure(lane);",
+    ],
+  ),
+  fault("R4.1", "what changes while a session writes is not looked at", queue, [
+    "    this.session?.touch();\n",
+    "",
   ]),
   fault("G3", "ended on the wire, it is forgotten while its frames are under way", queue, [
     "else if (!isOnWire) this.clear(packet);",
