@@ -6,6 +6,7 @@ import { gatewayLoad } from "./gateway-load.ts";
 import { latency } from "./latency.ts";
 import { linkDecode } from "./link-decode.ts";
 import { serveProbe } from "./probe.ts";
+import { queueing } from "./queueing.ts";
 import { formatReport, formatSummary } from "./report.ts";
 import type { Report, Row } from "./row.ts";
 import { type Effort, serve, startChild } from "./runner.ts";
@@ -14,7 +15,17 @@ import { sessionDecode } from "./session-decode.ts";
 import { storing } from "./storing.ts";
 import { stream } from "./stream.ts";
 
-const rows: Row[] = [sessionDecode, stream, storing, latency, linkDecode, serial, board, gatewayLoad];
+const rows: Row[] = [
+  sessionDecode,
+  stream,
+  storing,
+  latency,
+  linkDecode,
+  serial,
+  board,
+  gatewayLoad,
+  queueing,
+];
 const usual: Effort = {
   rounds: 9,
   warmUpMs: 400,

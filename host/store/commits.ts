@@ -6,14 +6,15 @@
 import type { Clock } from "../platform/clock.ts";
 import type { BowlineError } from "../platform/errors.ts";
 import type { Change, Database } from "./database.ts";
+import { RECORDS } from "./documents.ts";
 import { GiveBack } from "./give-back.ts";
 import { GroupBuilder, groupKey } from "./group.ts";
 import type { MessageBatch } from "./message-batch.ts";
+import { PACKS } from "./pack.ts";
 import { type Page, readDocuments } from "./read-documents.ts";
 import { readGroups } from "./read-groups.ts";
 import { RecentMessages } from "./recent-messages.ts";
 import { type Bounds, type End, Retention } from "./retention.ts";
-import { seal } from "./sealed.ts";
 import type { DeliveredMessage, RecordChange, StoreFill, Watermark } from "./store.ts";
 import { StoreClock } from "./store-clock.ts";
 import { damage } from "./store-fault.ts";
@@ -25,10 +26,6 @@ import {
   readState,
   type StoreState,
 } from "./store-state.ts";
-
-/** Documents of the store's users, apart from its own. */
-const RECORDS = "r/";
-const RECORDS_END = "r0";
 
 export interface CommitOptions extends Bounds {
   /** What the store is called in errors. */
@@ -55,7 +52,7 @@ export class Commits {
     onFault: (error: Error) => void,
   ) {
     this.age = new StoreClock(() => options.clock.now());
-    this.giveBack = new GiveBack(database, { gte: RECORDS, lt: RECORDS_END });
+    this.giveBack = new GiveBack(database, [PACKS, RECORDS]);
     const damaged = (key: string) => this.damage(`the value ${key} is damaged`);
     this.retention = new Retention(database, options, damaged, onFault);
   }
@@ -96,21 +93,22 @@ export class Commits {
     return this.state?.next ?? 1;
   }
 
-  /** Writes one commit; resolved, it is durable and counted. */
+  /** Writes one commit, of `records` and then of the batch; resolved, it is durable and counted. */
   async write(records: readonly RecordChange[], batch: MessageBatch | null, flush: boolean): Promise<void> {
-    await this.commit(records.map(changeOf), batch, flush);
+    await this.commit(records, [], batch, flush);
   }
 
   /** The first commit of a process: shows that it can be written, before anyone relies on it. */
   async identify(identity: Identity): Promise<void> {
-    await this.commit([documentOf(IDENTITY_KEY, identity)], null, true);
+    await this.commit([], [documentOf(IDENTITY_KEY, identity)], null, true);
     this.opened.identity = identity;
   }
 
   async documents<T>(page: Page): Promise<[key: string, value: T][]> {
     // Whether what is being written will be there is not known before it is over.
     while (this.writing !== null) await this.writing.catch(() => {}); // told to who asked for it
-    const found = await readDocuments<T>(this.database, this.opened.digest, RECORDS, page);
+    const { documents, digest } = this.opened;
+    const found = await readDocuments<T>(this.database, documents, digest, page);
     if (typeof found === "string") throw this.doubt ?? this.damage(found);
     return found;
   }
@@ -167,9 +165,29 @@ export class Commits {
     return { next, end, age: this.age.age };
   }
 
-  private async commit(documents: Change[], batch: MessageBatch | null, flush: boolean): Promise<void> {
+  /** `own`: documents of the store itself. */
+  private async commit(
+    records: readonly RecordChange[],
+    own: Change[],
+    batch: MessageBatch | null,
+    flush: boolean,
+  ): Promise<void> {
+    const { documents } = this.opened;
+    try {
+      const changes = [...own, ...documents.change(records)];
+      if (batch !== null) changes.push(...documents.change(batch.changes));
+      changes.push(...documents.packChanges());
+      await this.writeWith(changes, batch, flush);
+    } catch (error) {
+      documents.revert();
+      throw error;
+    }
+  }
+
+  /** One commit, of what its documents take and all else. */
+  private async writeWith(taken: Change[], batch: MessageBatch | null, flush: boolean): Promise<void> {
     const { opened, retention, age, options } = this;
-    const { next: first, end: offset, watermarks, digest } = opened;
+    const { next: first, end: offset, documents, watermarks, digest } = opened;
     const commit = opened.commit + 1;
     const builder = batch?.builder ?? new GroupBuilder();
     const [next, end] = [first + builder.count, offset + builder.size];
@@ -179,7 +197,7 @@ export class Commits {
       commit: opened.head.commit + cut.changes.length,
       dropped: opened.head.dropped + cut.messages,
     };
-    const changes = [...documents, ...marks.changes];
+    const changes = [...taken, ...marks.changes];
     if (cut.changes.length > 0) changes.push(documentOf(HEAD_KEY, head));
     const plan = digest.plan(changes);
     const key = groupKey(first, commit);
@@ -193,10 +211,11 @@ export class Commits {
       retention.add(key, group.head);
       watermarks.apply(marks);
       digest.apply(plan);
+      documents.committed();
       batch?.number(first);
       this.recent.add(batch?.messages ?? []);
     });
-    this.giveBack.committed(cut, plan.documents);
+    this.giveBack.committed(cut, documents.count);
     if (batch !== null && batch.forgotten.length > 0) this.giveBack.forgotten(changes);
   }
 
@@ -217,9 +236,4 @@ export class Commits {
   private damage(seen: string): BowlineError {
     return damage(seen, this.options.folder);
   }
-}
-
-function changeOf({ key, value }: RecordChange): Change {
-  const path = `${RECORDS}${key}`;
-  return value === null ? { type: "del", key: path } : { type: "put", key: path, value: seal(path, value) };
 }

@@ -23,6 +23,8 @@ export interface Database {
   write(changes: Change[], flush: boolean): Promise<void>;
   /** What was written when it is asked, whatever is written meanwhile. A value may not be changed. */
   read(range: Range): Promise<Entry[]>;
+  /** The values under these keys, undefined where there is none; as of when it is asked. */
+  get(keys: string[]): Promise<(Buffer | undefined)[]>;
   /** Keys without their values, in pieces of at most `limit`. */
   keys(range: Range): Promise<string[]>;
   /** Gives back to the disk what was deleted between these keys. */

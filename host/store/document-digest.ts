@@ -1,13 +1,13 @@
 /**
- * What all documents of the store come to, written with every commit: how many, and the sum of their checksums.
+ * What all entries of the database but the groups come to, written with every commit: how many, and the sum of their
+ * checksums.
  *
  * LevelDB does not check its blocks when it reads them: a byte changed in a table can hide a key, or let an older value
  * of it come up again, without an error. A message that is gone leaves a gap in the commits; a watermark or a request
- * that is gone, or old, shows here. Their keys are held in order, so that whoever reads some knows which must be there.
+ * that is gone, or old, shows here.
  */
 import type { Change } from "./database.ts";
 import { checksumOf } from "./sealed.ts";
-import { SortedKeys } from "./sorted-keys.ts";
 
 export interface Digest {
   documents: number;
@@ -22,7 +22,6 @@ export class DocumentDigest implements Digest {
   documents = 0;
   digest = 0;
   private readonly checksums = new Map<string, number>();
-  private readonly order = new SortedKeys();
 
   /** One that is there, and was not before. */
   add(key: string, value: Uint8Array): void {
@@ -30,12 +29,6 @@ export class DocumentDigest implements Digest {
     this.documents++;
     this.digest = (this.digest + checksum) >>> 0;
     this.checksums.set(key, checksum);
-    this.order.add(key);
-  }
-
-  /** The keys of those that there are, from `gte` on, below `lt`, the first `limit` of them. */
-  keys(gte: string, lt: string, limit: number): string[] {
-    return this.order.range(gte, lt, limit);
   }
 
   /** What the newest value of a document carries; undefined for one that is not there. */
@@ -63,10 +56,8 @@ export class DocumentDigest implements Digest {
     this.documents = documents;
     this.digest = digest;
     for (const [key, checksum] of checksums) {
-      if (checksum !== null) {
-        if (!this.checksums.has(key)) this.order.add(key);
-        this.checksums.set(key, checksum);
-      } else if (this.checksums.delete(key)) this.order.remove(key);
+      if (checksum === null) this.checksums.delete(key);
+      else this.checksums.set(key, checksum);
     }
   }
 }

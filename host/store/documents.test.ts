@@ -1,6 +1,5 @@
 /** Documents, as JSON or as bytes, and marks: one list of rules for the store over every database, held against a Map. */
 import { afterEach, describe, expect, test } from "vitest";
-import { until } from "../platform/testing/until.ts";
 import { folderForEach } from "../testing/folders.ts";
 import { appendTo, newTestStore, openTestStore, outcome } from "../testing/stores.ts";
 import { seededRandom } from "../transports/random.ts";
@@ -9,7 +8,6 @@ import type { DurableStore } from "./durable-store.ts";
 import { FaultyDatabase } from "./faulty-database.ts";
 import { LevelDatabase } from "./level-database.ts";
 import { MemoryDatabase } from "./memory-database.ts";
-import { seal } from "./sealed.ts";
 import type { Mark, RecordChange } from "./store.ts";
 
 const folder = folderForEach("documents");
@@ -75,139 +73,6 @@ async function check(store: DurableStore, twin: Twin, random: () => number, what
     expect(store.watermarks(device)[0]?.seq, `${what}: ${device}`).toBe(twin.marks.get(device));
   }
 }
-
-describe("damage is found while paging", () => {
-  const value = Buffer.from("x");
-
-  /** Ten packets, of which `spoil` changes one behind the store's back; and what reading each page says. */
-  async function pagesAfter(spoil: (inner: MemoryDatabase) => Promise<void>): Promise<string[]> {
-    const inner = new MemoryDatabase();
-    const store = await openTestStore(inner);
-    for (let seq = 1; seq <= 10; seq++) await put(store, { key: packet(seq), value });
-    await put(store, { key: packet(5), value: Buffer.from("newer") }, { key: packet(6), value: null });
-    await spoil(inner);
-    const said: string[] = [];
-    for (const [after, limit] of [
-      [0, 3],
-      [3, 2],
-      [5, 2],
-      [8, 9],
-    ] as const)
-      said.push(
-        await store.page("s/", packet(after), limit).then(
-          (page) => String(page.length),
-          ({ code, message }) => `${code} ${message}`,
-        ),
-      );
-    return said;
-  }
-
-  test.each<[string, (inner: MemoryDatabase) => Promise<void>, string[]]>([
-    ["nothing", async () => {}, ["3", "2", "2", "2"]],
-    [
-      "one is missing",
-      (inner) => inner.write([{ type: "del", key: `r/${packet(4)}` }]),
-      [
-        "3",
-        `of the documents s/ some are missing, or one that was removed is there: r/${packet(4)}`,
-        "2",
-        "2",
-      ],
-    ],
-    [
-      "the last is missing",
-      (inner) => inner.write([{ type: "del", key: `r/${packet(10)}` }]),
-      [
-        "3",
-        "2",
-        "2",
-        `of the documents s/ some are missing, or one that was removed is there: r/${packet(10)}`,
-      ],
-    ],
-    [
-      "one is an older one",
-      (inner) => inner.write([{ type: "put", key: `r/${packet(5)}`, value: seal(`r/${packet(5)}`, value) }]),
-      ["3", `the document r/${packet(5)} is not the newest`, "2", "2"],
-    ],
-    [
-      "one is another's",
-      (inner) => inner.write([{ type: "put", key: `r/${packet(5)}`, value: seal(`r/${packet(4)}`, value) }]),
-      ["3", `the document r/${packet(5)} is damaged`, "2", "2"],
-    ],
-    [
-      "one that was removed is there again",
-      (inner) => inner.write([{ type: "put", key: `r/${packet(6)}`, value: seal(`r/${packet(6)}`, value) }]),
-      // Behind the fifth the seventh is known to come next: the sixth is not even looked at.
-      ["3", "2", "2", "2"],
-    ],
-    [
-      "a stranger lies between two",
-      (inner) =>
-        inner.write([{ type: "put", key: `r/${packet(9)}x`, value: seal(`r/${packet(9)}x`, value) }]),
-      [
-        "3",
-        "2",
-        "2",
-        `of the documents s/ some are missing, or one that was removed is there: r/${packet(10)}`,
-      ],
-    ],
-  ])("%s", async (_what, spoil, expected) => {
-    const corrupt = expected.map((said) =>
-      said.length > 1 ? `STORE_CORRUPT checking the store in test: ${said}` : said,
-    );
-    expect(await pagesAfter(spoil)).toEqual(corrupt);
-  });
-
-  test("any byte of a packet that is changed is found, when it is read and when the store is opened", async () => {
-    const inner = new MemoryDatabase();
-    const store = await openTestStore(inner);
-    await put(store, { key: packet(1), value: Buffer.from([0, 1, 2, 3]) });
-    const key = `r/${packet(1)}`;
-    const [[, whole]] = await inner.read({ gte: key, lt: `${key}\0` });
-    expect(whole).toHaveLength(9);
-    for (let i = 0; i < whole.length; i++)
-      for (const mask of [1, 128, 255]) {
-        const spoilt = Buffer.from(whole);
-        spoilt[i] ^= mask;
-        await inner.write([{ type: "put", key, value: spoilt }]);
-        await expect(store.page("s/", "", 9), `byte ${i} ^ ${mask}`).rejects.toMatchObject({
-          code: "STORE_CORRUPT",
-        });
-        await expect(newTestStore(inner).start()).rejects.toMatchObject({ code: "STORE_CORRUPT" });
-      }
-    await inner.write([{ type: "put", key, value: whole }]);
-    expect(plain(await store.page("s/", "", 9))).toEqual([[packet(1), [0, 1, 2, 3]]]);
-  });
-
-  test("what is being written is waited for: it may be there already", async () => {
-    const database = new FaultyDatabase(new MemoryDatabase());
-    const store = await openTestStore(database);
-    await put(store, { key: packet(1), value });
-    let letGo = () => {};
-    database.onStep = (step) =>
-      step === "flushed" ? new Promise((resolve) => (letGo = resolve)) : undefined;
-    const writing = put(store, { key: packet(1), value: Buffer.from("newer") });
-    await until(async () => expect((await database.keys({ gte: "g/", lt: "g0" })).length).toBe(3));
-    const page = store.page("s/", "", 9);
-    await new Promise((resolve) => setImmediate(resolve));
-    letGo();
-    expect(await writing).toBe("");
-    expect(plain(await page)).toEqual([[packet(1), [...Buffer.from("newer")]]]);
-  });
-
-  test("what a commit that failed left is no damage: the fault is told until the store was opened anew", async () => {
-    const database = new FaultyDatabase(new MemoryDatabase());
-    const store = await openTestStore(database);
-    await put(store, { key: packet(1), value });
-    database.failing = () => ({ error: new Error("EIO"), isWritten: true });
-    expect(await put(store, { key: packet(1), value: Buffer.from("newer") })).toBe("STORE_FAILED");
-    await expect(store.page("s/", "", 9)).rejects.toThrow("EIO");
-    database.failing = null;
-    await until(() => expect(store.fault).toBeNull());
-    expect(plain(await store.page("s/", "", 9))).toEqual([[packet(1), [...Buffer.from("newer")]]]);
-    await store.stop();
-  });
-});
 
 describe.each(kinds)("a store %s", (_name, make) => {
   test("keeps bytes as bytes, from none to many, beside JSON, over a restart", async () => {

@@ -216,8 +216,7 @@ export class DurableStore implements Store {
     if (this.fault === null) {
       this.isSweepDue = false;
       const { batch, documents } = this.intake.take(!this.commits.isHeld);
-      const changes = batch === null ? documents : [...documents, ...batch.changes];
-      const error = await this.write(changes, batch, this.options.flush).then(
+      const error = await this.write(documents, batch, this.options.flush).then(
         () => null,
         (reason: unknown) => reason,
       );

@@ -77,6 +77,16 @@ export class FaultyDatabase implements Database {
     return sorted.slice(0, range.limit);
   }
 
+  async get(keys: string[]): Promise<(Buffer | undefined)[]> {
+    const unflushed = new Map(this.unflushed.map((change) => [change.key, change]));
+    const values = await this.inner.get(keys);
+    return keys.map((key, i) => {
+      const change = unflushed.get(key);
+      if (change === undefined) return values[i];
+      return change.type === "put" ? Buffer.from(change.value) : undefined;
+    });
+  }
+
   async keys(range: Range): Promise<string[]> {
     if (this.unflushed.length === 0) return this.inner.keys(range);
     return (await this.read(range)).map(([key]) => key);

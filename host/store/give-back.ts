@@ -19,8 +19,8 @@ export class GiveBack {
 
   constructor(
     private readonly database: Database,
-    /** All documents. */
-    private readonly documents: { gte: string; lt: string },
+    /** Where documents lie. */
+    private readonly documents: readonly { gte: string; lt: string }[],
   ) {}
 
   /** A commit gave up `cut`, and leaves `count` documents. */
@@ -28,7 +28,7 @@ export class GiveBack {
     this.most = Math.max(this.most, count);
     if (this.most >= BACKLOG && count * LEFT <= this.most) {
       this.most = count;
-      this.ask(this.documents.gte, this.documents.lt);
+      for (const { gte, lt } of this.documents) this.ask(gte, lt);
     }
     this.cutBytes += cut.bytes;
     if (this.cutBytes < CUT_BYTES) return;

@@ -74,7 +74,7 @@ export class GroupBuilder {
   count = 0;
   /** ms since 1970 of the first message. */
   private at = 0;
-  private bytes = Buffer.allocUnsafe(FIRST_BYTES);
+  private bytes = Buffer.allocUnsafe(HEAD_BYTES);
   private end = HEAD_BYTES;
   private readonly sources = new Map<string, number>();
   private lastDevice = "";
@@ -144,7 +144,7 @@ export class GroupBuilder {
 
   private room(size: number): Buffer {
     if (this.end + size > this.bytes.length) {
-      const grown = Buffer.allocUnsafe(2 * Math.max(this.bytes.length, size));
+      const grown = Buffer.allocUnsafe(Math.max(FIRST_BYTES, 2 * Math.max(this.bytes.length, size)));
       this.bytes.copy(grown, 0, 0, this.end);
       this.bytes = grown;
     }

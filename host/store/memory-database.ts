@@ -23,6 +23,10 @@ export class MemoryDatabase implements Database {
     return this.within(range).map((key) => [key, this.values.get(key)!]);
   }
 
+  async get(keys: string[]): Promise<(Buffer | undefined)[]> {
+    return keys.map((key) => this.values.get(key));
+  }
+
   async keys(range: Range): Promise<string[]> {
     return this.within(range);
   }

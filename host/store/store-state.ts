@@ -1,7 +1,9 @@
 /** What a store knows of itself when it opens, and the check that nothing is missing (iotgw §10, rules 5–7). */
 import type { Database } from "./database.ts";
 import { DocumentDigest } from "./document-digest.ts";
+import { Documents, RECORDS } from "./documents.ts";
 import { commitOf, firstOf, GROUPS, type GroupHead, readHead } from "./group.ts";
+import { HOLES, PACKS, Pack, packNumber } from "./pack.ts";
 import { isWhole, seal, unseal } from "./sealed.ts";
 import { WATERMARKS, Watermarks } from "./watermarks.ts";
 
@@ -10,10 +12,14 @@ export const HEAD_KEY = "m/head";
 /** Keys, and documents, looked at at once. */
 const KEYS_AT_ONCE = 20_000;
 const DOCUMENTS_AT_ONCE = 1000;
-/** Every key that is no group's. */
+/** Packs are a hundred times as large. */
+const PACKS_AT_ONCE = 64;
+/** Every key that is no group's: holes come before the packs that have them. */
 const DOCUMENTS = [
-  { gte: "\0", lt: GROUPS.gte },
-  { gte: GROUPS.lt, lt: "\uffff" },
+  { gte: "\0", lt: GROUPS.gte, limit: DOCUMENTS_AT_ONCE },
+  { gte: GROUPS.lt, lt: PACKS.gte, limit: DOCUMENTS_AT_ONCE },
+  { ...PACKS, limit: PACKS_AT_ONCE },
+  { gte: PACKS.lt, lt: "\uffff", limit: DOCUMENTS_AT_ONCE },
 ];
 
 /** Made with the store, and anew on another machine: boards must not take it for the one they knew. */
@@ -37,14 +43,15 @@ export interface StoreState {
   end: number;
   age: number;
   watermarks: Watermarks;
+  documents: Documents;
   digest: DocumentDigest;
 }
 
 /** Reads the state; a sentence that names the damage when there is any. */
 export async function readState(database: Database): Promise<StoreState | string> {
-  const documents = await readDocuments(database);
-  if (typeof documents === "string") return documents;
-  const { identity, head, digest } = documents;
+  const found = await readEntries(database);
+  if (typeof found === "string") return found;
+  const { identity, head, digest } = found;
   const last = await lastCommit(database, head?.commit ?? 1);
   if (typeof last === "string") return last;
   if (last === null && digest.documents > 0) return "all commits are missing";
@@ -52,7 +59,7 @@ export async function readState(database: Database): Promise<StoreState | string
   if (last !== null && (last.documents !== digest.documents || last.digest !== digest.digest))
     return `of ${last.documents} documents ${digest.documents} are there, or some are not the newest`;
   return {
-    ...documents,
+    ...found,
     head: head ?? { commit: 1, dropped: 0 },
     commit: last?.commit ?? 0,
     next: last === null ? 1 : last.first + last.count,
@@ -65,31 +72,40 @@ export function documentOf(key: string, value: object): { type: "put"; key: stri
   return { type: "put", key, value: seal(key, value) };
 }
 
-type Documents = Pick<StoreState, "identity" | "watermarks" | "digest"> & { head: Head | null };
+type Found = Pick<StoreState, "identity" | "watermarks" | "documents" | "digest"> & { head: Head | null };
 
-async function readDocuments(database: Database): Promise<Documents | string> {
-  const documents: Documents = {
+async function readEntries(database: Database): Promise<Found | string> {
+  const found: Found = {
     identity: null,
     head: null,
     watermarks: new Watermarks(),
+    documents: new Documents(),
     digest: new DocumentDigest(),
   };
-  for (const range of DOCUMENTS) {
-    let { gte } = range;
-    for (;;) {
-      const entries = await database.read({ ...range, gte, limit: DOCUMENTS_AT_ONCE });
+  const holes = new Map<number, Buffer>();
+  for (const { gte: first, lt, limit } of DOCUMENTS)
+    for (let gte = first; ; ) {
+      const entries = await database.read({ gte, lt, limit });
       for (const [key, value] of entries) {
         if (!isWhole(key, value)) return `the document ${JSON.stringify(key)} is damaged`;
-        documents.digest.add(key, value);
-        if (key === IDENTITY_KEY) documents.identity = unseal(key, value) as Identity;
-        if (key === HEAD_KEY) documents.head = unseal(key, value) as Head;
-        if (key.startsWith(WATERMARKS.gte)) documents.watermarks.add(key, value);
+        found.digest.add(key, value);
+        take(found, holes, key, value);
       }
-      if (entries.length < DOCUMENTS_AT_ONCE) break;
+      if (entries.length < limit) break;
       gte = `${entries[entries.length - 1][0]}\0`;
     }
-  }
-  return documents;
+  return found;
+}
+
+function take(found: Found, holes: Map<number, Buffer>, key: string, value: Buffer): void {
+  if (key.startsWith(PACKS.gte)) {
+    const number = packNumber(key);
+    found.documents.addPack(Pack.decode(number, value, holes.get(number)));
+  } else if (key.startsWith(HOLES.gte)) holes.set(packNumber(key), value);
+  else if (key.startsWith(RECORDS.gte)) found.documents.addEntry(key);
+  else if (key.startsWith(WATERMARKS.gte)) found.watermarks.add(key, value);
+  else if (key === IDENTITY_KEY) found.identity = unseal(key, value) as Identity;
+  else if (key === HEAD_KEY) found.head = unseal(key, value) as Head;
 }
 
 /** Walks over all commits from number `first` on: each must be there, in order. */

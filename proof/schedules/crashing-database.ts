@@ -98,6 +98,10 @@ export class CrashingDatabase implements Database {
     return this.inner.read(range);
   }
 
+  get(keys: string[]): Promise<(Buffer | undefined)[]> {
+    return this.inner.get(keys);
+  }
+
   keys(range: Range): Promise<string[]> {
     return this.inner.keys(range);
   }

@@ -137,6 +137,10 @@ class Recorder implements Database {
     return this.inner.read(range);
   }
 
+  get(keys: string[]): Promise<(Buffer | undefined)[]> {
+    return this.inner.get(keys);
+  }
+
   keys(range: Range): Promise<string[]> {
     return this.inner.keys(range);
   }

@@ -1,4 +1,5 @@
 /** A store on disk that was filled, and what it must say when it is read. */
+import { isDeepStrictEqual } from "node:util";
 import { systemClock } from "../../host/platform/clock.ts";
 import { BowlineError } from "../../host/platform/errors.ts";
 import { diskStore, type OpenableStore, type StoreSettings } from "../../host/store/open-store.ts";
@@ -67,10 +68,37 @@ export async function checkPrefix(store: Store, acknowledged: number, what: () =
       .filter(([key]) => key.startsWith(`k/${device}/`))
       .map(([, value]) => (value as { seq: number }).seq);
     hold(Math.max(0, ...noted) === last, () => `${what()}: documents of ${device} say ${noted}, not ${last}`);
+    const waiting = documents.filter(([key]) => key.startsWith(`s/${device}/`));
+    hold(
+      isDeepStrictEqual(waiting, packetsUpTo(device, last)),
+      () => `${what()}: packets of ${device} up to ${last} are ${waiting.map(([key]) => key)}`,
+    );
   }
 }
 
-/** Hands over one message of `size` bytes or so, with a document; resolves once it is acknowledged. */
+/** With each message of a device two packets come; so many messages later each leaves, the second one first. */
+const STAYS = { a: 4, b: 2 };
+type Half = keyof typeof STAYS;
+
+function keyOf(device: string, seq: number, half: Half): string {
+  return `s/${device}/${Math.max(0, seq).toString(16).padStart(14, "0")}${half}`;
+}
+
+const packetOf = (device: string, seq: number, half: Half) =>
+  Buffer.from(textOf(`${half}${device}`, seq % 300));
+
+/** Those that appendMessage() left when its last number was `last`, in the order of their keys. */
+function packetsUpTo(device: string, last: number): [key: string, value: Uint8Array][] {
+  const found: [key: string, value: Uint8Array][] = [];
+  for (let age = STAYS.a - 1; age >= 0; age--) {
+    const seq = last - age * DEVICES.length;
+    for (const half of ["a", "b"] as const)
+      if (seq > 0 && age < STAYS[half]) found.push([keyOf(device, seq, half), packetOf(device, seq, half)]);
+  }
+  return found;
+}
+
+/** Hands over one message of `size` bytes or so, with a document, and packets that come and go; resolves once it is acknowledged. */
 export function appendMessage(store: Store, device: string, seq: number, size: number): Promise<void> {
   const content = { seq, text: textOf(device, size) };
   const payload = Buffer.from(JSON.stringify(content));
@@ -83,6 +111,10 @@ export function appendMessage(store: Store, device: string, seq: number, size: n
     message: content,
   };
   const changes: RecordChange[] = [{ key: `k/${device}/${seq % 5}`, value: { seq } }];
+  for (const half of ["a", "b"] as const) {
+    changes.push({ key: keyOf(device, seq, half), value: packetOf(device, seq, half) });
+    changes.push({ key: keyOf(device, seq - STAYS[half] * DEVICES.length, half), value: null });
+  }
   return new Promise((resolve, reject) => {
     store.append(message, payload, 0, payload.length, { onCommitted: resolve, onFailed: reject }, changes);
   });
