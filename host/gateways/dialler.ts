@@ -38,7 +38,7 @@ export interface DiallerOptions {
   log: Log;
   random: () => number;
   /** A new session, to be introduced over its first connection. Throws when there can be none. */
-  newSession(onEnded: () => void): ClientSession;
+  newSession(onEnded: (session: ClientSession, code: Code) => void): ClientSession;
   /** Whether the two have a connection now, whoever made it. */
   isConnected(): boolean;
 }
@@ -55,6 +55,8 @@ export class Dialler {
   private nextAt = -Infinity;
   private aloneSince: number | null = null;
   private isStopped = false;
+  /** The other side has answered that it knows nothing of the session. */
+  private isForgotten = false;
 
   constructor(private readonly options: DiallerOptions) {
     this.backoff = new Backoff(options.random);
@@ -156,8 +158,9 @@ export class Dialler {
   private carry(transport: Transport): boolean {
     const { clock, log, wire, newSession } = this.options;
     try {
-      this.session ??= newSession(() => {
+      this.session ??= newSession((_, code) => {
         this.session = null;
+        this.isForgotten = code === Code.SESSION_UNKNOWN;
       });
     } catch (error) {
       transport.close();
@@ -169,7 +172,9 @@ export class Dialler {
     const onOver = () => {
       this.connection = null;
       if (clock.now() - began >= STABLE_MS) this.backoff.reset();
-      this.nextAt = clock.now() + this.backoff.next();
+      // It is there, and was started anew: a new session can be had at once.
+      this.nextAt = clock.now() + (this.isForgotten ? 0 : this.backoff.next());
+      this.isForgotten = false;
       this.look();
     };
     this.connection = new Connection(transport, this.session, clock, log, null, onOver, network);

@@ -193,7 +193,7 @@ export class Gateways {
     });
   }
 
-  private newSession(hostId: bigint, onEnded: () => void): ClientSession {
+  private newSession(hostId: bigint, onEnded: (session: ClientSession, code: Code) => void): ClientSession {
     const key = this.admission.keyOf(hostId);
     const hmac = key === undefined ? null : (text: string) => mac(key, text);
     const session = new ClientSession(this.options.session, this.options.clock, onEnded, hmac);
