@@ -1,19 +1,15 @@
 /** The only place that knows everyone: builds the gateway bottom-up and stops it top-down (architecture §3). */
 import { Code } from "../shared/session/codes.ts";
 import { Admission } from "./admission/admission.ts";
-import { type KeyStore, openKeys, openPeerKeys } from "./admission/key-store.ts";
+import { type KeyStore, openKeys } from "./admission/key-store.ts";
 import { boards, checkListener } from "./admission/listener.ts";
 import { Pairing } from "./admission/pairing.ts";
 import { Cable, type CableView } from "./cables/cable.ts";
 import { findCable } from "./cables/find-cable.ts";
 import type { Loan } from "./cables/lender.ts";
 import type { Config, SerialConfig } from "./config/schema.ts";
-import { DeadLetters } from "./gateways/dead-letters.ts";
-import { Gateways } from "./gateways/gateways.ts";
-import { keepHostId } from "./gateways/host-id.ts";
-import { Mesh, routesOf } from "./gateways/mesh.ts";
-import { type PeersView, viewPeers } from "./gateways/peers-view.ts";
-import { GatewayServices } from "./gateways/services.ts";
+import { OtherGateways } from "./gateways/other-gateways.ts";
+import type { PeersView } from "./gateways/peers-view.ts";
 import type { DevicePeer } from "./peers/device-peer.ts";
 import { DeviceTable } from "./peers/device-table.ts";
 import type { PeerContext } from "./peers/peer-context.ts";
@@ -48,6 +44,7 @@ export class Gateway {
   readonly router: Router;
   readonly store: Store;
   readonly requests: RequestBook;
+  readonly others: OtherGateways;
   /** Set once start() has resolved, and only if the section is enabled. */
   tcpAddress: { host: string; port: number } | null = null;
   private readonly pairing: Pairing;
@@ -62,9 +59,6 @@ export class Gateway {
   private readonly whereabouts = new Whereabouts();
   private readonly watches: LinkWatches;
   private listener: TcpListener | null = null;
-  private others: Gateways | null = null;
-  private passage: Mesh | null = null;
-  private exchange: GatewayServices | null = null;
   private readonly intakeRate: RateMeter;
   private readonly announcer: Announcer;
 
@@ -115,9 +109,18 @@ export class Gateway {
     this.devices = new DeviceTable(context, admission);
     const onFault = (error: unknown) => log.error({ error: String(error) }, "a listener failed");
     this.router = new Router(this.devices, onFault, {
-      addresses: () => this.services.boards.addresses(),
-      submit: (...asked) => this.services.boards.submit(...asked),
-      cancel: (rq) => this.services.boards.cancel(rq),
+      addresses: () => this.others.services.boards.addresses(),
+      submit: (...asked) => this.others.services.boards.submit(...asked),
+      cancel: (rq) => this.others.services.boards.cancel(rq),
+    });
+    this.others = new OtherGateways({
+      ...{ config, store: this.store, book: this.requests, clock, log },
+      onMessage: (message) => this.announcer.tell(message),
+      boards: {
+        submit: (...asked) => this.router.submitHere(...asked),
+        cancel: (rq) => this.router.cancel(rq),
+        names: () => this.devices.all().map(({ id }) => id),
+      },
     });
     const isCarrying = (device: string, connection: Connection) =>
       this.devices.get(device)?.serverSession?.carrier === connection;
@@ -140,29 +143,15 @@ export class Gateway {
       await this.close();
       throw error;
     });
-    await this.openGateways(await keepHostId(this.config.data, this.config.gateway.hostId));
+    await this.others.open();
     this.intakeRate.start();
   }
 
   async start(): Promise<void> {
-    await this.startGateways();
+    await this.others.start();
     this.sessions.start();
     if (this.config.tcp.enabled) await this.startListener();
     for (const port of this.config.serial) if (port.enabled) this.keepPort(port);
-  }
-
-  /** Before any board speaks: what another gateway has withdrawn is not to be handed to it. */
-  private async startGateways(): Promise<void> {
-    await this.gateways.start();
-    this.mesh.endOrphans();
-    this.mesh.start();
-    this.services.start();
-  }
-
-  /** Other gateways, once open() has resolved. */
-  get gateways(): Gateways {
-    if (this.others !== null) return this.others;
-    throw new TypeError("asking for other gateways: this one is not open");
   }
 
   async stop(): Promise<void> {
@@ -170,9 +159,7 @@ export class Gateway {
     for (const connection of this.connections) connection.stop();
     await this.listener?.stop();
     await Promise.all(this.cables.map((cable) => cable.stop()));
-    this.exchange?.stop();
-    this.passage?.stop();
-    await this.others?.stop();
+    await this.others.stop();
   }
 
   /** Writes what is on its way to the store, and gives it up. */
@@ -188,16 +175,14 @@ export class Gateway {
       this.log.error({ code, mend }, `the store takes nothing: ${message}`);
       return;
     }
-    this.passage?.resume();
-    this.exchange?.resume();
+    this.others.resume();
     this.log.info({}, "the store takes messages again");
   }
 
   /** What a failed commit left is what is there now. */
   private async catchUp(): Promise<void> {
     await this.announcer.catchUp();
-    await this.passage?.catchUp();
-    await this.exchange?.catchUp();
+    await this.others.catchUp();
   }
 
   private onStoreLow(low: BowlineError | null): void {
@@ -241,7 +226,7 @@ export class Gateway {
   }
 
   devicesView(): DeviceView[] {
-    return [...this.devices.all().map(viewDevice), ...this.services.boards.views()];
+    return [...this.devices.all().map(viewDevice), ...this.others.services.boards.views()];
   }
 
   sessionsView(): SessionView[] {
@@ -273,54 +258,7 @@ export class Gateway {
   }
 
   peersView(): PeersView {
-    const { gateways, mesh, clock, config, services } = this;
-    return viewPeers({ gateways, mesh, names: services.names, name: config.gateway.id, now: clock.now() });
-  }
-
-  /** Frames to and from other gateways, once open() has resolved. */
-  get mesh(): Mesh {
-    if (this.passage !== null) return this.passage;
-    throw new TypeError("asking for the mesh: this gateway is not open");
-  }
-
-  /** What this gateway and others do for each other, once open() has resolved. */
-  get services(): GatewayServices {
-    if (this.exchange !== null) return this.exchange;
-    throw new TypeError("asking for the services of gateways: this one is not open");
-  }
-
-  private async openGateways(hostId: bigint): Promise<void> {
-    const { config, clock, log, store } = this;
-    const letters = new DeadLetters(store, () => clock.wall());
-    const mesh = new Mesh({
-      ...{ hostId, store, clock, log, maxFrame: config.session.maxPacketBytes },
-      onChange: () => {},
-      onDead: (peer, dead) => letters.add(peer, dead),
-    });
-    this.exchange = new GatewayServices({
-      ...{ name: config.gateway.id, mesh, store, book: this.requests, clock, log },
-      onMessage: (message) => this.announcer.tell(message),
-      boards: {
-        submit: (...asked) => this.router.submitHere(...asked),
-        cancel: (rq) => this.router.cancel(rq),
-        names: () => this.devices.all().map(({ id }) => id),
-      },
-    });
-    await letters.load();
-    this.exchange.configure(config.peers);
-    await this.exchange.load();
-    await mesh.load();
-    mesh.setRoutes(routesOf(config.peers));
-    this.passage = mesh;
-    this.others = new Gateways(
-      {
-        ...{ hostId, name: config.gateway.id, session: config.session, clock, log },
-        epoch: () => BigInt(`0x${store.epoch}`),
-        keys: openPeerKeys(config.data),
-        makePeer: (id, _generation, peer) => mesh.add(id, peer),
-      },
-      config.peers,
-    );
+    return this.others.view();
   }
 
   private async startListener(): Promise<void> {

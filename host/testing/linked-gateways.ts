@@ -17,7 +17,7 @@ export async function startLinked(): Promise<LinkedGateways> {
     "peers.connect.0.id=5",
     "peers.connect.0.name=attic",
   ]);
-  const { port = 0 } = barn.gateway.gateways.address ?? {};
+  const { port = 0 } = barn.gateway.others.gateways.address ?? {};
   const attic = await startGateway([
     "gateway.id=attic",
     "gateway.hostId=5",
@@ -32,7 +32,7 @@ export async function startLinked(): Promise<LinkedGateways> {
     "peers.routes.0.name=cellar",
     "peers.routes.0.via=7",
   ]);
-  const isOpen = ({ gateway }: TestGateway) => gateway.gateways.view()[0].state === "open";
+  const isOpen = ({ gateway }: TestGateway) => gateway.others.gateways.view()[0].state === "open";
   await until(() => isOpen(attic) && isOpen(barn));
   return {
     attic,
