@@ -218,6 +218,11 @@ export class Gateway {
     return theirs.length;
   }
 
+  /** Takes the key of another gateway and ends its sessions -> how many, null when it had no key. */
+  revokePeerKey(id: string): number | null {
+    return this.others.gateways.revokeKey(id);
+  }
+
   /** Shows a board that is away no more -> false when there is no such board. Rejects as DevicePeer.forget() does. */
   async forgetDevice(id: string): Promise<boolean> {
     const device = this.devices.get(id);

@@ -2,6 +2,7 @@
 import type { Command } from "commander";
 import { formatConfig, formatSchema } from "../config/describe.ts";
 import { type LoadedConfig, loadConfig } from "../config/load.ts";
+import { readHostId } from "../gateways/host-id.ts";
 import { stableNameAdvice } from "../transports/stable-name.ts";
 import { hostInUrl } from "./locate.ts";
 import { collect } from "./options.ts";
@@ -29,7 +30,9 @@ export function addConfig(program: Command, terminal: Terminal): void {
 
   withConfigOptions(
     config.command("show").description("the values in force, each with where it comes from, as YAML"),
-  ).action((options: ConfigOptions) => terminal.print(formatConfig(load(options)).trimEnd()));
+  ).action(async (options: ConfigOptions) => {
+    terminal.print(formatConfig(await withDrawn(load(options))).trimEnd());
+  });
 
   config
     .command("schema")
@@ -44,6 +47,20 @@ function withConfigOptions(command: Command): Command {
       "configuration; default: $BOWLINE_CONFIG, ./bowline.yaml, ~/.config/bowline/bowline.yaml",
     )
     .option("--set <key=value>", "one setting, over file and environment; may be repeated", collect);
+}
+
+/** The host id that the gateway has drawn for itself, where the configuration has none. */
+async function withDrawn(loaded: LoadedConfig): Promise<LoadedConfig> {
+  const { config, origins } = loaded;
+  const { gateway, data } = config;
+  if (gateway.hostId !== undefined || data === "memory") return loaded;
+  const drawn = await readHostId(data);
+  if (drawn === null) return loaded;
+  return {
+    ...loaded,
+    config: { ...config, gateway: { ...gateway, hostId: String(drawn) } },
+    origins: new Map([...origins, ["gateway.hostId", "drawn at the first start, kept in the data folder"]]),
+  };
 }
 
 function describeCheck({ config, source }: LoadedConfig): string {

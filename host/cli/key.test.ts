@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { openKeys } from "../admission/key-store.ts";
+import { openKeys, openPeerKeys } from "../admission/key-store.ts";
 import { FakeGateway } from "../http/testing/fake-gateway.ts";
 import { control, ServerUnderTest } from "../http/testing/server-under-test.ts";
 import { runVerb, VerbRunner } from "./testing/run-verb.ts";
@@ -24,7 +24,7 @@ test("add prints the key, and nothing else, on stdout; list never does", async (
   expect(openKeys(data).get("b-1")!.toString("base64")).toBe(added.out[0]);
   expect(added.err).toEqual(['b-1 has a key; put it into the board\'s bowline.json, as "key"']);
   const table = await runVerb(["key", "list", ...alone()]);
-  expect(table.out).toEqual([expect.stringMatching(/^board +added/), expect.stringMatching(/^b-1 +\d{4}-/)]);
+  expect(table.out).toEqual([expect.stringMatching(/^of +added/), expect.stringMatching(/^b-1 +\d{4}-/)]);
   const json = await runVerb(["key", "list", "--json", ...alone()]);
   expect(Object.keys(JSON.parse(json.out[0]))).toEqual(["id", "addedAt"]);
 });
@@ -84,4 +84,74 @@ test("a gateway that keeps all in memory has no keys that a verb could reach", a
 test("a name that could leave the folder is refused", async () => {
   const { code } = await runVerb(["key", "add", "../b", ...alone()]);
   expect(code).toBe(2);
+});
+
+test("two gateways have the same key by one command each, and no board has it", async () => {
+  const other = mkdtempSync(join(tmpdir(), "bowline-key-"));
+  const file = join(data, "for-42.key");
+  const there = [
+    "--set",
+    `data=${other}`,
+    "--set",
+    "peers.connect.0.id=41",
+    "--set",
+    "peers.connect.0.name=kitchen",
+  ];
+  try {
+    const made = await runVerb([
+      "key",
+      "add",
+      "42",
+      "--peer",
+      "--out",
+      file,
+      "--set",
+      "gateway.hostId=41",
+      ...alone(),
+    ]);
+    expect([made.code, made.out, made.err]).toEqual([
+      0,
+      [],
+      [`gateway 42 has a key here; there: bowline key add 41 --peer --in ${file}`],
+    ]);
+    const read = await runVerb(["key", "add", "kitchen", "--peer", "--in", file, ...there]);
+    expect([read.code, read.err]).toEqual([0, ["gateway 41 has its key here as well"]]);
+    expect(openPeerKeys(other).get("41")).toEqual(openPeerKeys(data).get("42"));
+    expect([openKeys(data).get("42"), openKeys(other).get("41")]).toEqual([undefined, undefined]);
+    const listed = await runVerb(["key", "list", "--peer", ...alone()]);
+    expect(listed.out[1]).toMatch(/^42 +\d{4}-/);
+    expect((await runVerb(["key", "list", ...alone()])).err).toEqual(["no board has a key"]);
+  } finally {
+    rmSync(other, { recursive: true, force: true });
+  }
+});
+
+test("a board's key is no gateway's, though it has the same name", async () => {
+  await runVerb(["key", "add", "42", ...alone()]);
+  expect(openPeerKeys(data).get("42")).toBeUndefined();
+  const { code } = await runVerb(["key", "revoke", "42", "--peer", ...alone()]);
+  expect([code, openKeys(data).get("42")?.length]).toEqual([3, 32]);
+});
+
+test.each([
+  ["a name that peers.connect does not have", ["key", "add", "gw2", "--peer"], 3, "PEER_UNKNOWN"],
+  ["a file that holds no key", ["key", "add", "42", "--peer", "--in", "/dev/null"], 2, "KEY_INVALID"],
+  ["a file that is not there", ["key", "add", "42", "--peer", "--in", "/nowhere/key"], 3, "FILE_UNREADABLE"],
+  ["--in for a board", ["key", "add", "b-1", "--in", "/dev/null"], 2, "USAGE"],
+])("%s is refused", async (_, args, code, name) => {
+  const run = await runVerb([...args, ...alone()]);
+  expect([run.code, run.err[0]]).toEqual([code, expect.stringContaining(`[${name}]`)]);
+  expect(openPeerKeys(data).isEmpty).toBe(true);
+});
+
+test("a gateway's key is taken by the gateway that runs", async () => {
+  const gateway = new FakeGateway();
+  const server = await new ServerUnderTest(gateway).start();
+  try {
+    gateway.peerKeys.set("42", 2);
+    const run = await new VerbRunner(`${server.base}/?token=${control}`).run("key", "revoke", "42", "--peer");
+    expect(run.out).toEqual(["42 has no key any more; 2 of its sessions ended"]);
+  } finally {
+    await server.stop();
+  }
 });

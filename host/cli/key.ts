@@ -1,9 +1,11 @@
-/** `bowline key`: the keys that boards on the network prove (session part 4). */
-import { closeSync, openSync, writeSync } from "node:fs";
+/** `bowline key`: the keys that boards on the network, and with --peer other gateways, prove (session part 4, iotgw §9). */
+import { closeSync, openSync, readFileSync, writeSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Command } from "commander";
-import { type KeyEntry, type KeyStore, openKeys } from "../admission/key-store.ts";
+import { type KeyEntry, type KeyStore, openKeys, openPeerKeys } from "../admission/key-store.ts";
 import { loadConfig } from "../config/load.ts";
+import type { PeersConfig } from "../config/schema.ts";
+import { readHostId } from "../gateways/host-id.ts";
 import { BowlineError, ExitCode } from "../platform/errors.ts";
 import { connectClient } from "./client.ts";
 import { lossCodes } from "./http-call.ts";
@@ -16,14 +18,18 @@ import type { Terminal } from "./terminal.ts";
 interface DataOptions {
   config?: string;
   set?: string[];
+  peer?: boolean;
 }
 interface AddOptions extends DataOptions {
   replace?: boolean;
   out?: string;
+  in?: string;
 }
 
+const PEER = "of another gateway: the id is its host id, or its name in peers.connect";
+
 const columns: readonly Column<KeyEntry>[] = [
-  { title: "board", value: ({ id }) => id },
+  { title: "of", value: ({ id }) => id },
   { title: "added", value: ({ addedAt }) => new Date(addedAt).toISOString().slice(0, 19).replace("T", " ") },
 ];
 
@@ -31,38 +37,50 @@ const columns: readonly Column<KeyEntry>[] = [
 const unreachable: readonly string[] = [...lossCodes, "HTTP_DISABLED", "PORT_UNKNOWN", "TOKEN_UNKNOWN"];
 
 export function addKey(program: Command, terminal: Terminal): void {
-  const key = program.command("key").description("keys of boards on the network: add, list, revoke");
+  const key = program
+    .command("key")
+    .description("keys of boards on the network, and of other gateways: add, list, revoke");
 
   withDataOptions(
     key
       .command("add")
-      .description("makes a key for a board, and prints it this once")
+      .description("makes a key for a board, or another gateway, and prints it this once")
       .argument("<id>", "the board's name")
+      .option("--peer", PEER)
+      .option("--in <file>", "with --peer: the key that the other gateway has made, in place of a new one")
       .option("--replace", "also where the board has a key, which is then void")
       .option("--out <file>", "writes it to a new file of mode 0600 instead"),
   )
     .addHelpText(
       "after",
-      '\nPut it into the board\'s bowline.json, as "key". A board on a cable is given its key by: bowline pair --for 60s',
+      '\nPut it into the board\'s bowline.json, as "key". A board on a cable is given its key by: bowline pair --for 60s' +
+        "\n\nTwo gateways have the same key, each under the other's host id:" +
+        "\n  on 41:  bowline key add 42 --peer --out for-42.key" +
+        "\n  on 42:  bowline key add 41 --peer --in for-42.key",
     )
-    .action((id: string, options: AddOptions) => addOne(id, options, terminal));
+    .action((id: string, options: AddOptions) =>
+      options.peer === true ? addPeerKey(id, options, terminal) : addOne(id, options, terminal),
+    );
 
   withDataOptions(
     key
       .command("list")
       .description("the boards that have a key; never the keys")
+      .option("--peer", "the other gateways that have one")
       .option("--json", "one object a line"),
   ).action((options: DataOptions & { json?: boolean }) => {
     const rows = keysOf(options, terminal).list();
-    printListing({ rows, columns, nothing: "no board has a key" }, options, terminal);
+    const nothing = `no ${options.peer === true ? "gateway" : "board"} has a key`;
+    printListing({ rows, columns, nothing }, options, terminal);
   });
 
   withGatewayOptions(
     key
       .command("revoke")
-      .description("takes a board's key, and ends its sessions with the gateway that runs")
-      .argument("<id>", "the board's name"),
-  ).action((id: string, options: GatewayOptions) => revoke(id, options, terminal));
+      .description("takes a key, and ends the sessions of whose it was with the gateway that runs")
+      .argument("<id>", "the board's name")
+      .option("--peer", PEER),
+  ).action((id: string, options: GatewayOptions & { peer?: boolean }) => revoke(id, options, terminal));
 }
 
 function withDataOptions(command: Command): Command {
@@ -71,15 +89,67 @@ function withDataOptions(command: Command): Command {
     .option("--set <key=value>", "one setting of it; may be repeated", collect);
 }
 
+/** The same key on both sides: made on one, read on the other. */
+async function addPeerKey(name: string, options: AddOptions, terminal: Terminal): Promise<void> {
+  const { config, set } = options;
+  const loaded = loadConfig({ config, set, env: terminal.env, cwd: terminal.cwd }).config;
+  const id = peerIdOf(name, loaded.peers);
+  const keys = keysOf(options, terminal);
+  checkFree(id, `${id} --peer`, keys, options);
+  if (options.in === undefined) {
+    draw(id, keys, options, terminal);
+    const own = loaded.gateway.hostId ?? (await readHostId(loaded.data)) ?? "OUR-ID";
+    const file = options.out ?? "FILE";
+    terminal.warn(`gateway ${id} has a key here; there: bowline key add ${own} --peer --in ${file}`);
+  } else {
+    const path = resolve(terminal.cwd, options.in);
+    keys.put(id, readKeyFile(path), path);
+    terminal.warn(`gateway ${id} has its key here as well`);
+  }
+}
+
+/** A host id as it is, a name as peers.connect has it. */
+function peerIdOf(name: string, { connect }: PeersConfig): string {
+  const named = connect.find((peer) => peer.name === name);
+  if (named !== undefined) return named.id;
+  if (/^[1-9]\d{0,19}$/.test(name)) return name;
+  const known = connect.map((peer) => peer.name ?? peer.id).join(", ");
+  const text = `naming a gateway: ${name}; allowed: its host id, or a name in peers.connect (${known || "none is there"})`;
+  throw new BowlineError("PEER_UNKNOWN", text, ExitCode.notFound, "bowline peers, on the other machine");
+}
+
+function readKeyFile(path: string): string {
+  try {
+    return readFileSync(path, "latin1");
+  } catch (error) {
+    const { code = "", message } = error as NodeJS.ErrnoException;
+    const exitCode = code === "ENOENT" ? ExitCode.notFound : ExitCode.permission;
+    throw new BowlineError("FILE_UNREADABLE", `reading ${path}: ${message}`, exitCode, "another --in");
+  }
+}
+
 function addOne(id: string, options: AddOptions, terminal: Terminal): void {
   const keys = keysOf(options, terminal);
+  if (options.in !== undefined) {
+    const text = "reading a board's key: --in is for gateways; a board is given the key that is made here";
+    throw new BowlineError("USAGE", text, ExitCode.usage, `bowline key add ${id}`);
+  }
+  checkFree(id, id, keys, options);
+  draw(id, keys, options, terminal);
+  terminal.warn(`${id} has a key; put it into the board's bowline.json, as "key"`);
+}
+
+/** A key that is there is made void only when that is said. `typed`: how the owner is named to this verb. */
+function checkFree(id: string, typed: string, keys: KeyStore, options: AddOptions): void {
   if (options.replace !== true && keys.list().some((entry) => entry.id === id)) {
     const text = `making a key for ${id}: it has one, which would be void`;
-    throw new BowlineError("KEY_EXISTS", text, ExitCode.usage, `bowline key add ${id} --replace`);
+    throw new BowlineError("KEY_EXISTS", text, ExitCode.usage, `bowline key add ${typed} --replace`);
   }
-  if (options.out === undefined) terminal.print(keys.draw(id).toString("base64"));
-  else writeOut(resolve(terminal.cwd, options.out), () => keys.draw(id));
-  terminal.warn(`${id} has a key; put it into the board's bowline.json, as "key"`);
+}
+
+function draw(id: string, keys: KeyStore, { out }: AddOptions, terminal: Terminal): void {
+  if (out === undefined) terminal.print(keys.draw(id).toString("base64"));
+  else writeOut(resolve(terminal.cwd, out), () => keys.draw(id));
 }
 
 /** Before the key is drawn it is known that it can be written. */
@@ -99,10 +169,19 @@ function writeOut(path: string, draw: () => Buffer): void {
   }
 }
 
-async function revoke(id: string, options: GatewayOptions, terminal: Terminal): Promise<void> {
+async function revoke(
+  name: string,
+  options: GatewayOptions & { peer?: boolean },
+  terminal: Terminal,
+): Promise<void> {
+  const { config, set, peer = false } = options;
+  const id = peer
+    ? peerIdOf(name, loadConfig({ config, set, env: terminal.env, cwd: terminal.cwd }).config.peers)
+    : name;
   try {
     const client = await connectClient(options, terminal);
-    const answer = await client.delete(`api/v1/keys/${encodeURIComponent(id)}`);
+    const path = encodeURIComponent(id);
+    const answer = await client.delete(peer ? `api/v1/peers/${path}/key` : `api/v1/keys/${path}`);
     const { sessions } = answer as { sessions: number };
     terminal.print(`${id} has no key any more; ${sessions} of its sessions ended`);
   } catch (error) {
@@ -110,7 +189,12 @@ async function revoke(id: string, options: GatewayOptions, terminal: Terminal): 
       throw error;
     if (!keysOf(options, terminal).remove(id)) {
       const text = `taking the key of ${id}: it has none`;
-      throw new BowlineError("KEY_UNKNOWN", text, ExitCode.notFound, "bowline key list");
+      throw new BowlineError(
+        "KEY_UNKNOWN",
+        text,
+        ExitCode.notFound,
+        peer ? "bowline key list --peer" : "bowline key list",
+      );
     }
     terminal.print(`${id} has no key any more`);
     terminal.warn(
@@ -119,9 +203,9 @@ async function revoke(id: string, options: GatewayOptions, terminal: Terminal): 
   }
 }
 
-function keysOf({ config, set }: DataOptions, terminal: Terminal): KeyStore {
+function keysOf({ config, set, peer }: DataOptions, terminal: Terminal): KeyStore {
   const { data } = loadConfig({ config, set, env: terminal.env, cwd: terminal.cwd }).config;
-  if (data !== "memory") return openKeys(data);
+  if (data !== "memory") return peer === true ? openPeerKeys(data) : openKeys(data);
   const text = "looking for the keys: the gateway keeps them in memory (data: memory)";
   throw new BowlineError(
     "KEYS_IN_MEMORY",

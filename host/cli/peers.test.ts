@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
+import type { ReloadView } from "../http/api.ts";
 import { FakeGateway } from "../http/testing/fake-gateway.ts";
 import { control, ServerUnderTest } from "../http/testing/server-under-test.ts";
 import { Command, Reqtype } from "../iotgw/commands.ts";
@@ -26,7 +27,7 @@ describe("of a gateway that is linked with barn, and whose shed is away", () => 
   });
 
   test("peers tells who is there, what waits, and how this one is configured elsewhere", async () => {
-    await linked.attic.gateway.mesh.send({
+    await linked.attic.gateway.others.mesh.send({
       ...{ dst: 8n, cmd: Command.EVENT, reqtype: Reqtype.ASYNC, lane: Lane.BULK, ttlMs: Infinity },
       content: Buffer.alloc(2000),
     });
@@ -47,7 +48,7 @@ describe("of a gateway that is linked with barn, and whose shed is away", () => 
   test("peers --json prints this gateway, then each other", async () => {
     const { out } = await verbs.run("peers", "--json");
     const [own, barn, shed] = out.map((line) => JSON.parse(line));
-    const { port } = linked.attic.gateway.gateways.address!;
+    const { port } = linked.attic.gateway.others.gateways.address!;
     const listen = { host: "127.0.0.1", port, isOpen: true };
     expect(own).toEqual({ self: true, id: "5", name: "attic", listen });
     expect(barn).toEqual({
@@ -101,5 +102,19 @@ describe("of a gateway that", () => {
     const { out, err } = await (await verbsOf(gateway)).run("peers");
     expect(out[0]).toBe("this gateway: attic, host id 42, does not listen for others (peers.listen)");
     expect(err).toEqual([`barn: ${fault}; next try in 12 s`]);
+  });
+});
+
+test("peers reload tells what has changed, and what takes a restart", async () => {
+  let reloaded: ReloadView = { peers: { added: [], changed: [], removed: [] }, restart: [] };
+  const server = await new ServerUnderTest(new FakeGateway(), { reload: async () => reloaded }).start();
+  stops.push(() => server.stop());
+  const verbs = new VerbRunner(`${server.base}/?token=${control}`);
+  expect((await verbs.run("peers", "reload")).out).toEqual(["nothing has changed in peers.connect"]);
+  reloaded = { peers: { added: ["42", "43"], changed: [], removed: ["44"] }, restart: ["tcp", "log"] };
+  expect(await verbs.run("peers", "reload")).toEqual({
+    code: 0,
+    out: ["added 42, 43", "removed 44"],
+    err: ["changed as well, for the next start: tcp, log"],
   });
 });

@@ -1,6 +1,6 @@
 /** `bowline peers`: the other gateways, and what they have to know of this one. */
 import type { Command } from "commander";
-import type { PeersView } from "../http/api.ts";
+import type { PeersView, ReloadView } from "../http/api.ts";
 import { formatAge, formatBytes } from "./amounts.ts";
 import { connectClient } from "./client.ts";
 import { formatJson, printable } from "./display.ts";
@@ -30,12 +30,13 @@ const columns: readonly Column<Peer>[] = [
 ];
 
 export function addPeers(program: Command, terminal: Terminal): void {
+  const peers = program.command("peers").description("the other gateways, and this one's host id");
   withGatewayOptions(
-    program
-      .command("peers")
-      .description("the other gateways, and this one's host id")
-      .option("--json", "one object a line: this gateway (self: true), then each other"),
-  )
+    peers
+      .command("reload")
+      .description("the gateway reads the section peers anew; what has not changed in it goes on"),
+  ).action((_: unknown, command: Command) => reload(command.optsWithGlobals(), terminal));
+  withGatewayOptions(peers.option("--json", "one object a line: this gateway (self: true), then each other"))
     .addHelpText(
       "after",
       "\nstate: open, suspended (the session waits for a connection), connecting, or absent (no session)." +
@@ -61,6 +62,15 @@ export function addPeers(program: Command, terminal: Terminal): void {
         if (why !== "") terminal.warn(printable(`${peer.name}: ${why}`));
       }
     });
+}
+
+async function reload(options: GatewayOptions, terminal: Terminal): Promise<void> {
+  const client = await connectClient(options, terminal);
+  const { peers, restart } = (await client.post("api/v1/peers/reload", {})) as ReloadView;
+  const lines = Object.entries(peers).filter(([, ids]) => ids.length > 0);
+  for (const [what, ids] of lines) terminal.print(`${what} ${(ids as string[]).join(", ")}`);
+  if (lines.length === 0) terminal.print("nothing has changed in peers.connect");
+  if (restart.length > 0) terminal.warn(`changed as well, for the next start: ${restart.join(", ")}`);
 }
 
 function listening({ listen }: Self): string {

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
@@ -40,6 +40,25 @@ test.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)(
     expect(await tail.ended).toBe(130);
   },
 );
+
+test("SIGHUP has a gateway without a terminal read its configuration anew, and go on", async () => {
+  const config = join(cwd, "bowline.yaml");
+  const base = "data: memory\nhttp: { port: 0 }\ntcp: { port: 0 }\n";
+  writeFileSync(config, base);
+  const up = program.start(["up"], { cwd, env: {} });
+  await up.until(/^store /m, "stdout");
+  writeFileSync(
+    config,
+    `${base}log: { level: warn }\npeers: { listen: { port: 0 }, connect: [ { id: "42" } ] }\n`,
+  );
+  up.kill("SIGHUP");
+  await up.until(/"added":\["42"\].*"restart":\["log"\].*read anew/, "stderr");
+  writeFileSync(config, "peers: { connect: [ { id: 42 } ] }\n");
+  up.kill("SIGHUP");
+  await up.until(/could not be read anew/, "stderr");
+  up.kill("SIGTERM");
+  expect(await up.ended).toBe(0);
+});
 
 test("SIGINT takes back a request that waits, and ends with 130", async () => {
   const cancelled = new Promise<void>((resolve) => {

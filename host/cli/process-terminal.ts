@@ -5,8 +5,8 @@ import { ExitCode } from "../platform/errors.ts";
 import { askAt, type Questions } from "./questions.ts";
 import type { Terminal } from "./terminal.ts";
 
-/** Ctrl-C, kill, and the end of the terminal. */
-const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+/** Ctrl-C and kill. */
+const SIGNALS = ["SIGINT", "SIGTERM"] as const;
 
 /** To the line's start, and erase it (ECMA-48). */
 const CLEAR_LINE = "\r\x1b[2K";
@@ -21,6 +21,7 @@ export class ProcessTerminal implements Terminal {
   interruptedCode: ExitCode = ExitCode.interrupted;
   private readonly controller = new AbortController();
   private isOutputGone = false;
+  private reload: (() => void) | null = null;
   /** A line of progress stands there, to be overwritten. */
   private isMidLine = false;
 
@@ -44,9 +45,14 @@ export class ProcessTerminal implements Terminal {
 
   start(): void {
     for (const signal of SIGNALS) this.process.on(signal, () => this.interrupt());
+    this.process.on("SIGHUP", () => this.hangUp());
     this.process.stdout.on("error", () => this.loseOutput());
     // Nobody is left to be told.
     this.process.stderr.on("error", () => {});
+  }
+
+  onReload(reload: () => void): void {
+    this.reload = reload;
   }
 
   print(line: string): void {
@@ -93,6 +99,14 @@ export class ProcessTerminal implements Terminal {
   private interrupt(): void {
     if (this.signal.aborted) this.process.exit(ExitCode.interrupted);
     this.controller.abort();
+  }
+
+  /** The end of the terminal, or what services are told to read their configuration anew with. */
+  private hangUp(): void {
+    const { stdin, stdout, stderr } = this.process;
+    const hasTerminal = [stdin, stdout, stderr].some((stream) => stream.isTTY === true);
+    if (this.reload === null || hasTerminal || this.signal.aborted) this.interrupt();
+    else this.reload();
   }
 
   /** `bowline tail | head -1`: enough was read, which is no fault. */

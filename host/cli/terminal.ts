@@ -13,6 +13,8 @@ export interface Terminal {
   progress(line: string): void;
   /** Ends when the user (Ctrl-C, kill) or the reader of stdout has gone. */
   readonly signal: AbortSignal;
+  /** From now on SIGHUP calls `reload`, where it cannot mean that the terminal has gone: a service has none. */
+  onReload(reload: () => void): void;
   /** Do people read stderr? */
   readonly isWatched: boolean;
   /** Who can be asked; undefined where nobody sits before both stdin and stderr. */

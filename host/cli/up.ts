@@ -3,6 +3,7 @@ import type { Command } from "commander";
 import { loadConfig } from "../config/load.ts";
 import { type Config, configSchema } from "../config/schema.ts";
 import { Gateway } from "../gateway.ts";
+import type { ReloadView } from "../http/api.ts";
 import { HttpServer } from "../http/server.ts";
 import { loadTokens } from "../http/token.ts";
 import { systemClock } from "../platform/clock.ts";
@@ -21,6 +22,7 @@ import { pageDir } from "./program-files.ts";
 import type { Terminal } from "./terminal.ts";
 import { checkStart } from "./up-checks.ts";
 import { withGivenOptions } from "./up-mend.ts";
+import { Reloader } from "./up-reload.ts";
 import { version } from "./version.ts";
 import { untilAborted } from "./waiting.ts";
 
@@ -47,6 +49,7 @@ export function addUp(program: Command, terminal: Terminal): void {
       "\nValues and changes of boards and ports go to stdout, a line each." +
         "\nThe log goes to stderr as JSON lines (log.level); a terminal gets only its warnings there, in words," +
         "\nand a file that takes both (up > FILE 2>&1) all of it in words." +
+        "\nkill -HUP reads the section peers of the configuration anew, where it runs without a terminal." +
         "\nCtrl-C or kill stops it in order, with exit code 0; while it still starts, with 130." +
         "\n\nExamples:" +
         "\n  bowline up --demo" +
@@ -56,9 +59,9 @@ export function addUp(program: Command, terminal: Terminal): void {
 }
 
 async function up(options: UpOptions, terminal: Terminal): Promise<void> {
-  const { config: set, ...rest } = options;
-  const loaded = loadConfig({ config: set, set: rest.set, env: terminal.env, cwd: terminal.cwd });
-  const run = new Run(loaded.config, options, terminal);
+  const { config: file, set } = options;
+  const load = () => loadConfig({ config: file, set, env: terminal.env, cwd: terminal.cwd }).config;
+  const run = new Run(load(), load, options, terminal);
   try {
     await run.start();
     await untilAborted(terminal.signal, adoptingParent().gone);
@@ -81,6 +84,7 @@ class Run {
 
   constructor(
     private readonly config: Config,
+    private readonly load: () => Config,
     private readonly options: UpOptions,
     private readonly terminal: Terminal,
   ) {
@@ -114,9 +118,11 @@ class Run {
     // Before anyone can ask: the API looks into the store.
     await gateway.open();
     this.stops.push(() => gateway.close());
-    const page = await this.startHttp(gateway, config, tokens, log);
+    const reloader = new Reloader(this.config, this.load, gateway.others, log);
+    const page = await this.startHttp(gateway, config, tokens, log, () => reloader.reload());
     this.stops.push(() => gateway.stop());
     await gateway.start();
+    terminal.onReload(() => reloader.reloadQuietly());
     terminal.signal.throwIfAborted();
 
     this.printBanner(config, gateway, page);
@@ -162,10 +168,12 @@ class Run {
     { http, data, gateway: { id } }: Config,
     tokens: Awaited<ReturnType<typeof loadTokens>>,
     log: ConstructorParameters<typeof Gateway>[1],
+    reload: () => Promise<ReloadView>,
   ): Promise<string> {
     if (!http.enabled) return "none (http.enabled is false)";
     const about = { id, version, store: data === "memory" ? ("memory" as const) : ("disk" as const) };
-    const server = new HttpServer({ gateway, about, host: http.host, port: http.port, tokens, log, pageDir });
+    const place = { host: http.host, port: http.port };
+    const server = new HttpServer({ gateway, about, ...place, tokens, log, pageDir, reload });
     const { host, port } = await server.start();
     this.stops.push(() => server.stop());
     const control = tokens.find(({ role }) => role === "control");
@@ -179,12 +187,22 @@ class Run {
       `bowline ${version}: gateway ${config.gateway.id}`,
       `page   ${page}`,
       ...(tcpAddress === null ? [] : [`boards tcp ${hostInUrl(tcpAddress.host)}:${tcpAddress.port}`]),
+      ...peerLines(gateway),
       ...ports.map(({ path }) => `boards serial ${path}`),
       ...this.boardLines,
       `store  ${describeStore(config.data, gateway.store.fill)}`,
     ];
     for (const line of lines) this.terminal.print(line);
   }
+}
+
+/** Only once there are any: until then nobody needs the number. */
+function peerLines({ others }: Gateway): string[] {
+  const { gateway: own, peers } = others.view();
+  if (peers.length === 0) return [];
+  const { listen, id } = own;
+  const where = listen?.isOpen ? `listens on ${hostInUrl(listen.host)}:${listen.port}` : "does not listen";
+  return [`peers  ${peers.map(({ name }) => name).join(", ")}; this gateway is ${id}, ${where}`];
 }
 
 function describeStore(data: string, { messages, fault }: StoreFill): string {

@@ -141,6 +141,16 @@ export class Gateways {
     return theirs.length;
   }
 
+  /** `id`: a host id, or the name it has here -> how many sessions ended, null when it had no key. */
+  revokeKey(id: string): number | null {
+    const hostId = this.registry.get(id)?.hostId;
+    const owner = hostId === undefined ? id : String(hostId);
+    if (!this.options.keys.remove(owner)) return null;
+    const sessions = /^\d+$/.test(owner) ? this.keyChanged(BigInt(owner)) : 0;
+    this.options.log.info({ peer: owner, sessions }, "key revoked");
+    return sessions;
+  }
+
   view(): PeerView[] {
     return [...this.known.values()].map(({ pair, dialler }) => viewPeer(pair, dialler));
   }

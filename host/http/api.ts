@@ -1,4 +1,5 @@
 /** What the HTTP room needs of the gateway, and the shapes it answers with (interface: HTTP API). */
+import type { PeerChanges } from "../gateways/peer-registry.ts";
 import type { PeersView } from "../gateways/peers-view.ts";
 import type { Outcome, RequestView } from "../peers/request-book.ts";
 import type { LinkListener, LinkWatch, Missed, WatchTarget } from "../router/link-listener.ts";
@@ -78,6 +79,8 @@ export interface GatewayApi {
   openPairing(ms: number): void;
   /** Takes a board's key -> how many sessions ended, null when it had none. */
   revokeKey(id: string): number | null;
+  /** Takes the key of another gateway, by host id or name -> how many sessions ended, null when it had none. */
+  revokePeerKey(id: string): number | null;
   watchLink(target: WatchTarget, listener: LinkListener): LinkWatch;
   /** The port that `path` leads to, closed for another program -> null when there is none. Rejects with PORT_LENT, PORT_STUCK. */
   lendPort(path: string, to: string): Promise<PortLoan | null>;
@@ -121,6 +124,14 @@ export interface About {
   id: string;
   version: string;
   store: "memory" | "disk";
+}
+
+/** POST /api/v1/peers/reload. */
+export interface ReloadView {
+  /** Host ids of gateways. */
+  peers: PeerChanges;
+  /** Sections that differ as well, and take effect with the next start only. */
+  restart: string[];
 }
 
 /** GET and POST /api/v1/pairing. */

@@ -40,6 +40,8 @@ test("an unknown path lists what there is", async () => {
     "GET /api/v1/pairing",
     "POST /api/v1/pairing",
     "DELETE /api/v1/keys/ID",
+    "POST /api/v1/peers/reload",
+    "DELETE /api/v1/peers/ID/key",
     "GET /",
     "GET /page.js",
     "GET /page.css",

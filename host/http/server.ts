@@ -6,7 +6,7 @@ import type { Log } from "../platform/log.ts";
 import { listenError } from "../transports/listen-error.ts";
 import { Access } from "./access.ts";
 import { admissionRoutes } from "./admission-routes.ts";
-import type { About, GatewayApi } from "./api.ts";
+import type { About, GatewayApi, ReloadView } from "./api.ts";
 import { viewRoutes } from "./api-routes.ts";
 import { ChunkHub } from "./chunk-hub.ts";
 import { DeviceRequests } from "./device-requests.ts";
@@ -15,6 +15,7 @@ import { faultOf, HttpFault, internalFault, sendFault, sendJson } from "./fault.
 import { checkSite, isLoopback } from "./guard.ts";
 import { setHeaders } from "./headers.ts";
 import { PageFiles } from "./page-files.ts";
+import { peerRoutes } from "./peer-routes.ts";
 import { PortLoans } from "./port-loans.ts";
 import { checkNames } from "./query.ts";
 import { findRoute, type Route } from "./routes.ts";
@@ -28,6 +29,8 @@ export interface HttpServerOptions {
   port: number;
   tokens: readonly Token[];
   log: Log;
+  /** Reads the configuration anew; absent where there is none to read. */
+  reload?: () => Promise<ReloadView>;
   /** Where index.html, page.js and page.css lie. */
   pageDir: string;
 }
@@ -68,6 +71,7 @@ export class HttpServer {
       ...this.chunks.routes,
       ...this.loans.routes,
       ...admissionRoutes(gateway),
+      ...peerRoutes(gateway, options.reload),
       ...pageRoutes(new PageFiles(pageDir, this.access)),
       { method: "GET", path: "/healthz", role: "probe", answer: () => ({ status: "ok" }) },
       { method: "GET", path: "/readyz", role: "probe", answer: () => this.readiness() },

@@ -17,10 +17,16 @@ export class FakeTerminal implements Terminal {
   interruptedCode: ExitCode = ExitCode.interrupted;
   /** A reader of stdout that takes its time. */
   ready: Promise<void> = Promise.resolve();
+  /** What SIGHUP calls. */
+  reload: () => void = () => {};
   private readonly controller = new AbortController();
 
   get signal(): AbortSignal {
     return this.controller.signal;
+  }
+
+  onReload(reload: () => void): void {
+    this.reload = reload;
   }
 
   print(line: string): void {

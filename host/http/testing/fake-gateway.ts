@@ -108,6 +108,14 @@ export class FakeGateway implements GatewayApi {
     return sessions;
   }
 
+  /** Sessions of the gateways that have a key. */
+  peerKeys = new Map<string, number>();
+  revokePeerKey(id: string): number | null {
+    const sessions = this.peerKeys.get(id) ?? null;
+    this.peerKeys.delete(id);
+    return sessions;
+  }
+
   watchLink(target: WatchTarget, listener: LinkListener): LinkWatch {
     const calls: string[] = [];
     const note = (call: string) => () => void calls.push(call);
