@@ -82,7 +82,7 @@ export class Gateway {
       (device) => this.devices.get(device),
       (message) => {
         this.router.messages.publish(message);
-        this.exchange?.wake();
+        this.others.wake();
       },
     );
     this.requests = new RequestBook(this.store, clock);

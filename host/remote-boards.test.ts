@@ -13,7 +13,7 @@ let http: ServerUnderTest;
 beforeEach(async () => {
   const names = ["gateway.id=pi-attic", 'gateway.hostId="2"', "peers.listen.port=0"];
   attic = await startGateway([...names, 'peers.connect.0.id="1"']);
-  const { port } = attic.gateway.gateways.address!;
+  const { port } = attic.gateway.others.gateways.address!;
   const connect = ['id="2"', "name=attic", "host=127.0.0.1", `port=${port}`, "subscribe.0=*"];
   kitchen = await startGateway([
     ...["gateway.id=pi-kitchen", 'gateway.hostId="1"', "peers.listen.enabled=false"],
@@ -21,7 +21,7 @@ beforeEach(async () => {
   ]);
   board = await attic.board({ id: "b-1" });
   await attic.until("connected", () => attic.gateway.devicesView().some(({ connected }) => connected));
-  await until(() => attic.gateway.services.feeds.all().length === 1);
+  await until(() => attic.gateway.others.services.feeds.all().length === 1);
   http = await new ServerUnderTest(kitchen.gateway).start();
 });
 afterEach(async () => {

@@ -88,12 +88,18 @@ export class OtherGateways {
   async apply(peers: PeersConfig): Promise<PeerChanges> {
     this.peers = peers;
     this.mesh.setRoutes(routesOf(peers));
+    this.services.configure(peers);
     try {
       return await this.gateways.apply(peers);
     } finally {
-      this.services.configure(peers);
+      this.services.peersChanged();
       this.gateways.dialNow();
     }
+  }
+
+  /** A message is in the store. */
+  wake(): void {
+    this.opened?.services.wake();
   }
 
   /** The store takes something again. */
