@@ -38,6 +38,7 @@ test("held back by a socket that takes nothing it is cancelled, and its number g
   expect(bench.peer.requests.cancel(ticket.rq)).toBe(true);
   await bench.settle();
   expect([told, bench.said]).toEqual([[{ outcome: "cancelled" }], ""]);
+  expect([bench.peer.requests.depth, bench.peer.unacknowledged]).toEqual([1, 1]); // the next; the empty number
   exchange.unblock();
   await bench.settle();
   expect(bench.said.startsWith(VOID)).toBe(true);
@@ -101,6 +102,22 @@ test("cancelled after its session was lost it leaves no more, and the board, whi
   expect(asked().slice(1)).toEqual(["{}", request(other.rq), `{"kill":${ticket.rq}}`]);
 });
 
+test("cancelled while it is on its way it leaves no second time, should its session be lost", async () => {
+  const { exchange } = await begin();
+  const ticket = await bench.request();
+  await bench.settle();
+  bench.peer.requests.cancel(ticket.rq);
+  await bench.settle();
+  expect(asked()).toEqual([request(ticket.rq), `{"kill":${ticket.rq}}`]);
+  exchange.end();
+  await vi.advanceTimersByTimeAsync(300_000);
+  bench.server.sweep(Date.now());
+  bench.said = "";
+  bench.connect(EPOCH);
+  await bench.settle();
+  expect(asked().slice(1)).toEqual(["{}", `{"kill":${ticket.rq}}`]);
+});
+
 test("a board that comes back and takes less is not sent what is larger than that", async () => {
   const { exchange } = await begin();
   exchange.end();
@@ -111,4 +128,38 @@ test("a board that comes back and takes less is not sent what is larger than tha
   const bytes = request(small.rq, `"s":"${"y".repeat(100)}",`).length;
   expect(told).toEqual([{ outcome: "expired", reason: `the request has ${bytes} bytes, b takes 100` }]);
   expect(asked().slice(1)).toEqual([request(small.rq)]);
+});
+
+test("nor what was not yet accepted when it came back", async () => {
+  const { exchange } = await begin();
+  bench.database.isLate = true;
+  const ticket = bench.peer.request({ ot: "run", s: "y".repeat(100) } as { ot: string }, 60_000);
+  await bench.settle();
+  exchange.end();
+  bench.connect(EPOCH, 100);
+  await bench.settle();
+  bench.database.isLate = false;
+  await bench.commit();
+  const told = outcomeOf(await ticket);
+  await bench.settle();
+  expect(told).toEqual([{ outcome: "expired", reason: expect.stringContaining("b takes 100") }]);
+  expect(asked().slice(1)).toEqual([]);
+});
+
+test("a board that began anew is sent again what it may be, in order and first, and is told to stop nothing", async () => {
+  const line = await begin();
+  const tickets = [];
+  for (let i = 0; i < 3; i++) tickets.push(await bench.request({ retry: true }, 600_000));
+  await bench.settle();
+  line.hear("0001"); // it has the first
+  line.exchange.end();
+  bench.peer.requests.cancel(tickets[2].rq);
+  const last = await bench.request({}, 600_000);
+  expect(bench.peer.requests.depth).toBe(2); // the word to stop the third; the last
+  bench.said = "";
+  bench.connect("fedcba9876543210");
+  await bench.settle();
+  const [first, second] = tickets.map(({ rq }) => request(rq, '"retry":true,'));
+  expect(asked().slice(1)).toEqual([first, second, request(last.rq)]);
+  expect(bench.said).toMatch(/"seq":4,/);
 });
