@@ -67,6 +67,8 @@ export interface Tag {
   id: MessageId;
   isRequest: boolean;
   onOutcome: OnOutcome;
+  /** Another peer has it now. */
+  isMoved?: boolean;
 }
 
 export interface PeerServices {
@@ -226,6 +228,25 @@ export class MeshPeer implements GatewayPeer, SessionOwner, PacketOwner, IntakeO
     return this.requests.get(formatMessageId(id));
   }
 
+  /** A frame of which no byte has left, for another peer; null: it has left, or is over. */
+  takeOut(packet: Packet): { key: string; frame: Uint8Array; options: FrameOptions } | null {
+    const tag = packet.tag as Tag | undefined;
+    if (tag === undefined || packet.hasLeft) return null;
+    tag.isMoved = true;
+    if (!packet.setInvalid()) {
+      tag.isMoved = false;
+      return null;
+    }
+    const { key, id, isDirect, isRequest, onOutcome } = tag;
+    const remainingMs = packet.deadline - this.services.clock.now();
+    const { isRequeued } = packet;
+    return {
+      key,
+      frame: packet.body.bytes,
+      options: { id, remainingMs, isRequest, isRequeued, isDirect, onOutcome },
+    };
+  }
+
   haveUpTo(epoch: bigint | null): Have {
     return this.intake.marks.haveUpTo(epoch);
   }
@@ -326,6 +347,7 @@ export class MeshPeer implements GatewayPeer, SessionOwner, PacketOwner, IntakeO
     if (packet.tag === undefined) return packet.release();
     const { key, id, isRequest, onOutcome } = packet.tag as Tag;
     if (isRequest) this.requests.delete(formatMessageId(id));
+    if ((packet.tag as Tag).isMoved) return packet.release();
     this.services.store.putLater([{ key, value: null }]);
     onOutcome(outcome, packet.maybeDelivered, packet);
     packet.release();

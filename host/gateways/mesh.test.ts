@@ -246,6 +246,48 @@ test("a frame above what a peer takes is refused, also one that waited before th
   expect(heard.get(b)).toEqual(["small"]);
 });
 
+test("when a route changes, what waits goes the new way, and what had left by the old one stays there", async () => {
+  const ways = [
+    new Map([[4n, 2n]]),
+    new Map<bigint, bigint>(),
+    new Map<bigint, bigint>(),
+    new Map<bigint, bigint>(),
+  ];
+  const neighbours = [
+    [2n, 3n],
+    [1n, 4n],
+    [1n, 4n],
+    [2n, 3n],
+  ];
+  for (let i = 0; i < 4; i++) {
+    const node = new Node(BigInt(i + 1), neighbours[i], ways[i], serve);
+    heard.set(node, []);
+    nodes.push(node);
+    await node.start();
+  }
+  const [a, b, c, d] = nodes;
+  await a.mesh.send(event(4n, "old"));
+  const old = new Line(a, b);
+  old.join();
+  await until(() => a.mesh.get(2n)!.queue.count === 0);
+  old.lose();
+  for (const text of ["new 1", "new 2"]) await a.mesh.send(event(4n, text));
+  a.mesh.setRoutes(new Map([[4n, 3n]]));
+  await until(() => a.mesh.get(3n)!.queue.count === 2);
+  expect(a.mesh.get(2n)!.queue.count).toBe(0);
+  a.kill();
+  await a.start(); // and so it is kept
+  for (const [from, to] of [
+    [a, c],
+    [c, d],
+  ])
+    new Line(from, to).join();
+  await until(() => heard.get(d)!.length === 2);
+  new Line(b, d).join();
+  await until(() => heard.get(d)!.length === 3);
+  expect(heard.get(d)).toEqual(["new 1", "new 2", "old"]);
+});
+
 test("numbers are not given twice over any number of lives", async () => {
   const [a] = await chain(2);
   const seen: number[] = [];

@@ -19,6 +19,7 @@ import { type MessageId, parseEpoch } from "./message-id.ts";
 import { Numbers } from "./numbers.ts";
 import { encodeOutgoing, isBounded, noRoute, type Outgoing, queueFull, tooBig } from "./outgoing.ts";
 import { Relay } from "./relay.ts";
+import { reroute } from "./reroute.ts";
 import { type Kept, loadSpool } from "./spool.ts";
 
 /** Gateways that a frame may pass: more than any table of ours has. */
@@ -159,8 +160,11 @@ export class Mesh {
     for (const { settle } of this.all().flatMap((peer) => peer.unsure())) settle(false);
   }
 
+  /** The ways are others now; what waits goes by them, unless it had left by the old. */
   setRoutes(routes: ReadonlyMap<bigint, bigint>): void {
     this.routes = routes;
+    const moved = reroute(this.all(), (dst) => this.nextHop(dst), this.options.store);
+    if (moved > 0) this.options.log.info({ frames: moved }, "frames that waited go another way");
   }
 
   /** The gateways behind one, as the routes have them. */
