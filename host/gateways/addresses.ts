@@ -13,7 +13,7 @@ function addressesOf(config: PeerConfig): { host: string; port: number }[] {
 }
 
 /** A port that is none stays part of the name, which then is nobody's. */
-function parseAddress(text: string, defaultPort: number): { host: string; port: number } {
+export function parseAddress(text: string, defaultPort: number): { host: string; port: number } {
   const match = /^(?:\[([^\]]+)\]|([^:]+))(?::(\d{1,5}))?$/.exec(text);
   const port = match?.[3] === undefined ? defaultPort : Number(match[3]);
   if (match === null || port < 1 || port > 65_535) return { host: text, port: defaultPort };
