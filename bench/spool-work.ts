@@ -12,7 +12,7 @@ import { diskStore } from "../host/store/open-store.ts";
 import type { Store, Waiter } from "../host/store/store.ts";
 import type { Workload } from "./workload.ts";
 
-const PACKET_BYTES = 100;
+export const PACKET_BYTES = 100;
 /** Packets each sender adds in one cycle, one after the other. */
 const TURNS = 8;
 
@@ -25,7 +25,7 @@ export interface Spool {
   stop(): Promise<void>;
 }
 
-function packetKey(seq: number): string {
+export function packetKey(seq: number): string {
   return `s/42/2/${seq.toString(16).padStart(14, "0")}`;
 }
 

@@ -3,14 +3,16 @@
  * written, flushed, told to some of those who wait. The real store and the real numbering stand over a database that
  * forgets what was not flushed; boards send again what was not acknowledged, as a session makes them.
  */
+
 import { setImmediate } from "node:timers/promises";
+import { isDeepStrictEqual } from "node:util";
 import { Numbering } from "../host/peers/numbering.ts";
 import { systemClock } from "../host/platform/clock.ts";
 import { DurableStore } from "../host/store/durable-store.ts";
 import { FaultyDatabase, type Step } from "../host/store/faulty-database.ts";
 import { delivered } from "../host/store/group.ts";
 import { MemoryDatabase } from "../host/store/memory-database.ts";
-import type { DeliveredMessage } from "../host/store/store.ts";
+import type { DeliveredMessage, RecordChange } from "../host/store/store.ts";
 import { seededRandom } from "../host/transports/random.ts";
 import { hold, type Proof } from "./proof.ts";
 
@@ -19,6 +21,8 @@ const LIVES = 6;
 const MOST_TURNS = 30;
 /** A board hands over at most so many in one turn. */
 const MOST_AT_ONCE = 4;
+/** So many messages later the packet that came with one leaves. */
+const WAITING = 3;
 const EPOCH = "00000000000000e0";
 
 /** What a schedule met, so that a run which tried nothing is no proof. */
@@ -140,7 +144,11 @@ class Life {
     const payload = Buffer.from(`{"i":${seq}}`);
     if (this.random() < 0.1) return this.store.raise(board.id, EPOCH, seq, waiter);
     const message = delivered(0, board.id, EPOCH, seq, 0, { i: seq });
-    const changes = [{ key: `last/${board.id}`, value: { seq } }];
+    const changes: RecordChange[] = [
+      { key: `last/${board.id}`, value: { seq } },
+      { key: packetKey(board.id, seq), value: payload },
+      { key: packetKey(board.id, seq - WAITING), value: null },
+    ];
     this.store.append(message, payload, 0, payload.length, waiter, changes);
   }
 
@@ -217,9 +225,27 @@ async function checkStore(store: DurableStore, boards: readonly Board[]): Promis
     hold(last <= watermark, () => `${id}: message ${last} is above the watermark ${watermark}`);
     const noted = documents.get(`last/${id}`)?.seq ?? 0;
     hold(noted === last, () => `${id}: the document says ${noted}, the last message is ${last}`);
+    const packets = await store.page<Uint8Array>(`s/${id}/`, "", Number.MAX_SAFE_INTEGER);
+    const waiting = packets.map(([key, value]) => `${key} ${Buffer.from(value)}`);
+    const expected = waitingFor(seqs).map((seq) => `${packetKey(id, seq)} {"i":${seq}}`);
+    hold(isDeepStrictEqual(waiting, expected), () => `${id}: packets ${waiting}; expected ${expected}`);
     const { delivered: count = 0 } = store.watermarks(id)[0] ?? {};
     hold(count === seqs.length, () => `${id}: ${count} counted, ${seqs.length} delivered`);
   }
+}
+
+function packetKey(id: string, seq: number): string {
+  return `s/${id}/${Math.max(0, seq).toString(16).padStart(14, "0")}`;
+}
+
+/** Of the numbers up to the last message's, those of which a packet waits: only messages bring one, or take one away. */
+function waitingFor(seqs: readonly number[]): number[] {
+  const waiting = new Set<number>();
+  for (const seq of seqs) {
+    waiting.add(seq);
+    waiting.delete(seq - WAITING);
+  }
+  return [...waiting].sort((a, b) => a - b);
 }
 
 function seqOf({ seq, message }: DeliveredMessage): number {
