@@ -13,6 +13,7 @@ import { powerCut } from "./power-cut.ts";
 import type { Proof } from "./proof.ts";
 import { queueClaims } from "./queue-claims.ts";
 import { queueFaults } from "./queue-faults.ts";
+import { queueFlat } from "./queue-flat.ts";
 import { queueModel } from "./queue-model.ts";
 import { resets } from "./resets.ts";
 import { scheduleRules } from "./schedule-rules.ts";
@@ -44,4 +45,5 @@ export const proofs: readonly Proof[] = [
   queueModel,
   queueFaults,
   queueClaims,
+  queueFlat,
 ];

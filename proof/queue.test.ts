@@ -16,6 +16,7 @@ test.each([
   ["queue", drawn],
   ["queue-faults", "1"],
   ["queue-claims", "1"],
+  ["queue-flat", "1"],
 ])("%s holds with seed %s", { timeout: 600_000 }, async (name, seed) => {
   const { status, stdout, stderr } = await command.run(name, "--seed", seed);
   console.log(stdout.trimEnd());

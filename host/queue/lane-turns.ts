@@ -6,7 +6,7 @@ import { LANES } from "./packet.ts";
 
 const WEIGHTS = [0, 8, 4, 1];
 /** Bytes for each part of a round: small, so that shares are kept over a few packets already. */
-const QUANTUM = 512;
+const QUANTUM = 128;
 
 export class LaneTurns {
   private readonly deficits = [0, 0, 0, 0];

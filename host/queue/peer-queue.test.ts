@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { Memblock, MemblockBudget } from "./memblock.ts";
 import { Lane, type Outcome, Packet, type PacketOptions, Place } from "./packet.ts";
 import { PeerQueue, type QueueOptions } from "./peer-queue.ts";
@@ -33,7 +33,7 @@ function bench(options: Partial<QueueOptions> = {}) {
 }
 
 describe("the way of a packet", () => {
-  test("addPacket() queues it, counts itself among its holders and signals once", () => {
+  test("addPacket() queues it, counts itself among its holders and signals once (R4.1)", () => {
     let signals = 0;
     const { queue, packet } = bench({ signal: () => signals++ });
     const made = packet("a");
@@ -44,7 +44,7 @@ describe("the way of a packet", () => {
     expect(made.place).toBe(Place.WORKING);
   });
 
-  test("it goes to the session that is open, and ends delivered when its frame is acknowledged", () => {
+  test("it goes to the session that is open, and ends delivered when its frame is acknowledged (R5.3)", () => {
     const { queue, port, told, written, clock, add } = bench();
     const made = add("a");
     const session = queue.openSession(port);
@@ -56,7 +56,7 @@ describe("the way of a packet", () => {
     expect([made.place, made.references, told, queue.count]).toEqual([Place.DONE, 1, ["a delivered"], 0]);
   });
 
-  test("a second add is refused, and so is one that is done", () => {
+  test("a second add is refused, and so is one that is done (R3.2)", () => {
     const { queue, packet } = bench();
     const made = packet("a");
     queue.addPacket(made);
@@ -99,7 +99,7 @@ describe("a packet", () => {
 
 describe("withdrawing", () => {
   test.each(["new", "working", "session"])(
-    "setInvalid() wins while it is in %s, and not a byte leaves",
+    "setInvalid() wins while it is in %s, and not a byte leaves (R8.1, R8.2)",
     (place) => {
       const { queue, port, told, written, clock, add } = bench();
       const made = add("a");
@@ -126,7 +126,7 @@ describe("withdrawing", () => {
     expect(written).toEqual(["a"]);
   });
 
-  test("one whose time is over ends expired, or unknown when it had left whole and its session is lost", () => {
+  test("one whose time is over ends expired, or unknown when it had left whole and its session is lost (R8.3, H10)", () => {
     const { queue, port, told, clock, add } = bench();
     add("a", { deadline: 10 });
     add("b", { deadline: 10 });
@@ -141,7 +141,7 @@ describe("withdrawing", () => {
 });
 
 describe("losing a session", () => {
-  test("what was not delivered goes first and in order, before what came since", () => {
+  test("what was not delivered goes first and in order, before what came since (R6.1, R6.2, R6.5)", () => {
     const { queue, port, written, clock, add } = bench();
     for (const tag of ["a", "b", "c", "d"]) add(tag);
     clock.room = 3;
@@ -156,7 +156,7 @@ describe("losing a session", () => {
     expect(written).toEqual(["a", "b", "c", "b", "c", "d", "e"]);
   });
 
-  test("a session that opens before the older one's end was told takes nothing over its head", () => {
+  test("a session that opens before the older one's end was told takes nothing over its head (R6.4)", () => {
     const { queue, port, written, clock, add } = bench();
     add("a");
     add("b");
@@ -258,6 +258,68 @@ describe("at the edges", () => {
   });
 });
 
+describe("a session", () => {
+  test("is given what its window allows, and all that is new is drained before (R5.1, R5.2)", () => {
+    const { queue, port, clock, add } = bench({ window: { packets: 8, bytes: 1000 } });
+    const packets = Array.from({ length: 5 }, (_, i) => add(`${i}`));
+    const session = queue.openSession(port);
+    const places = () => packets.map(({ place }) => place);
+    expect(places()).toEqual([Place.SESSION, Place.SESSION, Place.WORKING, Place.WORKING, Place.WORKING]);
+    clock.room = 1;
+    session.pump();
+    expect(places()).toEqual([Place.WIRE, Place.SESSION, Place.SESSION, Place.WORKING, Place.WORKING]);
+  });
+
+  test("that has lost its connection keeps what it has, and writes on where it was (R6.3)", () => {
+    const { queue, port, written, clock, add } = bench({ fragmentBytes: 4 });
+    add("a", {}, 10);
+    clock.room = 1;
+    const session = queue.openSession(port);
+    session.pump(); // no room: the connection is away
+    clock.room = 9;
+    session.pump();
+    expect(written).toEqual(["a[0…4)", "a[4…8)", "a[8…10)"]);
+  });
+
+  test("that stalls delays no other: each writes when its own transport can (R7.1)", () => {
+    const [stalled, running] = [bench(), bench()];
+    for (const { queue, port, clock, add } of [stalled, running]) {
+      add("a");
+      clock.room = queue === running.queue ? 9 : 0;
+      queue.openSession(port);
+    }
+    expect([stalled.written, running.written]).toEqual([[], ["a"]]);
+  });
+
+  test("without one, packets stay where they are, and no clock runs but for those with an end (R5.2)", () => {
+    const { queue, add } = bench();
+    const made = add("a");
+    queue.processPacketQueue();
+    expect([made.place, queue.deadline]).toEqual([Place.WORKING, Infinity]);
+  });
+});
+
+describe("a wall clock that jumps", () => {
+  test("ends no packet early, nor late: the queue asks one that never does (P-clock)", () => {
+    vi.useFakeTimers({ toFake: ["Date"] });
+    try {
+      const { queue, port, told, clock, add } = bench();
+      add("a", { deadline: 1000 });
+      for (const year of [1970, 2099]) {
+        vi.setSystemTime(new Date(`${year}-01-01`));
+        queue.tick();
+        queue.closeSession(queue.openSession(port));
+      }
+      expect(told).toEqual([]);
+      clock.ms = 1000;
+      queue.tick();
+      expect(told).toEqual(["a expired"]);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+});
+
 describe("lanes", () => {
   test("control overtakes bulk that is cut into frames; a packet is done with its last frame", () => {
     const { queue, port, told, written, clock, add } = bench({ fragmentBytes: 4 });
@@ -317,7 +379,7 @@ describe("limits", () => {
     await none;
   });
 
-  test("removal ends all at once, and tells which may have arrived", () => {
+  test("removal ends all at once, and tells which may have arrived (G5, R2.2)", () => {
     const { queue, port, told, clock, packet, add } = bench();
     const first = add("a");
     const second = add("b");
