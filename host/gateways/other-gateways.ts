@@ -92,6 +92,7 @@ export class OtherGateways {
     try {
       return await this.gateways.apply(peers);
     } finally {
+      this.mesh.setRoutes(routesOf(peers)); // over peers that are new, too
       this.services.peersChanged();
       this.gateways.dialNow();
     }

@@ -72,6 +72,7 @@ describe("a subscription", () => {
     await subscribed(relay);
     chain.lines[0].lose();
     for (let seq = 1; seq <= 600; seq++) await relay.say("sim-1", seq);
+    await until(() => relay.node.mesh.get(1n)!.queue.count >= 256);
     expect(relay.node.mesh.get(1n)!.queue.count).toBe(256);
     chain.join();
     await until(() => near.heard.length === 600);

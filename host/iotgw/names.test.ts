@@ -33,5 +33,9 @@ test("errors of the system, and from 32 on of the command", () => {
     expect(wireErrorName(code, commands.Command.DATA)).toBe(name);
   });
   expect([32, 33].map((code) => wireErrorName(code, 1))).toEqual(["UNKNOWN_HOST", "INVALID_AUTH"]);
-  expect([17, 32].map((code) => wireErrorName(code, 2))).toEqual(["error 17", "error 32"]);
+  expect([17, 32, 33].map((code) => wireErrorName(code, 2))).toEqual([
+    "error 17",
+    "DEVICE_UNKNOWN",
+    "error 33",
+  ]);
 });
