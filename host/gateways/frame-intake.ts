@@ -43,6 +43,8 @@ export interface IntakeOwner {
   readonly hostId: bigint;
   /** A numbered frame that is new. */
   receive(arrived: Arrived): Effect;
+  /** One that was had before. */
+  onRepeat(arrived: Arrived): void;
   /** A frame without a number. */
   hear(view: FrameView): void;
   /** A frame with a number, or a piece of one, has come, new or not. */
@@ -108,14 +110,16 @@ export class FrameIntake {
     const { origin, seq } = view.msgId!;
     const id: MessageId = { origin, epoch, lane: Math.min(view.qos!.lane, LANES - 1), seq };
     const mark = marks.markOf(id);
+    const { bytes, start, end } = view;
+    const contentStart = view.bodyStart + EPOCH_BYTES;
+    const arrived: Arrived = { frame: view, id, bytes, start, contentStart, end };
     if (marks.isRepeat(mark)) {
       this.repeats++;
+      this.owner.onRepeat(arrived);
       return store.whenCommitted(new Receipt(this, session, index + 1, nothing));
     }
     marks.take(mark);
-    const { bytes, start, end } = view;
-    const contentStart = view.bodyStart + EPOCH_BYTES;
-    const effect = this.owner.receive({ frame: view, id, bytes, start, contentStart, end });
+    const effect = this.owner.receive(arrived);
     const receipt = new Receipt(this, session, index + 1, effect);
     const { message, changes } = effect;
     if (message === undefined) store.raise(mark.device, mark.epoch, seq, receipt, changes);

@@ -80,6 +80,8 @@ export interface PeerServices {
   maxFrame: number;
   /** A numbered frame that is new. */
   receive(from: MeshPeer, arrived: Arrived): Effect;
+  /** One that was had before. */
+  onRepeat(arrived: Arrived): void;
   /** A frame of an earlier life of the gateway. */
   onKept(peer: MeshPeer, id: MessageId, view: FrameView): OnOutcome;
   onPressure(peer: MeshPeer, isHigh: boolean): void;
@@ -318,6 +320,10 @@ export class MeshPeer implements GatewayPeer, SessionOwner, PacketOwner, IntakeO
     const { frame, id } = arrived;
     if (frame.reqtype === Reqtype.REQUEST) this.rqids.set(id, frame.rqid);
     return this.services.receive(this, arrived);
+  }
+
+  onRepeat(arrived: Arrived): void {
+    this.services.onRepeat(arrived);
   }
 
   hear(view: FrameView): void {

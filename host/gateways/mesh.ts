@@ -60,6 +60,7 @@ export class Mesh {
   private routes: ReadonlyMap<bigint, bigint> = new Map();
   private readonly servers = new Map<number, Server>();
   private readonly kept = new Map<number, KeptServer>();
+  private readonly repeated = new Map<number, (arrived: Arrived) => void>();
   /** What an earlier gateway kept for peers that are not made yet. */
   private readonly orphans = new Map<bigint, Kept[]>();
   /** Peers for which nearly as much waits as may. */
@@ -83,6 +84,11 @@ export class Mesh {
   serve(cmd: Command, server: Server, kept?: KeptServer): void {
     this.servers.set(cmd, server);
     if (kept !== undefined) this.kept.set(cmd, kept);
+  }
+
+  /** Says who hears of requests that came again, before load(). */
+  serveRepeats(cmd: Command, repeated: (arrived: Arrived) => void): void {
+    this.repeated.set(cmd, repeated);
   }
 
   /** Says who hears that a frame of this gateway will not arrive, before load(). */
@@ -124,6 +130,7 @@ export class Mesh {
     const peer = new MeshPeer(hostId, {
       ...{ hostId: this.hostId, store, clock, log, maxFrame, onChange },
       receive: (from, arrived) => this.receive(from, arrived),
+      onRepeat: (arrived) => this.onRepeat(arrived),
       onKept: (to, id, view) => this.onKept(to, id, view),
       onPressure: (full, isHigh) => {
         if (isHigh) this.full.add(full);
@@ -292,6 +299,13 @@ export class Mesh {
     if (server !== undefined) return server(arrived, from);
     if (frame.reqtype !== Reqtype.REQUEST) return {};
     return this.prepareNak(id, WireError.BADCMD, `${commandName(frame.cmd)} is not served here`);
+  }
+
+  /** A request for this gateway that comes again has not been answered, as far as who made it knows. */
+  private onRepeat(arrived: Arrived): void {
+    const { frame } = arrived;
+    if (frame.reqtype !== Reqtype.REQUEST || (frame.route?.dst ?? this.hostId) !== this.hostId) return;
+    this.repeated.get(frame.cmd)?.(arrived);
   }
 
   private readNak(from: MeshPeer, { frame, bytes, contentStart, end }: Arrived): Effect {

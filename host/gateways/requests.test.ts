@@ -1,6 +1,7 @@
 /** Requests to boards behind other gateways, from end to end. */
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { until } from "../platform/testing/until.ts";
+import type { HostSession } from "../session/host-session.ts";
 import { Chain, type Site } from "./testing/service-net.ts";
 
 let chain: Chain;
@@ -25,6 +26,19 @@ describe("a request to a board behind another gateway", () => {
     expect(await outcome).toEqual({ outcome: "delivered", reply: { re: rq, did: "l:led" } });
     expect(relay.done).toEqual([led]);
     expect(near.book.view(rq)).toMatchObject({ device: "2/sim-1", state: "delivered" });
+  });
+
+  test("that comes again gets its reply again, and is not done again", async () => {
+    const { outcome } = await near.ask(2n, "sim-1", led);
+    const [packet] = near.node.mesh.get(2n)!.queue.packets();
+    const frame = new Uint8Array(packet.body.bytes);
+    chain.join();
+    await outcome;
+    await until(() => relay.node.mesh.get(1n)!.queue.count === 0);
+    const session = { accept() {}, end() {} } as unknown as HostSession;
+    relay.node.mesh.get(1n)!.intake.take(session, frame, 0, frame.length, 9);
+    await until(() => near.services.requests.counts.unmatched === 1);
+    expect(relay.done).toEqual([led]);
   });
 
   test("goes over a gateway between", async () => {

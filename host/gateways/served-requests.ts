@@ -145,6 +145,22 @@ export class ServedRequests {
     };
   }
 
+  /**
+   * A DATA request that was had before: while its time lasts it gets the reply that it got, and is never executed a second
+   * time (iotgw §9). One that is not answered yet is answered once.
+   */
+  again({ frame, id }: Arrived): void {
+    const { book, store } = this.services;
+    const name = formatMessageId(id);
+    const rq = this.open.has(name) ? undefined : book.byKey(keyOf(name));
+    const ttlMs = lifeOf(frame);
+    if (rq === undefined || ttlMs === 0) return;
+    void book.outcome(rq)?.then((end) => {
+      const reply = this.prepareReply(id, ttlMs, end);
+      if (reply !== null) store.keep(reply.changes, reply.onCommitted);
+    });
+  }
+
   /** A CANCEL for this gateway. */
   cancel({ frame, id, bytes, contentStart, end }: Arrived): Effect {
     const lane = decodeCancel(bytes, contentStart, end);
@@ -234,7 +250,7 @@ export class ServedRequests {
   private async execute(served: Served): Promise<Outcome> {
     const { book, boards, clock } = this.services;
     const { document, controller, name } = served;
-    const key = `gateway ${name}`; // with a space, which no key of a person has
+    const key = keyOf(name);
     const known = book.byKey(key);
     const outcome = known === undefined ? undefined : book.outcome(known);
     if (known !== undefined && outcome !== undefined) {
@@ -306,6 +322,9 @@ export class ServedRequests {
     return count;
   }
 }
+
+/** What a request is known by to the boards' requests; with a space, which no key of a person has. */
+const keyOf = (name: string) => `gateway ${name}`;
 
 /** ms that are left of it; TTL_NONE is more than any request may have. */
 function lifeOf({ qos }: Frame): number {

@@ -129,6 +129,7 @@ export class GatewayServices {
         arrived.frame.reqtype === Reqtype.REPLY ? requests.answer(arrived) : served.receive(arrived),
       (id, { reqtype }) => (reqtype === Reqtype.REQUEST ? requests.kept(id) : noMatter),
     );
+    mesh.serveRepeats(Command.DATA, (arrived) => served.again(arrived));
     mesh.serve(Command.CANCEL, (arrived) => served.cancel(arrived));
     mesh.serve(
       Command.EVENT,
