@@ -24,7 +24,7 @@ test("add prints the key, and nothing else, on stdout; list never does", async (
   expect(openKeys(data).get("b-1")!.toString("base64")).toBe(added.out[0]);
   expect(added.err).toEqual(['b-1 has a key; put it into the board\'s bowline.json, as "key"']);
   const table = await runVerb(["key", "list", ...alone()]);
-  expect(table.out).toEqual([expect.stringMatching(/^of +added/), expect.stringMatching(/^b-1 +\d{4}-/)]);
+  expect(table.out).toEqual([expect.stringMatching(/^board +added/), expect.stringMatching(/^b-1 +\d{4}-/)]);
   const json = await runVerb(["key", "list", "--json", ...alone()]);
   expect(Object.keys(JSON.parse(json.out[0]))).toEqual(["id", "addedAt"]);
 });
@@ -119,6 +119,7 @@ test("two gateways have the same key by one command each, and no board has it", 
     expect(openPeerKeys(other).get("41")).toEqual(openPeerKeys(data).get("42"));
     expect([openKeys(data).get("42"), openKeys(other).get("41")]).toEqual([undefined, undefined]);
     const listed = await runVerb(["key", "list", "--peer", ...alone()]);
+    expect(listed.out[0]).toMatch(/^gateway +added/);
     expect(listed.out[1]).toMatch(/^42 +\d{4}-/);
     expect((await runVerb(["key", "list", ...alone()])).err).toEqual(["no board has a key"]);
   } finally {

@@ -28,8 +28,8 @@ interface AddOptions extends DataOptions {
 
 const PEER = "of another gateway: the id is its host id, or its name in peers.connect";
 
-const columns: readonly Column<KeyEntry>[] = [
-  { title: "of", value: ({ id }) => id },
+const columnsOf = (title: string): readonly Column<KeyEntry>[] => [
+  { title, value: ({ id }) => id },
   { title: "added", value: ({ addedAt }) => new Date(addedAt).toISOString().slice(0, 19).replace("T", " ") },
 ];
 
@@ -70,8 +70,8 @@ export function addKey(program: Command, terminal: Terminal): void {
       .option("--json", "one object a line"),
   ).action((options: DataOptions & { json?: boolean }) => {
     const rows = keysOf(options, terminal).list();
-    const nothing = `no ${options.peer === true ? "gateway" : "board"} has a key`;
-    printListing({ rows, columns, nothing }, options, terminal);
+    const whose = options.peer === true ? "gateway" : "board";
+    printListing({ rows, columns: columnsOf(whose), nothing: `no ${whose} has a key` }, options, terminal);
   });
 
   withGatewayOptions(

@@ -22,6 +22,14 @@ test("both are free; one that is not used, or any, is not asked for", async () =
   expect(await toldOf({}, { http: { port: 0 }, tcp: { enabled: false } })).toEqual([]);
 });
 
+test("that of other gateways only once one is configured", async () => {
+  const off = { http: { enabled: false }, tcp: { enabled: false } };
+  expect(await toldOf({}, { ...off, peers: { listen: { port: 12_002 } } })).toEqual([]);
+  expect(await toldOf({}, { ...off, peers: { connect: [{ id: "42" }] } })).toEqual([
+    "ok port 12002 is free (peers.listen.port)",
+  ]);
+});
+
 test("one that a gateway has is as it should be", async () => {
   const gateway = {
     "proc/900/cmdline": "/usr/bin/node\0/home/pi/bowline/dist/bowline.mjs\0up\0",

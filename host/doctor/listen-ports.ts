@@ -10,10 +10,13 @@ import type { Machine } from "./machine.ts";
 const FIRST_FREE_PORT = 1024;
 
 export async function checkListenPorts(machine: Machine): Promise<Finding[]> {
-  const { http, tcp } = machine.config;
+  const { http, tcp, peers } = machine.config;
+  // Nobody is listened for who could not be introduced.
+  const isListening = peers.enabled && peers.listen.enabled && peers.connect.some((peer) => peer.enabled);
   const places = [
     { setting: "http.port", ...http },
     { setting: "tcp.port", ...tcp },
+    { setting: "peers.listen.port", ...peers.listen, enabled: isListening },
   ];
   const used = places.filter(({ enabled, port }) => enabled && port !== 0);
   return Promise.all(used.map((place) => checkPort(machine, place)));
