@@ -8,6 +8,7 @@ import { Cable, type CableView } from "./cables/cable.ts";
 import { findCable } from "./cables/find-cable.ts";
 import type { Loan } from "./cables/lender.ts";
 import type { Config, SerialConfig } from "./config/schema.ts";
+import type { LetterBox } from "./gateways/letter-box.ts";
 import { OtherGateways } from "./gateways/other-gateways.ts";
 import type { PeersView } from "./gateways/peers-view.ts";
 import type { DevicePeer } from "./peers/device-peer.ts";
@@ -24,7 +25,10 @@ import { RateMeter } from "./platform/rate-meter.ts";
 import { Announcer } from "./router/announcer.ts";
 import type { LinkListener, LinkWatch, WatchTarget } from "./router/link-listener.ts";
 import { LinkWatches } from "./router/link-watch.ts";
+import { PeerQueues } from "./router/peer-queues.ts";
 import { type QueueView, viewQueue } from "./router/queue-view.ts";
+import { queuedBoard } from "./router/queued-board.ts";
+import type { QueuedPeer } from "./router/queued-peer.ts";
 import { Router } from "./router/router.ts";
 import type { DeviceView, LinkView, SessionView } from "./router/views.ts";
 import { viewDevice, viewLink, viewSession } from "./router/views.ts";
@@ -45,6 +49,7 @@ export class Gateway {
   readonly store: Store;
   readonly requests: RequestBook;
   readonly others: OtherGateways;
+  readonly queues: PeerQueues;
   /** Set once start() has resolved, and only if the section is enabled. */
   tcpAddress: { host: string; port: number } | null = null;
   private readonly pairing: Pairing;
@@ -86,6 +91,10 @@ export class Gateway {
       },
     );
     this.requests = new RequestBook(this.store, clock);
+    this.queues = new PeerQueues(
+      () => this.queuedPeers(),
+      () => clock.now(),
+    );
     this.intakeRate = new RateMeter(
       () => this.store.fill.written,
       () => clock.now(),
@@ -149,6 +158,7 @@ export class Gateway {
 
   async start(): Promise<void> {
     await this.others.start();
+    this.queues.start();
     this.sessions.start();
     if (this.config.tcp.enabled) await this.startListener();
     for (const port of this.config.serial) if (port.enabled) this.keepPort(port);
@@ -165,6 +175,7 @@ export class Gateway {
   /** Writes what is on its way to the store, and gives it up. */
   async close(): Promise<void> {
     this.intakeRate.stop();
+    this.queues.stop();
     this.devices.stop();
     await this.opening.close();
   }
@@ -259,11 +270,28 @@ export class Gateway {
 
   queueView(): QueueView {
     const { perSecond } = this.intakeRate;
-    return viewQueue(this.store.fill, perSecond, this.devices.all(), this.requests.openViews());
+    return viewQueue(
+      this.store.fill,
+      perSecond,
+      this.devices.all(),
+      this.requests.openViews(),
+      this.queues.views(),
+    );
+  }
+
+  /** What will not arrive at other gateways, once open() has resolved. */
+  get letters(): LetterBox {
+    return this.others.letters;
   }
 
   peersView(): PeersView {
     return this.others.view();
+  }
+
+  private queuedPeers(): QueuedPeer[] {
+    const { devices, requests, clock, others } = this;
+    const boards = devices.all().map((device) => queuedBoard(device, requests, () => clock.wall()));
+    return [...boards, ...others.queued()];
   }
 
   private async startListener(): Promise<void> {

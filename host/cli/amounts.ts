@@ -16,3 +16,8 @@ export function formatAge(ms: number): string {
   if (s < 7200) return `${Math.round(s / 60)} min`;
   return s < 172_800 ? `${Math.round(s / 3600)} h` : `${Math.round(s / 86_400)} d`;
 }
+
+/** `1 packet`, `2 packets` */
+export function formatCount(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? "" : "s"}`;
+}

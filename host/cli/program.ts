@@ -13,7 +13,7 @@ import { addKey } from "./key.ts";
 import { addPair } from "./pair.ts";
 import { addPeers } from "./peers.ts";
 import { addPorts } from "./ports.ts";
-import { addQueue } from "./queue.ts";
+import { addQueue } from "./queue/queue.ts";
 import { addSend } from "./send.ts";
 import { addSessions } from "./sessions.ts";
 import { addSim } from "./sim.ts";

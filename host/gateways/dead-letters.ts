@@ -11,6 +11,8 @@ import type { Store } from "../store/store.ts";
 
 const PREFIX = "dl/";
 const KEPT = 1000;
+/** Bytes of frames that are kept: they are all in memory. */
+const KEPT_BYTES = 4 << 20;
 const DIGITS = 14;
 
 /** A frame that will not arrive. */
@@ -43,6 +45,7 @@ export interface DeadLetter {
 
 export class DeadLetters {
   private letters: DeadLetter[] = [];
+  private bytes = 0;
   private last = 0;
 
   constructor(
@@ -53,6 +56,7 @@ export class DeadLetters {
   async load(): Promise<void> {
     this.letters = (await this.store.records<DeadLetter>(PREFIX)).map(([, letter]) => letter);
     this.last = this.letters.at(-1)?.n ?? 0;
+    this.bytes = sizeOf(this.letters);
   }
 
   add(peer: bigint, { frame: bytes, outcome, maybeDelivered }: Dead): void {
@@ -74,22 +78,29 @@ export class DeadLetters {
     };
     this.letters.push(letter);
     const changes = [{ key: keyOf(letter.n), value: letter as object | null }];
-    if (this.letters.length > KEPT) changes.push({ key: keyOf(this.letters.shift()!.n), value: null });
+    this.bytes += letter.bytes;
+    while (this.letters.length > KEPT || this.bytes > KEPT_BYTES) {
+      const oldest = this.letters.shift()!;
+      this.bytes -= oldest.bytes;
+      changes.push({ key: keyOf(oldest.n), value: null });
+    }
     this.store.putLater(changes);
   }
 
-  /** The newest first. */
-  list(): DeadLetter[] {
-    return [...this.letters].reverse();
+  /** The newest first; of one gateway, by its host id, or of all. */
+  list(peer?: string): DeadLetter[] {
+    return this.letters.filter((letter) => peer === undefined || letter.peer === peer).reverse();
   }
 
-  /** Forgets them all -> how many. */
-  clear(): number {
-    const { length } = this.letters;
-    this.store.putLater(this.letters.map(({ n }) => ({ key: keyOf(n), value: null })));
-    this.letters = [];
-    return length;
+  /** Forgets them, of one gateway or of all -> how many. */
+  clear(peer?: string): number {
+    const gone = this.list(peer);
+    this.store.putLater(gone.map(({ n }) => ({ key: keyOf(n), value: null })));
+    this.letters = peer === undefined ? [] : this.letters.filter((letter) => letter.peer !== peer);
+    this.bytes = sizeOf(this.letters);
+    return gone.length;
   }
 }
 
 const keyOf = (n: number) => `${PREFIX}${String(n).padStart(DIGITS, "0")}`;
+const sizeOf = (letters: readonly DeadLetter[]) => letters.reduce((sum, { bytes }) => sum + bytes, 0);

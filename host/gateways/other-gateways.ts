@@ -4,13 +4,16 @@ import type { Config, PeersConfig } from "../config/schema.ts";
 import type { RequestBook } from "../peers/request-book.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Log } from "../platform/log.ts";
+import type { QueuedPeer } from "../router/queued-peer.ts";
 import type { Store } from "../store/store.ts";
 import { DeadLetters } from "./dead-letters.ts";
 import { Gateways } from "./gateways.ts";
 import { keepHostId } from "./host-id.ts";
+import { LetterBox } from "./letter-box.ts";
 import { Mesh, routesOf } from "./mesh.ts";
 import type { PeerChanges } from "./peer-registry.ts";
 import { type PeersView, viewPeers } from "./peers-view.ts";
+import { queuedGateway } from "./queued-gateway.ts";
 import { GatewayServices, type GatewayServicesOptions } from "./services.ts";
 
 export interface OtherGatewaysOptions {
@@ -29,6 +32,7 @@ interface Opened {
   gateways: Gateways;
   mesh: Mesh;
   services: GatewayServices;
+  letters: LetterBox;
 }
 
 export class OtherGateways {
@@ -65,7 +69,7 @@ export class OtherGateways {
       },
       this.peers,
     );
-    this.opened = { gateways, mesh, services };
+    this.opened = { gateways, mesh, services, letters: new LetterBox(letters, services.names) };
   }
 
   /** Before any board speaks: what another gateway has withdrawn is not to be handed to it. */
@@ -121,7 +125,13 @@ export class OtherGateways {
     return viewPeers({ gateways, mesh, names: services.names, name: config.gateway.id, now: clock.now() });
   }
 
-  /** Which there are, how each is found and introduced. These three are there once open() has resolved. */
+  /** What waits for each of them. */
+  queued(): QueuedPeer[] {
+    const { mesh, services } = this;
+    return mesh.all().map((peer) => queuedGateway(peer, mesh, services.names, this.options.clock));
+  }
+
+  /** Which there are, how each is found and introduced. These four are there once open() has resolved. */
   get gateways(): Gateways {
     return this.here.gateways;
   }
@@ -134,6 +144,11 @@ export class OtherGateways {
   /** What this gateway and others do for each other. */
   get services(): GatewayServices {
     return this.here.services;
+  }
+
+  /** What will not arrive at them. */
+  get letters(): LetterBox {
+    return this.here.letters;
   }
 
   private get here(): Opened {

@@ -18,7 +18,6 @@ export function viewRoutes(gateway: GatewayApi, about: About, epoch: string, sta
       ...{ method: "DELETE", path: "/api/v1/devices/ID", role: "control" },
       answer: ({ id }) => forgetDevice(gateway, id),
     },
-    view("/api/v1/queue", () => gateway.queueView()),
     view("/api/v1/peers", () => gateway.peersView()),
     view("/api/v1/sessions", () => ({ sessions: gateway.sessionsView() })),
     view("/api/v1/ports", (): PortList => ({ serial: gateway.serialView(), links: gateway.linksView() })),

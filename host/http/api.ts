@@ -1,14 +1,22 @@
 /** What the HTTP room needs of the gateway, and the shapes it answers with (interface: HTTP API). */
+import type { ShownLetter } from "../gateways/letter-box.ts";
 import type { PeerChanges } from "../gateways/peer-registry.ts";
 import type { PeersView } from "../gateways/peers-view.ts";
 import type { Outcome, RequestView } from "../peers/request-book.ts";
 import type { LinkListener, LinkWatch, Missed, WatchTarget } from "../router/link-listener.ts";
+import type { PacketList, Purged } from "../router/peer-queues.ts";
 import type { QueueView } from "../router/queue-view.ts";
+import type { PeerQueueView } from "../router/queued-peer.ts";
 import type { DeviceView, LinkView, SessionView } from "../router/views.ts";
 
-export type { PeersView };
+export type { PacketList, PeerQueueView, PeersView, Purged, QueueView, ShownLetter };
 
 export type DeliveredMessage = NonNullable<DeviceView["last"]>;
+
+/** GET /api/v1/queue/dead. */
+export interface LetterList {
+  dead: ShownLetter[];
+}
 
 /** How full the store is, and what it gave up or refused. */
 export interface StoreFill {
@@ -66,6 +74,19 @@ export interface GatewayApi {
   };
   readonly store: MessageReader;
   queueView(): QueueView;
+  /** Each throws PEER_UNKNOWN. */
+  readonly queues: {
+    view(peer: string): PeerQueueView;
+    packets(peer: string, limit: number): PacketList;
+    purge(peer: string, lane: number | null): Purged;
+  };
+  /** What will not arrive, of one gateway or of all. Each throws PEER_UNKNOWN. */
+  readonly letters: {
+    /** The newest first. */
+    list(peer?: string): ShownLetter[];
+    /** Forgets them -> how many. */
+    clear(peer?: string): number;
+  };
   peersView(): PeersView;
   readonly tcpAddress: { host: string; port: number } | null;
   devicesView(): DeviceView[];

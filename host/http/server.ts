@@ -18,6 +18,7 @@ import { PageFiles } from "./page-files.ts";
 import { peerRoutes } from "./peer-routes.ts";
 import { PortLoans } from "./port-loans.ts";
 import { checkNames } from "./query.ts";
+import { queueRoutes } from "./queue-routes.ts";
 import { findRoute, type Route } from "./routes.ts";
 import type { Token } from "./token.ts";
 
@@ -63,6 +64,7 @@ export class HttpServer {
     this.loans = new PortLoans(gateway);
     this.routes = [
       ...viewRoutes(gateway, about, epoch, performance.now()),
+      ...queueRoutes(gateway),
       {
         ...{ method: "GET", path: "/api/v1/events", role: "read", query: ["from"] },
         answer: (call) => this.hub.open(call),

@@ -8,6 +8,7 @@ import { EMPTY_MESSAGE, Payload } from "../../shared/message.ts";
 import { codeName } from "../../shared/session/code-names.ts";
 import { Code } from "../../shared/session/codes.ts";
 import { formatPayload } from "../platform/payload.ts";
+import type { PeerQueue } from "../queue/peer-queue.ts";
 import type { ServerSession } from "../session/server-session.ts";
 import { nobody, type SessionOwner } from "../session/session-owner.ts";
 import type { DeliveredMessage } from "../store/store.ts";
@@ -109,6 +110,11 @@ export class DevicePeer implements SessionOwner, Addressee {
   /** Numbered packets that the board has not acknowledged. */
   get unacknowledged(): number {
     return this.outbound.unacknowledged;
+  }
+
+  /** What goes to it; null: nothing ever has. */
+  get queue(): PeerQueue | null {
+    return this.outbound.queue;
   }
 
   get isConnected(): boolean {

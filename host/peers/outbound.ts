@@ -25,7 +25,7 @@ export interface PacketDocument {
 
 export class Outbound implements Numbering {
   /** Made with the first packet, and so is what it has of a session: most boards are never asked anything. */
-  private queue: PeerQueue | null = null;
+  queue: PeerQueue | null = null;
   private port: BoardPort | null = null;
   private sending: SessionQueue | null = null;
   /** The session that speaks for the board, and whether the hello that began it named no epoch. */

@@ -24,7 +24,7 @@ export interface Ticket {
 }
 
 /** Requests to one board that have come to no outcome. */
-const MAX_PENDING = 1000;
+export const MAX_PENDING = 1000;
 /** The longest a timer can wait. */
 const MAX_TIMEOUT_MS = 2 ** 31 - 1;
 

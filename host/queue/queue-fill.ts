@@ -8,7 +8,7 @@ export interface Amount {
 }
 
 /** Where a packet that waits can be, in the order in which it passes there (iotgw X.1 steps 4 to 7). */
-type PlaceName = "new" | "working" | "session" | "wire";
+export type PlaceName = "new" | "working" | "session" | "wire";
 
 export interface QueueFill extends Amount {
   /** How long the oldest has waited, ms; null: nothing waits. */
@@ -19,7 +19,7 @@ export interface QueueFill extends Amount {
 }
 
 /** Null: it has come to its outcome, and only fills its number's place. */
-function placeOf(place: Place): PlaceName | null {
+export function placeOf(place: Place): PlaceName | null {
   switch (place) {
     case Place.NEW:
       return "new";

@@ -1,7 +1,8 @@
-/** How full the gateway is: its store, and what waits for boards. */
+/** How full the gateway is: its store, and what waits for boards and gateways. */
 import type { DevicePeer } from "../peers/device-peer.ts";
 import type { RequestView } from "../peers/request-book.ts";
 import type { StoreFill } from "../store/store.ts";
+import type { PeerQueueView } from "./queued-peer.ts";
 
 export interface QueueView {
   store: StoreFill & {
@@ -11,6 +12,8 @@ export interface QueueView {
   };
   /** Boards for which something waits. */
   boards: BoardQueue[];
+  /** All gateways, and boards with something in their queue. */
+  peers: PeerQueueView[];
 }
 
 export interface BoardQueue {
@@ -31,6 +34,7 @@ export function viewQueue(
   devices: readonly DevicePeer[],
   /** Those without an outcome. */
   requests: readonly RequestView[],
+  peers: PeerQueueView[],
 ): QueueView {
   const room = Math.max(0, fill.maxBytes - fill.bytes);
   const fullInS = bytesPerS > 0 && room / bytesPerS < YEAR_S ? Math.round(room / bytesPerS) : null;
@@ -38,6 +42,7 @@ export function viewQueue(
   return {
     store: { ...fill, bytesPerS: Math.round(bytesPerS), fullInS },
     boards: boards.filter(({ queued, unacknowledged, open }) => queued + unacknowledged + open > 0),
+    peers,
   };
 }
 

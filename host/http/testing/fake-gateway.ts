@@ -2,9 +2,19 @@
 import { randomBytes } from "node:crypto";
 import type { Outcome, RequestView } from "../../peers/request-book.ts";
 import type { LinkListener, LinkWatch, WatchTarget } from "../../router/link-listener.ts";
+import { PeerQueues } from "../../router/peer-queues.ts";
+import type { QueuedPeer } from "../../router/queued-peer.ts";
 import { Topic } from "../../router/router.ts";
 import type { DeviceView, LinkView, SessionView } from "../../router/views.ts";
-import type { DeliveredMessage, GatewayApi, MessageReader, PeersView, PortLoan, SerialView } from "../api.ts";
+import type {
+  DeliveredMessage,
+  GatewayApi,
+  MessageReader,
+  PeersView,
+  PortLoan,
+  SerialView,
+  ShownLetter,
+} from "../api.ts";
 
 type Answer = (
   address: string,
@@ -82,7 +92,22 @@ export class FakeGateway implements GatewayApi {
   /** What becomes of a request. */
   answer: Answer = () => Promise.resolve({ outcome: "expired" });
 
-  queueView = () => ({ store: { ...this.store.fill, bytesPerS: 0, fullInS: null }, boards: [] });
+  queueView = () => ({
+    store: { ...this.store.fill, bytesPerS: 0, fullInS: null },
+    boards: [],
+    peers: this.queues.views(),
+  });
+  /** Boards and gateways with a queue. */
+  queued: QueuedPeer[] = [];
+  readonly queues = new PeerQueues(
+    () => this.queued,
+    () => 0,
+  );
+  dead: ShownLetter[] = [];
+  readonly letters = {
+    list: (peer?: string) => this.dead.filter(({ name }) => peer === undefined || name === peer),
+    clear: () => this.dead.splice(0).length,
+  };
   peers: PeersView = { gateway: { id: "1", name: "pi-kitchen", listen: null }, peers: [] };
   peersView = () => this.peers;
   devicesView = () => this.devices;
