@@ -10,6 +10,9 @@ const inTwoSteps = {
   put: "  if (Atomics.load(words, index) !== expected) return false;\n  Atomics.store(words, index, wordOf(life, to));\n  return true;",
 };
 
+/** Races of a fifth of the size, until one shows the fault. */
+const TRIES = 5;
+
 export const queueClaims: Proof = {
   name: "queue-claims",
   promise: "of who withdraws a packet and who writes it exactly one wins, whatever threads they are on",
@@ -19,9 +22,13 @@ export const queueClaims: Proof = {
     const sound = await (await buildRace([]))(seed, scale);
     hold(sound.undecided === 0, `${sound.undecided} packets were won by both threads, or by none`);
     hold(isRace(sound), `no race: ${figures(sound)}`);
-    const faulty = await (await buildRace([inTwoSteps]))(seed, Math.ceil(scale / 5));
-    hold(faulty.undecided > 0, `a claim in two steps is not found: ${figures(faulty)}`);
-    return `${figures(sound)}; with a claim in two steps both won ${faulty.undecided}`;
+    const raceInTwoSteps = await buildRace([inTwoSteps]);
+    let undecided = 0;
+    // Where other programs leave the two threads little time together, it takes longer.
+    for (let i = 0; i < TRIES && undecided === 0; i++)
+      undecided = (await raceInTwoSteps(seed + i, Math.ceil(scale / TRIES))).undecided;
+    hold(undecided > 0, "a claim in two steps is not found");
+    return `${figures(sound)}; with a claim in two steps both won ${undecided}`;
   },
 };
 
