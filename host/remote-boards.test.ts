@@ -77,4 +77,6 @@ test("what it says is delivered here once it was there, with its numbers, and th
     404,
     "sending l:led to b-1: no such board; did you mean attic/b-1? known: attic/b-1",
   ]);
+  expect(await http.delete("/api/v1/devices/attic/b-1")).toEqual([200, { id: "attic/b-1" }]);
+  expect((await http.get("/api/v1/devices"))[1]).toEqual({ devices: [] });
 });

@@ -13,7 +13,7 @@ import { folderForEach } from "../testing/folders.ts";
 import { startGateway, type TestGateway } from "../testing/gateway.ts";
 import { stopAfterEach } from "../testing/stops.ts";
 import { VerbRunner } from "./testing/run-verb.ts";
-import { countBoard, faultsOf } from "./verify/board-count.ts";
+import { countBoard, faultsOf, faultsOfLife } from "./verify/board-count.ts";
 import { StoreAudit } from "./verify/store-audit.ts";
 
 const folder = folderForEach("verify");
@@ -174,4 +174,11 @@ describe("a board's count", () => {
     ]);
     expect(faultsOf(rowOf([1, 2, 3, 3, 4, 5]))).toEqual(["a: 1 more in the store than the 5 it sent"]);
   });
+});
+
+test("of a board behind another gateway a number may be absent, and none may come twice", () => {
+  const life = { device: "gw2/sim-1", epoch: "e1", messages: 3, asked: 3, first: 1, last: 9, reordered: 0 };
+  expect(faultsOfLife({ ...life, repeated: 0, absent: 6 })).toEqual([]);
+  expect(faultsOfLife({ ...life, repeated: 1, absent: 6 })).toEqual(["gw2/sim-1, epoch e1: 1 repeated"]);
+  expect(faultsOfLife({ ...life, device: "sim-1", repeated: 0, absent: 6 })).toHaveLength(1);
 });

@@ -43,7 +43,8 @@ numbers must go on by one, and those of each life of each board must come once a
   difference    sent, and not delivered: must be 0
 
 A board with a firmware of its own is counted when its answer to l:info has epoch, numbered, held and refused. Of a board
-that is away, or that does not count, only what the store holds is checked.
+that is away, or that does not count, only what the store holds is checked; of one behind another gateway, that nothing
+came twice or out of order.
 
 Exit code 7 when the difference is not 0, or a number came twice, out of order or not at all; 6 when a board that is
 connected does not answer.`;
@@ -76,15 +77,15 @@ export function addVerify(program: Command, terminal: Terminal): void {
 async function verify(options: VerifyOptions, terminal: Terminal): Promise<void> {
   const timeoutS = parseDuration("--timeout", options.timeout) / 1000;
   const client = await connectClient(options, terminal);
-  const { devices } = (await client.get("api/v1/devices")) as DeviceList;
+  const devices = await ownBoards(client);
   const answers = new Map<string, Answer>();
   await Promise.all(
     devices.map(async (device) => answers.set(device.id, await ask(client, device, timeoutS))),
   );
   const audit = await auditStore(client, answers, terminal);
   // Again: what has come since may have been what a board was behind with.
-  const after = (await client.get("api/v1/devices")) as DeviceList;
-  const rows = after.devices.map((device) => countBoard(device, answers.get(device.id) ?? "away", audit));
+  const after = await ownBoards(client);
+  const rows = after.map((device) => countBoard(device, answers.get(device.id) ?? "away", audit));
   const lives = audit.all();
   const faults = [...rows.flatMap(faultsOf), ...lives.flatMap(faultsOfLife)];
   if (audit.gaps > 0) faults.push(`the store's own numbers have ${audit.gaps} gaps`);
@@ -100,6 +101,12 @@ async function verify(options: VerifyOptions, terminal: Terminal): Promise<void>
     const text = `asking ${silent.join(", ")} for its count: no answer in ${timeoutS} s`;
     throw new BowlineError("BOARD_SILENT", text, ExitCode.timeout, "bowline devices");
   }
+}
+
+/** What boards behind other gateways have sent is for those to count; here is what was subscribed to. */
+async function ownBoards(client: GatewayClient): Promise<DeviceView[]> {
+  const { devices } = (await client.get("api/v1/devices")) as DeviceList;
+  return devices.filter(({ gateway }) => gateway === "");
 }
 
 async function ask(client: GatewayClient, device: DeviceView, timeoutS: number): Promise<Answer> {

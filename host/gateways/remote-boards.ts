@@ -107,6 +107,15 @@ export class RemoteBoards implements RemoteDirectory {
     return [...this.sights.values()].map((sight) => this.view(sight));
   }
 
+  /** Shows it no more until it is heard again -> false when it is not known. */
+  forget(address: string): boolean {
+    const found = [...this.sights].find(([, { gateway, board }]) => this.addressOf(gateway, board) === address);
+    if (found === undefined) return false;
+    this.sights.delete(found[0]);
+    this.services.store.putLater([{ key: PREFIX + found[0], value: null }]);
+    return true;
+  }
+
   private resolve(address: string, attempt: string): RemoteAddress {
     const slash = address.indexOf("/");
     const name = address.slice(0, slash);

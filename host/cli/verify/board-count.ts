@@ -74,7 +74,13 @@ export function faultsOf(row: BoardRow): string[] {
 }
 
 export function faultsOfLife({ device, epoch, repeated, reordered, absent }: LifeAudit): string[] {
-  const counts = { repeated: repeated, "out of order": reordered, "absent in between": absent };
+  // A subscription to a board behind another gateway may have been ended and begun again.
+  const isElsewhere = device.includes("/");
+  const counts = {
+    repeated: repeated,
+    "out of order": reordered,
+    "absent in between": isElsewhere ? 0 : absent,
+  };
   return Object.entries(counts)
     .filter(([, count]) => count > 0)
     .map(([what, count]) => `${device}, epoch ${epoch.slice(0, 8)}: ${count} ${what}`);
