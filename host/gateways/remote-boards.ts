@@ -109,7 +109,9 @@ export class RemoteBoards implements RemoteDirectory {
 
   /** Shows it no more until it is heard again -> false when it is not known. */
   forget(address: string): boolean {
-    const found = [...this.sights].find(([, { gateway, board }]) => this.addressOf(gateway, board) === address);
+    const found = [...this.sights].find(
+      ([, { gateway, board }]) => this.addressOf(gateway, board) === address,
+    );
     if (found === undefined) return false;
     this.sights.delete(found[0]);
     this.services.store.putLater([{ key: PREFIX + found[0], value: null }]);

@@ -1,7 +1,11 @@
 /** Requests to boards behind other gateways, from end to end. */
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { Command, Reqtype } from "../iotgw/commands.ts";
+import { encodeCancel } from "../iotgw/ending.ts";
 import { until } from "../platform/testing/until.ts";
+import { Lane } from "../queue/packet.ts";
 import type { HostSession } from "../session/host-session.ts";
+import { parseEpoch } from "./message-id.ts";
 import { Chain, type Site } from "./testing/service-net.ts";
 
 let chain: Chain;
@@ -157,18 +161,95 @@ describe("cancelling", () => {
     expect(far.services.served.counts.served).toBe(1);
   });
 
-  test("is remembered over a restart of the gateway whose board has it", async () => {
+  test("is remembered by the gateway whose board has it, which is killed before it has done anything", async () => {
     far.isHolding = true;
     chain.join();
     const { rq } = await near.ask(3n, "sim-1", led);
     await until(() => far.services.served.depth === 1);
+    const killed = new Promise<void>((resolve) => {
+      far.onWithdrawal = () => {
+        far.node.kill();
+        resolve();
+      };
+    });
     near.services.requests.cancel(rq);
-    await until(() => far.book.views().some(({ state }) => state === "cancelled"));
+    await killed;
     far.isHolding = false;
+    far.onWithdrawal = () => {};
     await chain.restart(2);
     chain.join();
     await (await near.ask(3n, "sim-2", { ot: "l:other" })).outcome;
     expect(far.done).toEqual([{ ot: "l:other" }]);
+  });
+
+  /** For the frame that gets the second number: it overtakes. */
+  const cancelOfTheNext = () =>
+    near.node.mesh.send({
+      ...{ dst: 3n, cmd: Command.CANCEL, reqtype: Reqtype.ASYNC, lane: Lane.CONTROL, ttlMs: 60_000 },
+      ...{ content: encodeCancel(Lane.NORMAL) },
+      ref: { origin: 1n, epoch: parseEpoch(near.node.store.epoch), seq: 2 },
+    });
+
+  test.each(["the same life of its gateway", "the next"])(
+    "that comes before the request is remembered: it is never done, by %s",
+    async (life) => {
+      chain.join();
+      const withdrawn = new Promise<void>((resolve) => (far.onWithdrawal = resolve));
+      await cancelOfTheNext();
+      await withdrawn;
+      if (life === "the next") {
+        await chain.restart(2);
+        chain.join();
+      }
+      const { outcome } = await near.ask(3n, "sim-1", led);
+      expect(await outcome).toEqual({ outcome: "cancelled" });
+      expect([far.done, far.services.served.counts.withdrawn]).toEqual([[], 1]);
+    },
+  );
+
+  test("of another gateway's request is not heeded", async () => {
+    chain.join();
+    const epoch = parseEpoch(near.node.store.epoch);
+    await relay.node.mesh.send({
+      ...{ dst: 3n, cmd: Command.CANCEL, reqtype: Reqtype.ASYNC, lane: Lane.CONTROL, ttlMs: 60_000 },
+      ...{ content: encodeCancel(Lane.NORMAL), ref: { origin: 1n, epoch, seq: 1 } },
+    });
+    await until(() => far.services.served.counts.refused === 1);
+    expect(await (await near.ask(3n, "sim-1", led)).outcome).toMatchObject({ outcome: "delivered" });
+  });
+});
+
+describe("an answer", () => {
+  const reply = (seq: number, to = 1n) => ({
+    ...{ dst: to, cmd: Command.DATA, reqtype: Reqtype.REPLY, lane: Lane.NORMAL, ttlMs: Infinity },
+    ...{ content: Buffer.from('{"outcome":"delivered","reply":{"re":1}}') },
+    ref: { origin: to, epoch: parseEpoch(near.node.store.epoch), seq },
+  });
+
+  test("of a gateway that was not asked, to a request that is over or was never made, is counted and nothing else", async () => {
+    far.isHolding = true;
+    chain.join();
+    const { rq, outcome } = await near.ask(3n, "sim-1", led);
+    await relay.node.mesh.send(reply(1));
+    await until(() => near.services.requests.counts.unmatched === 1);
+    await far.node.mesh.send(reply(99));
+    await until(() => near.services.requests.counts.unmatched === 2);
+    expect(near.book.view(rq)).toMatchObject({ state: "waiting" });
+    await until(() => far.services.served.depth === 1);
+    far.asked.release();
+    expect(await outcome).toMatchObject({ outcome: "delivered" });
+    await far.node.mesh.send(reply(1));
+    await until(() => near.services.requests.counts.unmatched === 3);
+  });
+
+  test("whose commit fails and is there all the same is what became of the request", async () => {
+    far.isHolding = true;
+    chain.join();
+    const { outcome } = await near.ask(3n, "sim-1", led);
+    await until(() => far.services.served.depth === 1);
+    near.node.failCommit(true);
+    far.asked.release();
+    expect(await outcome).toMatchObject({ outcome: "delivered", reply: { did: "l:led" } });
   });
 });
 

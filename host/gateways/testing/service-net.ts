@@ -106,6 +106,8 @@ export class Site {
   /** Keys of requests whose withdrawal this gateway has committed, and what was done all the same after that. */
   readonly withdrawn = new Set<string>();
   readonly late: object[] = [];
+  /** A withdrawal is committed, and nothing of it was done yet. */
+  onWithdrawal: () => void = () => {};
   services!: GatewayServices;
   book!: RequestBook;
   asked!: NotingBoards;
@@ -170,6 +172,7 @@ export class Site {
       return {
         ...effect,
         onCommitted: () => {
+          this.onWithdrawal();
           effect.onCommitted?.();
           this.withdrawn.add(key);
         },
