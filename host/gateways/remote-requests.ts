@@ -162,10 +162,10 @@ export class RemoteRequests {
   /** The store was opened anew: an answer whose commit had failed may be there all the same. */
   async catchUp(): Promise<void> {
     const { book } = this.services;
-    const unsure = [...this.unsure];
-    this.unsure.clear();
-    await book.findAnswers(unsure);
-    for (const rq of unsure) {
+    for (const rq of [...this.unsure]) {
+      await book.findAnswer(rq);
+      // Not before: should the store fail once more meanwhile, it is looked for again.
+      this.unsure.delete(rq);
       const request = this.pending.get(rq);
       if (request !== undefined && !book.isOpen(rq)) this.remove(request);
     }

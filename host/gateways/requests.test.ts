@@ -235,7 +235,7 @@ describe("an answer", () => {
     await far.node.mesh.send(reply(99));
     await until(() => near.services.requests.counts.unmatched === 2);
     expect(near.book.view(rq)).toMatchObject({ state: "waiting" });
-    await until(() => far.services.served.depth === 1);
+    await until(() => far.asked.held === 1);
     far.asked.release();
     expect(await outcome).toMatchObject({ outcome: "delivered" });
     await far.node.mesh.send(reply(1));
@@ -246,8 +246,8 @@ describe("an answer", () => {
     far.isHolding = true;
     chain.join();
     const { outcome } = await near.ask(3n, "sim-1", led);
-    await until(() => far.services.served.depth === 1);
-    near.node.failCommit(true);
+    await until(() => far.asked.held === 1);
+    near.node.failCommit(true, "x/");
     far.asked.release();
     expect(await outcome).toMatchObject({ outcome: "delivered", reply: { did: "l:led" } });
   });

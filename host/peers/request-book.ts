@@ -114,14 +114,12 @@ export class RequestBook {
   }
 
   /**
-   * Of requests whose answer was in a commit that failed: those for which it is in the store all the same come to it
-   * now. To be called when the store was opened anew.
+   * The answer to a request was in a commit that failed: if it is in the store all the same, the request comes to it now.
+   * To be called when the store was opened anew.
    */
-  async findAnswers(rqs: readonly number[]): Promise<void> {
-    for (const rq of rqs) {
-      const [found] = await this.store.records<OutcomeDocument>(nameOf("x", rq));
-      if (found !== undefined) this.end(rq, found[1].end);
-    }
+  async findAnswer(rq: number): Promise<void> {
+    const [found] = await this.store.records<OutcomeDocument>(nameOf("x", rq));
+    if (found !== undefined) this.end(rq, found[1].end);
   }
 
   /** Resolves once the request is safe in the store; rejects with the store's fault. */

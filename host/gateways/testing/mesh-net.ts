@@ -94,9 +94,10 @@ export class Node {
     this.inhabitant.start?.();
   }
 
-  /** The next commit fails; it may be there all the same. */
-  failCommit(isWritten: boolean): void {
-    this.database.failing = () => {
+  /** The next commit, with a document whose key has `part`, fails; it may be there all the same. */
+  failCommit(isWritten: boolean, part = ""): void {
+    this.database.failing = (changes) => {
+      if (!changes.some(({ key }) => key.includes(part))) return null;
       this.database.failing = null;
       return { error: new Error("injected"), isWritten };
     };

@@ -68,6 +68,11 @@ export class NotingBoards implements LocalBoards {
     return true;
   }
 
+  /** Requests that wait to be done. */
+  get held(): number {
+    return this.waiting.size;
+  }
+
   /** What waits is done. */
   release(): void {
     for (const asked of [...this.waiting.values()]) this.execute(asked);
