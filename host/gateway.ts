@@ -238,7 +238,7 @@ export class Gateway {
   async forgetDevice(id: string): Promise<boolean> {
     const device = this.devices.get(id);
     await device?.forget();
-    return device !== undefined || this.services.boards.forget(id);
+    return device !== undefined || this.others.services.boards.forget(id);
   }
 
   devicesView(): DeviceView[] {

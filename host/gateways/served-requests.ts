@@ -128,7 +128,7 @@ export class ServedRequests {
     if (typeof asked === "string") return this.refuse(id, ttlMs, WireError.BAD_FRAME, asked);
     if (ttlMs === 0) return this.refuse(id, ttlMs, WireError.EXPIRED, "on its way");
     if (!this.services.boards.names().includes(asked.device))
-      return this.refuse(id, ttlMs, DataError.UNKNOWN_DEVICE, this.unknown(asked.device));
+      return this.refuse(id, ttlMs, DataError.DEVICE_UNKNOWN, this.unknown(asked.device));
     if (this.openOf(id.origin) >= MAX_OPEN)
       return this.refuse(
         id,
@@ -334,7 +334,7 @@ function lifeOf({ qos }: Frame): number {
 
 /** Why a board's requests take no more, as the other gateway is told. */
 const refusals: Readonly<Record<string, number>> = {
-  DEVICE_UNKNOWN: DataError.UNKNOWN_DEVICE,
+  DEVICE_UNKNOWN: DataError.DEVICE_UNKNOWN,
   QUEUE_FULL: WireError.QUEUE_FULL,
   REQUEST_TOO_BIG: WireError.TOO_BIG,
 };

@@ -32,7 +32,7 @@ export const enum IntroduceError {
 }
 
 export const enum DataError {
-  UNKNOWN_DEVICE = 32,
+  DEVICE_UNKNOWN = 32,
 }
 
 const systemNames: Readonly<Record<number, string>> = {
@@ -61,7 +61,7 @@ const introduceNames: Readonly<Record<number, string>> = {
 };
 
 const dataNames: Readonly<Record<number, string>> = {
-  [DataError.UNKNOWN_DEVICE]: "DEVICE_UNKNOWN",
+  [DataError.DEVICE_UNKNOWN]: "DEVICE_UNKNOWN",
 };
 
 export function wireErrorName(code: number, cmd: number): string {
