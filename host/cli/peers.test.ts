@@ -72,6 +72,7 @@ describe("of a gateway that", () => {
     const seen = "this gateway: attic, host id 42, will listen on 127.0.0.1:12002 once another is configured";
     expect([code, out]).toEqual([0, [seen]]);
     expect(err).toContain('    - { id: "42", name: attic, host: ADDRESS-OF-THIS-ONE, port: 12002 }');
+    expect(err).toContain("  there  bowline key add 42 --peer --in for-other.key");
   });
 
   test("does not reach one: peers says why, and when it tries again", async () => {

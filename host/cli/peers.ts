@@ -109,6 +109,8 @@ function firstSteps({ id, name, listen }: Self): string[] {
     "  connect:",
     `    - { id: "${id}", name: ${printable(name)}, host: ADDRESS-OF-THIS-ONE, port: ${port} }`,
     "",
-    "Between machines both need the same key: bowline key add --help",
+    "Between machines both need the same key, which is made on one of the two and copied to the other:",
+    "  here   bowline key add ID-OF-THE-OTHER --peer --out for-other.key",
+    `  there  bowline key add ${id} --peer --in for-other.key`,
   ];
 }

@@ -6,7 +6,7 @@ import type { Outcome } from "../queue/packet.ts";
 import { openTestStore } from "../testing/stores.ts";
 import { DeadLetters } from "./dead-letters.ts";
 
-const dead = (seq: number, outcome: Outcome) => ({
+const dead = (seq: number, outcome: Outcome, content = Buffer.from("hot")) => ({
   outcome,
   maybeDelivered: false,
   frame: encodeNumbered(
@@ -17,7 +17,7 @@ const dead = (seq: number, outcome: Outcome) => ({
       qos: { lane: 2, delivery: Delivery.CUSTODY, ttlMs: 5 },
     },
     1n,
-    Buffer.from("hot"),
+    content,
   ),
 });
 
@@ -50,4 +50,20 @@ test("only the newest thousand are kept", async () => {
   for (let seq = 1; seq <= 1001; seq++) letters.add(8n, dead(seq, "expired"));
   await new Promise<void>((resolve) => store.keep([], resolve));
   expect([letters.list().length, (await store.records("dl/")).length]).toEqual([1000, 1000]);
+});
+
+test("large ones are kept up to 4 MiB, and room is there again once they are cleared", async () => {
+  const store = await openTestStore();
+  const letters = new DeadLetters(store, () => 0);
+  const large = (seq: number) => dead(seq, "expired", Buffer.alloc(1 << 20));
+  for (let seq = 1; seq <= 5; seq++) letters.add(8n, large(seq));
+  expect(letters.list().map(({ seq }) => seq)).toEqual([5, 4, 3]);
+  const again = new DeadLetters(store, () => 0);
+  await new Promise<void>((resolve) => store.keep([], resolve));
+  await again.load();
+  again.add(9n, large(6));
+  expect(again.list().map(({ seq }) => seq)).toEqual([6, 5, 4]);
+  expect([again.clear("8"), again.list().map(({ seq }) => seq)]).toEqual([2, [6]]);
+  for (let seq = 7; seq <= 8; seq++) again.add(8n, large(seq));
+  expect(again.list().map(({ seq }) => seq)).toEqual([8, 7, 6]);
 });
