@@ -81,6 +81,14 @@ const route = z.strictObject({
 export const peers = z.strictObject({
   enabled: enabled("false: no other gateways"),
   listen: listen.prefault({}),
+  retryMinMs: whole(10, 3_600_000)
+    .default(1000)
+    .describe("shortest wait before a gateway that went is connected to again, ms"),
+  retryMaxMs: whole(10, 3_600_000)
+    .default(60_000)
+    .describe(
+      "longest: each wait is up to three times the one before, until a connection has stood 30 s, ms",
+    ),
   connect: z.array(peer).default([]).describe("other gateways that are known"),
   routes: z.array(route).default([]).describe("gateways behind them"),
 });

@@ -13,6 +13,13 @@ describe("checkRelations()", () => {
     ]);
   });
 
+  it("wants the shortest wait for another gateway to be no longer than the longest", () => {
+    expect(faults({ peers: { retryMinMs: 50, retryMaxMs: 50 } })).toEqual([]);
+    expect(faults({ peers: { retryMinMs: 51, retryMaxMs: 50 } })).toEqual([
+      "peers.retryMinMs: expected at most peers.retryMaxMs (50), got 51",
+    ]);
+  });
+
   it("wants every cable to keep the session's shortest interval", () => {
     const serial = [{ path: "a" }, { path: "b", syncIntervalMaxMs: 19 }];
     expect(faults({ serial })).toEqual([

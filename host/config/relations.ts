@@ -17,6 +17,8 @@ interface Related {
 }
 
 interface Peers {
+  retryMinMs?: number;
+  retryMaxMs?: number;
   connect?: unknown;
   routes?: unknown;
 }
@@ -41,6 +43,9 @@ const rules: ((config: Related) => Conflict[])[] = [
       "session.syncIntervalMaxMs",
       session?.syncIntervalMaxMs,
     ]);
+  },
+  function theShortestWaitComesFirst({ peers }) {
+    return atMost("peers.retryMinMs", peers?.retryMinMs, ["peers.retryMaxMs", peers?.retryMaxMs]);
   },
   function theStoreHoldsAPacket({ session, store }) {
     return atMost("session.maxPacketBytes", session?.maxPacketBytes, ["store.maxBytes", store?.maxBytes]);

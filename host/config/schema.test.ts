@@ -34,6 +34,8 @@ describe("configSchema", () => {
       peers: {
         enabled: true,
         listen: { enabled: true, host: "127.0.0.1", port: 12002, insecure: false },
+        retryMinMs: 1000,
+        retryMaxMs: 60_000,
         connect: [],
         routes: [],
       },

@@ -1,26 +1,34 @@
 /** How long to wait before the next try: decorrelated jitter, so that many who lost one gateway do not come back as one. */
 
-/** The first wait at least, and any at most, ms (iotgw §9). */
-const LEAST_MS = 1000;
-const MOST_MS = 60_000;
+/** The first wait at least, and any at most, ms (iotgw §9: 1…60 s). */
+export interface Waits {
+  leastMs: number;
+  mostMs: number;
+}
+
 /** A wait is at most so many times the one before. */
 const GROWTH = 3;
 
 export class Backoff {
-  private last = LEAST_MS;
+  /** 0: none since it was stable. */
+  private last = 0;
 
-  /** `random`: 0…1. */
-  constructor(private readonly random: () => number) {}
+  /** `waits`: as they are configured now; `random`: 0…1. */
+  constructor(
+    private readonly waits: () => Waits,
+    private readonly random: () => number,
+  ) {}
 
   /** ms until the next try. */
   next(): number {
-    const upTo = Math.min(MOST_MS, this.last * GROWTH);
-    this.last = LEAST_MS + this.random() * (upTo - LEAST_MS);
+    const { leastMs, mostMs } = this.waits();
+    const upTo = Math.min(mostMs, Math.max(leastMs, this.last) * GROWTH);
+    this.last = leastMs + this.random() * Math.max(0, upTo - leastMs);
     return this.last;
   }
 
   /** What came of the last try was stable. */
   reset(): void {
-    this.last = LEAST_MS;
+    this.last = 0;
   }
 }

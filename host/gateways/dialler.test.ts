@@ -43,6 +43,7 @@ class Scene {
     const { policy = "auto", isLower = true, random = () => 0, addresses = 1 } = options;
     this.dialler = new Dialler({
       ...{ peer: "7", policy, isLower, random, wire: nowhere, clock: systemClock, log },
+      waits: () => ({ leastMs: 1000, mostMs: 60_000 }),
       addresses: Array.from({ length: addresses }, () => async () => this.answer()),
       newSession: (onEnded) => {
         const end = (session: ClientSession, code: Code) => {

@@ -15,7 +15,7 @@ import type { ClientSession } from "../session/client-session.ts";
 import { Connection } from "../session/connection.ts";
 import type { Wire } from "../session/wire.ts";
 import type { Transport } from "../transports/transport.ts";
-import { Backoff } from "./backoff.ts";
+import { Backoff, type Waits } from "./backoff.ts";
 
 /** A connection that stood so long, ms, was stable: the next wait begins small again (iotgw §9). */
 const STABLE_MS = 30_000;
@@ -33,6 +33,7 @@ export interface DiallerOptions {
   policy: DialPolicy;
   isLower: boolean;
   addresses: readonly Address[];
+  waits: () => Waits;
   wire: Wire;
   clock: Clock;
   log: Log;
@@ -59,7 +60,7 @@ export class Dialler {
   private isForgotten = false;
 
   constructor(private readonly options: DiallerOptions) {
-    this.backoff = new Backoff(options.random);
+    this.backoff = new Backoff(options.waits, options.random);
   }
 
   /** Something has changed: tries now, later, or not at all. */

@@ -196,6 +196,7 @@ export class Gateways {
       policy: config.dial,
       isLower: own < hostId,
       addresses: dialsOf(config, place, () => this.admission.keyOf(hostId) !== undefined),
+      waits: () => ({ leastMs: this.config.retryMinMs, mostMs: this.config.retryMaxMs }),
       wire: { isCable: false, isPrivate: config.tls?.enabled === true, names: [] },
       ...{ clock, log, random },
       newSession: (onEnded) => this.newSession(hostId, onEnded),
