@@ -63,6 +63,20 @@ describe("a request to a board behind another gateway", () => {
     expect(relay.done).toEqual([led]);
   });
 
+  test("that came and was not handed to its board when the gateway was killed is done in its turn", async () => {
+    const deadline = Date.now() + 60_000;
+    const changes = [11, 10, 9].map((seq) => ({
+      key: `i/1.00000000000003e8.2.${seq}`,
+      value: { device: "sim-1", message: { ot: "l:led", seq }, addedAt: Date.now(), deadline },
+    }));
+    await new Promise<void>((resolve, reject) =>
+      far.node.store.put(changes, { onCommitted: resolve, onFailed: reject }),
+    );
+    await chain.restart(2);
+    await until(() => far.done.length === 3);
+    expect(far.done.map(({ seq }) => seq)).toEqual([9, 10, 11]);
+  });
+
   test("to a board that is not there is rejected, with the boards that are", async () => {
     chain.join();
     const { rq, outcome } = await near.ask(2n, "nope", led);

@@ -230,8 +230,9 @@ export class ServedRequests {
   /** What is in the store and is not known. */
   private async adopt(): Promise<void> {
     const { store, clock } = this.services;
-    for (const [key, document] of await store.records<ServedDocument>(PREFIX)) {
-      const name = key.slice(PREFIX.length);
+    const found = await store.records<ServedDocument>(PREFIX);
+    const named = found.map(([key, document]) => [key.slice(PREFIX.length), document] as const);
+    for (const [name, document] of named.sort(([a], [b]) => seqOf(a) - seqOf(b))) {
       if (this.open.has(name)) continue;
       const { addedAt, deadline } = document;
       this.enter(name, document, deadline - Math.max(clock.wall(), addedAt)).state = "idle";
@@ -325,6 +326,9 @@ export class ServedRequests {
 
 /** What a request is known by to the boards' requests; with a space, which no key of a person has. */
 const keyOf = (name: string) => `gateway ${name}`;
+
+/** As a lane's frames came: its numbers rise, and as text 10 would stand before 9. */
+const seqOf = (name: string) => parseMessageId(name).seq;
 
 /** ms that are left of it; TTL_NONE is more than any request may have. */
 function lifeOf({ qos }: Frame): number {
