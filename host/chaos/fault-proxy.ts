@@ -79,8 +79,13 @@ export class FaultProxy {
     far.once("connect", () => {
       settle();
       far.removeAllListeners("error");
-      if (near.destroyed) far.destroy();
-      else this.join(near, far);
+      if (near.destroyed) return void far.destroy();
+      // Nobody is there any more.
+      if (this.options.target() === undefined) {
+        far.resetAndDestroy();
+        return this.refuse(near);
+      }
+      this.join(near, far);
     });
   }
 

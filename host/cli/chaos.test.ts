@@ -113,6 +113,20 @@ describe("a gateway under faults", () => {
     expect([down.acknowledged, down.delivered]).toEqual([down.sent, down.sent]);
   });
 
+  test("several gateways: what crosses them arrives once, and nothing that was withdrawn runs late", async () => {
+    const size = ["--gateways", "2", "--packets", "200", "--cuts", "6", "--kill", "2", "--seed", "3"];
+    const run = chaos(...size, "--json");
+    const report = await jsonOf(run);
+    expect(report, run.stderr + run.stdout).toMatchObject({
+      ...{ verdict: "pass", gateways: 2, boards: 2, cuts: 6, holds: 1 },
+      ...{ up: nothingBad, down: nothingBad, far: { delivered: 200, ...nothingBad } },
+      requests: { late: 0, open: 0, contradicted: 0, unknown: 0 },
+      store: { vanished: 0, changed: 0, gaps: 0 },
+    });
+    expect(await run.ended).toBe(0);
+    expect(readdirSync(cwd)).toEqual([]);
+  });
+
   // A board may ignore a gateway that has forgotten its numbers: then the patience of the run is what ends it.
   test("a store that acknowledges what is not flushed fails: 7, and how many were lost", async () => {
     const size = ["--packets", "600", "--cuts", "0", "--seed", "1"];
@@ -194,6 +208,9 @@ test.each([
   [["--target", "7700"], /reading --listen: it is missing/],
   [["--boards", "0"], /reading --boards: 0; allowed: whole numbers from 1 to 50/],
   [["--packets", "2"], /reading --packets: 2; allowed: whole numbers from 3 to/],
+  [["--gateways", "1"], /reading --gateways: 1; allowed: whole numbers from 2 to 10/],
+  [["--gateways", "2", "--boards", "1"], /reading --boards: 1; allowed: whole numbers from 2 to 50/],
+  [["--gateways", "2", "--serial"], /reading --serial: .* allowed: one of the two/],
   [["--kill", "0"], /reading --kill: 0; allowed: whole numbers from 1 to/],
   [["--powercut", "x"], /reading --powercut: "x"; allowed: whole numbers/],
   [["--seed", "4294967296"], /reading --seed: 4294967296; allowed: whole numbers from 0 to 4294967295/],

@@ -2,8 +2,9 @@
 import { randomInt } from "node:crypto";
 import type { Command } from "commander";
 import { BowlineError, ExitCode } from "../platform/errors.ts";
+import { ChainRun } from "./chaos/chain/chain-run.ts";
 import { runProxy } from "./chaos/proxy.ts";
-import { formatProgress, formatReport, jsonOf, summaryOf } from "./chaos/report.ts";
+import { formatProgress, formatReport, jsonOf, type Report, summaryOf } from "./chaos/report.ts";
 import { ChaosRun } from "./chaos/run.ts";
 import { formatJson } from "./display.ts";
 import { collect, parseCount, parseHostPort } from "./options.ts";
@@ -13,7 +14,8 @@ import type { Terminal } from "./terminal.ts";
 interface Options {
   cuts?: string;
   packets: string;
-  boards: string;
+  boards?: string;
+  gateways?: string;
   seed?: string;
   serial?: boolean;
   kill?: string | true;
@@ -25,7 +27,14 @@ interface Options {
   json?: boolean;
 }
 
+const DEFAULT_BOARDS = 3;
 const MOST_BOARDS = 50;
+/** Of a chain: one board at each end. Gateways are processes, and frames have 16 hops. */
+const DEFAULT_CHAIN_BOARDS = 2;
+const MOST_GATEWAYS = 10;
+/** Lines held in a run of a chain, while requests behind them are withdrawn: one for so many messages, twice a place at most. */
+const MESSAGES_PER_HOLD = 200;
+const MOST_HOLDS = 8;
 const DEFAULT_CUTS = 100;
 const DEFAULT_KILLS = 10;
 /** Of any count: more than a run of a year. */
@@ -38,6 +47,10 @@ a number, and is counted where it is made and where it arrives; at the end the s
 
 Exit code 7 when anything was lost, repeated, reordered or corrupted, or changed in the store afterwards. The same
 seed gives the same faults; where they strike also depends on the machine.
+
+With --gateways the gateways stand in a chain 1 – 2 – 3 …, every line of it breaks, and --kill takes each in turn. What a
+board sends is counted at the far end too, and requests come from there. Of those every fourth is withdrawn; some while
+a line before their board is held, so that they cannot have come: these must never be carried out.
 
 Your own implementation, with your own counting, behind the faults alone:
   bowline chaos --listen 7701 --target 192.168.1.20:7700 --mean-bytes 4000 --seed 42
@@ -53,6 +66,7 @@ Examples:
   bowline chaos --cuts 10000 --packets 1000000 --seed 42
   bowline chaos --serial --boards 1 --packets 2000 --cuts 20
   bowline chaos --kill 100 --packets 100000
+  bowline chaos --gateways 3 --kill 9 --cuts 60 --packets 3000
   bowline chaos --powercut 3 --set store.flush=false   must fail: what is not flushed is lost`;
 
 export function addChaos(program: Command, terminal: Terminal): void {
@@ -61,7 +75,14 @@ export function addChaos(program: Command, terminal: Terminal): void {
     .description("breaks a gateway of its own on purpose, and counts at both ends what arrived")
     .option("--cuts <n>", `connections to cut, at any byte (default: ${DEFAULT_CUTS}; with --listen no end)`)
     .option("--packets <n>", "messages from the boards; requests to them go along", "10000")
-    .option("--boards <n>", "simulated boards, running the real firmware", "3")
+    .option(
+      "--boards <n>",
+      `simulated boards, running the real firmware (default: ${DEFAULT_BOARDS}; with --gateways ${DEFAULT_CHAIN_BOARDS})`,
+    )
+    .option(
+      "--gateways <n>",
+      "so many gateways in a chain, boards at both ends, each end asking those of the other",
+    )
     .option("--seed <n>", "of all faults (default: any; it is printed)")
     .option("--serial", "over pseudo-terminals with noise on them, instead of the network")
     .option("--kill [n]", `kill -9 the gateway so often (${DEFAULT_KILLS}), and start it again`)
@@ -95,22 +116,33 @@ async function chaos(options: Options, terminal: Terminal): Promise<void> {
 }
 
 async function breakGateway(seed: number, options: Options, terminal: Terminal): Promise<void> {
-  const boards = within("--boards", options.boards, 1, MOST_BOARDS);
+  const { gateways: chain } = options;
+  const gateways = chain === undefined ? 1 : within("--gateways", chain, 2, MOST_GATEWAYS);
+  const [least, usual] = chain === undefined ? [1, DEFAULT_BOARDS] : [2, DEFAULT_CHAIN_BOARDS];
+  const boards =
+    options.boards === undefined ? usual : within("--boards", options.boards, least, MOST_BOARDS);
+  if (chain !== undefined && options.serial === true)
+    throw usage(
+      "reading --serial: gateways in a chain have their boards on the network; allowed: one of the two",
+    );
   const powercuts = options.powercut === undefined ? 0 : killsOf("--powercut", options.powercut);
-  const run = new ChaosRun({
+  const common = {
     ...{ seed, boards },
     packets: within("--packets", options.packets, boards, MOST),
     cuts: options.cuts === undefined ? DEFAULT_CUTS : within("--cuts", options.cuts, 0, MOST),
     kills: (options.kill && killsOf("--kill", options.kill)) || powercuts,
     isPowercut: options.powercut !== undefined,
-    isSerial: options.serial === true,
     program: terminal.program,
     bundle: chaosAppPath(),
     env: terminal.env,
     set: options.set ?? [],
     signal: terminal.signal,
-    onProgress: (report) => terminal.progress(formatProgress(report)),
-  });
+    onProgress: (report: Report) => terminal.progress(formatProgress(report)),
+  };
+  const run =
+    chain === undefined
+      ? new ChaosRun({ ...common, isSerial: options.serial === true })
+      : new ChainRun({ ...common, gateways, holds: holdsFor(common.packets) });
   if (!options.json) terminal.print(`seed ${seed}`);
   const report = await run.run();
   if (options.json) terminal.print(formatJson(jsonOf(report)));
@@ -122,6 +154,8 @@ async function breakGateway(seed: number, options: Options, terminal: Terminal):
   }
   terminal.signal.throwIfAborted();
 }
+
+const holdsFor = (packets: number) => Math.min(MOST_HOLDS, Math.ceil(packets / MESSAGES_PER_HOLD));
 
 function killsOf(name: string, given: string | true): number {
   return given === true ? DEFAULT_KILLS : within(name, given, 1, MOST);

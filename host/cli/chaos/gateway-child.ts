@@ -77,6 +77,11 @@ export class GatewayChild {
   /** Ends it in order, or with force when it takes too long; it is not started again. */
   async stop(): Promise<void> {
     this.isStopped = true;
+    await this.close();
+  }
+
+  /** Ends it in order, or with force when it takes too long; start() may follow. */
+  async close(): Promise<void> {
     const force = setTimeout(() => this.child?.kill("SIGKILL"), STOP_GRACE_MS);
     await this.end("SIGTERM");
     clearTimeout(force);
@@ -93,7 +98,7 @@ export class GatewayChild {
 }
 
 /** The user's own settings are for the user's own gateway. */
-function withoutSettings(env: Readonly<Record<string, string | undefined>>): NodeJS.ProcessEnv {
+export function withoutSettings(env: Readonly<Record<string, string | undefined>>): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith("BOWLINE_")));
 }
 

@@ -1,5 +1,5 @@
 /** What the gateway itself counted, over all its lives: connections, packets that came again, repeats it dropped. */
-import type { DeviceList, SessionList } from "../../http/api.ts";
+import type { DeviceList, PeersView, SessionList } from "../../http/api.ts";
 import type { GatewayClient } from "../client.ts";
 
 export interface GatewayCounts {
@@ -28,14 +28,16 @@ export class GatewayCounter {
     const { sessions } = (await client.get("api/v1/sessions")) as SessionList;
     // A session that has ended is not shown any more; what it skipped stays.
     for (const { id, skipped } of sessions) this.skipped.set(id, skipped);
-    const sum = (of: (device: (typeof devices)[number]) => number) =>
-      devices.reduce((total, device) => total + of(device), 0);
-    const connections = sum((device) => device.connections);
+    // Other gateways are counted as boards are.
+    const { peers } = (await client.get("api/v1/peers")) as PeersView;
+    const all = [...devices, ...peers];
+    const sum = (of: (one: (typeof all)[number]) => number) => all.reduce((total, one) => total + of(one), 0);
+    const connections = sum((one) => one.connections);
     this.present = {
       connections,
-      resumes: connections - sum((device) => device.sessions),
+      resumes: connections - sum((one) => one.sessions),
       resent: [...this.skipped.values()].reduce((total, skipped) => total + skipped, 0),
-      suppressed: sum((device) => device.repeats),
+      suppressed: sum((one) => one.repeats),
     };
   }
 
@@ -45,6 +47,10 @@ export class GatewayCounter {
     this.present = { connections: 0, resumes: 0, resent: 0, suppressed: 0 };
     this.skipped.clear();
   }
+}
+
+export function addGatewayCounts(all: readonly GatewayCounts[]): GatewayCounts {
+  return all.reduce(add, { connections: 0, resumes: 0, resent: 0, suppressed: 0 });
 }
 
 function add(a: GatewayCounts, b: GatewayCounts): GatewayCounts {

@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { formatProgress, formatReport, jsonOf, type Report, summaryOf } from "./report.ts";
 
 const nothingBad = { lost: 0, repeated: 0, reordered: 0, corrupted: 0 };
@@ -75,4 +75,42 @@ test("progress is one line", () => {
   expect(formatProgress({ ...good, seconds: 10 })).toBe(
     "110 from boards (11/s), 10 to boards  5/5 cuts  2/2 kills  lost 0  repeated 0",
   );
+});
+
+describe("with several gateways", () => {
+  const requests = { withdrawn: 6, executed: 2, forbidden: 3, late: 0, open: 0, contradicted: 0, unknown: 0 };
+  const far = { sent: 100, acknowledged: 100, delivered: 100, ...nothingBad };
+  const part = { gateways: 3, far, requests, restarts: 1, holds: 2, wantedHolds: 2 };
+  const chained = { ...good, chain: part };
+
+  test("what came to the far end, and what was withdrawn, is told as well", () => {
+    expect(summaryOf(chained)).toBe("");
+    const lines = formatReport(chained);
+    expect(lines[2]).toBe("to far end    100           100        100     0         0          0          0");
+    expect(lines[5]).toBe(
+      "6 requests withdrawn, 2 of them carried out before that; 3 behind 2 held lines, 0 of them carried out all the same; 1 restarts in order",
+    );
+    expect(jsonOf(chained)).toMatchObject({ verdict: "pass", gateways: 3, far, requests, holds: 2 });
+  });
+
+  test("what is lost on the way to the far end fails", () => {
+    expect(summaryOf({ ...chained, chain: { ...part, far: { ...far, lost: 1 } } })).toBe("1 lost");
+  });
+
+  test.each([
+    [{ late: 2 }, "2 withdrawn requests carried out all the same"],
+    [{ open: 1 }, "1 requests without an outcome"],
+    [{ contradicted: 1 }, "1 requests of which two different outcomes were told"],
+    [{ unknown: 1 }, "1 requests of which nobody knows what became"],
+  ])("%j fails: a line says %s", (change, fault) => {
+    const bad = { ...chained, chain: { ...part, requests: { ...requests, ...change } } };
+    expect(summaryOf(bad)).toBe("1 more, told above");
+    expect(formatReport(bad).slice(-2)).toEqual([`wrong: ${fault}`, "FAIL  seed 7"]);
+  });
+
+  test("a line that was not held fails once all is over", () => {
+    const few = { ...chained, chain: { ...part, holds: 1 } };
+    expect(summaryOf(few)).toBe("1 more, told above");
+    expect(summaryOf({ ...few, isOver: false, isInterrupted: true })).toBe("");
+  });
 });

@@ -1,6 +1,7 @@
 /** What a run of `bowline chaos` has counted, in words, and whether the promise held. */
 import { printable } from "../display.ts";
 import { formatTable } from "../table.ts";
+import { type ChainPart, faultsOf, formatWithdrawals } from "./chain/chain-part.ts";
 import type { GatewayCounts } from "./gateway-counts.ts";
 import type { Counts } from "./ledger.ts";
 import type { ReadBack } from "./message-reader.ts";
@@ -25,6 +26,8 @@ export interface Report extends GatewayCounts {
   seconds: number;
   /** What boards said that they should not have to say. */
   complaints: readonly string[];
+  /** Of a run with several gateways. */
+  chain?: ChainPart;
 }
 
 const wrongs = ["lost", "repeated", "reordered", "corrupted"] as const;
@@ -33,9 +36,10 @@ const MOST_LINES = 20;
 
 /** What is wrong in few words, of all that formatReport() tells; "": the promise held. */
 export function summaryOf(report: Report): string {
-  const { up, down, readBack } = report;
+  const { readBack } = report;
+  const ways = waysOf(report);
   const counts = [
-    ...wrongs.map((name) => [up[name] + down[name], name] as const),
+    ...wrongs.map((name) => [ways.reduce((sum, { counts }) => sum + counts[name], 0), name] as const),
     [readBack?.vanished ?? 0, "vanished from the store"] as const,
     [readBack?.changed ?? 0, "changed in the store"] as const,
   ];
@@ -45,10 +49,18 @@ export function summaryOf(report: Report): string {
   return words.join(", ");
 }
 
+function waysOf({ up, down, chain }: Report): { way: string; counts: Counts }[] {
+  return [
+    { way: "from boards", counts: up },
+    ...(chain === undefined ? [] : [{ way: "to far end", counts: chain.far }]),
+    { way: "to boards", counts: down },
+  ];
+}
+
 /** What the table and what was read back do not show, a sentence each. */
 function othersOf(report: Report): string[] {
-  const { up, readBack, wanted, cuts, kills, complaints, isOver } = report;
-  const faults: string[] = [];
+  const { up, readBack, wanted, cuts, kills, complaints, isOver, chain } = report;
+  const faults = chain === undefined ? [] : faultsOf(chain, isOver);
   if (readBack !== undefined && readBack.gaps > 0)
     faults.push(`${readBack.gaps} gaps in the store's numbers`);
   if (isOver && up.acknowledged < up.sent)
@@ -65,14 +77,12 @@ function verdictOf(report: Report): "PASS" | "FAIL" | "INTERRUPTED" {
 
 /** `width`: columns of the terminal. */
 export function formatReport(report: Report, width?: number): string[] {
-  const { seed, up, down, readBack, isInterrupted } = report;
-  const rows = [
-    { way: "from boards", ...up },
-    { way: "to boards", ...down },
-  ];
+  const { seed, up, readBack, isInterrupted, chain } = report;
+  const rows = waysOf(report).map(({ way, counts }) => ({ way, ...counts }));
   const names = Object.keys(rows[0]) as (keyof (typeof rows)[0])[];
   const columns = names.map((title) => ({ title, value: (row: (typeof rows)[0]) => row[title] }));
   const lines = [...formatTable(columns, rows, width), formatFaults(report)];
+  if (chain !== undefined) lines.push(formatWithdrawals(chain));
   if (readBack !== undefined) {
     const { kept, vanished, changed } = readBack;
     lines.push(`store read back: ${kept} messages, ${vanished} vanished, ${changed} changed`);
@@ -104,6 +114,6 @@ export function formatProgress({ up, down, cuts, kills, wanted, seconds }: Repor
 
 /** For programs: every count, flat where it can be. */
 export function jsonOf(report: Report): object {
-  const { isOver, isInterrupted, readBack, ...rest } = report;
-  return { verdict: verdictOf(report).toLowerCase(), ...rest, store: readBack };
+  const { isOver, isInterrupted, readBack, chain, ...rest } = report;
+  return { verdict: verdictOf(report).toLowerCase(), ...rest, ...chain, store: readBack };
 }
