@@ -5,6 +5,7 @@ import { flood } from "./flood.ts";
 import { fuzzHost } from "./fuzz-host.ts";
 import { fuzzLink } from "./fuzz-link.ts";
 import { fuzzSession } from "./fuzz-session.ts";
+import { gateways } from "./gateways.ts";
 import { kills } from "./kills.ts";
 import { modelCheck } from "./model-check.ts";
 import { outstanding } from "./outstanding.ts";
@@ -38,6 +39,7 @@ export const proofs: readonly Proof[] = [
   flood,
   crashes,
   kills,
+  gateways,
   powerCut,
   storeFlips,
   schedules,

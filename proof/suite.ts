@@ -7,6 +7,7 @@ import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type BuildOptions, build } from "esbuild";
+import { buildDevice } from "../device/build.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 /** Within reach of node_modules, for the bundle leaves packages outside. */
@@ -46,6 +47,8 @@ export class ProveCommand {
       external: ["serialport", "@serialport/*", "classic-level"],
       banner: { js: BANNER },
     });
+    const outfile = join(folder, "device/chaos.js");
+    await buildDevice({ entry: join(root, "device/testing/chaos.ts"), outfile, quiet: true });
     return new ProveCommand(folder);
   }
 
