@@ -144,7 +144,7 @@ export class MeshPeer implements GatewayPeer, SessionOwner, PacketOwner, IntakeO
     const onOutcome = services.onKept(this, id, view);
     const isDirect = view.qos!.delivery === Delivery.DIRECT;
     const packet = this.packetOf(frame, { key, id, isDirect, isRequest, onOutcome }, remainingMs, true);
-    packet.wasWritten = true; // nobody knows: it may have left
+    packet.markSent(); // nobody knows: it may have left
     packet.addedAt = services.clock.now() - ageMs;
     this.spool.skip(key);
     this.enqueue(packet);

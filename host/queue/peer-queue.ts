@@ -81,6 +81,7 @@ export class PeerQueue {
   private time = -Infinity;
   private sweptAt = -Infinity;
   private isSignalled = false;
+  private signalledAt = 0;
   private isHigh = false;
   /** Packets with an outcome that their owners have not been told yet. */
   private finished: Packet[] = [];
@@ -326,7 +327,8 @@ export class PeerQueue {
     packet.setQueued(this);
     packet.place = place;
     packet.order = ++this.order;
-    if (Number.isNaN(packet.addedAt)) packet.addedAt = this.options.now();
+    this.signal();
+    if (Number.isNaN(packet.addedAt)) packet.addedAt = this.signalledAt;
     if (place === Place.NEW) this.fresh.push(packet);
     else this.working[packet.lane].unshift(packet);
     this.counts.added++;
@@ -334,7 +336,6 @@ export class PeerQueue {
     this.bytes += packet.size;
     this.expireAt(packet.deadline);
     if (packet.key !== "") this.keys.set(`${packet.lane}:${packet.key}`, packet);
-    this.signal();
     this.settle();
     return null;
   }
@@ -471,6 +472,7 @@ export class PeerQueue {
   private signal(): void {
     if (this.isSignalled) return;
     this.isSignalled = true;
+    this.signalledAt = this.options.now(); // one look at the clock for all that are added until it is answered
     if (this.options.signal === undefined) queueMicrotask(this.process);
     else this.options.signal(this.process);
   }
