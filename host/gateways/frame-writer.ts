@@ -2,11 +2,12 @@
  * Puts the frames of a peer's queue onto the session it has now (iotgw X.1 step 7). What is known only then is written
  * into a frame right before its first byte leaves: its rqid, and what is left of its life.
  */
-import { appendPacket, createSendBuffer, hasRoom } from "../../shared/session/send-buffer.ts";
+import { appendPacket, createSendBuffer, hasRoom, packetEnd } from "../../shared/session/send-buffer.ts";
+import { varintLength } from "../../shared/varint.ts";
 import { Reqtype } from "../iotgw/commands.ts";
 import { decodeFrame, FrameView } from "../iotgw/decode-frame.ts";
 import { encodeInto, sealFrame } from "../iotgw/encode-frame.ts";
-import { MAX_HEAD_BYTES } from "../iotgw/frame.ts";
+import { MAX_HEAD_BYTES, Part, ttlOf } from "../iotgw/frame.ts";
 import { FrameFault } from "../iotgw/frame-fault.ts";
 import { patchRqid, patchTtl } from "../iotgw/patch-frame.ts";
 import type { Clock } from "../platform/clock.ts";
@@ -22,6 +23,8 @@ export const FRAGMENT_BYTES = 4096;
 const BUFFER_BYTES = 262_144;
 /** Given before it: to INTRODUCE and PROVE. */
 const INTRODUCTION_RQIDS = 2;
+/** Frames that the peer has, and that are remembered until there are so many. */
+const SPENT_FRAMES = 1024;
 const LAST_RQID = 0xffff_ffff;
 
 export class FrameWriter implements SessionPort {
@@ -29,6 +32,9 @@ export class FrameWriter implements SessionPort {
   private readonly view = new FrameView();
   private readonly fragment = new Uint8Array(FRAGMENT_BYTES + MAX_HEAD_BYTES);
   private rqid = INTRODUCTION_RQIDS;
+  /** The packet of each frame in the buffer, from `spent` on. */
+  private written: Packet[] = [];
+  private spent = 0;
 
   constructor(
     private readonly session: HostSession,
@@ -42,6 +48,28 @@ export class FrameWriter implements SessionPort {
     this.session.bind(this.buffer);
   }
 
+  /** The peer has the `count` oldest frames. */
+  acknowledged(count: number): void {
+    this.spent += count;
+    if (this.spent < SPENT_FRAMES || this.spent * 2 < this.written.length) return;
+    this.written = this.written.slice(this.spent);
+    this.spent = 0;
+  }
+
+  /**
+   * The session goes on over a new connection, and what is not acknowledged goes again: with what is left of its life now,
+   * so that nothing is begun late that was over, or withdrawn, while there was no connection (iotgw R8.3).
+   */
+  renew(): void {
+    const { bytes, head, tail } = this.buffer;
+    for (let at = head, i = this.spent; at < tail; at = packetEnd(bytes, at), i++) {
+      const frame = at + varintLength(bytes[at]);
+      if ((bytes[frame + 2] & Part.QOS) === 0) continue;
+      patchTtl(bytes, this.written[i].deadline - this.clock.now(), frame);
+      sealFrame(bytes, frame, packetEnd(bytes, at));
+    }
+  }
+
   canWrite(bytes: number): boolean {
     const size = bytes + MAX_HEAD_BYTES;
     return hasRoom(this.buffer, size) && this.session.canSend(size);
@@ -51,8 +79,10 @@ export class FrameWriter implements SessionPort {
     return this.credit.takesLane(lane);
   }
 
-  write({ body, deadline, size, lane, tag }: Packet, start: number, end: number): void {
+  write(packet: Packet, start: number, end: number): void {
+    const { body, deadline, size, lane, tag } = packet;
     const { bytes } = body;
+    this.written.push(packet);
     if (tag !== undefined) this.credit.onSent(lane, end - start);
     const view = start === 0 ? this.read(bytes) : null;
     if (view?.msgId !== undefined) {
@@ -61,14 +91,15 @@ export class FrameWriter implements SessionPort {
       sealFrame(bytes, 0, size);
     }
     if (start === 0 && end === size) this.append(bytes, end);
-    else this.writeFragment(bytes, start, end);
+    else this.writeFragment(bytes, start, end, deadline);
     this.session.pump();
   }
 
   /** Of a frame cut into pieces, each is a frame of its own with the same header and a piece of the body. */
-  private writeFragment(bytes: Uint8Array, start: number, end: number): void {
+  private writeFragment(bytes: Uint8Array, start: number, end: number, deadline: number): void {
     const view = this.read(bytes);
     const from = Math.max(start, view.bodyStart);
+    if (view.qos !== undefined) view.qos.ttlMs = ttlOf(deadline - this.clock.now());
     view.frag = { offset: from - view.bodyStart, total: view.end - view.bodyStart };
     this.append(this.fragment, encodeInto(this.fragment, 0, view, bytes, from, end));
     view.frag = undefined;

@@ -99,6 +99,7 @@ export class MeshPeer implements GatewayPeer, SessionOwner, PacketOwner, IntakeO
   private readonly spool: Spool;
   private session: HostSession | null = null;
   private awaySince: number;
+  private frames: FrameWriter | null = null;
   private writer: SessionQueue | null = null;
   /** In the order of their numbers, until all before them are safe. */
   private readonly pending: PendingFrames;
@@ -264,9 +265,9 @@ export class MeshPeer implements GatewayPeer, SessionOwner, PacketOwner, IntakeO
     this.forgetDelivered(said);
     this.refuseAbove(this.maxFrame);
     session.setOwner(this);
-    const writer = new FrameWriter(session, this.services.clock, this.rqids, this.credit);
-    writer.start();
-    this.writer = this.queue.openSession(writer);
+    this.frames = new FrameWriter(session, this.services.clock, this.rqids, this.credit);
+    this.frames.start();
+    this.writer = this.queue.openSession(this.frames);
     this.onConnected();
     this.services.onWelcome(this);
   }
@@ -289,11 +290,14 @@ export class MeshPeer implements GatewayPeer, SessionOwner, PacketOwner, IntakeO
   }
 
   onAcknowledged(count: number): void {
-    if (count > 0) this.writer?.acknowledged(count);
+    if (count === 0) return;
+    this.frames?.acknowledged(count);
+    this.writer?.acknowledged(count);
   }
 
   onConnected(): void {
     this.counts.connections++;
+    this.frames?.renew();
     this.services.onChange(this);
     this.writer?.pump();
   }
@@ -414,7 +418,7 @@ export class MeshPeer implements GatewayPeer, SessionOwner, PacketOwner, IntakeO
 
   private closeWriter(): void {
     if (this.writer !== null) this.queue.closeSession(this.writer);
-    this.writer = null;
+    this.writer = this.frames = null;
   }
 }
 

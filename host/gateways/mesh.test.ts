@@ -21,7 +21,7 @@ function serve(mesh: Mesh, node: Node): void {
     return { onCommitted: () => void heard.get(node)!.push(text) };
   });
   mesh.serve(Command.DATA, (arrived) => {
-    const text = textOf(arrived);
+    const text = textOf(arrived) + (arrived.frame.qos?.ttlMs === 0 ? ", over" : "");
     return { onCommitted: () => void heard.get(node)!.push(text) };
   });
   mesh.serveEnds((id, code) => ({ onCommitted: () => void heard.get(node)!.push(`NAK ${id.seq} ${code}`) }));
@@ -131,6 +131,22 @@ test("a frame of which some pieces came begins anew in the next session, and goe
   line.join();
   await until(() => heard.get(b)!.length === 1);
   expect(heard.get(b)).toEqual([long]);
+});
+
+test("what goes again over a new connection says what is left of its life now", async () => {
+  const [a, b] = await chain(2);
+  const line = new Line(a, b);
+  const lasting = await a.mesh.send(request(2n, "lasting"));
+  await a.mesh.send(request(2n, "short", 300));
+  const withdrawn = await a.mesh.send(request(2n, "withdrawn"));
+  line.join(30); // cut before the first of them has come
+  await until(() => !line.isJoined);
+  expect([lasting.packet.hasLeft, withdrawn.packet.hasLeft]).toEqual([true, true]);
+  withdrawn.packet.endLife();
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  line.join();
+  await until(() => heard.get(b)!.length === 3);
+  expect(heard.get(b)).toEqual(["lasting", "short, over", "withdrawn, over"]);
 });
 
 test("a request that is withdrawn where it waits goes no further: here without a trace, at a relay with a word to its origin", async () => {

@@ -68,7 +68,7 @@ export class Relay {
     const packet = next.findRequest({ ...ref, lane: bytes[arrived.contentStart] });
     // One that was kept by an earlier life may have left in it.
     const hasLeft = packet?.hasLeft !== false;
-    packet?.setInvalid();
+    packet?.endLife();
     return !hasLeft;
   }
 

@@ -260,7 +260,7 @@ export class RemoteRequests {
   private withdraw(request: Pending, why: "overdue" | "cancelled"): void {
     request.late = why;
     // Whoever holds the frame says at once what became of it: onFrameOver().
-    this.services.mesh.findRequest(request.id)?.setInvalid();
+    this.services.mesh.findRequest(request.id)?.endLife();
     if (request.state === "out" && this.pending.has(request.rq)) this.endAndTell(request);
   }
 

@@ -159,6 +159,11 @@ export class Packet {
     if (this.place !== Place.DONE && !this.isValid()) this.holder?.onInvalid(this);
   }
 
+  /** It is withdrawn; should it have left, whatever is sent of it again says that its time is over. */
+  endLife(): void {
+    if (!this.setInvalid()) this.deadline = -Infinity;
+  }
+
   /** The writer takes it: from here on it is too late to withdraw it. False: it was withdrawn, or taken before. */
   claimForWriting(): boolean {
     return this.change(Claim.QUEUED, Claim.CLAIMED) || this.change(Claim.RETURNED, Claim.CLAIMED);
