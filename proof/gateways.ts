@@ -4,8 +4,9 @@
  * meanwhile lines are held while requests behind them are withdrawn. What the boards printed is the truth.
  */
 import { fileURLToPath } from "node:url";
+import type { Breaker } from "../host/cli/chaos/chain/breaker.ts";
 import type { Chain } from "../host/cli/chaos/chain/chain.ts";
-import { ChainRun, type Pressure } from "../host/cli/chaos/chain/chain-run.ts";
+import { ChainRun } from "../host/cli/chaos/chain/chain-run.ts";
 import { formatReport, summaryOf } from "../host/cli/chaos/report.ts";
 import { seededRandom } from "../host/transports/random.ts";
 import { hold, type Proof } from "./proof.ts";
@@ -35,17 +36,17 @@ class Turns {
     this.random = seededRandom(seed);
   }
 
-  readonly take = async (chain: Chain, { untilAt, onAgain }: Pressure): Promise<void> => {
+  readonly take = async (chain: Chain, breaker: Breaker): Promise<void> => {
     const turns = Array.from({ length: this.rounds }, () => this.shuffle(chain.gateways)).flat();
     const steps = turns.flatMap((gateway) => blows.map((blow) => ({ gateway, blow })));
     for (const [i, { gateway, blow }] of steps.entries()) {
-      if (!(await untilAt((SPREAD * (i + this.random())) / steps.length))) return;
+      if (!(await breaker.untilAt((SPREAD * (i + this.random())) / steps.length))) return;
       if (blow === "cut") {
         const { number } = gateway;
         for (const line of chain.between.slice(Math.max(0, number - 2), number)) line.cut("reset");
       } else {
         await gateway.again(blow, this.random() * MOST_AWAY_MS);
-        onAgain(blow);
+        breaker.onAgain(blow);
       }
       this.done[blow]++;
     }

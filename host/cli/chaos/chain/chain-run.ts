@@ -9,19 +9,20 @@ import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import type { DeliveredMessage } from "../../../http/api.ts";
 import { BowlineError } from "../../../platform/errors.ts";
-import { type Random, seededRandom } from "../../../transports/random.ts";
+import { seededRandom } from "../../../transports/random.ts";
 import { isAbortError, lossCodes } from "../../http-call.ts";
 import { addGatewayCounts } from "../gateway-counts.ts";
 import { addCounts } from "../ledger.ts";
 import { MessageReader, type ReadBack } from "../message-reader.ts";
 import type { Report } from "../report.ts";
 import { settle } from "../settle.ts";
+import { Breaker } from "./breaker.ts";
 import { Chain, type FarBoard } from "./chain.ts";
 import type { ChainGateway } from "./chain-gateway.ts";
 import { addWithdrawals } from "./chain-ledger.ts";
 import { CutCount } from "./chain-line.ts";
 import { loadWithRequests } from "./far-requests.ts";
-import { answered, placesOf, withdrawBehindHeldLine } from "./held-line.ts";
+import { answered } from "./held-line.ts";
 
 export interface ChainRunOptions {
   /** This program, and the bundle with device/testing/chaos.ts. */
@@ -41,14 +42,7 @@ export interface ChainRunOptions {
   signal: AbortSignal;
   onProgress(report: Report): void;
   /** Besides, or in place of, what the seed has: resolves when it has broken what it wanted to. */
-  alsoBreak?(chain: Chain, run: Pressure): Promise<void>;
-}
-
-/** For who breaks something at a certain point of the messages. */
-export interface Pressure {
-  /** Resolves when of all messages so many, 0…1, have come to the far end; false: the run has ended before that. */
-  untilAt(mark: number): Promise<boolean>;
-  onAgain(how: "kill" | "restart"): void;
+  alsoBreak?(chain: Chain, breaker: Breaker): Promise<void>;
 }
 
 /** Bytes a message takes on the lines that it crosses, both ways, about, and how crowded the cuts are. */
@@ -61,11 +55,8 @@ const COUNT_MS = 500;
 /** ms without anything new, after which it is not waited for any longer. */
 const STALL_MS = 60_000;
 const LAST_ASKED_MS = 30_000;
-/** Sequences of their own, so that kills, holds and requests do not move each other. */
-const [KILLS, HOLDS, REQUESTS] = [0x6b696c6c, 0x686f6c64, 0x72657173];
-/** Of the messages, the part over which kills and holds are spread. */
-const SPREAD = 0.9;
-const MOST_AWAY_MS = 400;
+/** A sequence of its own, so that requests and faults do not move each other. */
+const REQUESTS = 0x72657173;
 
 export class ChainRun {
   private readonly startedAt = performance.now();
@@ -74,10 +65,7 @@ export class ChainRun {
   private readonly complaints: string[] = [];
   private chain: Chain | undefined;
   private readers: MessageReader[] = [];
-  private kills = 0;
-  private restarts = 0;
-  private holds = 0;
-  private isBroken = false;
+  private breaker: Breaker | undefined;
   private isEnding = false;
   private isOver = false;
   private isGone = false;
@@ -107,12 +95,13 @@ export class ChainRun {
   get report(): Report {
     const { seed, gateways, boards, packets, cuts, kills, isPowercut, signal } = this.options;
     const { ledgers, isOver, readBack } = this;
+    const { kills: killed, restarts, holds } = this.breaker ?? { kills: 0, restarts: 0, holds: 0 };
     return {
       ...{ seed, boards, serial: false, powercut: isPowercut },
       ...{ wanted: { packets, cuts, kills }, isOver, isInterrupted: signal.aborted },
       up: addCounts(ledgers.map((ledger) => ledger.up(isOver))),
       down: addCounts(ledgers.map((ledger) => ledger.down(isOver))),
-      ...{ cuts: this.count.cuts, kills: this.kills },
+      ...{ cuts: this.count.cuts, kills: killed },
       ...addGatewayCounts((this.chain?.gateways ?? []).map(({ counter }) => counter.counts)),
       ...{ bytes: this.chain?.bytes ?? 0, readBack, complaints: this.complaints },
       seconds: (performance.now() - this.startedAt) / 1000,
@@ -120,7 +109,7 @@ export class ChainRun {
         gateways,
         far: addCounts(ledgers.map((ledger) => ledger.far(isOver))),
         requests: addWithdrawals(ledgers.map((ledger) => ledger.withdrawals(isOver))),
-        ...{ restarts: this.restarts, holds: this.holds, wantedHolds: this.options.holds },
+        ...{ restarts, holds, wantedHolds: this.options.holds },
       },
     };
   }
@@ -146,6 +135,15 @@ export class ChainRun {
     });
   }
 
+  private newBreaker(chain: Chain): Breaker {
+    const { seed, kills, holds, alsoBreak } = this.options;
+    return new Breaker({
+      ...{ chain, seed, kills, holds, alsoBreak, isOver: this.hasEnded },
+      progress: () => this.progress,
+      beforeKill: (gateway) => this.lookAt(gateway),
+    });
+  }
+
   private readonly hasGone = () => this.isGone;
   private readonly hasEnded = () => this.isEnding || this.options.signal.aborted;
 
@@ -158,15 +156,9 @@ export class ChainRun {
     );
     const reading = this.readers.map((reader) => reader.run());
     const asking = this.boards.map((board, i) => this.ask(board, i));
-    const breaking = [this.killInTurn(chain), this.holdLines(), this.breakMore(chain)];
-    for (const one of [...reading, ...asking, ...breaking, this.keepCounting(chain)])
+    this.breaker = this.newBreaker(chain);
+    for (const one of [...reading, ...asking, this.breaker.run(), this.keepCounting(chain)])
       one.catch((error) => this.fail(error));
-    void Promise.all(breaking).then(
-      () => {
-        this.isBroken = true;
-      },
-      (error) => this.fail(error),
-    );
     await this.untilDone(chain);
     this.isEnding = true;
     this.count.heal();
@@ -175,7 +167,8 @@ export class ChainRun {
     const settled = Promise.all(asking).then(() =>
       Promise.all(this.boards.map(({ way }) => way.requests.settled())),
     );
-    if (!signal.aborted) await Promise.race([settled, setTimeout(LAST_ASKED_MS)]);
+    const lastAsked = setTimeout(LAST_ASKED_MS, undefined, { ref: false });
+    if (!signal.aborted) await Promise.race([settled, lastAsked]);
     this.throwIfFailed();
     if (signal.aborted) return;
     await this.look(chain);
@@ -216,10 +209,11 @@ export class ChainRun {
       this.throwIfFailed();
       const isComplete = this.ledgers.every((ledger) => ledger.isComplete);
       if (isComplete) chain.hurry();
-      if (isComplete && this.count.isDone && this.isBroken) return;
+      if (isComplete && this.count.isDone && this.breaker?.isDone) return;
       const { report } = this;
       const delivered = this.ledgers.map(({ messages, across }) => [messages.delivered, across.delivered]);
-      const now = JSON.stringify([delivered, report.cuts, report.kills, this.restarts, this.holds]);
+      const { restarts, holds } = report.chain!;
+      const now = JSON.stringify([delivered, report.cuts, report.kills, restarts, holds]);
       if (now !== seen) [seen, seenAt] = [now, performance.now()];
       if (performance.now() - seenAt > STALL_MS) return;
       onProgress(report);
@@ -241,60 +235,11 @@ export class ChainRun {
     });
   }
 
-  /** Each of them, in an order of the seed's, and again. */
-  private async killInTurn(chain: Chain): Promise<void> {
-    const random = seededRandom(this.options.seed ^ KILLS);
-    const marks = this.marks(random, this.options.kills);
-    const order = chain.gateways.map((gateway) => ({ gateway, at: random() })).sort((a, b) => a.at - b.at);
-    for (const [i, mark] of marks.entries()) {
-      const away = MOST_AWAY_MS * random();
-      if (!(await this.untilAt(mark))) return;
-      const { gateway } = order[i % order.length];
-      await this.lookAt(gateway);
-      await gateway.again("kill", away);
-      this.onAgain("kill");
-    }
-  }
-
-  private async holdLines(): Promise<void> {
-    const { seed, holds, gateways } = this.options;
-    const random = seededRandom(seed ^ HOLDS);
-    const places = placesOf(gateways);
-    const { onAgain, hasEnded: isGone } = this;
-    for (const [i, mark] of this.marks(random, holds).entries()) {
-      const { way } = this.boards[Math.floor(random() * this.boards.length)];
-      if (!(await this.untilAt(mark))) return;
-      await withdrawBehindHeldLine({ way, place: places[i % places.length], random, isGone, onAgain });
-      this.holds++;
-    }
-  }
-
-  private async breakMore(chain: Chain): Promise<void> {
-    const { alsoBreak } = this.options;
-    const { onAgain } = this;
-    await alsoBreak?.(chain, { untilAt: (mark) => this.untilAt(mark), onAgain });
-  }
-
-  private readonly onAgain = (how: "kill" | "restart"): void => {
-    if (how === "restart") this.restarts++;
-    else this.kills++;
-  };
-
-  private marks(random: Random, count: number): number[] {
-    return Array.from({ length: count }, () => random() * SPREAD).sort((a, b) => a - b);
-  }
-
   /** Of all messages, how many have come to the far end, once each board is known there. */
   private get progress(): number {
     const counts = this.ledgers.map(({ across }) => across.delivered);
     const delivered = counts.includes(0) ? 0 : counts.reduce((sum, count) => sum + count, 0);
     return delivered / this.options.packets;
-  }
-
-  /** False: the run has ended before that. */
-  private async untilAt(mark: number): Promise<boolean> {
-    while (this.progress < mark && !this.hasEnded()) await setTimeout(LOOK_MS / 10);
-    return !this.hasEnded();
   }
 
   private async keepCounting(chain: Chain): Promise<void> {

@@ -42,6 +42,8 @@ export interface HeldLineOptions {
 const REQUESTS = 5;
 const MOST_AWAY_MS = 100;
 const LOOK_MS = 10;
+/** ms: a withdrawal crosses a chain in fewer. */
+const EARLY_MS = 20;
 
 /** Places there are in a chain of `count`. */
 export const placesOf = (count: number): Place[] =>
@@ -62,13 +64,19 @@ export async function withdrawBehindHeldLine(options: HeldLineOptions): Promise<
     // Whoever stands before the line has all that was asked.
     if (at > 0) await answered(gateways[0], gateways[at].name, isGone);
     for (const one of asked.slice(1, -1)) if (random() < 0.7) await withdraw(requests, one);
-    // … and all that was withdrawn.
+    const again = async () => {
+      for (const gateway of pick(place, gateways, at, random)) {
+        const how = random() < 0.7 ? "kill" : "restart";
+        await gateway.again(how, random() * MOST_AWAY_MS);
+        onAgain(how);
+      }
+    };
+    const isEarly = random() < 0.5;
+    // In the midst of what the withdrawals are doing on their way …
+    if (isEarly) await setTimeout(random() * EARLY_MS).then(again);
+    // … or when whoever stands before the line has all that was withdrawn, too.
     if (at > 0) await answered(gateways[0], gateways[at].name, isGone);
-    for (const gateway of pick(place, gateways, at, random)) {
-      const how = random() < 0.7 ? "kill" : "restart";
-      await gateway.again(how, random() * MOST_AWAY_MS);
-      onAgain(how);
-    }
+    if (!isEarly) await again();
   } finally {
     line.release();
   }
