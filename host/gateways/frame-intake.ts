@@ -9,7 +9,7 @@ import { Code } from "../../shared/session/codes.ts";
 import { decodeFrame, FrameView } from "../iotgw/decode-frame.ts";
 import { encodeFrame } from "../iotgw/encode-frame.ts";
 import type { Frame } from "../iotgw/frame.ts";
-import { LANES } from "../iotgw/frame.ts";
+import { LANES, RouteFlag } from "../iotgw/frame.ts";
 import { FrameFault } from "../iotgw/frame-fault.ts";
 import { EPOCH_BYTES, originEpoch } from "../iotgw/numbered.ts";
 import { Reassembly } from "../iotgw/reassembly.ts";
@@ -109,7 +109,7 @@ export class FrameIntake {
     const { store, marks } = this;
     const { origin, seq } = view.msgId!;
     const id: MessageId = { origin, epoch, lane: Math.min(view.qos!.lane, LANES - 1), seq };
-    const mark = marks.markOf(id);
+    const mark = marks.markOf(id, ((view.route?.flags ?? 0) & RouteFlag.MOVED) !== 0);
     const { bytes, start, end } = view;
     const contentStart = view.bodyStart + EPOCH_BYTES;
     const arrived: Arrived = { frame: view, id, bytes, start, contentStart, end };

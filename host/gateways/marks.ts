@@ -19,9 +19,10 @@ export class Marks {
     private readonly hop: bigint,
   ) {}
 
-  /** The mark that `id` raises. */
-  markOf({ origin, epoch, lane, seq }: MessageId): Mark {
-    return { device: this.nameOf(origin, lane), epoch: formatEpoch(epoch), seq };
+  /** The mark that `id` raises; of a frame that was moved it is one of its own, for its number may be below others'. */
+  markOf({ origin, epoch, lane, seq }: MessageId, isMoved: boolean): Mark {
+    const device = isMoved ? `~${this.hop}.${origin}.${lane}.${seq}` : this.nameOf(origin, lane);
+    return { device, epoch: formatEpoch(epoch), seq };
   }
 
   isRepeat({ device, epoch, seq }: Mark): boolean {

@@ -6,10 +6,11 @@ import type { PeerConfig } from "../config/schema.ts";
 import { Command, Reqtype } from "../iotgw/commands.ts";
 import { decodeCredit } from "../iotgw/credit.ts";
 import { decodeFrame, type FrameView } from "../iotgw/decode-frame.ts";
-import { Delivery } from "../iotgw/frame.ts";
+import { Delivery, RouteFlag } from "../iotgw/frame.ts";
 import { FrameFault } from "../iotgw/frame-fault.ts";
 import type { Introduction } from "../iotgw/introduce.ts";
 import { originEpoch } from "../iotgw/numbered.ts";
+import { hasRouteFlag } from "../iotgw/patch-frame.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Log } from "../platform/log.ts";
 import { Memblock } from "../queue/memblock.ts";
@@ -262,6 +263,7 @@ export class MeshPeer implements GatewayPeer, SessionOwner, PacketOwner, IntakeO
     this.rqids = new Rqids();
     this.credit = new CreditBook();
     this.intake.begin();
+    this.forgetBare();
     this.forgetDelivered(said);
     this.refuseAbove(this.maxFrame);
     session.setOwner(this);
@@ -391,6 +393,13 @@ export class MeshPeer implements GatewayPeer, SessionOwner, PacketOwner, IntakeO
     if (this.queue.addCommitted(packet) !== null) packet.release();
   }
 
+  /** What was to be said in a session that is over holds for that one alone: its counts would stop the next. */
+  private forgetBare(): void {
+    this.closeWriter();
+    for (const packet of this.queue.packets())
+      if (packet.tag === undefined) this.queue.finish(packet, "dropped-by-policy");
+  }
+
   private readCredit(view: FrameView): void {
     const lanes = decodeCredit(view.bytes, view.bodyStart, view.end);
     if (lanes instanceof FrameFault) return this.onFault(lanes);
@@ -402,7 +411,7 @@ export class MeshPeer implements GatewayPeer, SessionOwner, PacketOwner, IntakeO
   private forgetDelivered({ haveEpoch, have }: Introduction): void {
     if (haveEpoch === 0n) return;
     for (const packet of this.queue.packets()) {
-      if (packet.tag === undefined) continue;
+      if (packet.tag === undefined || hasRouteFlag(packet.body.bytes, RouteFlag.MOVED)) continue;
       const { id } = packet.tag as Tag;
       if (id.origin === this.services.hostId && id.epoch === haveEpoch && id.seq <= have[id.lane])
         this.queue.finish(packet, "delivered");

@@ -304,6 +304,47 @@ test("when a route changes, what waits goes the new way, and what had left by th
   expect(heard.get(d)).toEqual(["new 1", "new 2", "old"]);
 });
 
+test("what goes another way arrives there although younger frames went that way before it", async () => {
+  for (const [hostId, neighbours] of [
+    [1n, [2n, 3n]],
+    [2n, [1n]],
+    [3n, [1n]],
+  ] as const) {
+    const node = new Node(hostId, neighbours, new Map(), serve);
+    heard.set(node, []);
+    nodes.push(node);
+    await node.start();
+  }
+  const [a, , c] = nodes;
+  a.mesh.setRoutes(new Map([[4n, 2n]]));
+  for (const text of ["old 1", "old 2"]) await a.mesh.send(request(4n, text));
+  await a.mesh.send(event(3n, "young"));
+  const line = new Line(a, c);
+  line.join();
+  await until(() => a.mesh.get(3n)!.queue.count === 0);
+  a.mesh.setRoutes(new Map([[4n, 3n]]));
+  // Gateway 3 knows no way to 4, and so says of each what became of it.
+  await until(() => a.mesh.get(3n)!.queue.count === 0 && heard.get(a)!.length === 2);
+  expect(heard.get(a)).toEqual([`NAK 1 ${WireError.NO_ROUTE}`, `NAK 2 ${WireError.NO_ROUTE}`]);
+  expect(heard.get(c)).toEqual(["young"]);
+});
+
+test("what was said of credit in a session that is lost holds nothing in the next", async () => {
+  const [a, b] = await chain(2);
+  const line = new Line(a, b);
+  line.join();
+  await a.mesh.send(event(2n, "first"));
+  await until(() => a.mesh.get(2n)!.queue.count === 0);
+  line.cut();
+  await until(() => !b.mesh.get(1n)!.isConnected);
+  b.mesh.get(1n)!.hold(true);
+  line.lose();
+  line.join();
+  for (const text of ["second", "third"]) await a.mesh.send(event(2n, text));
+  await until(() => heard.get(b)!.length === 3);
+  expect(heard.get(b)).toEqual(["first", "second", "third"]);
+});
+
 test("numbers are not given twice over any number of lives", async () => {
   const [a] = await chain(2);
   const seen: number[] = [];

@@ -3,7 +3,9 @@
  * once stays with the hop it was written to, which may have it (iotgw §9).
  */
 import { decodeFrame } from "../iotgw/decode-frame.ts";
+import { RouteFlag } from "../iotgw/frame.ts";
 import { FrameFault } from "../iotgw/frame-fault.ts";
+import { setRouteFlag } from "../iotgw/patch-frame.ts";
 import type { Packet } from "../queue/packet.ts";
 import type { Store } from "../store/store.ts";
 import type { MeshPeer } from "./mesh-peer.ts";
@@ -22,6 +24,8 @@ export function reroute(
       if (to === undefined || to === from) continue;
       const taken = from.takeOut(packet);
       if (taken === null) continue;
+      // Younger ones may have gone the new way: their numbers are not to speak for this one.
+      setRouteFlag(taken.frame, RouteFlag.MOVED);
       const { changes, onCommitted } = to.prepare(taken.frame, taken.options);
       // Out of the one and into the other in one commit: it is never in both, nor in none.
       store.keep([{ key: taken.key, value: null }, ...changes], onCommitted);

@@ -65,6 +65,12 @@ export interface Route {
   flags: number;
 }
 
+/** Of ROUTE's flags. */
+export const enum RouteFlag {
+  /** It waited for another hop before: younger frames may have gone this way already, so its number stands for it alone. */
+  MOVED = 1,
+}
+
 export interface Qos {
   lane: number;
   delivery: Delivery;

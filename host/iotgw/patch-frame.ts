@@ -2,7 +2,7 @@
  * What changes in a frame that is encoded already, right before it is written (iotgw §2, §9: rqid is given at write time,
  * the time that is left shrinks, a relay counts the hop). Each is written in place; a frame with a CRC then needs sealFrame.
  */
-import { FIXED_BYTES, Part, partOffset, ttlOf } from "./frame.ts";
+import { FIXED_BYTES, Part, partOffset, type RouteFlag, ttlOf } from "./frame.ts";
 import { checkWhole, writeU32 } from "./integers.ts";
 
 /** Of the frame at bytes[at]. */
@@ -20,6 +20,17 @@ export function patchHops(bytes: Uint8Array, hopsLeft: number, hopsDone: number,
   const place = placeOf(bytes, at, Part.ROUTE, "ROUTE");
   bytes[place + 16] = checkWhole("hopsLeft", hopsLeft, 0xff);
   bytes[place + 17] = checkWhole("hopsDone", hopsDone, 0xff);
+}
+
+/** A frame without ROUTE is a TypeError. All flags there are stand in the first byte. */
+export function setRouteFlag(bytes: Uint8Array, flag: RouteFlag, at = 0): void {
+  bytes[placeOf(bytes, at, Part.ROUTE, "ROUTE") + 18] |= flag;
+}
+
+/** False, too, of a frame without ROUTE. */
+export function hasRouteFlag(bytes: Uint8Array, flag: RouteFlag, at = 0): boolean {
+  if ((bytes[at + 2] & Part.ROUTE) === 0) return false;
+  return (bytes[placeOf(bytes, at, Part.ROUTE, "ROUTE") + 18] & flag) !== 0;
 }
 
 function placeOf(bytes: Uint8Array, at: number, part: Part, name: string): number {
