@@ -136,6 +136,7 @@ test("a board's key is no gateway's, though it has the same name", async () => {
 
 test.each([
   ["a name that peers.connect does not have", ["key", "add", "gw2", "--peer"], 3, "PEER_UNKNOWN"],
+  ["a number that no gateway has", ["key", "add", "18446744073709551616", "--peer"], 3, "PEER_UNKNOWN"],
   ["a file that holds no key", ["key", "add", "42", "--peer", "--in", "/dev/null"], 2, "KEY_INVALID"],
   ["a file that is not there", ["key", "add", "42", "--peer", "--in", "/nowhere/key"], 3, "FILE_UNREADABLE"],
   ["--in for a board", ["key", "add", "b-1", "--in", "/dev/null"], 2, "USAGE"],

@@ -3,6 +3,7 @@ import { closeSync, openSync, readFileSync, writeSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Command } from "commander";
 import { type KeyEntry, type KeyStore, openKeys, openPeerKeys } from "../admission/key-store.ts";
+import { isHostId } from "../config/fields.ts";
 import { loadConfig } from "../config/load.ts";
 import type { PeersConfig } from "../config/schema.ts";
 import { readHostId } from "../gateways/host-id.ts";
@@ -112,7 +113,7 @@ async function addPeerKey(name: string, options: AddOptions, terminal: Terminal)
 function peerIdOf(name: string, { connect }: PeersConfig): string {
   const named = connect.find((peer) => peer.name === name);
   if (named !== undefined) return named.id;
-  if (/^[1-9]\d{0,19}$/.test(name)) return name;
+  if (isHostId(name)) return name;
   const known = connect.map((peer) => peer.name ?? peer.id).join(", ");
   const text = `naming a gateway: ${name}; allowed: its host id, or a name in peers.connect (${known || "none is there"})`;
   throw new BowlineError("PEER_UNKNOWN", text, ExitCode.notFound, "bowline peers, on the other machine");

@@ -13,7 +13,7 @@ export const text = () => z.string().min(1, "is empty; leave the key out, or giv
 
 // iotgw: a host id is an unsigned 64-bit number; JavaScript's numbers are exact to 2^53 only, hence text. 0 is nobody's.
 const largestHostId = 2n ** 64n - 1n;
-const isHostId = (id: string) => /^[1-9]\d{0,19}$/.test(id) && BigInt(id) <= largestHostId;
+export const isHostId = (id: string) => /^[1-9]\d{0,19}$/.test(id) && BigInt(id) <= largestHostId;
 
 export const hostId = () =>
   z.string().refine(isHostId, { error: `takes a whole number from 1 to ${largestHostId}, in quotes` });

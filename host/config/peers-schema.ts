@@ -32,9 +32,6 @@ const limits = z.strictObject({
   maxBytes: whole(65_536, 2 ** 40)
     .default(67_108_864)
     .describe("most bytes of packets that wait for it"),
-  ttlS: whole(1, 3_153_600_000)
-    .default(86_400)
-    .describe("how long a packet waits for it, unless its sender says less, s"),
 });
 
 const subscribe = () =>

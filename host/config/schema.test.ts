@@ -68,7 +68,7 @@ describe("configSchema", () => {
         dial: "auto",
         insecure: false,
         subscribe: [],
-        limits: { maxPackets: 100_000, maxBytes: 67_108_864, ttlS: 86_400 },
+        limits: { maxPackets: 100_000, maxBytes: 67_108_864 },
       },
     ]);
   });

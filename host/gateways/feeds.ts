@@ -78,6 +78,11 @@ export class Feeds {
   /** A SUBSCRIBE request. */
   subscribe({ id, bytes, contentStart, end }: Arrived): Effect {
     const gateway = id.origin;
+    const { mesh, log } = this.services;
+    if (mesh.nextHop(gateway) === undefined) {
+      log.warn({ gateway: `${gateway}` }, "a subscription of a gateway that no way leads to");
+      return {};
+    }
     const asked = parseSubscribe(bytes, contentStart, end);
     if (typeof asked === "string") return this.reply(id, WireError.BAD_FRAME, { reason: asked }) ?? {};
     const { store, name } = this.services;

@@ -32,6 +32,9 @@ import { type Kept, Spool } from "./spool.ts";
 
 /** ms without a connection after which what is sent directly finds no way (iotgw §13). */
 const UNREACHABLE_MS = 5000;
+const NO_MORE = { packets: 0, bytes: 0 };
+/** Beyond the limits of a peer, for what ends something elsewhere: one that takes no answers can ask for ever. */
+const ENDING = { packets: 10_000, bytes: 64 << 20 };
 /** What waits in a session's lanes; a quarter for each. */
 const WINDOW = { packets: 128, bytes: 131_072 };
 
@@ -96,6 +99,7 @@ export class MeshPeer implements GatewayPeer, SessionOwner, PacketOwner, IntakeO
   readonly queue: PeerQueue;
   readonly intake: FrameIntake;
   readonly counts = { sessions: 0, connections: 0, faults: 0, received: 0 };
+  readonly ending = { ...ENDING };
   private introduced: Introduced | null = null;
   private readonly spool: Spool;
   private session: HostSession | null = null;
@@ -188,10 +192,16 @@ export class MeshPeer implements GatewayPeer, SessionOwner, PacketOwner, IntakeO
   }
 
   /** Whether a frame of so many bytes would find room, with all that is about to be committed. */
-  hasRoom(bytes: number): boolean {
+  hasRoom(bytes: number, { packets, bytes: more } = NO_MORE): boolean {
     const { queue, pending } = this;
     const { maxPackets, maxBytes } = queue.limits;
-    return queue.count + pending.count < maxPackets && queue.bytes + pending.bytes + bytes <= maxBytes;
+    const count = queue.count + pending.count;
+    return count < maxPackets + packets && queue.bytes + pending.bytes + bytes <= maxBytes + more;
+  }
+
+  /** The same of one that ends something elsewhere. */
+  hasRoomToEnd(bytes: number): boolean {
+    return this.hasRoom(bytes, this.ending);
   }
 
   /** Takes over a frame whose number is the next: what it changes in the store is to be committed in this turn. */
@@ -334,7 +344,8 @@ export class MeshPeer implements GatewayPeer, SessionOwner, PacketOwner, IntakeO
 
   hear(view: FrameView): void {
     if (view.cmd === Command.CREDIT) this.readCredit(view);
-    if (view.cmd !== Command.INTRODUCE) return;
+    // One that asks for ever, and takes no answer, gets no more of them.
+    if (view.cmd !== Command.INTRODUCE || !this.hasRoom(0)) return;
     const reply = this.introduced?.again(view.bytes, view.start, view.end) ?? null;
     if (reply !== null) this.sendBare(reply);
   }

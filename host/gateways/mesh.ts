@@ -220,8 +220,11 @@ export class Mesh {
     const next = this.nextHop(dst);
     if (next === undefined || (isDirect && !next.isReachable)) throw noRoute(outgoing, next !== undefined);
     if (store.low !== null && reqtype === Reqtype.REQUEST) throw store.low;
-    if (isBounded(outgoing) && !(next.hasRoom(outgoing.content.length) && this.waitingBytes < MAX_BYTES))
-      throw queueFull(outgoing, next.queue);
+    const { length } = outgoing.content;
+    const hasRoom = isBounded(outgoing)
+      ? next.hasRoom(length) && this.waitingBytes < MAX_BYTES
+      : next.hasRoomToEnd(length);
+    if (!hasRoom) throw queueFull(outgoing, next.queue);
     const epoch = parseEpoch(store.epoch);
     const seq = this.numbers.take();
     const bytes = encodeOutgoing(outgoing, { hostId, epoch, seq, maxHops });

@@ -25,7 +25,7 @@ export interface Outgoing {
   onOutcome?: OnOutcome;
 }
 
-/** Whether there may be too many of its kind: of what ends something there is no more than of what it ends. */
+/** Whether there may be too many of its kind soon: of what ends something there is no more than of what it ends. */
 export function isBounded({ reqtype, lane }: Outgoing): boolean {
   return reqtype !== Reqtype.REPLY && lane !== Lane.CONTROL;
 }

@@ -47,7 +47,7 @@ export class Relay {
     // A notification has nobody who could be told: its custody was given over with its acknowledgement.
     if (frame.reqtype === Reqtype.REQUEST && !next.hasRoom(end - start))
       return refuse(WireError.QUEUE_FULL, `too much waits for gateway ${dst}`);
-    if (frame.cmd === Command.CANCEL && this.withdraw(next, frame.ref, bytes, arrived)) return {};
+    if (frame.cmd === Command.CANCEL && this.withdraw(next, frame.ref, arrived)) return {};
     const isDirect = frame.qos!.delivery === Delivery.DIRECT;
     if (isDirect && !next.isReachable) return refuse(WireError.NO_ROUTE, `gateway ${next.hostId} is away`);
     const copy = new Uint8Array(bytes.subarray(start, end));
@@ -63,9 +63,10 @@ export class Relay {
   }
 
   /** The request that a CANCEL names still waits here: it goes no further, and its origin is told. */
-  private withdraw(next: MeshPeer, ref: Ref | undefined, bytes: Uint8Array, arrived: Arrived): boolean {
-    if (ref === undefined) return false;
-    const packet = next.findRequest({ ...ref, lane: bytes[arrived.contentStart] });
+  private withdraw(next: MeshPeer, ref: Ref | undefined, { id, bytes, contentStart }: Arrived): boolean {
+    // Only who made a request may withdraw it.
+    if (ref === undefined || ref.origin !== id.origin) return false;
+    const packet = next.findRequest({ ...ref, lane: bytes[contentStart] });
     // One that was kept by an earlier life may have left in it.
     const hasLeft = packet?.hasLeft !== false;
     packet?.endLife();

@@ -107,6 +107,7 @@ export class Subscriptions {
   /** A SUBSCRIBE reply. */
   answered({ frame, id, bytes, contentStart, end }: Arrived): Effect {
     const gateway = id.origin;
+    if (!this.told.has(gateway)) return {}; // it was never asked
     if (frame.error !== WireError.OK) {
       this.complain(gateway, wireErrorName(frame.error, frame.cmd));
       return {};
