@@ -78,7 +78,16 @@ test("progress is one line", () => {
 });
 
 describe("with several gateways", () => {
-  const requests = { withdrawn: 6, executed: 2, forbidden: 3, late: 0, open: 0, contradicted: 0, unknown: 0 };
+  const requests = {
+    withdrawn: 6,
+    executed: 2,
+    forbidden: 3,
+    late: 0,
+    open: 0,
+    contradicted: 0,
+    forgotten: 0,
+    unknown: 0,
+  };
   const far = { sent: 100, acknowledged: 100, delivered: 100, ...nothingBad };
   const part = { gateways: 3, far, requests, restarts: 1, holds: 2, wantedHolds: 2 };
   const chained = { ...good, chain: part };
@@ -101,6 +110,7 @@ describe("with several gateways", () => {
     [{ late: 2 }, "2 withdrawn requests carried out all the same"],
     [{ open: 1 }, "1 requests without an outcome"],
     [{ contradicted: 1 }, "1 requests of which two different outcomes were told"],
+    [{ forgotten: 1 }, "1 requests that were accepted, and are not known any more"],
     [{ unknown: 1 }, "1 requests of which nobody knows what became"],
   ])("%j fails: a line says %s", (change, fault) => {
     const bad = { ...chained, chain: { ...part, requests: { ...requests, ...change } } };

@@ -11,7 +11,7 @@ function ledgerOf(sent: number, asked: Partial<Asked>[], ...ran: number[]): Chai
   for (const i of ran) tally.take(i, true);
   const board = { id: "a", count: sent, sent, ran: tally } as unknown as ChaosBoard;
   const none = { key: "", isAccepted: true, end: undefined };
-  const rest = { isContradicted: false, isForbidden: false, isCorrupted: false };
+  const rest = { isContradicted: false, isForgotten: false, isForbidden: false, isCorrupted: false };
   const all = asked.map((one, i) => ({ ...none, ...rest, i: i + 1, ...one }));
   return new ChainLedger(board, { all } as unknown as FarRequests);
 }
@@ -40,7 +40,8 @@ test("a request is lost when it was not carried out, or is not known to be; not 
     "a: request 4 is without an outcome, and was carried out",
     "a: request 5 is unknown, and was carried out",
   ]);
-  expect(ledger.withdrawals(true)).toMatchObject({ open: 1, unknown: 1 });
+  expect(ledger.withdrawals(true)).toMatchObject({ open: 1, unknown: 1, forgotten: 0 });
+  expect(ledgerOf(0, [{ isForgotten: true }]).withdrawals(true)).toMatchObject({ forgotten: 1 });
 });
 
 test("a request that nobody took is not acknowledged, and an answer that is another's is damage", () => {

@@ -14,9 +14,10 @@ export interface WithdrawalCounts {
   /** Withdrawn where they could not have come to their board; and of these, how many it carried out all the same. */
   forbidden: number;
   late: number;
-  /** Accepted, and never told what became of them; told two things; told that it is not known. */
+  /** Accepted, and never told what became of them; told two things; not known any more; told that it is not known. */
   open: number;
   contradicted: number;
+  forgotten: number;
   unknown: number;
 }
 
@@ -92,6 +93,7 @@ export class ChainLedger extends Ledger {
       late: forbidden.filter(({ i }) => ran.has(i)).length,
       open: isOver ? all.filter(({ isAccepted, end }) => isAccepted && end === undefined).length : 0,
       contradicted: all.filter(({ isContradicted }) => isContradicted).length,
+      forgotten: all.filter(({ isForgotten }) => isForgotten).length,
       unknown: all.filter(({ end }) => end === "unknown").length,
     };
   }
@@ -99,7 +101,16 @@ export class ChainLedger extends Ledger {
 
 export function addWithdrawals(all: readonly WithdrawalCounts[]): WithdrawalCounts {
   const sum: WithdrawalCounts = {
-    ...{ withdrawn: 0, executed: 0, forbidden: 0, late: 0, open: 0, contradicted: 0, unknown: 0 },
+    ...{
+      withdrawn: 0,
+      executed: 0,
+      forbidden: 0,
+      late: 0,
+      open: 0,
+      contradicted: 0,
+      forgotten: 0,
+      unknown: 0,
+    },
   };
   for (const one of all)
     for (const name of Object.keys(sum) as (keyof WithdrawalCounts)[]) sum[name] += one[name];

@@ -25,11 +25,12 @@ export function formatWithdrawals({ requests, restarts, holds }: ChainPart): str
 
 /** A sentence each. */
 export function faultsOf({ requests, holds, wantedHolds }: ChainPart, isOver: boolean): string[] {
-  const { late, open, contradicted, unknown } = requests;
+  const { late, open, contradicted, forgotten, unknown } = requests;
   const faults = [
     [late, "withdrawn requests carried out all the same"],
     [open, "requests without an outcome"],
     [contradicted, "requests of which two different outcomes were told"],
+    [forgotten, "requests that were accepted, and are not known any more"],
     [unknown, "requests of which nobody knows what became"],
     [isOver ? wantedHolds - holds : 0, "lines that were to be held, and were not"],
   ] as const;

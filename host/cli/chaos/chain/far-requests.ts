@@ -19,6 +19,8 @@ export interface Asked {
   /** What was told first, and whether anything else was told after. */
   end: End | undefined;
   isContradicted: boolean;
+  /** It was accepted, and is not known any more. */
+  isForgotten: boolean;
   /** It was withdrawn where it could not have come to its board: it must never run. */
   isForbidden: boolean;
   /** The board's answer is not what the request asked for. */
@@ -73,7 +75,7 @@ export class FarRequests {
   /** Resolves with what became of it. Undefined: nobody is left to tell. */
   async withdraw(asked: Asked): Promise<End | undefined> {
     const path = `api/v1/requests/${encodeURIComponent(asked.key)}`;
-    const view = (await this.surely((client) => client.delete(path))) as { state: End } | undefined;
+    const view = await this.look(asked, (client) => client.delete(path));
     if (view !== undefined) this.told(asked, view.state);
     return view?.state;
   }
@@ -87,7 +89,7 @@ export class FarRequests {
   async lookAgain(): Promise<void> {
     for (const asked of this.all.slice(-LOOKED_AT)) {
       const path = `api/v1/requests/${encodeURIComponent(asked.key)}`;
-      const view = (await this.surely((client) => client.get(path))) as { state: End } | undefined;
+      const view = await this.look(asked, (client) => client.get(path));
       if (view !== undefined && asked.end !== undefined) this.told(asked, view.state);
     }
   }
@@ -96,7 +98,7 @@ export class FarRequests {
     const i = this.all.length + 1;
     const asked: Asked = {
       ...{ i, key: `${this.options.address}/${i}/chaos`, isAccepted: false, end: undefined },
-      ...{ isContradicted: false, isForbidden: false, isCorrupted: false },
+      ...{ isContradicted: false, isForgotten: false, isForbidden: false, isCorrupted: false },
     };
     this.all.push(asked);
     const accepted = await this.surely((client) => this.post(client, asked, "&async=1"));
@@ -123,6 +125,20 @@ export class FarRequests {
       const end = error instanceof BowlineError ? ends[error.code] : undefined;
       if (end === undefined) throw error;
       this.told(asked, end);
+    }
+  }
+
+  /** What is known of it now; undefined: nobody is left, or it is known no more, which is noted. */
+  private async look(
+    asked: Asked,
+    ask: (client: GatewayClient) => Promise<unknown>,
+  ): Promise<{ state: End } | undefined> {
+    try {
+      return (await this.surely(ask)) as { state: End } | undefined;
+    } catch (error) {
+      if (!(error instanceof BowlineError && error.code === "REQUEST_NOT_FOUND")) throw error;
+      asked.isForgotten = true;
+      return undefined;
     }
   }
 
