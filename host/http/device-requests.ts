@@ -47,7 +47,12 @@ export class DeviceRequests {
         answer: (call) => this.answer(call),
       },
       { method: "GET", path, role: "read", answer: () => ({ requests: gateway.requests.views() }) },
-      { method: "GET", path: `${path}/ID`, role: "read", answer: ({ id }) => this.view(this.numberOf(id)) },
+      {
+        method: "GET",
+        path: `${path}/ID`,
+        role: "read",
+        answer: ({ id }) => this.view(this.numberOf(id), id),
+      },
       { method: "DELETE", path: `${path}/ID`, role: "control", answer: (call) => this.withdraw(call) },
     ];
   }
@@ -131,13 +136,14 @@ export class DeviceRequests {
       const outcome = Promise.race([requests.outcome(rq), stopped(signal, text)]);
       return this.within(0, rq, `withdrawing request ${id}`, outcome);
     });
-    return this.view(rq);
+    return this.view(rq, id);
   }
 
-  private view(rq: number): object {
+  /** `id`: what was asked for. */
+  private view(rq: number, id = String(rq)): object {
     const view = this.gateway.requests.view(rq);
     if (view !== undefined) return view;
-    const text = `looking for request ${rq}: no such request, or its outcome is too old to be kept`;
+    const text = `looking for request ${id.slice(0, 80)}: no such request, or its outcome is too old to be kept`;
     throw new HttpFault(404, "REQUEST_NOT_FOUND", text, { mend: "bowline queue" });
   }
 
