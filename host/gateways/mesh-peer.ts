@@ -28,7 +28,7 @@ import type { GatewayPeer, Have, Introduced } from "./gateway-peer.ts";
 import { formatMessageId, type MessageId } from "./message-id.ts";
 import { PendingFrames, type Unsure } from "./pending-frames.ts";
 import { Rqids } from "./rqids.ts";
-import { type Kept, Spool } from "./spool.ts";
+import type { Kept, Spool } from "./spool.ts";
 
 /** ms without a connection after which what is sent directly finds no way (iotgw §13). */
 const UNREACHABLE_MS = 5000;
@@ -76,6 +76,8 @@ export interface Tag {
 }
 
 export interface PeerServices {
+  /** Of this peer, over all its generations. */
+  spool: Spool;
   /** Of this gateway. */
   hostId: bigint;
   store: Store;
@@ -101,7 +103,6 @@ export class MeshPeer implements GatewayPeer, SessionOwner, PacketOwner, IntakeO
   readonly counts = { sessions: 0, connections: 0, faults: 0, received: 0 };
   readonly ending = { ...ENDING };
   private introduced: Introduced | null = null;
-  private readonly spool: Spool;
   private session: HostSession | null = null;
   private awaySince: number;
   private frames: FrameWriter | null = null;
@@ -120,7 +121,6 @@ export class MeshPeer implements GatewayPeer, SessionOwner, PacketOwner, IntakeO
   ) {
     const { store, clock, maxFrame } = services;
     this.awaySince = clock.now();
-    this.spool = new Spool(hostId);
     this.pending = new PendingFrames(
       (packet) => this.enqueue(packet),
       (packet) => this.abandon(packet),
@@ -138,6 +138,7 @@ export class MeshPeer implements GatewayPeer, SessionOwner, PacketOwner, IntakeO
   /** Goes on with what an earlier gateway kept for it, in its order, before anything else is prepared. */
   restore({ key, frame, remainingMs, ageMs }: Kept): void {
     const { services } = this;
+    services.spool.skip(key);
     const view = decodeFrame(frame, 0, frame.length, services.maxFrame);
     const epoch = view instanceof FrameFault ? view : originEpoch(view);
     if (view instanceof FrameFault || epoch instanceof FrameFault) {
@@ -152,7 +153,6 @@ export class MeshPeer implements GatewayPeer, SessionOwner, PacketOwner, IntakeO
     const packet = this.packetOf(frame, { key, id, isDirect, isRequest, onOutcome }, remainingMs, true);
     packet.markSent(); // nobody knows: it may have left
     packet.addedAt = services.clock.now() - ageMs;
-    this.spool.skip(key);
     this.enqueue(packet);
   }
 
@@ -209,7 +209,7 @@ export class MeshPeer implements GatewayPeer, SessionOwner, PacketOwner, IntakeO
     frame: Uint8Array,
     { id, remainingMs, isRequest, isRequeued = true, isDirect = false, onOutcome }: FrameOptions,
   ): Prepared {
-    const change = this.spool.keep(id.lane, frame, this.services.clock.wall(), remainingMs);
+    const change = this.services.spool.keep(id.lane, frame, this.services.clock.wall(), remainingMs);
     const packet = this.packetOf(
       frame,
       { key: change.key, id, isDirect, isRequest, onOutcome },
@@ -227,6 +227,11 @@ export class MeshPeer implements GatewayPeer, SessionOwner, PacketOwner, IntakeO
         this.pending.settle(entry, false);
       },
     };
+  }
+
+  /** Frames to it are being committed, or it is not known whether they are in the store. */
+  get isCommitting(): boolean {
+    return this.pending.count > 0;
   }
 
   /** Frames whose commit failed, and that hold up those behind them until it is known whether they are in the store. */

@@ -19,8 +19,9 @@ import { type MessageId, parseEpoch } from "./message-id.ts";
 import { Numbers } from "./numbers.ts";
 import { encodeOutgoing, isBounded, noRoute, type Outgoing, queueFull, tooBig } from "./outgoing.ts";
 import { Relay } from "./relay.ts";
+import type { Unsure } from "./pending-frames.ts";
 import { reroute } from "./reroute.ts";
-import { type Kept, loadSpool } from "./spool.ts";
+import { type Kept, loadSpool, Spool } from "./spool.ts";
 
 /** Gateways that a frame may pass: more than any table of ours has. */
 const MAX_HOPS = 16;
@@ -63,6 +64,10 @@ export class Mesh {
   private readonly repeated = new Map<number, (arrived: Arrived) => void>();
   /** What an earlier gateway kept for peers that are not made yet. */
   private readonly orphans = new Map<bigint, Kept[]>();
+  /** By peer: one that is taken out and comes back keeps its frames behind those that are still on their way out. */
+  private readonly spools = new Map<bigint, Spool>();
+  /** Peers that were removed while frames to them were being committed: these come to an outcome all the same. */
+  private leaving: MeshPeer[] = [];
   /** Peers for which nearly as much waits as may. */
   private readonly full = new Set<MeshPeer>();
   private ended: EndServer = () => ({});
@@ -127,7 +132,10 @@ export class Mesh {
   /** A peer is configured (again). What an earlier gateway kept for it waits. */
   add(hostId: bigint, config: PeerConfig | null): MeshPeer {
     const { store, clock, log, maxFrame, onChange } = this.options;
+    const spool = this.spools.get(hostId) ?? new Spool(hostId);
+    this.spools.set(hostId, spool);
     const peer = new MeshPeer(hostId, {
+      spool,
       ...{ hostId: this.hostId, store, clock, log, maxFrame, onChange },
       receive: (from, arrived) => this.receive(from, arrived),
       onRepeat: (arrived) => this.onRepeat(arrived),
@@ -155,7 +163,7 @@ export class Mesh {
   /** The store was opened anew, and takes nothing yet: frames whose commit failed may be there all the same. */
   async catchUp(): Promise<void> {
     const { store, clock } = this.options;
-    const unsure = this.all().flatMap((peer) => peer.unsure());
+    const unsure = this.unsure();
     if (unsure.length === 0) return;
     const there = new Set<string>();
     for await (const { key } of loadSpool(store, clock.wall())) there.add(key);
@@ -164,7 +172,12 @@ export class Mesh {
 
   /** The store takes something again: what it refused meanwhile is not there. */
   resume(): void {
-    for (const { settle } of this.all().flatMap((peer) => peer.unsure())) settle(false);
+    for (const { settle } of this.unsure()) settle(false);
+    this.leaving = this.leaving.filter(({ isCommitting }) => isCommitting);
+  }
+
+  private unsure(): Unsure[] {
+    return [...this.peers.values(), ...this.leaving].flatMap((peer) => peer.unsure());
   }
 
   /** The ways are others now; what waits goes by them, unless it had left by the old. */
@@ -290,6 +303,7 @@ export class Mesh {
   private onRemoved(peer: MeshPeer): void {
     this.full.delete(peer);
     if (this.peers.get(peer.hostId) === peer) this.peers.delete(peer.hostId);
+    this.leaving = [...this.leaving, peer].filter(({ isCommitting }) => isCommitting);
     this.options.onChange(peer);
   }
 
