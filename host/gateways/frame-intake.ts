@@ -58,6 +58,8 @@ export class FrameIntake {
   readonly marks: Marks;
   private readonly view = new FrameView();
   private reassembly: Reassembly;
+  /** The session of which the store has refused a frame: what comes behind that one is not acknowledged either. */
+  private refused: HostSession | null = null;
 
   constructor(
     private readonly store: Store,
@@ -71,15 +73,16 @@ export class FrameIntake {
   /** A new session: pieces of the one before are gone with it (iotgw §3 FRAG). */
   begin(): void {
     this.reassembly = new Reassembly(this.maxFrame);
+    this.refused = null;
   }
 
   take(session: HostSession, bytes: Uint8Array, start: number, end: number, index: number): void {
-    const { store, owner } = this;
+    const { owner } = this;
     const view = decodeFrame(bytes, start, end, this.maxFrame, this.view);
     if (view instanceof FrameFault) return this.refuse(session, index, view);
     if (view.msgId === undefined) {
       owner.hear(view);
-      return store.whenCommitted(new Receipt(this, session, index + 1, nothing));
+      return this.countWhenCommitted(session, index);
     }
     // The sender counts what it cuts, without the head that each piece has in addition.
     owner.onNumbered(
@@ -88,7 +91,7 @@ export class FrameIntake {
     );
     const whole = view.frag === undefined ? view : this.assemble(view);
     if (whole instanceof FrameFault) return this.refuse(session, index, whole);
-    if (whole === null) return store.whenCommitted(new Receipt(this, session, index + 1, nothing));
+    if (whole === null) return this.countWhenCommitted(session, index);
     const epoch = originEpoch(whole);
     if (epoch instanceof FrameFault) return this.refuse(session, index, epoch);
     this.takeNumbered(session, whole, epoch, index);
@@ -105,6 +108,11 @@ export class FrameIntake {
     session.end(Code.STORE_FAILED);
   }
 
+  /** It changes nothing here: it is counted as received once all before it is safe. */
+  private countWhenCommitted(session: HostSession, index: number): void {
+    if (this.refused !== session) this.store.whenCommitted(new Receipt(this, session, index + 1, nothing));
+  }
+
   private takeNumbered(session: HostSession, view: FrameView, epoch: bigint, index: number): void {
     const { store, marks } = this;
     const { origin, seq } = view.msgId!;
@@ -116,9 +124,10 @@ export class FrameIntake {
     if (marks.isRepeat(mark)) {
       this.repeats++;
       this.owner.onRepeat(arrived);
-      return store.whenCommitted(new Receipt(this, session, index + 1, nothing));
+      return this.countWhenCommitted(session, index);
     }
     marks.take(mark);
+    if (store.fault !== null) this.refused = session;
     const effect = this.owner.receive(arrived);
     const receipt = new Receipt(this, session, index + 1, effect);
     const { message, changes } = effect;
@@ -140,7 +149,7 @@ export class FrameIntake {
 
   private refuse(session: HostSession, index: number, fault: FrameFault): void {
     this.owner.onFault(fault);
-    this.store.whenCommitted(new Receipt(this, session, index + 1, nothing));
+    this.countWhenCommitted(session, index);
   }
 }
 

@@ -18,8 +18,8 @@ import { MeshPeer, type OnOutcome, type Prepared } from "./mesh-peer.ts";
 import { type MessageId, parseEpoch } from "./message-id.ts";
 import { Numbers } from "./numbers.ts";
 import { encodeOutgoing, isBounded, noRoute, type Outgoing, queueFull, tooBig } from "./outgoing.ts";
-import { Relay } from "./relay.ts";
 import type { Unsure } from "./pending-frames.ts";
+import { Relay } from "./relay.ts";
 import { reroute } from "./reroute.ts";
 import { type Kept, loadSpool, Spool } from "./spool.ts";
 
