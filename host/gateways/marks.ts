@@ -29,6 +29,12 @@ export class Marks {
     return seq <= (this.taken.get(`${device}/${epoch}`) ?? this.durable(device, epoch));
   }
 
+  /** The highest number of that origin, epoch and lane which was handed to the store. */
+  highest(like: MessageId): number {
+    const { device, epoch } = this.markOf(like, false);
+    return this.taken.get(`${device}/${epoch}`) ?? this.durable(device, epoch);
+  }
+
   /** The frame is handed to the store. */
   take({ device, epoch, seq }: Mark): void {
     this.taken.set(`${device}/${epoch}`, seq);

@@ -304,6 +304,46 @@ test("when a route changes, what waits goes the new way, and what had left by th
   expect(heard.get(d)).toEqual(["new 1", "new 2", "old"]);
 });
 
+test.each([
+  ["", false],
+  [", and the gateway there was killed meanwhile", true],
+])(
+  "what went the old way arrives behind where it meets the new one, by which younger frames came%s",
+  async (_, isKilled) => {
+    const ways: [neighbours: bigint[], routes: [bigint, bigint][]][] = [
+      [[2n, 3n], [[5n, 2n]]],
+      [[1n, 4n], [[5n, 4n]]],
+      [[1n, 4n], [[5n, 4n]]],
+      [[2n, 3n, 5n], []],
+      [[4n], []],
+    ];
+    for (const [i, [neighbours, routes]] of ways.entries()) {
+      const node = new Node(BigInt(i + 1), neighbours, new Map(routes), serve);
+      heard.set(node, []);
+      nodes.push(node);
+      await node.start();
+    }
+    const [a, b, c, d, e] = nodes;
+    await a.mesh.send(event(5n, "old"));
+    new Line(a, b).join();
+    await until(() => a.mesh.get(2n)!.queue.count === 0);
+    a.mesh.setRoutes(new Map([[5n, 3n]]));
+    await a.mesh.send(event(5n, "young"));
+    const last = new Line(d, e);
+    for (const line of [new Line(a, c), new Line(c, d), last]) line.join();
+    await until(() => heard.get(e)!.length === 1 && d.mesh.get(5n)!.queue.count === 0);
+    if (isKilled) {
+      d.kill();
+      last.lose();
+      await d.start();
+      last.join();
+    }
+    new Line(b, d).join();
+    await until(() => heard.get(e)!.length === 2);
+    expect(heard.get(e)).toEqual(["young", "old"]);
+  },
+);
+
 test("what goes another way arrives there although younger frames went that way before it", async () => {
   for (const [hostId, neighbours] of [
     [1n, [2n, 3n]],

@@ -208,6 +208,11 @@ export class Mesh {
     return via === undefined ? undefined : this.peers.get(via);
   }
 
+  /** The highest number that came here, over whichever hop, of the origin, epoch and lane of this one. */
+  youngest(like: MessageId): number {
+    return Math.max(0, ...this.all().map(({ intake }) => intake.marks.highest(like)));
+  }
+
   /** A request that waits here, or is on the wire. */
   findRequest(id: MessageId): Packet | undefined {
     for (const peer of this.peers.values()) {

@@ -3,26 +3,30 @@
  * (iotgw §9, mesh hop).
  */
 import { Command, commandName, Reqtype } from "../iotgw/commands.ts";
-import { Delivery, type Ref, TTL_NONE } from "../iotgw/frame.ts";
-import { patchHops } from "../iotgw/patch-frame.ts";
+import { Delivery, type Ref, RouteFlag, TTL_NONE } from "../iotgw/frame.ts";
+import { patchHops, setRouteFlag } from "../iotgw/patch-frame.ts";
 import { WireError, wireErrorName } from "../iotgw/wire-error.ts";
 import type { Log } from "../platform/log.ts";
 import type { Outcome, Packet } from "../queue/packet.ts";
 import type { Store } from "../store/store.ts";
 import type { Arrived, Effect } from "./frame-intake.ts";
 import type { MeshPeer, OnOutcome } from "./mesh-peer.ts";
-import type { MessageId } from "./message-id.ts";
+import { formatMessageId, type MessageId } from "./message-id.ts";
 
 /** What it needs of the mesh. */
 interface Ways {
   readonly hostId: bigint;
   nextHop(dst: bigint): MeshPeer | undefined;
+  youngest(like: MessageId): number;
   prepareNak(id: MessageId, code: WireError, text: string): Effect;
   tellDead(peer: MeshPeer, outcome: Outcome, packet: Packet): void;
   tellRefused(dst: bigint, frame: Uint8Array): void;
 }
 
 export class Relay {
+  /** The highest number that was handed on in this life, by next hop and whose number it is. */
+  private readonly handed = new Map<string, number>();
+
   constructor(
     private readonly mesh: Ways,
     private readonly store: Store,
@@ -52,6 +56,7 @@ export class Relay {
     if (isDirect && !next.isReachable) return refuse(WireError.NO_ROUTE, `gateway ${next.hostId} is away`);
     const copy = new Uint8Array(bytes.subarray(start, end));
     patchHops(copy, hopsLeft - 1, hopsDone + 1);
+    if (this.isOvertaken(next, id, frame.route!.flags)) setRouteFlag(copy, RouteFlag.MOVED);
     const isRequest = frame.reqtype === Reqtype.REQUEST;
     return next.prepare(copy, {
       id,
@@ -60,6 +65,16 @@ export class Relay {
       isDirect,
       onOutcome: this.onRelayed(next, id, isRequest),
     });
+  }
+
+  /** A younger one of its origin went to that gateway already, by another way: its number is below that one's. */
+  private isOvertaken(next: MeshPeer, id: MessageId, flags: number): boolean {
+    if ((flags & RouteFlag.MOVED) !== 0) return false;
+    const stream = `${next.hostId} ${formatMessageId({ ...id, seq: 0 })}`;
+    // What an earlier life of this gateway handed on is not known: at most all that it had.
+    const youngest = this.handed.get(stream) ?? this.mesh.youngest(id);
+    this.handed.set(stream, Math.max(youngest, id.seq));
+    return id.seq < youngest;
   }
 
   /** The request that a CANCEL names still waits here: it goes no further, and its origin is told. */

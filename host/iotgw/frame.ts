@@ -67,7 +67,7 @@ export interface Route {
 
 /** Of ROUTE's flags. */
 export const enum RouteFlag {
-  /** It waited for another hop before: younger frames may have gone this way already, so its number stands for it alone. */
+  /** Its way was changed: younger frames may have gone where it goes already, so its number stands for it alone. */
   MOVED = 1,
 }
 
