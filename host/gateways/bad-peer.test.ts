@@ -79,3 +79,26 @@ test("a subscription of one that no way leads to is none", async () => {
   expect(relay.services.feeds.all()).toEqual([]);
   expect(await relay.node.store.records("f/")).toEqual([]);
 });
+
+test.each([600, 30_000])("JSON nested %i deep is refused, and all else goes on", async (depth) => {
+  relay.boards = ["sim-1"];
+  relay.wanted.set(1n, ["*"]);
+  const bomb = `{"ot":"l:led","a":${"[".repeat(depth - 1)}${"]".repeat(depth - 1)}}`;
+  const event = (message: string, n: number) =>
+    take(1n, {
+      ...{ cmd: Command.EVENT, reqtype: Reqtype.ASYNC },
+      content: Buffer.from(`{"device":"sim-1","epoch":"00000000000000ee","seq":${n},"message":${message}}`),
+    });
+  const request = (message: string) =>
+    take(1n, {
+      ...{ cmd: Command.DATA, reqtype: Reqtype.REQUEST },
+      content: Buffer.from(`{"device":"sim-1","message":${message}}`),
+    });
+  event(bomb, 1);
+  request(bomb);
+  await committed();
+  event('{"v":2}', 2);
+  request('{"ot":"l:led"}');
+  await until(() => relay.heard.length === 1 && relay.done.length === 1);
+  expect([relay.heard[0].message, relay.done[0]]).toEqual([{ v: 2 }, { ot: "l:led" }]);
+});

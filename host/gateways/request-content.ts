@@ -11,12 +11,15 @@ import { Command } from "../iotgw/commands.ts";
 import { textOf } from "../iotgw/utf8.ts";
 import { WireError, wireErrorName } from "../iotgw/wire-error.ts";
 import type { Outcome } from "../peers/request-book.ts";
+import { isTooDeep, MAX_DEPTH } from "../platform/json-depth.ts";
 
 export interface AskedRequest {
   device: string;
   message: { ot: string; [field: string]: unknown };
 }
 
+/** A board's message stands in an object: of a request, a reply, an event. */
+const WRAPPING = 1;
 /** Characters of a text of the other side that are kept. */
 const LONGEST_REASON = 1000;
 
@@ -24,14 +27,14 @@ export function encodeJson(value: object): Uint8Array {
   return Buffer.from(JSON.stringify(value));
 }
 
-/** The object in bytes[start…end), or undefined. */
+/** The object in bytes[start…end), or undefined; one that is nested deeper than messages are is none. */
 export function parseJson(
   bytes: Uint8Array,
   start: number,
   end: number,
 ): Record<string, unknown> | undefined {
   const text = textOf(bytes.subarray(start, end));
-  if (text === undefined) return undefined;
+  if (text === undefined || isTooDeep(text, MAX_DEPTH + WRAPPING)) return undefined;
   try {
     const value: unknown = JSON.parse(text);
     return isObject(value) ? value : undefined;

@@ -1,5 +1,6 @@
 /** Reads the JSON body of a request, within a bound. */
 import type { IncomingMessage } from "node:http";
+import { isTooDeep, MAX_DEPTH } from "../platform/json-depth.ts";
 import { HttpFault } from "./fault.ts";
 
 /** What a request to a board may take: more than the largest packet a board accepts. */
@@ -28,8 +29,18 @@ async function readBytes(request: IncomingMessage): Promise<Buffer> {
 }
 
 function parseJson(bytes: Buffer): unknown {
+  const text = decode(bytes);
+  if (isTooDeep(text)) throw invalid(`JSON nested deeper than ${MAX_DEPTH}`);
   try {
-    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+    return JSON.parse(text);
+  } catch (error) {
+    throw invalid((error as Error).message);
+  }
+}
+
+function decode(bytes: Buffer): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch (error) {
     throw invalid((error as Error).message);
   }

@@ -228,6 +228,14 @@ test.each(["", "{", "[]", "null", "7", '"l:led"', '{"ot":1}x'])("the body %j is 
   expect([status, error.code]).toEqual([400, "BODY_INVALID"]);
 });
 
+test("a body that is nested deeper than anything can be written again is refused", async () => {
+  const [status, { error }] = await http.post(
+    path,
+    `{"ot":"l:led","a":${"[".repeat(9000)}${"]".repeat(9000)}}`,
+  );
+  expect([status, error.code]).toEqual([400, "BODY_INVALID"]);
+});
+
 test("a body that is no UTF-8 is refused", async () => {
   const body = Uint8Array.of(0x7b, 0x22, 0xff, 0x22, 0x7d);
   const [status, { error }] = await http.get(path, { method: "POST", body });

@@ -1,16 +1,11 @@
 /** Packet payloads into messages and back (shared/message.ts). No payload is refused: what cannot be read is handed on as it is. */
 import { EMPTY_MESSAGE, Payload } from "../../shared/message.ts";
+import { isTooDeep, MAX_DEPTH } from "./json-depth.ts";
 
 export type Message = Record<string, unknown>;
 
 /** Types of messages the gateway itself gives to payloads it cannot read; the bytes are in `blob`, as base64. */
 export const UNREADABLE_TYPE = "bowline:unreadable";
-
-const MAX_DEPTH = 200;
-const SHORT_TEXT = 1000;
-const [QUOTE, BACKSLASH, OPEN_BRACKET, CLOSE_BRACKET, OPEN_BRACE, CLOSE_BRACE] = [...'"\\[]{}'].map((c) =>
-  c.charCodeAt(0),
-);
 
 /** The message of bytes[start…end); null for the empty one. Never throws. */
 export function parsePayload(bytes: Uint8Array, start: number, end: number): Message | null {
@@ -46,24 +41,6 @@ export function formatPayload(message: object): Uint8Array {
 
 function viewOf(bytes: Uint8Array, start: number, end: number): Buffer {
   return Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start);
-}
-
-/** JSON.parse takes nesting that JSON.stringify dies of; short texts cannot hold so much of it. */
-function isTooDeep(text: string): boolean {
-  if (text.length <= SHORT_TEXT) return false;
-  let depth = 0;
-  let inString = false;
-  for (let i = 0; i < text.length; i++) {
-    const c = text.charCodeAt(i);
-    if (inString) {
-      if (c === BACKSLASH) i++;
-      else if (c === QUOTE) inString = false;
-    } else if (c === QUOTE) inString = true;
-    else if (c === OPEN_BRACKET || c === OPEN_BRACE) {
-      if (++depth > MAX_DEPTH) return true;
-    } else if (c === CLOSE_BRACKET || c === CLOSE_BRACE) depth--;
-  }
-  return false;
 }
 
 function unreadable(payload: Buffer, err: string): Message {
