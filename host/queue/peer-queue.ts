@@ -327,7 +327,8 @@ export class PeerQueue {
     packet.setQueued(this);
     packet.place = place;
     packet.order = ++this.order;
-    this.signal();
+    // One look at the clock for all that are added until they are processed.
+    if (!this.isSignalled) this.signalledAt = this.options.now();
     if (Number.isNaN(packet.addedAt)) packet.addedAt = this.signalledAt;
     if (place === Place.NEW) this.fresh.push(packet);
     else this.working[packet.lane].unshift(packet);
@@ -336,6 +337,7 @@ export class PeerQueue {
     this.bytes += packet.size;
     this.expireAt(packet.deadline);
     if (packet.key !== "") this.keys.set(`${packet.lane}:${packet.key}`, packet);
+    this.signal();
     this.settle();
     return null;
   }
@@ -472,7 +474,6 @@ export class PeerQueue {
   private signal(): void {
     if (this.isSignalled) return;
     this.isSignalled = true;
-    this.signalledAt = this.options.now(); // one look at the clock for all that are added until it is answered
     if (this.options.signal === undefined) queueMicrotask(this.process);
     else this.options.signal(this.process);
   }
