@@ -61,6 +61,20 @@ describe("checkRelations()", () => {
       ],
     ],
     [
+      "a number as a name",
+      {
+        connect: [
+          { id: "42", name: "44" },
+          { id: "43", name: "43" },
+        ],
+        routes: [{ to: "44", name: "42", via: "42" }],
+      },
+      [
+        "peers.connect.0.name: 44 is the host number of another gateway",
+        "peers.routes.0.name: 42 is the host number of another gateway",
+      ],
+    ],
+    [
       "a way",
       {
         connect: [{ id: "42" }],

@@ -77,6 +77,21 @@ const rules: ((config: Related) => Conflict[])[] = [
       ...twice(listed(peers?.routes, "routes", "to"), "to", "the same gateway"),
     ];
   },
+  function aNumberNamesNoOtherGateway({ peers }) {
+    const of = (entries: unknown, list: "connect" | "routes", id: string) => {
+      const ids = new Map(listed(entries, list, id).map(({ place, value }) => [place, value]));
+      return { ids, names: names(entries, list).filter(({ place, value }) => ids.get(place) !== value) };
+    };
+    const all = [of(peers?.connect, "connect", "id"), of(peers?.routes, "routes", "to")];
+    const known = new Set(all.flatMap(({ ids }) => [...ids.values()]));
+    return all
+      .flatMap((one) => one.names)
+      .filter(({ value }) => known.has(value))
+      .map(({ place, value }) => ({
+        settings: [`${place}.name`],
+        text: `${place}.name: ${value} is the host number of another gateway`,
+      }));
+  },
   function noGatewayIsItsOwnPeer({ gateway, peers }) {
     const others: [Listed, string][] = [
       [listed(peers?.connect, "connect", "id"), "id"],

@@ -3,7 +3,7 @@
  *
  *   w/DEVICE/EPOCH   {seq, delivered, order}
  *
- * A device named `~…` is a way through another gateway, whose watermarks go when that one is no peer any more.
+ * A device named `~…` is a way through another gateway: kept also when that one is no peer, for it may be one again.
  */
 import type { Change } from "./database.ts";
 import type { CountedMark } from "./message-batch.ts";
