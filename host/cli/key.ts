@@ -144,7 +144,9 @@ function addOne(id: string, options: AddOptions, terminal: Terminal): void {
 function checkFree(id: string, typed: string, keys: KeyStore, options: AddOptions): void {
   if (options.replace !== true && keys.list().some((entry) => entry.id === id)) {
     const text = `making a key for ${id}: it has one, which would be void`;
-    throw new BowlineError("KEY_EXISTS", text, ExitCode.usage, `bowline key add ${typed} --replace`);
+    const file = options.in === undefined ? options.out : options.in;
+    const how = file === undefined ? "" : ` --${options.in === undefined ? "out" : "in"} ${file}`;
+    throw new BowlineError("KEY_EXISTS", text, ExitCode.usage, `bowline key add ${typed}${how} --replace`);
   }
 }
 

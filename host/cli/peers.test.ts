@@ -107,15 +107,18 @@ describe("of a gateway that", () => {
 });
 
 test("peers reload tells what has changed, and what takes a restart", async () => {
-  let reloaded: ReloadView = { peers: { added: [], changed: [], removed: [] }, restart: [] };
+  let reloaded: ReloadView = { peers: { added: [], changed: [], removed: [], routes: [] }, restart: [] };
   const server = await new ServerUnderTest(new FakeGateway(), { reload: async () => reloaded }).start();
   stops.push(() => server.stop());
   const verbs = new VerbRunner(`${server.base}/?token=${control}`);
-  expect((await verbs.run("peers", "reload")).out).toEqual(["nothing has changed in peers.connect"]);
-  reloaded = { peers: { added: ["42", "43"], changed: [], removed: ["44"] }, restart: ["tcp", "log"] };
+  expect((await verbs.run("peers", "reload")).out).toEqual(["nothing has changed in the section peers"]);
+  reloaded = {
+    peers: { added: ["42", "43"], changed: [], removed: ["44"], routes: ["45"] },
+    restart: ["tcp", "log"],
+  };
   expect(await verbs.run("peers", "reload")).toEqual({
     code: 0,
-    out: ["added 42, 43", "removed 44"],
+    out: ["added 42, 43", "removed 44", "routes 45"],
     err: ["changed as well, for the next start: tcp, log"],
   });
 });

@@ -69,7 +69,7 @@ async function reload(options: GatewayOptions, terminal: Terminal): Promise<void
   const { peers, restart } = (await client.post("api/v1/peers/reload", {})) as ReloadView;
   const lines = Object.entries(peers).filter(([, ids]) => ids.length > 0);
   for (const [what, ids] of lines) terminal.print(`${what} ${(ids as string[]).join(", ")}`);
-  if (lines.length === 0) terminal.print("nothing has changed in peers.connect");
+  if (lines.length === 0) terminal.print("nothing has changed in the section peers");
   if (restart.length > 0) terminal.warn(`changed as well, for the next start: ${restart.join(", ")}`);
 }
 

@@ -16,7 +16,7 @@ function reloaderOf(load: () => ReturnType<typeof config>) {
       const ids = connect.map(({ id }) => id);
       await Promise.resolve();
       applied.push(ids);
-      return { added: ids, changed: [], removed: [] };
+      return { added: ids, changed: [], removed: [], routes: [] };
     },
   };
   return { reloader: new Reloader(config("tcp.port=1"), load, others, log), applied, lines };
@@ -25,7 +25,7 @@ function reloaderOf(load: () => ReturnType<typeof config>) {
 test("the section peers takes effect; of others that differ it is said that they do not", async () => {
   const { reloader } = reloaderOf(() => config("tcp.port=2", "log.level=warn", "peers.connect.0.id=42"));
   expect(await reloader.reload()).toEqual({
-    peers: { added: ["42"], changed: [], removed: [] },
+    peers: { added: ["42"], changed: [], removed: [], routes: [] },
     restart: ["tcp", "log"],
   });
 });

@@ -1,12 +1,12 @@
 /** The configuration read anew while the gateway runs: the section peers takes effect, of all others it is said that they do not. */
 import { isDeepStrictEqual } from "node:util";
 import type { Config, PeersConfig } from "../config/schema.ts";
-import type { PeerChanges } from "../gateways/peer-registry.ts";
+import type { Reloaded } from "../gateways/other-gateways.ts";
 import type { ReloadView } from "../http/api.ts";
 import type { Log } from "../platform/log.ts";
 
 export interface Reloadable {
-  apply(peers: PeersConfig): Promise<PeerChanges>;
+  apply(peers: PeersConfig): Promise<Reloaded>;
 }
 
 export class Reloader {

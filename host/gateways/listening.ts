@@ -54,7 +54,11 @@ export class Listening implements SessionOwner {
   onClosed(code: Code): void {
     // It hangs up in good order only when it has found that our key is not its own.
     if (this.awaited === null || code !== Code.CLOSED) return;
-    this.introducer.tell(this.session, this.claimed, `${this.claimed} refuses our proof: its key is another`);
+    this.introducer.tell(
+      this.session,
+      this.claimed,
+      `${this.claimed} refuses our proof: its key is another, it has none, or it does not know us`,
+    );
   }
 
   private hear(frame: FrameView, index: number): void {

@@ -35,6 +35,11 @@ interface Opened {
   letters: LetterBox;
 }
 
+/** What a configuration that was read anew has changed. */
+export interface Reloaded extends PeerChanges {
+  routes: string[];
+}
+
 export class OtherGateways {
   private opened: Opened | null = null;
   private peers: PeersConfig;
@@ -89,12 +94,13 @@ export class OtherGateways {
   }
 
   /** The configuration was read anew: makes the difference, and tries at once where there is no connection. */
-  async apply(peers: PeersConfig): Promise<PeerChanges> {
+  async apply(peers: PeersConfig): Promise<Reloaded> {
+    const routes = changedRoutes(this.peers, peers);
     this.peers = peers;
     this.mesh.setRoutes(routesOf(peers));
     this.services.configure(peers);
     try {
-      return await this.gateways.apply(peers);
+      return { ...(await this.gateways.apply(peers)), routes };
     } finally {
       this.mesh.setRoutes(routesOf(peers)); // over peers that are new, too
       this.services.peersChanged();
@@ -155,4 +161,12 @@ export class OtherGateways {
     if (this.opened !== null) return this.opened;
     throw new TypeError("asking for other gateways: this one is not open");
   }
+}
+
+/** Gateways behind others to which the way, the name or the subscription is another now, by host id. */
+function changedRoutes(before: PeersConfig, after: PeersConfig): string[] {
+  const textOf = (peers: PeersConfig) =>
+    new Map(peers.routes.map((route) => [route.to, JSON.stringify(route)]));
+  const [old, now] = [textOf(before), textOf(after)];
+  return [...new Set([...old.keys(), ...now.keys()])].filter((to) => old.get(to) !== now.get(to));
 }

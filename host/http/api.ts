@@ -1,6 +1,6 @@
 /** What the HTTP room needs of the gateway, and the shapes it answers with (interface: HTTP API). */
 import type { ShownLetter } from "../gateways/letter-box.ts";
-import type { PeerChanges } from "../gateways/peer-registry.ts";
+import type { Reloaded } from "../gateways/other-gateways.ts";
 import type { PeersView } from "../gateways/peers-view.ts";
 import type { Outcome, RequestView } from "../peers/request-book.ts";
 import type { LinkListener, LinkWatch, Missed, WatchTarget } from "../router/link-listener.ts";
@@ -150,7 +150,7 @@ export interface About {
 /** POST /api/v1/peers/reload. */
 export interface ReloadView {
   /** Host ids of gateways. */
-  peers: PeerChanges;
+  peers: Reloaded;
   /** Sections that differ as well, and take effect with the next start only. */
   restart: string[];
 }

@@ -5,7 +5,10 @@ import { read, ServerUnderTest } from "./testing/server-under-test.ts";
 
 let gateway: FakeGateway;
 let http: ServerUnderTest;
-let reload = async () => ({ peers: { added: ["42"], changed: [], removed: [] }, restart: ["tcp"] });
+let reload = async () => ({
+  peers: { added: ["42"], changed: [], removed: [], routes: [] },
+  restart: ["tcp"],
+});
 const asReader = { headers: { authorization: `Bearer ${read}` } };
 
 beforeEach(async () => {
@@ -18,7 +21,7 @@ test("who may control has the configuration read anew, and is told what came of 
   expect((await http.post("/api/v1/peers/reload", {}, asReader))[0]).toBe(403);
   expect(await http.post("/api/v1/peers/reload", {})).toEqual([
     200,
-    { peers: { added: ["42"], changed: [], removed: [] }, restart: ["tcp"] },
+    { peers: { added: ["42"], changed: [], removed: [], routes: [] }, restart: ["tcp"] },
   ]);
   reload = async () => {
     throw new BowlineError("CONFIG_INVALID", "peers.connect.0.id: …", ExitCode.usage, "bowline config check");
