@@ -121,4 +121,11 @@ test("peers reload tells what has changed, and what takes a restart", async () =
     out: ["added 42, 43", "removed 44", "routes 45"],
     err: ["changed as well, for the next start: tcp, log"],
   });
+  for (const args of [
+    ["reload", "--json"],
+    ["--json", "reload"],
+  ]) {
+    const { out, err } = await verbs.run("peers", ...args);
+    expect([out.map((line) => JSON.parse(line)), err]).toEqual([[reloaded], []]);
+  }
 });

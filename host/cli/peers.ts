@@ -34,7 +34,8 @@ export function addPeers(program: Command, terminal: Terminal): void {
   withGatewayOptions(
     peers
       .command("reload")
-      .description("the gateway reads the section peers anew; what has not changed in it goes on"),
+      .description("the gateway reads the section peers anew; what has not changed in it goes on")
+      .option("--json", "what has changed, as one object"),
   ).action((_: unknown, command: Command) => reload(command.optsWithGlobals(), terminal));
   withGatewayOptions(peers.option("--json", "one object a line: this gateway (self: true), then each other"))
     .addHelpText(
@@ -64,9 +65,11 @@ export function addPeers(program: Command, terminal: Terminal): void {
     });
 }
 
-async function reload(options: GatewayOptions, terminal: Terminal): Promise<void> {
+async function reload(options: GatewayOptions & { json?: boolean }, terminal: Terminal): Promise<void> {
   const client = await connectClient(options, terminal);
-  const { peers, restart } = (await client.post("api/v1/peers/reload", {})) as ReloadView;
+  const view = (await client.post("api/v1/peers/reload", {})) as ReloadView;
+  if (options.json) return terminal.print(formatJson(view));
+  const { peers, restart } = view;
   const lines = Object.entries(peers).filter(([, ids]) => ids.length > 0);
   for (const [what, ids] of lines) terminal.print(`${what} ${(ids as string[]).join(", ")}`);
   if (lines.length === 0) terminal.print("nothing has changed in the section peers");
