@@ -103,6 +103,9 @@ describe("of a gateway that", () => {
     const { out, err } = await (await verbsOf(gateway)).run("peers");
     expect(out[0]).toBe("this gateway: attic, host id 42, does not listen for others (peers.listen)");
     expect(err).toEqual([`barn: ${fault}; next try in 12 s`]);
+    gateway.peers.gateway.listen = listen;
+    const again = await (await verbsOf(gateway)).run("peers");
+    expect(again.out[0]).toMatch(/, could not listen on 127\.0\.0\.1:12002: bowline peers reload$/);
   });
 });
 

@@ -54,7 +54,9 @@ export function addPeers(program: Command, terminal: Terminal): void {
         return;
       }
       terminal.print(
-        printable(`this gateway: ${gateway.name}, host id ${gateway.id}, ${listening(gateway)}`),
+        printable(
+          `this gateway: ${gateway.name}, host id ${gateway.id}, ${listening(gateway, peers.length > 0)}`,
+        ),
       );
       if (peers.length === 0) for (const line of firstSteps(gateway)) terminal.warn(line);
       else for (const line of formatTable(columns, peers, terminal.columns)) terminal.print(line);
@@ -76,10 +78,13 @@ async function reload(options: GatewayOptions & { json?: boolean }, terminal: Te
   if (restart.length > 0) terminal.warn(`changed as well, for the next start: ${restart.join(", ")}`);
 }
 
-function listening({ listen }: Self): string {
+function listening({ listen }: Self, hasOthers: boolean): string {
   if (listen === null) return "does not listen for others (peers.listen)";
   const at = `${hostInUrl(listen.host)}:${listen.port}`;
-  return listen.isOpen ? `listens on ${at}` : `will listen on ${at} once another is configured`;
+  if (listen.isOpen) return `listens on ${at}`;
+  // A reload was refused; it says why as often as it is asked.
+  if (hasOthers) return `could not listen on ${at}: bowline peers reload`;
+  return `will listen on ${at} once another is configured`;
 }
 
 /** Why there is no connection, and what comes next; "" while there is one. */
