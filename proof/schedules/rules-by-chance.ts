@@ -104,7 +104,7 @@ const rows: Row[] = [
   [
     "part 4",
     "the watermark is in the commit that holds the message",
-    ["host/store/commits.ts", "[...documents, ...marks.changes]", "[...documents]"],
+    ["host/store/commits.ts", "[...taken, ...marks.changes]", "[...taken]"],
   ],
   [
     "part 4",
