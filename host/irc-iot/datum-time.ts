@@ -8,6 +8,8 @@ const FIRST_MS = 1e12;
 export function parseDatumTime(t: unknown): number | undefined {
   if (typeof t === "number") return t >= FIRST_MS && Number.isFinite(t) ? t : undefined;
   if (typeof t !== "string") return undefined;
+  // A board's number, which a Datum carries as text.
+  if (/^\d{13}$/.test(t)) return parseDatumTime(Number(t));
   const [, day, time, zone = "Z"] = WRITTEN.exec(t) ?? [];
   if (day === undefined) return undefined;
   // Date.parse takes three decimals everywhere, and more where it likes.

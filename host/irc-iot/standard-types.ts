@@ -123,6 +123,6 @@ export const standardTypes: readonly TypeDescription[] = [
     ot: "l:reboot",
     meaning: "restarts the board",
     request: [],
-    reply: [{ name: "v", kind: "integer", meaning: "1: it will", words: { "will restart": 1 }, label: "" }],
+    reply: [{ name: "v", kind: "integer", meaning: "1: it will", words: { restarts: 1 }, label: "" }],
   },
 ];
