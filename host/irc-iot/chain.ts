@@ -1,0 +1,82 @@
+/** The fragments of one Datum: what is there of its encoded text, and what is missing. */
+import { type Fault, FaultCode } from "./fault-code.ts";
+
+/** Bytes that the first fragment gets at least. */
+const FIRST_BYTES = 512;
+/** Where fragments began and ended is remembered of as many, to say of a conflict what it was. */
+const MOST_SPANS = 4096;
+
+/**
+ * The text's bytes, 0 where nothing came yet: no character of any base is 0. It grows with what arrives, never with what was
+ * announced; `bc` was looked at before.
+ */
+export class Chain {
+  received = 0;
+  private text: Buffer = Buffer.alloc(0);
+  private readonly spans: number[] = [];
+
+  constructor(readonly bc: number) {}
+
+  get bytes(): number {
+    return this.text.length;
+  }
+
+  get isComplete(): boolean {
+    return this.received === this.bc;
+  }
+
+  /** The first character that is missing. */
+  get firstMissing(): number {
+    const hole = this.text.indexOf(0);
+    return hole >= 0 ? hole : this.text.length;
+  }
+
+  /** The whole text, once it is complete. */
+  get encoded(): Uint8Array {
+    return this.text.subarray(0, this.bc);
+  }
+
+  /**
+   * Puts a fragment in its place: what came first stays, what repeats it is taken (the reference's fragments overlap). A
+   * Fault: it says something else, or is no text of any base. `part` lies within `bc`.
+   */
+  put(bp: number, part: string): Fault | null {
+    const end = bp + part.length;
+    if (end > this.text.length) this.grow(end);
+    const { text } = this;
+    let added = 0;
+    for (let i = 0; i < part.length; i++) {
+      const c = part.charCodeAt(i);
+      const old = text[bp + i];
+      if (old === c) continue;
+      if (c < 0x20 || c > 0x7e)
+        return { code: FaultCode.INVALID_MESSAGE, reason: "fragment: not a text of any base" };
+      if (old !== 0) return this.conflict(bp, end);
+      text[bp + i] = c;
+      added++;
+    }
+    this.received += added;
+    if (added > 0 && this.spans.length < 2 * MOST_SPANS) this.spans.push(bp, end);
+    return null;
+  }
+
+  /** Whether a fragment repeats what is there. */
+  repeats(bp: number, part: string): boolean {
+    return this.text.toString("latin1", bp, bp + part.length) === part;
+  }
+
+  private grow(end: number): void {
+    let size = Math.max(FIRST_BYTES, this.text.length);
+    while (size < end) size *= 2;
+    const grown = Buffer.alloc(Math.min(size, this.bc));
+    this.text.copy(grown);
+    this.text = grown;
+  }
+
+  private conflict(bp: number, end: number): Fault {
+    for (let i = 0; i < this.spans.length; i += 2)
+      if (this.spans[i] === bp && this.spans[i + 1] === end)
+        return { code: FaultCode.FRAGMENT_MISMATCH, reason: `fragment: another text for ${bp} to ${end}` };
+    return { code: FaultCode.OVERLAP_MISMATCH, reason: `fragment: another text within ${bp} to ${end}` };
+  }
+}

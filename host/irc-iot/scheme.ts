@@ -1,0 +1,160 @@
+/** Schemes: how a Datum's JSON becomes the text of `ed` and back. Compressed first, then sealed, then written in a base. */
+import type { KeyLike } from "node:crypto";
+import { deflateSync, inflateSync } from "node:zlib";
+import { decodeBase32, encodeBase32 } from "./base32.ts";
+import { decodeBase64, encodeBase64 } from "./base64.ts";
+import { decodeBase85, encodeBase85 } from "./base85.ts";
+import { type Fault, FaultCode, IrcIotError } from "./fault-code.ts";
+import { AES_KEY_BYTES, openAes, openRsa } from "./legacy-cipher.ts";
+import type { Limits } from "./limits.ts";
+import { type Bound, SEALING_KEY_BYTES, seal, unseal } from "./seal.ts";
+
+export interface SchemeKeys {
+  /** 32 bytes, of b85U. */
+  sealing?: Uint8Array;
+  /** The reference's ciphers are read when this is here, and with it alone: they are worth nothing. */
+  legacy?: { aes?: Uint8Array; rsa?: KeyLike };
+}
+
+/** How a peer's Datums are encoded where its fragments do not say it themselves, and with which keys. */
+export interface SchemeSettings {
+  scheme: string;
+  keys?: SchemeKeys;
+}
+
+type Base = "b32" | "b64" | "b85";
+type Cipher = "none" | "aes" | "rsa" | "sealed";
+
+interface Scheme {
+  base: Base;
+  isCompressed: boolean;
+  cipher: Cipher;
+}
+
+/** The third letter behind the base: a capital one compresses first. */
+const bases: readonly Base[] = ["b32", "b64", "b85"];
+const letters: Readonly<Record<string, Omit<Scheme, "base">>> = {
+  p: { isCompressed: false, cipher: "none" },
+  z: { isCompressed: true, cipher: "none" },
+  a: { isCompressed: false, cipher: "aes" },
+  A: { isCompressed: true, cipher: "aes" },
+  r: { isCompressed: false, cipher: "rsa" },
+  Z: { isCompressed: true, cipher: "rsa" },
+  U: { isCompressed: true, cipher: "sealed" },
+};
+/** Of ciphers those that exist: RSA with base85 crashes at its only sender, and b85U is ours. */
+const names = [
+  "b32p",
+  "b64p",
+  "b85p",
+  "b32z",
+  "b64z",
+  "b85z",
+  "b64a",
+  "b85a",
+  "b64A",
+  "b85A",
+  "b64r",
+  "b64Z",
+  "b85U",
+];
+const schemes = new Map<string, Scheme>(
+  names.map((name) => [name, { base: bases.find((base) => name.startsWith(base))!, ...letters[name[3]] }]),
+);
+
+const encoders = { b32: encodeBase32, b64: encodeBase64, b85: encodeBase85 };
+const decoders = { b32: decodeBase32, b64: decodeBase64, b85: decodeBase85 };
+const PADDING = 61; // "="
+
+/** Whether we write it: all that is read, but for the reference's ciphers. */
+function canEncode(name: string): boolean {
+  const cipher = schemes.get(name)?.cipher;
+  return cipher === "none" || cipher === "sealed";
+}
+
+/** Whether nothing of a Datum may be seen, however small it is. */
+export function isSealing(name: string): boolean {
+  return schemes.get(name)?.cipher === "sealed";
+}
+
+/** IrcIotError for a scheme that we do not write, or whose key is not here. */
+export function encodeText(
+  name: string,
+  bytes: Uint8Array,
+  keys: SchemeKeys | undefined,
+  bound: Bound,
+): string {
+  const scheme = schemes.get(name);
+  if (scheme === undefined || !canEncode(name))
+    throw new IrcIotError(
+      FaultCode.SCHEME,
+      `scheme ${name}: not written, allowed are ${names.filter(canEncode).join(", ")}`,
+    );
+  const sealing = keys?.sealing;
+  if (scheme.cipher === "sealed" && sealing?.length !== SEALING_KEY_BYTES)
+    throw new IrcIotError(FaultCode.KEY, `scheme ${name}: no key of ${SEALING_KEY_BYTES} bytes`);
+  let out = scheme.isCompressed ? deflateSync(bytes) : bytes;
+  if (scheme.cipher === "sealed") out = seal(out, sealing!, bound);
+  return encoders[scheme.base](out);
+}
+
+/** `text` as ASCII, with its padding or without (IRC-IoT S-8). Never more than `limits.maxInflated` bytes. */
+export function decodeText(
+  name: string,
+  text: Uint8Array,
+  limits: Limits,
+  keys: SchemeKeys | undefined,
+  bound: Bound,
+): Uint8Array | Fault {
+  const scheme = schemes.get(name);
+  if (scheme === undefined) return unknown(name);
+  const encoded = decoders[scheme.base](scheme.base === "b85" ? text : withoutPadding(text));
+  if ("code" in encoded) return encoded;
+  const bytes = open(name, scheme.cipher, encoded, keys, bound);
+  if ("code" in bytes) return bytes;
+  return scheme.isCompressed ? inflate(bytes, limits.maxInflated) : bytes;
+}
+
+function withoutPadding(text: Uint8Array): Uint8Array {
+  let end = text.length;
+  while (end > 0 && text[end - 1] === PADDING) end--;
+  return text.subarray(0, end);
+}
+
+function open(
+  name: string,
+  cipher: Cipher,
+  bytes: Uint8Array,
+  keys: SchemeKeys | undefined,
+  bound: Bound,
+): Uint8Array | Fault {
+  const noKey: Fault = { code: FaultCode.KEY, reason: `scheme ${name}: no key` };
+  if (cipher === "none") return bytes;
+  if (cipher === "sealed")
+    return keys?.sealing?.length === SEALING_KEY_BYTES ? unseal(bytes, keys.sealing, bound) : noKey;
+  if (keys?.legacy === undefined)
+    return { code: FaultCode.SCHEME, reason: `scheme ${name}: read by an option alone` };
+  const { aes, rsa } = keys.legacy;
+  if (cipher === "aes") return aes?.length === AES_KEY_BYTES ? openAes(bytes, aes) : noKey;
+  return rsa === undefined ? noKey : openRsa(bytes, rsa);
+}
+
+function inflate(bytes: Uint8Array, maxOutputLength: number): Uint8Array | Fault {
+  try {
+    return inflateSync(bytes, { maxOutputLength });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ERR_BUFFER_TOO_LARGE")
+      return { code: FaultCode.LENGTH_EXCEEDED, reason: `zlib: more than ${maxOutputLength} bytes` };
+    if (code === "Z_BUF_ERROR")
+      return { code: FaultCode.ZLIB_INCOMPLETE, reason: "zlib: its end is missing" };
+    return { code: FaultCode.ZLIB_HEADER, reason: "zlib: these are no compressed bytes" };
+  }
+}
+
+function unknown(name: string): Fault {
+  return {
+    code: FaultCode.SCHEME,
+    reason: `scheme ${name.slice(0, 16)}: not known, allowed are ${names.join(", ")}`,
+  };
+}
