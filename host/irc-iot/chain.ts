@@ -31,6 +31,11 @@ export class Chain {
     return hole >= 0 ? hole : this.text.length;
   }
 
+  /** The end of the last stretch that is missing. */
+  get missingEnd(): number {
+    return this.text.length < this.bc ? this.bc : this.text.lastIndexOf(0) + 1;
+  }
+
   /** The whole text, once it is complete. */
   get encoded(): Uint8Array {
     return this.text.subarray(0, this.bc);

@@ -14,8 +14,9 @@ import type { LostRequest } from "./message.ts";
 import type { Mouth } from "./saying.ts";
 import { TokenBucket } from "./token-bucket.ts";
 
-/** An id is answered once in so long, whoever asks. */
+/** An id is answered once in so long, whoever asks; others who missed the same wait for their turn, but not longer than that. */
 const ID_MS = 30_000;
+const LATEST_TURN_MS = 90_000;
 /** Ten lines a minute to one asker, and never two within 5 s. */
 const LINE_MS = 6_000;
 /** Everybody waits so long at most, so that not all answer at once. */
@@ -57,7 +58,8 @@ export interface LostAnswerCounts {
 export class LostAnswers {
   /** By folded nick. */
   private readonly askers = new Map<string, Asker>();
-  private readonly answeredAt = new Map<string, number>();
+  /** The latest turn of each id, the oldest first. */
+  private readonly turns = new Map<string, { at: number; asker: string }>();
   private readonly bytes = new TokenBucket(ALL_BYTES.burst, ALL_BYTES.perMs);
   private begun = 0;
 
@@ -180,10 +182,9 @@ export class LostAnswers {
     const id = `${kindOf(request)} ${request.rid}`;
     const folded = this.mouth.fold(nick);
     const asker = this.askers.get(folded) ?? { nick, answers: [], nextAt: now, isBegun: false, since: now };
-    const answeredAt = this.answeredAt.get(id);
-    const isTooSoon = answeredAt !== undefined && now - answeredAt < ID_MS;
     const isNew = !this.askers.has(folded);
-    if (isTooSoon || (isNew && this.askers.size >= MAX_ASKERS) || !this.rememberId(id, now)) {
+    const turn = isNew && this.askers.size >= MAX_ASKERS ? null : this.turnOf(id, folded, now);
+    if (turn === null) {
       this.counts.lostRefused++;
       return;
     }
@@ -192,7 +193,7 @@ export class LostAnswers {
     asker.answers = asker.answers.filter((answer) => answer.id !== id);
     const room = MAX_LINES - asker.answers.reduce((sum, answer) => sum + answer.entries.length, 0);
     const isOfEverybody = request.kind % 2 === 1;
-    const notBefore = isOfEverybody ? now + this.mouth.random() * EVERYBODY_MS : now;
+    const notBefore = isOfEverybody ? turn + this.mouth.random() * EVERYBODY_MS : turn;
     const place = channel === null ? null : this.mouth.fold(channel);
     asker.answers.push({ id, channel: place, isOfEverybody, entries: entries.slice(0, room), notBefore });
     asker.since = now;
@@ -200,15 +201,20 @@ export class LostAnswers {
     this.tick(now);
   }
 
-  private rememberId(id: string, now: number): boolean {
-    this.answeredAt.delete(id);
-    for (const [oldest, at] of this.answeredAt) {
+  /** When this id can be answered to this asker; null: it just was, or too many want it. */
+  private turnOf(id: string, asker: string, now: number): number | null {
+    for (const [oldest, { at }] of this.turns) {
       if (now - at < ID_MS) break;
-      this.answeredAt.delete(oldest);
+      this.turns.delete(oldest);
     }
-    if (this.answeredAt.size >= MAX_IDS) return false;
-    this.answeredAt.set(id, now);
-    return true;
+    const last = this.turns.get(id);
+    const isFree = last === undefined || now - last.at >= ID_MS;
+    const at = isFree ? now : last.at + ID_MS;
+    if ((!isFree && last.asker === asker) || at - now > LATEST_TURN_MS || this.turns.size >= MAX_IDS)
+      return null;
+    this.turns.delete(id);
+    this.turns.set(id, { at, asker });
+    return at;
   }
 
   private sayNext(asker: Asker, now: number): void {

@@ -14,7 +14,7 @@ import { TokenBucket } from "./token-bucket.ts";
 
 const OWNER_TRIES = 3;
 const BACKOFF = 2;
-/** Of the first wait, so that those who missed the same do not ask at the same time. */
+/** Of each wait, so that those who missed the same do not ask at the same time. */
 const JITTER = 0.25;
 /** After a part that came, when the next is asked for: an id is answered once in 30 s. */
 const PROGRESS_MS = 31_000;
@@ -182,7 +182,8 @@ export class LostAsks {
   }
 
   private askOwner(ask: Ask, nick: string, now: number): void {
-    ask.nextAt = now + this.surroundings.askAfterMs * BACKOFF ** ask.tries;
+    const { askAfterMs, mouth } = this.surroundings;
+    ask.nextAt = now + askAfterMs * BACKOFF ** ask.tries * (1 + mouth.random() * JITTER);
     ask.tries++;
     this.say(ask, nick, 30);
   }

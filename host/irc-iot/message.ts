@@ -30,8 +30,9 @@ export interface Fragment {
 export interface LostRequest {
   kind: 10 | 11 | 20 | 21 | 30 | 31;
   rid: string;
-  /** The first character that is missing: ours. */
+  /** The first character that is missing, and the one behind the last: ours. */
   bp?: number;
+  be?: number;
   /** Whom it is for, by nick: ours. */
   dst?: string;
 }
@@ -132,7 +133,7 @@ function readServices(value: Record<string, unknown>, container: Container): Fau
   return isService ? null : (container.faults[0] ?? invalid("a Container without an Object or a service"));
 }
 
-function readLost({ lst, rid, bp, dst }: Record<string, unknown>, container: Container): void {
+function readLost({ lst, rid, bp, be, dst }: Record<string, unknown>, container: Container): void {
   const id = readId(rid);
   if (!LOST_KINDS.includes(lst) || id === null || id.length > LONGEST_MID) {
     container.faults.push(invalid("lst and rid, allowed are 10, 11, 20, 21, 30, 31 and an id"));
@@ -140,6 +141,7 @@ function readLost({ lst, rid, bp, dst }: Record<string, unknown>, container: Con
   }
   container.lst = { kind: lst as LostRequest["kind"], rid: id };
   if (isCount(bp)) container.lst.bp = bp;
+  if (isCount(be)) container.lst.be = be;
   if (typeof dst === "string") container.lst.dst = dst;
 }
 

@@ -30,11 +30,17 @@ describe("a fragment that is lost", () => {
     expect(b.participant.openChains()).toMatchObject([{ sender: "n:alice", did: "100", asked: 0 }]);
     await network.run(60_000);
     expect(b.fields).toEqual([7]);
-    expect(b.datums[0].source).toMatchObject({ channel: "#lab", isRelayed: false, speaker: { nick: "alice" } });
+    expect(b.datums[0].source).toMatchObject({
+      channel: "#lab",
+      isRelayed: false,
+      speaker: { nick: "alice" },
+    });
     expect(lostLines(network, "bob")).toMatchObject([{ target: "alice" }]);
-    const again = network.saidBy("alice").filter(({ target }) => target === "bob" );
+    const again = network.saidBy("alice").filter(({ target }) => target === "bob");
     expect(again.filter(({ text }) => text.includes('"ed":')).length).toBe(1);
-    const first = network.saidBy("alice").filter(({ target, text }) => target === "#lab" && text.includes('"ed":'))[1];
+    const first = network
+      .saidBy("alice")
+      .filter(({ target, text }) => target === "#lab" && text.includes('"ed":'))[1];
     expect(again.map(({ text }) => text)).toContain(first.text);
     expect(b.participant.counts).toMatchObject({ lostAsked: 1, chains: 0 });
   });
@@ -50,8 +56,17 @@ describe("a fragment that is lost", () => {
     a.isMute = true;
     await network.run(10 * MINUTE);
     expect(b.fields).toEqual([8]);
-    expect(b.datums[0].source).toMatchObject({ isRelayed: true, speaker: { nick: "carol" }, identity: { key: null } });
-    expect(lostLines(network, "bob").map(({ target }) => target)).toEqual(["alice", "alice", "alice", "#lab"]);
+    expect(b.datums[0].source).toMatchObject({
+      isRelayed: true,
+      speaker: { nick: "carol" },
+      identity: { key: null },
+    });
+    expect(lostLines(network, "bob").map(({ target }) => target)).toEqual([
+      "alice",
+      "alice",
+      "alice",
+      "#lab",
+    ]);
   });
 
   test("of a Datum that was said privately is never asked for in a channel; it is given up with 113", async () => {
@@ -88,33 +103,36 @@ test("a peer that never answers costs few lines, however many of its fragments a
 });
 
 describe("with a third of all lines lost and some repeated", () => {
-  test.each([11, 12, 13, 14, 15, 16])("every Datum in fragments arrives once or is given up (seed %i)", async (seed) => {
-    const network = new LossyChannel({ random: seededRandom(seed), loss: 0.3, repeat: 0.1 });
-    const members = ["ann", "bob", "cyd", "dan"].map((nick, i) =>
-      network.add(nick, {}, { mid: 10_000 * i, oid: 1000 * i, did: 100 * i }).join("#lab"),
-    );
-    members.forEach((one, i) => {
-      for (let n = 0; n < 4; n++) one.send("#lab", big(10 * i + n, 700));
-    });
-    await network.run(110 * MINUTE);
-    for (const [i, one] of members.entries()) {
-      const others = members.flatMap((_, j) => (j === i ? [] : [0, 1, 2, 3].map((n) => 10 * j + n)));
-      const got = one.fields as number[];
-      expect(new Set(got).size, `${one.nick} had one twice (seed ${seed})`).toBe(got.length);
-      expect(others).toEqual(expect.arrayContaining(got));
-      // Of which nothing arrived, nobody knows; what was begun comes to one end or the other.
-      const { chains, givenUp } = one.participant.counts;
-      expect(chains, `chains open at ${one.nick} (seed ${seed})`).toBe(0);
-      expect(one.faults.length).toBe(givenUp);
-      expect(got.length + givenUp).toBeGreaterThanOrEqual(10);
-      expect(got.length).toBeGreaterThanOrEqual(9);
-    }
-    const fresh = network.said.filter(({ lane }) => lane === 1).length;
-    expect(network.said.length, `lines in all (seed ${seed})`).toBeLessThan(8 * fresh);
-    const { length } = network.said;
-    await network.run(60 * MINUTE);
-    expect(network.said.length, "somebody still talks when all is over").toBe(length);
-  });
+  test.each([11, 12, 13, 14, 15, 16])(
+    "every Datum in fragments arrives once or is given up (seed %i)",
+    async (seed) => {
+      const network = new LossyChannel({ random: seededRandom(seed), loss: 0.3, repeat: 0.1 });
+      const members = ["ann", "bob", "cyd", "dan"].map((nick, i) =>
+        network.add(nick, {}, { mid: 10_000 * i, oid: 1000 * i, did: 100 * i }).join("#lab"),
+      );
+      members.forEach((one, i) => {
+        for (let n = 0; n < 4; n++) one.send("#lab", big(10 * i + n, 700));
+      });
+      await network.run(110 * MINUTE);
+      for (const [i, one] of members.entries()) {
+        const others = members.flatMap((_, j) => (j === i ? [] : [0, 1, 2, 3].map((n) => 10 * j + n)));
+        const got = one.fields as number[];
+        expect(new Set(got).size, `${one.nick} had one twice (seed ${seed})`).toBe(got.length);
+        expect(others).toEqual(expect.arrayContaining(got));
+        // Of which nothing arrived, nobody knows; what was begun comes to one end or the other.
+        const { chains, givenUp } = one.participant.counts;
+        expect(chains, `chains open at ${one.nick} (seed ${seed})`).toBe(0);
+        expect(one.faults.length).toBe(givenUp);
+        expect(got.length + givenUp).toBeGreaterThanOrEqual(10);
+        expect(got.length).toBeGreaterThanOrEqual(9);
+      }
+      const fresh = network.said.filter(({ lane }) => lane === 1).length;
+      expect(network.said.length, `lines in all (seed ${seed})`).toBeLessThan(8 * fresh);
+      const { length } = network.said;
+      await network.run(60 * MINUTE);
+      expect(network.said.length, "somebody still talks when all is over").toBe(length);
+    },
+  );
 });
 
 test("what is too old is forgotten step by step, and then answered no more", async () => {

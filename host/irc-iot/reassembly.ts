@@ -23,6 +23,7 @@ export interface Missing {
   readonly did: string;
   readonly bc: number;
   readonly firstMissing: number;
+  readonly missingEnd: number;
   readonly received: number;
   /** When its last fragment came, ms. */
   readonly quietSince: number;

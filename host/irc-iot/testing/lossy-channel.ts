@@ -156,7 +156,11 @@ export class LossyChannel {
     const end = this.now + ms;
     while (this.now < end) {
       await this.write();
-      const next = Math.min(end, ...this.members.map((one) => this.nextOf(one)), ...this.flights.map(({ at }) => at));
+      const next = Math.min(
+        end,
+        ...this.members.map((one) => this.nextOf(one)),
+        ...this.flights.map(({ at }) => at),
+      );
       this.now = Math.max(this.now + 1, Math.ceil(next));
       const due = this.flights.filter(({ at }) => at <= this.now).sort((a, b) => a.at - b.at);
       this.flights = this.flights.filter(({ at }) => at > this.now);
