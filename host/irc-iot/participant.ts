@@ -31,7 +31,7 @@ import { type Peer, PeerTable, partyOf, profileOf, rememberMid, viewOf } from ".
 import { type Missing, Reassembler } from "./reassembly.ts";
 import { Repeats } from "./repeats.ts";
 import type { Mouth } from "./saying.ts";
-import { keyLimit, ServiceLimit } from "./service-limit.ts";
+import { ServiceLimit, versionLimit } from "./service-limit.ts";
 import { Services } from "./services.ts";
 import { SignatureGuard } from "./signature-guard.ts";
 import { cacheEntry, isChannel, Voice } from "./voice.ts";
@@ -63,7 +63,8 @@ export class Participant {
   private readonly repeats: Repeats;
   private readonly guard: SignatureGuard;
   private readonly keys: KeyExchange;
-  private readonly keyAnswers = new ServiceLimit(keyLimit);
+  /** Our key is told again as often as our version is. */
+  private readonly keyAnswers = new ServiceLimit(versionLimit);
   private readonly services: Services;
   private readonly answers: LostAnswers;
   private readonly asks: LostAsks;

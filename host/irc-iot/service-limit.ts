@@ -96,6 +96,3 @@ export const pongLimit: ServiceLimitSettings = {
   total: 15,
   overloadMs: 300_000,
 };
-
-/** Our key is told again as often as our version is. */
-export const keyLimit = versionLimit;

@@ -9,7 +9,7 @@ import { pongLimit, ServiceLimit, versionLimit } from "./service-limit.ts";
 import { TokenBucket } from "./token-bucket.ts";
 
 /** Of the protocol as its source describes it. */
-export const PROTOCOL_VERSION = "0.3.33";
+const PROTOCOL_VERSION = "0.3.33";
 
 const LONGEST_PING = 256;
 /** A peer is asked again for its version when something was wrong with what it said, but not within ten minutes. */
