@@ -9,13 +9,13 @@
  *   and nothing is due while the pair has a connection that is the other's.
  */
 import { Code } from "../../shared/session/codes.ts";
+import { Backoff, type Waits } from "../platform/backoff.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Log } from "../platform/log.ts";
 import type { ClientSession } from "../session/client-session.ts";
 import { Connection } from "../session/connection.ts";
 import type { Wire } from "../session/wire.ts";
 import type { Transport } from "../transports/transport.ts";
-import { Backoff, type Waits } from "./backoff.ts";
 
 /** A connection that stood so long, ms, was stable: the next wait begins small again (iotgw §9). */
 const STABLE_MS = 30_000;

@@ -1,6 +1,6 @@
-/** How long to wait before the next try: decorrelated jitter, so that many who lost one gateway do not come back as one. */
+/** How long to wait before the next try: decorrelated jitter, so that many who lost one server do not come back as one. */
 
-/** The first wait at least, and any at most, ms (iotgw §9: 1…60 s). */
+/** The first wait at least, and any at most, ms (iotgw §9: 1…60 s; IRC: 5…300 s). */
 export interface Waits {
   leastMs: number;
   mostMs: number;
