@@ -24,9 +24,11 @@ export type LineLane = (typeof LineLane)[keyof typeof LineLane];
 
 /**
  * confirmed: the server has taken it (it answered a PING that was written behind it). withdrawn: take() gave null.
- * dropped: too much waited. lost: the connection ended before it was confirmed, and it may have arrived or not.
+ * dropped: too much waited. lost: the connection ended before it was confirmed, or the server refused something of that time
+ * for its target, and it may have arrived or not. outgrown: not sent, since others see us by a longer name meanwhile and the
+ * server would cut it; it has to be packed anew.
  */
-export type LineOutcome = "confirmed" | "withdrawn" | "dropped" | "lost";
+export type LineOutcome = "confirmed" | "withdrawn" | "dropped" | "lost" | "outgrown";
 
 /** A line that waits for its turn. */
 export interface OutLine {
