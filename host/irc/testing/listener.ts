@@ -84,7 +84,7 @@ export function startNetwork(
   return { network, listener, say };
 }
 
-export function outLine(
+function outLine(
   target: string,
   text: string | null,
   lane: LineLane,
