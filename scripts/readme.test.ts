@@ -54,7 +54,7 @@ describe.skipIf(!isPtyAvailable())("README (needs script: sudo apt-get install b
   });
 
   const short = commands.filter(({ line }) =>
-    /^(npx bowline (devices|send|decode|ports|chaos|verify)|node dist\/prove)/.test(line),
+    /^(npx bowline (devices|send|decode|irc|ports|chaos|verify)|node dist\/prove)/.test(line),
   );
   test.each(short)("$line", async (command) => {
     await expectShown(command);
@@ -131,7 +131,7 @@ describe.skipIf(!isPtyAvailable())("README (needs script: sudo apt-get install b
   test("every command of README is run here", () => {
     const covered = [
       /^npm start/,
-      /^npx bowline (devices|send|decode|ports|sniff|pair|key|chaos|verify)/,
+      /^npx bowline (devices|send|decode|irc|ports|sniff|pair|key|chaos|verify)/,
       /^node -p .* curl /,
       /^node dist\/prove/,
       /^\.\/flash\.sh --(id|wifi)/,

@@ -1,6 +1,7 @@
 /** The Terminal of this process: its streams and its signals. */
 import { once } from "node:events";
 import { fstatSync } from "node:fs";
+import { addAbortSignal } from "node:stream";
 import { ExitCode } from "../platform/errors.ts";
 import { askAt, type Questions } from "./questions.ts";
 import type { Terminal } from "./terminal.ts";
@@ -41,6 +42,12 @@ export class ProcessTerminal implements Terminal {
 
   get signal(): AbortSignal {
     return this.controller.signal;
+  }
+
+  get input(): AsyncIterable<Uint8Array> {
+    const { stdin } = this.process;
+    if (stdin.isTTY === true) this.warn("reading what is typed here; Ctrl-D ends it");
+    return addAbortSignal(this.signal, stdin);
   }
 
   start(): void {

@@ -9,6 +9,7 @@ import { addDevices } from "./devices.ts";
 import { addDoctor } from "./doctor.ts";
 import { addFlash } from "./flash/flash.ts";
 import { isAbortError } from "./http-call.ts";
+import { addIrc } from "./irc/irc.ts";
 import { addKey } from "./key.ts";
 import { addPair } from "./pair.ts";
 import { addPeers } from "./peers.ts";
@@ -34,6 +35,7 @@ const verbs = [
   addSessions,
   addPeers,
   addQueue,
+  addIrc,
   addPorts,
   addDoctor,
   addFlash,
@@ -47,7 +49,7 @@ const verbs = [
 ];
 
 /** Of interface.md, built by later releases. */
-const notYetVerbs = "components tasks kill irc backup restore install check".split(" ");
+const notYetVerbs = "components tasks kill backup restore install check".split(" ");
 
 const EXAMPLES = `
 Examples:

@@ -9,6 +9,8 @@ export interface Terminal {
   whenReady(): Promise<void>;
   /** A line about how it goes: stderr. */
   warn(line: string): void;
+  /** What comes by stdin, to its end; rejects with an AbortError once `signal` ends. */
+  readonly input: AsyncIterable<Uint8Array>;
   /** How it goes just now, over the last such line; nothing where nobody watches. */
   progress(line: string): void;
   /** Ends when the user (Ctrl-C, kill) or the reader of stdout has gone. */

@@ -42,8 +42,8 @@ const letters: Readonly<Record<string, Omit<Scheme, "base">>> = {
   Z: { isCompressed: true, cipher: "rsa" },
   U: { isCompressed: true, cipher: "sealed" },
 };
-/** Of ciphers those that exist: RSA with base85 crashes at its only sender, and b85U is ours. */
-const names = [
+/** All that are read. Of ciphers those that exist: RSA with base85 crashes at its only sender, and b85U is ours. */
+export const schemeNames = [
   "b32p",
   "b64p",
   "b85p",
@@ -59,7 +59,10 @@ const names = [
   "b85U",
 ];
 const schemes = new Map<string, Scheme>(
-  names.map((name) => [name, { base: bases.find((base) => name.startsWith(base))!, ...letters[name[3]] }]),
+  schemeNames.map((name) => [
+    name,
+    { base: bases.find((base) => name.startsWith(base))!, ...letters[name[3]] },
+  ]),
 );
 
 const encoders = { b32: encodeBase32, b64: encodeBase64, b85: encodeBase85 };
@@ -88,7 +91,7 @@ export function encodeText(
   if (scheme === undefined || !canEncode(name))
     throw new IrcIotError(
       FaultCode.SCHEME,
-      `scheme ${name}: not written, allowed are ${names.filter(canEncode).join(", ")}`,
+      `scheme ${name}: not written, allowed are ${schemeNames.filter(canEncode).join(", ")}`,
     );
   const sealing = keys?.sealing;
   if (scheme.cipher === "sealed" && sealing?.length !== SEALING_KEY_BYTES)
@@ -155,6 +158,6 @@ function inflate(bytes: Uint8Array, maxOutputLength: number): Uint8Array | Fault
 function unknown(name: string): Fault {
   return {
     code: FaultCode.SCHEME,
-    reason: `scheme ${name.slice(0, 16)}: not known, allowed are ${names.join(", ")}`,
+    reason: `scheme ${name.slice(0, 16)}: not known, allowed are ${schemeNames.join(", ")}`,
   };
 }

@@ -1,4 +1,5 @@
 /** Values of items as people say them: a word for each that can be read back, and one to be read. */
+import { isDeepStrictEqual } from "node:util";
 import type { ItemDescription } from "./type-description.ts";
 
 /** Of a value that was typed: what it is, or what would be allowed. */
@@ -28,7 +29,7 @@ export function sayValue(item: ItemDescription, value: unknown): string | null {
   for (const word of words) {
     if (word === undefined) continue;
     const read = readValue(item, word);
-    if ("value" in read && isSame(read.value, value)) return word;
+    if ("value" in read && isDeepStrictEqual(read.value, value)) return word;
   }
   return null;
 }
@@ -128,9 +129,4 @@ function readText(word: string): string | undefined {
 
 function plainWord(value: unknown): string | undefined {
   return typeof value === "string" && PLAIN.test(value) ? value : undefined;
-}
-
-/** As JSON has it, and so as it travels. */
-function isSame(a: unknown, b: unknown): boolean {
-  return JSON.stringify(a) === JSON.stringify(b);
 }

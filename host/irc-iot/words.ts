@@ -1,4 +1,5 @@
 /** Requests as people type them, `led sim-1 on`, and back: the same facts as their JSON has. */
+import { isDeepStrictEqual } from "node:util";
 import { suggest } from "../platform/suggest.ts";
 import type { Registry } from "./registry.ts";
 import { commandWord, type ItemDescription, type TypeDescription } from "./type-description.ts";
@@ -60,11 +61,10 @@ export function parseWords(words: readonly string[], registry: Registry): Parsed
 /** What parseWords takes for exactly this request: in the type's own words where it has them, else `send …`. */
 export function sayRequest(device: string, message: RequestMessage, registry: Registry): string {
   const board = sayName(device);
-  const wanted = JSON.stringify(message);
   const type = registry.requestsOf(registry.senderOf(device)).find(({ ot }) => ot === message.ot);
   for (const words of type === undefined ? [] : sayings(type, board, message)) {
     const parsed = parseWords(words, registry);
-    if ("message" in parsed && parsed.device === device && JSON.stringify(parsed.message) === wanted)
+    if ("message" in parsed && parsed.device === device && isDeepStrictEqual(parsed.message, message))
       return words.join(" ");
   }
   const { ot, ...fields } = message;

@@ -1,4 +1,5 @@
 /** A Terminal that keeps what verbs say, for tests. */
+import { Readable } from "node:stream";
 import { ExitCode } from "../../platform/errors.ts";
 import type { Questions } from "../questions.ts";
 import type { Terminal } from "../terminal.ts";
@@ -10,6 +11,8 @@ export class FakeTerminal implements Terminal {
   isWatched = false;
   isJoined = false;
   questions: Questions | undefined;
+  /** What comes by stdin. */
+  stdin: readonly (string | Uint8Array)[] = [];
   columns: number | undefined;
   env: Record<string, string | undefined> = {};
   cwd = "/";
@@ -20,6 +23,10 @@ export class FakeTerminal implements Terminal {
   /** What SIGHUP calls. */
   reload: () => void = () => {};
   private readonly controller = new AbortController();
+
+  get input(): AsyncIterable<Uint8Array> {
+    return Readable.from(this.stdin.map((chunk) => Buffer.from(chunk as string)));
+  }
 
   get signal(): AbortSignal {
     return this.controller.signal;
