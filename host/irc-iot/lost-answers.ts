@@ -12,6 +12,7 @@ import type { CachedContainer, ContainerCache, IdKind } from "./container-cache.
 import { LineLane } from "./line.ts";
 import type { LostRequest } from "./message.ts";
 import type { Mouth } from "./saying.ts";
+import { ServiceLimit, type ServiceLimitSettings } from "./service-limit.ts";
 import { TokenBucket } from "./token-bucket.ts";
 
 /** An id is answered once in so long, whoever asks; others who missed the same wait for their turn, but not longer than that. */
@@ -28,8 +29,16 @@ const MAX_ASKERS = 64;
 const MAX_BEGUN = 4;
 /** An asker who got nothing for so long has asked somebody else or given up. */
 const STALE_MS = 600_000;
-/** All answers together: a Datum of the greatest length at once, the same again in an hour, and twice what was asked with. */
-const ALL_BYTES = { burst: 65_536, perMs: 18 / 1000, perAsked: 2 };
+/** All answers together: a Datum of the greatest length at once, twice what was asked with, and that Datum again in some hours. */
+const ALL_BYTES = { burst: 65_536, perAsked: 2, perMs: 4 / 1000 };
+/** Whoever asks more often than anybody who misses something floods: he gets nothing for five minutes. */
+const floodLimit: ServiceLimitSettings = {
+  answers: 20,
+  windowMs: 60_000,
+  silenceMs: 300_000,
+  total: Infinity,
+  overloadMs: 0,
+};
 /** Ids answered that are remembered. */
 const MAX_IDS = 1024;
 
@@ -61,6 +70,7 @@ export class LostAnswers {
   /** The latest turn of each id, the oldest first. */
   private readonly turns = new Map<string, { at: number; asker: string }>();
   private readonly bytes = new TokenBucket(ALL_BYTES.burst, ALL_BYTES.perMs);
+  private readonly floods = new ServiceLimit(floodLimit);
   private begun = 0;
 
   constructor(
@@ -84,6 +94,11 @@ export class LostAnswers {
     const isOfEverybody = request.kind % 2 === 1;
     const isForOther = request.dst !== undefined && request.dst !== "" && fold(request.dst) !== fold(ownNick);
     if (!isOfEverybody && isForOther) return;
+    if (this.floods.ask(asker.party, now) !== "answer") {
+      this.counts.lostRefused++;
+      this.forget(fold(asker.nick));
+      return;
+    }
     const found = isOfEverybody
       ? this.findHeard(request, asker.nick, channel, now)
       : this.findOwn(request, asker, channel, now);
@@ -121,7 +136,7 @@ export class LostAnswers {
     return nearest;
   }
 
-  /** Nobody has this nick now: nothing is for it. */
+  /** Nothing is for this nick any more. */
   forget(folded: string): void {
     const asker = this.askers.get(folded);
     if (asker !== undefined) asker.answers = [];

@@ -20,7 +20,7 @@ const JITTER = 0.25;
 const PROGRESS_MS = 31_000;
 /** After everybody was asked. */
 const LAST_MS = 60_000;
-/** When there was no token for a line. */
+/** When there was no token for a line; all that wait look again at the same time. */
 const LATER_MS = 5_000;
 /** Lines of all requests: at once, and a minute. */
 const LINES = { burst: 6, perMs: 6 / 60_000 };
@@ -173,10 +173,10 @@ export class LostAsks {
     const nick = this.surroundings.owners.nickOf(sender);
     const most = this.surroundings.owners.isDeaf(sender) ? 1 : OWNER_TRIES;
     if (nick !== null && ask.tries < most && !ask.wasEverybodyAsked) {
-      if (!this.lines.take(1, now)) ask.nextAt = now + LATER_MS;
+      if (!this.lines.take(1, now)) ask.nextAt = laterThan(now);
       else this.askOwner(ask, nick, now);
     } else if (channel !== null && !ask.wasEverybodyAsked) {
-      if (!this.publicLines.has(1, now) || !this.lines.take(1, now)) ask.nextAt = now + LATER_MS;
+      if (!this.publicLines.has(1, now) || !this.lines.take(1, now)) ask.nextAt = laterThan(now);
       else this.askEverybody(ask, channel, now);
     } else this.giveUp(ask);
   }
@@ -219,4 +219,8 @@ export class LostAsks {
     this.surroundings.chains.giveUp(key);
     this.surroundings.onGivenUp(ask.missing);
   }
+}
+
+function laterThan(now: number): number {
+  return (Math.floor(now / LATER_MS) + 1) * LATER_MS;
 }

@@ -253,6 +253,7 @@ export class Participant {
     if (container.mid === "" || container.checksum === "wrong") return;
     this.services.hear(container, peer, party, now);
     if (container.lst !== undefined) this.answer(container.lst, hearing);
+    if (heard.channel !== null) this.answers.seen(container.text, this.fold(heard.channel));
     if (container.datums.length === 0 && container.fragments.length === 0) this.hearService(hearing);
     else if (this.repeats.has(party, container.text, now)) this.tally.repeats++;
     else this.hearContent(hearing);
@@ -335,7 +336,8 @@ export class Participant {
     const { container, heard, peer, party, now } = hearing;
     const { datums, fragments, mid, text } = container;
     this.repeats.add(party, text, now);
-    if (heard.channel !== null) this.keepHeard(hearing, heard.channel);
+    if (heard.channel !== null)
+      this.heardCache.add(cacheEntry(container, this.fold(heard.channel), true, party, now));
     this.hearKeys(hearing);
     this.services.introduce(peer, now);
     const source: Source = {
@@ -349,12 +351,6 @@ export class Participant {
     for (const datum of datums) if (!isKeyDatum(datum)) this.deliver(datum, source, peer);
     for (const fragment of fragments) this.take(fragment, hearing, source);
     if (fragments.length > 0) this.asks.tick(now);
-  }
-
-  private keepHeard({ container, party, now }: Hearing, channel: string): void {
-    const place = this.fold(channel);
-    this.heardCache.add(cacheEntry(container, place, true, party, now));
-    this.answers.seen(container.text, place);
   }
 
   private take(fragment: Fragment, { heard, peer, party, now }: Hearing, source: Source): void {
