@@ -52,10 +52,10 @@ export class Chain {
     let added = 0;
     for (let i = 0; i < part.length; i++) {
       const c = part.charCodeAt(i);
-      const old = text[bp + i];
-      if (old === c) continue;
       if (c < 0x20 || c > 0x7e)
         return { code: FaultCode.INVALID_MESSAGE, reason: "fragment: not a text of any base" };
+      const old = text[bp + i];
+      if (old === c) continue;
       if (old !== 0) return this.conflict(bp, end);
       text[bp + i] = c;
       added++;
