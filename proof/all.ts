@@ -6,6 +6,7 @@ import { fuzzHost } from "./fuzz-host.ts";
 import { fuzzLink } from "./fuzz-link.ts";
 import { fuzzSession } from "./fuzz-session.ts";
 import { gateways } from "./gateways.ts";
+import { ircFuzz } from "./irc-fuzz.ts";
 import { kills } from "./kills.ts";
 import { modelCheck } from "./model-check.ts";
 import { outstanding } from "./outstanding.ts";
@@ -35,6 +36,7 @@ export const proofs: readonly Proof[] = [
   fuzzSession,
   fuzzLink,
   fuzzHost,
+  ircFuzz,
   oversized,
   flood,
   crashes,

@@ -68,6 +68,9 @@ const schemes = new Map<string, Scheme>(
 const encoders = { b32: encodeBase32, b64: encodeBase64, b85: encodeBase85 };
 const decoders = { b32: decodeBase32, b64: decodeBase64, b85: decodeBase85 };
 const PADDING = 61; // "="
+/** Bytes that inflating gets at once: an inflater that failed holds them until the event loop turns. */
+const CHUNK_BYTES = 2048;
+const notCompressed: Fault = { code: FaultCode.ZLIB_HEADER, reason: "zlib: these are no compressed bytes" };
 
 /** Whether we write it: all that is read, but for the reference's ciphers. */
 function canEncode(name: string): boolean {
@@ -143,16 +146,24 @@ function open(
 }
 
 function inflate(bytes: Uint8Array, maxOutputLength: number): Uint8Array | Fault {
+  if (!hasZlibHeader(bytes)) return notCompressed;
   try {
-    return inflateSync(bytes, { maxOutputLength });
+    return inflateSync(bytes, { maxOutputLength, chunkSize: CHUNK_BYTES });
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === "ERR_BUFFER_TOO_LARGE")
       return { code: FaultCode.LENGTH_EXCEEDED, reason: `zlib: more than ${maxOutputLength} bytes` };
     if (code === "Z_BUF_ERROR")
       return { code: FaultCode.ZLIB_INCOMPLETE, reason: "zlib: its end is missing" };
-    return { code: FaultCode.ZLIB_HEADER, reason: "zlib: these are no compressed bytes" };
+    return notCompressed;
   }
+}
+
+/** RFC 1950: deflate with a window of at most 32 KiB, no dictionary, a check of both bytes. Most garbage ends here. */
+function hasZlibHeader(bytes: Uint8Array): boolean {
+  const [method, flags] = bytes;
+  if (bytes.length < 2) return bytes.length === 1 && (method & 15) === 8;
+  return (method & 15) === 8 && method >> 4 <= 7 && (method * 256 + flags) % 31 === 0 && (flags & 32) === 0;
 }
 
 function unknown(name: string): Fault {
