@@ -7,6 +7,7 @@ import { fuzzLink } from "./fuzz-link.ts";
 import { fuzzSession } from "./fuzz-session.ts";
 import { gateways } from "./gateways.ts";
 import { ircFuzz } from "./irc-fuzz.ts";
+import { ircReference } from "./irc-reference.ts";
 import { kills } from "./kills.ts";
 import { modelCheck } from "./model-check.ts";
 import { outstanding } from "./outstanding.ts";
@@ -51,3 +52,6 @@ export const proofs: readonly Proof[] = [
   queueClaims,
   queueFlat,
 ];
+
+/** Against programs of others that have to be fetched first, so not in the suite. */
+export const withOthers: readonly Proof[] = [ircReference];

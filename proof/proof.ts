@@ -1,4 +1,5 @@
 /** One promise, and the program that holds it by trying to break it. */
+import { BowlineError } from "../host/platform/errors.ts";
 
 export interface Proof {
   /** As it is typed: `node dist/prove.mjs NAME`. */
@@ -34,7 +35,9 @@ export async function prove(proof: Proof, seed = 1, scale = proof.scale): Promis
     const seconds = ((performance.now() - begin) / 1000).toFixed(1);
     return `${proof.name}: ${figures}; ${seconds} s; ${commandOf(proof, seed, scale)}`;
   } catch (error) {
-    if (error instanceof Error) error.message += `\n  again: ${commandOf(proof, seed, scale)}`;
+    // One that says what is needed first is no outcome that could be repeated.
+    if (error instanceof Error && !(error instanceof BowlineError))
+      error.message += `\n  again: ${commandOf(proof, seed, scale)}`;
     throw error;
   }
 }

@@ -50,6 +50,8 @@ const LEVELS_AROUND = 3;
 /** Schemes that the reference reads. */
 const referenceSchemes: readonly string[] = ["b32p", "b64p", "b85p", "b64z", "b85z"];
 const checkDigits = { c1: 4, c2: 8 };
+/** Bytes whose base32 has no padding. The reference restores one all the same, and cannot read that: a blank prevents it. */
+const BASE32_GROUP = 5;
 
 /** A Datum's fields but `ot`, `src` and `dst`, and what `src` and `dst` take with their commas. */
 interface Prepared {
@@ -178,7 +180,8 @@ class Run {
     const { ot } = datum;
     const did = String(this.did);
     const json = `{${restOf(datum, false, false, this.limits)}}`;
-    const text = encodeText(scheme, Buffer.from(json, "latin1"), keys, { ot, did });
+    const isMisread = profile === "pyirciot" && scheme === "b32p" && json.length % BASE32_GROUP === 0;
+    const text = encodeText(scheme, Buffer.from(isMisread ? `${json} ` : json, "latin1"), keys, { ot, did });
     const bc = text.length;
     if (bc > this.limits.maxEncoded || json.length > this.limits.maxInflated)
       throw new IrcIotError(
