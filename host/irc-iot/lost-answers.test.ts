@@ -187,5 +187,5 @@ test("what was asked for by hand of everybody is not taken for its speaker's own
   net.say("op", "us", heard(55, 1, 9));
   net.say("op", "us", heard(56, 1, 10));
   await net.run(1000);
-  expect(us.datums.map(({ source }) => source.isRelayed)).toEqual([true, false]);
+  expect([us.fields, us.relayedFields]).toEqual([[10], [9]]);
 });

@@ -60,6 +60,9 @@ interface Ask {
   received: number;
   tries: number;
   nextAt: number;
+  /** A line was handed over, and is not said yet. */
+  isBegun: boolean;
+  canAskEverybody: boolean;
   wasEverybodyAsked: boolean;
   /** Some of it was given again by another, unsigned. */
   isRelayed: boolean;
@@ -125,29 +128,35 @@ export class LostAsks {
 
   get deadline(): number {
     let nearest = Infinity;
-    for (const { nextAt } of this.asks.values()) nearest = Math.min(nearest, nextAt);
+    for (const { nextAt, isBegun } of this.asks.values()) if (!isBegun) nearest = Math.min(nearest, nextAt);
     return nearest;
   }
 
   private look(missing: Missing, now: number): void {
     let ask = this.asks.get(missing.key);
     if (ask === undefined || ask.missing !== missing) {
-      const jitter = this.surroundings.mouth.random() * JITTER * this.surroundings.askAfterMs;
-      ask = {
-        missing,
-        jitter,
-        received: -1,
-        tries: 0,
-        nextAt: 0,
-        wasEverybodyAsked: false,
-        isRelayed: false,
-        round: 0,
-      };
+      ask = this.newAsk(missing);
       this.asks.set(missing.key, ask);
     }
     ask.round = this.round;
     if (missing.received > ask.received) this.progress(ask);
-    if (now >= ask.nextAt) this.step(ask, now);
+    if (now >= ask.nextAt && !ask.isBegun) this.step(ask, now);
+  }
+
+  private newAsk(missing: Missing): Ask {
+    const { mouth, askAfterMs } = this.surroundings;
+    return {
+      missing,
+      jitter: mouth.random() * JITTER * askAfterMs,
+      received: -1,
+      tries: 0,
+      nextAt: 0,
+      isBegun: false,
+      canAskEverybody: true,
+      wasEverybodyAsked: false,
+      isRelayed: false,
+      round: 0,
+    };
   }
 
   /** Something came: the first, another of those that were sent, or an answer. */
@@ -158,6 +167,7 @@ export class LostAsks {
     if (ask.tries === 0) return;
     if (!ask.wasEverybodyAsked) this.surroundings.owners.answered(sender);
     ask.tries = 1;
+    ask.canAskEverybody = true;
   }
 
   /** It is complete, or was dropped. */
@@ -168,56 +178,64 @@ export class LostAsks {
   }
 
   private step(ask: Ask, now: number): void {
+    const { owners, channelOf } = this.surroundings;
     const { sender } = ask.missing;
-    const channel = ask.missing.channel === null ? null : this.surroundings.channelOf(ask.missing.channel);
-    const nick = this.surroundings.owners.nickOf(sender);
-    const most = this.surroundings.owners.isDeaf(sender) ? 1 : OWNER_TRIES;
+    const channel = ask.missing.channel === null ? null : channelOf(ask.missing.channel);
+    const nick = owners.nickOf(sender);
+    const most = owners.isDeaf(sender) ? 1 : OWNER_TRIES;
     if (nick !== null && ask.tries < most && !ask.wasEverybodyAsked) {
       if (!this.lines.take(1, now)) ask.nextAt = laterThan(now);
-      else this.askOwner(ask, nick, now);
-    } else if (channel !== null && !ask.wasEverybodyAsked) {
+      else this.say(ask, nick, 30);
+    } else if (channel !== null && ask.canAskEverybody) {
       if (!this.publicLines.has(1, now) || !this.lines.take(1, now)) ask.nextAt = laterThan(now);
-      else this.askEverybody(ask, channel, now);
+      else {
+        this.publicLines.take(1, now);
+        this.say(ask, channel, 31);
+      }
     } else this.giveUp(ask);
   }
 
-  private askOwner(ask: Ask, nick: string, now: number): void {
-    const { askAfterMs, mouth } = this.surroundings;
-    ask.nextAt = now + askAfterMs * BACKOFF ** ask.tries * (1 + mouth.random() * JITTER);
+  /** It counts once the line leaves: what waits for a connection is no try. */
+  private said(ask: Ask, kind: 30 | 31, now: number): void {
+    const { askAfterMs, mouth, onAsked } = this.surroundings;
+    const isOwner = kind === 30;
+    ask.nextAt =
+      now + (isOwner ? askAfterMs * BACKOFF ** ask.tries * (1 + mouth.random() * JITTER) : LAST_MS);
     ask.tries++;
-    this.say(ask, nick, 30);
-  }
-
-  private askEverybody(ask: Ask, channel: string, now: number): void {
-    this.publicLines.take(1, now);
-    ask.nextAt = now + LAST_MS;
-    ask.tries++;
-    ask.wasEverybodyAsked = true;
-    this.say(ask, channel, 31);
+    if (!isOwner) {
+      ask.wasEverybodyAsked = true;
+      ask.canAskEverybody = false;
+    }
+    onAsked();
   }
 
   private say(ask: Ask, target: string, kind: 30 | 31): void {
-    this.surroundings.onAsked();
+    ask.isBegun = true;
     this.surroundings.mouth.say({
       target,
       lane: LineLane.AGAIN,
       maxBytes: LINE_BYTES,
-      make: () => {
+      make: (now) => {
         // It came while this line waited for its turn.
-        if (!this.asks.has(ask.missing.key)) return null;
+        if (this.asks.get(ask.missing.key) !== ask || now < ask.nextAt) return null;
+        this.said(ask, kind, now);
         const { did, firstMissing, missingEnd } = ask.missing;
         const tail = requestTail({ kind, rid: did, bp: firstMissing, be: missingEnd });
         return this.surroundings.mouth.stamp(tail, target);
+      },
+      onOutcome: () => {
+        ask.isBegun = false;
       },
     });
   }
 
   private giveUp(ask: Ask): void {
+    const { chains, owners, onGivenUp } = this.surroundings;
     const { key, sender } = ask.missing;
     this.asks.delete(key);
-    this.surroundings.owners.failed(sender);
-    this.surroundings.chains.giveUp(key);
-    this.surroundings.onGivenUp(ask.missing);
+    owners.failed(sender);
+    chains.giveUp(key);
+    onGivenUp(ask.missing);
   }
 }
 

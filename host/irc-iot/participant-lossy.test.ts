@@ -30,11 +30,7 @@ describe("a fragment that is lost", () => {
     expect(b.participant.openChains()).toMatchObject([{ sender: "n:alice", did: "100", asked: 0 }]);
     await network.run(60_000);
     expect(b.fields).toEqual([7]);
-    expect(b.datums[0].source).toMatchObject({
-      channel: "#lab",
-      isRelayed: false,
-      speaker: { nick: "alice" },
-    });
+    expect(b.datums[0].source).toMatchObject({ channel: "#lab", speaker: { nick: "alice" } });
     expect(lostLines(network, "bob")).toMatchObject([{ target: "alice" }]);
     const again = network.saidBy("alice").filter(({ target }) => target === "bob");
     expect(again.filter(({ text }) => text.includes('"ed":')).length).toBe(1);
@@ -55,12 +51,9 @@ describe("a fragment that is lost", () => {
     await network.run(30_000);
     a.isMute = true;
     await network.run(10 * MINUTE);
-    expect(b.fields).toEqual([8]);
-    expect(b.datums[0].source).toMatchObject({
-      isRelayed: true,
-      speaker: { nick: "carol" },
-      identity: { key: null },
-    });
+    expect([b.fields, b.relayedFields]).toEqual([[], [8]]);
+    const identity = { key: null, peer: null };
+    expect(b.relayed[0].source).toMatchObject({ channel: "#lab", speaker: { nick: "carol" }, identity });
     expect(lostLines(network, "bob").map(({ target }) => target)).toEqual([
       "alice",
       "alice",
@@ -116,7 +109,7 @@ describe("with a third of all lines lost and some repeated", () => {
       await network.run(110 * MINUTE);
       for (const [i, one] of members.entries()) {
         const others = members.flatMap((_, j) => (j === i ? [] : [0, 1, 2, 3].map((n) => 10 * j + n)));
-        const got = one.fields as number[];
+        const got = [...one.fields, ...one.relayedFields] as number[];
         expect(new Set(got).size, `${one.nick} had one twice (seed ${seed})`).toBe(got.length);
         expect(others).toEqual(expect.arrayContaining(got));
         // Of which nothing arrived, nobody knows; what was begun comes to one end or the other.

@@ -279,7 +279,6 @@ describe("a signed Datum in fragments", () => {
     expect(ear.fields).toEqual([5]);
     expect(ear.datums[0].source).toMatchObject({
       identity: proved,
-      isRelayed: false,
       speaker: { nick: "third" },
     });
   });

@@ -6,6 +6,7 @@ import type { Limits } from "./limits.ts";
 import type { OutLine, Speaker } from "./line.ts";
 import type { PackOptions } from "./pack.ts";
 import type { SchemeSettings } from "./scheme.ts";
+import type { Tally } from "./tally.ts";
 
 export type Profile = PackOptions["profile"];
 
@@ -54,11 +55,6 @@ export interface Source {
     /** Name of the configured peer: of that key, else of whom the configuration means by this nick or account. */
     peer: string | null;
   };
-  /**
-   * Some of it was only given again, because we asked everybody, and no key signed it: whoever said it at first may be
-   * anybody, and must not be taken for the speaker.
-   */
-  isRelayed: boolean;
 }
 
 export interface PeerView {
@@ -101,24 +97,7 @@ export interface OpenChain {
   asked: number;
 }
 
-export interface Counts {
-  heard: number;
-  datums: number;
-  fragments: number;
-  repeats: number;
-  faults: number;
-  /** Signatures that were refused, and of these the ones that were right after all, once the line before had come. */
-  signaturesRefused: number;
-  signaturesLate: number;
-  versionAsked: number;
-  versionAnswered: number;
-  pingsSent: number;
-  pingsAnswered: number;
-  lostAsked: number;
-  /** Lines said again; requests refused, by a budget or since it is not the asker's to have. */
-  lostAnswered: number;
-  lostRefused: number;
-  givenUp: number;
+export interface Counts extends Tally {
   sentCacheBytes: number;
   heardCacheBytes: number;
   chains: number;
@@ -127,9 +106,15 @@ export interface Counts {
 /** Whoever owns a Participant. */
 export interface ParticipantHandler {
   onDatum(datum: Datum, source: Source): void;
+  /**
+   * A Datum that somebody gave again, in whole or in part, because we asked everybody for it, and that no key signed:
+   * whoever said it at first may be anybody. It is `source.speaker`'s word that it was said, never his wish: nothing may be
+   * done in his name.
+   */
+  onRelayed(datum: Datum, source: Source): void;
   onLine(line: OutLine): void;
   /** `source` null: of nothing that was just heard, as what is given up. */
-  onFault(fault: Fault, source: Omit<Source, "identity" | "isRelayed"> | null): void;
+  onFault(fault: Fault, source: Omit<Source, "identity"> | null): void;
   onPeer(view: PeerView): void;
   /** Bytes a line to this channel or nick can have. */
   budget(target: string): number;

@@ -14,11 +14,12 @@ const TEXT_BYTES = 6;
 interface Ping {
   peer: Peer;
   text: string;
-  at: number;
+  /** When it was said; null: it waits for its turn. */
+  at: number | null;
 }
 
 export class Pings {
-  /** By folded nick, the oldest first. */
+  /** By folded nick. */
   private readonly waiting = new Map<string, Ping>();
 
   constructor(private readonly random: () => number) {}
@@ -34,16 +35,14 @@ export class Pings {
     const bytes = Buffer.alloc(TEXT_BYTES);
     for (let i = 0; i < TEXT_BYTES; i++) bytes[i] = Math.floor(this.random() * 256);
     const text = bytes.toString("base64");
-    this.waiting.set(folded, { peer, text, at: now });
+    this.waiting.set(folded, { peer, text, at: null });
     return text;
   }
 
   /** The line left: its time counts from here. */
   said(folded: string, now: number): void {
     const ping = this.waiting.get(folded);
-    if (ping === undefined) return;
-    this.waiting.delete(folded);
-    this.waiting.set(folded, { ...ping, at: now });
+    if (ping !== undefined) ping.at = now;
   }
 
   isWaiting(folded: string, text: string): boolean {
@@ -64,7 +63,7 @@ export class Pings {
       return true;
     }
     const ping = this.waiting.get(folded);
-    if (ping?.text !== text) return false;
+    if (ping === undefined || ping.at === null || ping.text !== text) return false;
     this.waiting.delete(folded);
     peer.roundTripMs = now - ping.at;
     peer.everPonged = true;
@@ -78,7 +77,7 @@ export class Pings {
   tick(now: number): Peer[] {
     const missed: Peer[] = [];
     for (const [folded, { peer, at }] of this.waiting) {
-      if (now - at < TIMEOUT_MS) break;
+      if (at === null || now - at < TIMEOUT_MS) continue;
       this.waiting.delete(folded);
       // The reference never answers: silence says something only of whoever could speak.
       if (peer.everPonged) peer.missedPings++;
@@ -88,7 +87,8 @@ export class Pings {
   }
 
   get deadline(): number {
-    for (const { at } of this.waiting.values()) return at + TIMEOUT_MS;
-    return Infinity;
+    let nearest = Infinity;
+    for (const { at } of this.waiting.values()) if (at !== null) nearest = Math.min(nearest, at + TIMEOUT_MS);
+    return nearest;
   }
 }

@@ -63,8 +63,22 @@ export class Services {
     if (!this.questions.take(1, now)) return false;
     peer.versionAskedAt = now;
     peer.isIntroduced = true;
-    this.counts.versionAsked++;
-    this.say(peer.nick, ',"ver":"?"}');
+    const tail = ',"ver":"?"}';
+    this.mouth.say({
+      target: peer.nick,
+      lane: LineLane.CONTROL,
+      maxBytes: this.mouth.bytesOf(tail),
+      make: (at) => {
+        peer.versionAskedAt = at;
+        this.counts.versionAsked++;
+        return this.mouth.stamp(tail, peer.nick);
+      },
+      onOutcome: (outcome) => {
+        if (outcome !== "dropped" && outcome !== "withdrawn") return;
+        peer.versionAskedAt = null;
+        peer.isIntroduced = false;
+      },
+    });
     return true;
   }
 
@@ -102,8 +116,7 @@ export class Services {
 
   private answerVersion(peer: Peer, party: string, now: number): void {
     if (this.versions.ask(party, now) !== "answer") return;
-    this.counts.versionAnswered++;
-    this.say(peer.nick, `,"ver":"${PROTOCOL_VERSION}"}`);
+    this.say(peer.nick, `,"ver":"${PROTOCOL_VERSION}"}`, () => this.counts.versionAnswered++);
   }
 
   private learn(peer: Peer, version: string): void {
@@ -117,16 +130,18 @@ export class Services {
     const verdict = this.pongs.ask(party, now);
     if (verdict === "silent") return;
     const pong = verdict === "answer" ? text : "";
-    this.counts.pingsAnswered++;
-    this.say(peer.nick, `,"pong":${formatAscii(pong)}}`);
+    this.say(peer.nick, `,"pong":${formatAscii(pong)}}`, () => this.counts.pingsAnswered++);
   }
 
-  private say(target: string, tail: string): void {
+  private say(target: string, tail: string, count: () => void): void {
     this.mouth.say({
       target,
       lane: LineLane.CONTROL,
       maxBytes: this.mouth.bytesOf(tail),
-      make: () => this.mouth.stamp(tail, target),
+      make: () => {
+        count();
+        return this.mouth.stamp(tail, target);
+      },
     });
   }
 }

@@ -33,6 +33,7 @@ const LINE_MS = 2000;
 export class Member {
   readonly participant: Participant;
   readonly datums: { datum: Datum; source: Source }[] = [];
+  readonly relayed: { datum: Datum; source: Source }[] = [];
   readonly faults: Fault[] = [];
   readonly peers: PeerView[] = [];
   readonly queue: OutLine[] = [];
@@ -64,6 +65,7 @@ export class Member {
       whole,
       {
         onDatum: (datum, source) => this.datums.push({ datum, source }),
+        onRelayed: (datum, source) => this.relayed.push({ datum, source }),
         onLine: (line) => this.queue.push(line),
         onFault: (fault) => this.faults.push(fault),
         onPeer: (view) => this.peers.push(view),
@@ -92,8 +94,13 @@ export class Member {
       });
   }
 
+  /** What stands in `v` of each Datum, in the order they came. */
   get fields(): unknown[] {
     return this.datums.map(({ datum }) => datum.v);
+  }
+
+  get relayedFields(): unknown[] {
+    return this.relayed.map(({ datum }) => datum.v);
   }
 }
 
