@@ -13,12 +13,13 @@ import { collect } from "../options.ts";
 import type { Terminal } from "../terminal.ts";
 import { inputLines } from "./input-lines.ts";
 import { type LogLine, parseLogLine } from "./log-line.ts";
-import { MessageReader, type ReadContainer } from "./message-reader.ts";
+import type { MessageReader, ReadContainer } from "./message-reader.ts";
 import { containerWords, datumLine } from "./message-words.ts";
 import { readTypes } from "./read-registry.ts";
-import { readSchemes, type SchemeOptions, withSchemeOptions } from "./scheme-options.ts";
+import { type ReadingOptions, readerOf, withReadingOptions } from "./reading-options.ts";
+import type { SignatureState } from "./signatures.ts";
 
-interface DecodeOptions extends SchemeOptions {
+interface DecodeOptions extends ReadingOptions {
   json?: boolean;
   all?: boolean;
   config?: string;
@@ -26,7 +27,7 @@ interface DecodeOptions extends SchemeOptions {
 }
 
 export function addIrcDecode(irc: Command, terminal: Terminal): void {
-  withSchemeOptions(
+  withReadingOptions(
     irc
       .command("decode")
       .description("what a log of IRC holds of IRC-IoT, one Datum a line; fragments are put together")
@@ -51,7 +52,7 @@ export function addIrcDecode(irc: Command, terminal: Terminal): void {
 
 async function decodeLog(file: string, options: DecodeOptions, terminal: Terminal): Promise<void> {
   const decoding = new Decoding(
-    new MessageReader(await readSchemes(options)),
+    await readerOf(options),
     readTypes(options, terminal).registry,
     options,
     terminal,
@@ -122,17 +123,24 @@ class Decoding {
     if (faults > 0) throw notAllTaken(faults);
   }
 
-  private container({ container, datums, faults, isRepeat }: ReadContainer, line: LogLine): void {
-    for (const fault of [...container.faults, ...faults]) this.fault(fault, line);
+  private container(read: ReadContainer, line: LogLine): void {
+    const { container, datums, faults, signature } = read;
+    for (const fault of [...container.faults, ...faults, ...signatureFaults(signature)])
+      this.fault(fault, line);
     if (this.options.all)
       for (const { what, text } of containerWords(container))
         if (what === "service") this.service(text, container, line);
-    for (const datum of datums) this.datum(datum, container.mid, isRepeat, line);
+    for (const datum of datums) this.datum(datum, read, line);
   }
 
-  private datum(datum: Datum, mid: string, isRepeat: boolean, line: LogLine): void {
+  private datum(
+    datum: Datum,
+    { container: { mid }, isRepeat, signature }: ReadContainer,
+    line: LogLine,
+  ): void {
     this.datums++;
-    if (this.options.json) this.json({ ...whereOf(line), mid, ...(isRepeat ? { isRepeat } : {}), datum });
+    if (this.options.json)
+      this.json({ ...whereOf(line), mid, ...(isRepeat ? { isRepeat } : {}), signature, datum });
     else this.words(`${datumLine(datum, this.registry)}${isRepeat ? " (repeated)" : ""}`, line);
   }
 
@@ -154,6 +162,13 @@ class Decoding {
   private json(fields: object, line = this.lines): void {
     this.terminal.print(formatJson({ line, ...fields }));
   }
+}
+
+/** What a receiver that insists on the key refuses. */
+function signatureFaults(state: SignatureState): Fault[] {
+  if (state !== "wrong" && state !== "unsigned") return [];
+  const seen = state === "unsigned" ? "there is none" : "not by that key behind what was said before";
+  return [{ code: FaultCode.SIGNATURE, reason: `signature: ${seen}` }];
 }
 
 type Place = Pick<LogLine, "nick" | "channel"> & Partial<LogLine>;

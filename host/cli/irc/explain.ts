@@ -11,7 +11,7 @@ import { formatJson, printable } from "../display.ts";
 import { collect } from "../options.ts";
 import type { Terminal } from "../terminal.ts";
 import { type LogLine, parseLogLine } from "./log-line.ts";
-import { MessageReader, type ReadContainer } from "./message-reader.ts";
+import type { MessageReader, ReadContainer } from "./message-reader.ts";
 import {
   containerWords,
   datumLine,
@@ -22,9 +22,9 @@ import {
   typeWords,
 } from "./message-words.ts";
 import { type KnownTypes, readTypes } from "./read-registry.ts";
-import { readSchemes, type SchemeOptions, withSchemeOptions } from "./scheme-options.ts";
+import { type ReadingOptions, readerOf, withReadingOptions } from "./reading-options.ts";
 
-interface ExplainOptions extends SchemeOptions {
+interface ExplainOptions extends ReadingOptions {
   src: string;
   json?: boolean;
   config?: string;
@@ -38,7 +38,7 @@ const FIRST = { mid: [10_000, 100_000], oid: [1000, 10_000], did: [100, 1000] } 
 const LABEL_WIDTH = 10;
 
 export function addExplain(irc: Command, terminal: Terminal): void {
-  withSchemeOptions(
+  withReadingOptions(
     irc
       .command("explain")
       .description(
@@ -63,10 +63,11 @@ export function addExplain(irc: Command, terminal: Terminal): void {
 
 async function explain(text: string, options: ExplainOptions, terminal: Terminal): Promise<void> {
   const types = readTypes(options, terminal);
+  const reader = await readerOf(options);
   const lines = text.split("\n").filter((line) => line.trim() !== "");
   const said = lines.map(parseLogLine);
   const told = said.some((line) => line !== null)
-    ? explainLines(lines, said, new MessageReader(await readSchemes(options)), types)
+    ? explainLines(lines, said, reader, types)
     : explainOther(text.trim(), options, types);
   for (const one of told) terminal.print(options.json ? formatJson(one) : formatTold(one));
   if (told.every(({ what }) => what === "fault")) throw notUnderstood();
@@ -113,9 +114,9 @@ function speakerWords({ nick, channel, account, time, isNotice }: LogLine): Told
 }
 
 function explainContainer(read: ReadContainer, reader: MessageReader, types: KnownTypes): Told[] {
-  const { container, datums, faults, isRepeat } = read;
+  const { container, datums, faults, isRepeat, signature } = read;
   return [
-    ...containerWords(container),
+    ...containerWords(container, signature),
     ...(isRepeat ? [{ what: "repeat", text: "the same was said before: who has it drops it" }] : []),
     ...container.fragments.map((fragment) => fragmentWords(fragment, reader.schemes.scheme)),
     ...faults.map(faultWords),

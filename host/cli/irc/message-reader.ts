@@ -6,6 +6,7 @@ import { type Container, decodeMessage } from "../../irc-iot/message.ts";
 import { type Missing, Reassembler } from "../../irc-iot/reassembly.ts";
 import type { SchemeSettings } from "../../irc-iot/scheme.ts";
 import type { LogLine } from "./log-line.ts";
+import { type SignatureState, Signatures } from "./signatures.ts";
 
 /** A log has more senders at once than a channel, and no clock that would end their chains. */
 const limits: Limits = { ...defaultLimits, maxChains: 16_384, maxChainsOfSender: 4096 };
@@ -16,18 +17,21 @@ export interface ReadContainer {
   container: Container;
   /** Its own Datums, then those of which it had the last fragment. */
   datums: Datum[];
-  rebuilt: Datum[];
   /** Of its fragments; what the Container itself has is with it. */
   faults: Fault[];
   /** The same one said the same before: sent again for whoever missed it, and of no effect on who did not. */
   isRepeat: boolean;
+  signature: SignatureState;
 }
 
 export class MessageReader {
   private readonly reassembler: Reassembler;
   private readonly known = new Set<string>();
 
-  constructor(readonly schemes: SchemeSettings) {
+  constructor(
+    readonly schemes: SchemeSettings,
+    private readonly signatures = new Signatures(),
+  ) {
     this.reassembler = new Reassembler(limits, schemes);
   }
 
@@ -58,7 +62,8 @@ export class MessageReader {
       else rebuilt.push(taken);
     }
     const isRepeat = this.isKnown(`${nick.toLowerCase()} ${container.text}`);
-    return { container, datums: [...container.datums, ...rebuilt], rebuilt, faults, isRepeat };
+    const signature = isRepeat ? undefined : this.signatures.judge(nick, container);
+    return { container, datums: [...container.datums, ...rebuilt], faults, isRepeat, signature };
   }
 
   private isKnown(name: string): boolean {

@@ -8,6 +8,7 @@ import { standardTypes } from "../../irc-iot/standard-types.ts";
 import { isLocal } from "../../irc-iot/type-description.ts";
 import { validate } from "../../irc-iot/validate.ts";
 import { printable } from "../display.ts";
+import type { SignatureState } from "./signatures.ts";
 
 /** One thing that is told of a message. */
 export interface Told {
@@ -21,11 +22,14 @@ const MAX_BYTES = 4096;
 const tell = (what: string, text: string): Told => ({ what, text: printable(text) });
 
 /** What the Container itself says: how it is named and checked, and the services in it. */
-export function containerWords(container: Container): Told[] {
+export function containerWords(container: Container, signature?: SignatureState): Told[] {
   const { mid, checksum, ttl, faults } = container;
   const checks = { none: "no checksum", right: "its checksum is right", wrong: "its checksum is wrong" };
   const hops = ttl === undefined ? "" : `, ${ttl} hops to go`;
-  const head = mid === "" ? [] : [tell("container", `${midWords(mid)}; ${checks[checksum]}${hops}`)];
+  const head =
+    mid === ""
+      ? []
+      : [tell("container", `${midWords(mid)}${signatureWords(signature)}; ${checks[checksum]}${hops}`)];
   return [...head, ...serviceWords(container), ...faults.map(faultWords)];
 }
 
@@ -79,6 +83,16 @@ function midWords(mid: string): string {
   const methods: Record<string, string> = { ed: "Ed25519", rA: "RSA", gT: "GOST", us: "a method of its own" };
   const method = mid.length > 64 ? methods[mid.slice(0, 2)] : undefined;
   return method === undefined ? `${mid}, not signed` : `signed with ${method}, ${mid.slice(0, 12)}…`;
+}
+
+function signatureWords(state: SignatureState): string {
+  const words = {
+    right: ", rightly",
+    wrong: ", but not by that key behind what was said before",
+    unsigned: ", though it has to be",
+    unchecked: ", which the line before it would show",
+  };
+  return state === undefined ? "" : words[state];
 }
 
 function serviceWords({ ver, lst, ping, pong }: Container): Told[] {
