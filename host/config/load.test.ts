@@ -111,7 +111,7 @@ log: { level: info }
 
 describe("loadConfig() refuses", () => {
   it("all faults at once, one a line, in the order of their places", () => {
-    const text = ["http: { prot: 1, port: 70000 }", "irc: { host: h }", "tcp:", "  port: 70000", "x: 1"].join(
+    const text = ["http: { prot: 1, port: 70000 }", "mqtt: { url: u }", "tcp:", "  port: 70000", "x: 1"].join(
       "\n",
     );
     const error = refusal(() => loadText(text, { env: { BOWLINE_NO: "1" }, set: ["log.level=loud"] }));
@@ -156,7 +156,7 @@ describe("loadConfig() refuses", () => {
 
   it("nothing of a later release that is disabled, wherever that is said", () => {
     expect(() =>
-      loadText("mqtt: { url: u }\nirc: { enabled: false }", { set: ["mqtt.enabled=false"] }),
+      loadText("mqtt: { url: u }\nmonique: { enabled: false }", { set: ["mqtt.enabled=false"] }),
     ).not.toThrow();
   });
 });

@@ -75,8 +75,8 @@ describe("readEnvironment()", () => {
   });
 
   it("hands the sections of later releases on, to be refused or ignored as a whole", () => {
-    expect(values(readEnvironment({ BOWLINE_MQTT_URL: "u", BOWLINE_IRC_ENABLED: "false" }))).toEqual([
-      ["irc.enabled", false],
+    expect(values(readEnvironment({ BOWLINE_MQTT_URL: "u", BOWLINE_MONIQUE_ENABLED: "false" }))).toEqual([
+      ["monique.enabled", false],
       ["mqtt.url", "u"],
     ]);
   });
@@ -113,7 +113,7 @@ describe("readSetOptions()", () => {
   });
 
   it("hands the sections of later releases on", () => {
-    expect(values(readSetOptions(["irc.channels=x"]))).toEqual([["irc.channels", "x"]]);
+    expect(values(readSetOptions(["mqtt.url=x"]))).toEqual([["mqtt.url", "x"]]);
   });
 
   it.each([
@@ -124,7 +124,7 @@ describe("readSetOptions()", () => {
     ],
     [
       "htpp.port=1",
-      '--set htpp.port: unknown key "htpp"; allowed: gateway, data, serial, tcp, http, session, store, demo, log, peers; did you mean "http"?',
+      '--set htpp.port: unknown key "htpp"; allowed: gateway, data, serial, tcp, http, session, store, demo, log, peers, irc; did you mean "http"?',
     ],
     [
       "http.constructor=1",

@@ -1,5 +1,6 @@
 /** Rules that join two settings; a rule holds over parts that are wrong in themselves without adding to the noise. */
 import type { z } from "zod";
+import { ircRules } from "./irc-relations.ts";
 
 interface Port {
   enabled?: boolean;
@@ -14,6 +15,7 @@ interface Related {
   serial?: Port[];
   gateway?: { hostId?: string };
   peers?: Peers;
+  irc?: unknown;
 }
 
 interface Peers {
@@ -24,7 +26,7 @@ interface Peers {
 }
 
 /** Two settings that do not fit; the fault is shown at whichever of `settings` was written last. */
-interface Conflict {
+export interface Conflict {
   settings: string[];
   text: string;
 }
@@ -138,6 +140,7 @@ const rules: ((config: Related) => Conflict[])[] = [
       return [{ settings: [place], text: `${place}: ${missing} is missing; a certificate needs its key` }];
     });
   },
+  ...ircRules.map((rule) => (config: Related) => rule(config.irc)),
 ];
 
 type Listed = { place: string; value: unknown }[];

@@ -83,7 +83,7 @@ describe("configSchema", () => {
     ["demo", { demo: { enabled: false } }],
     ["log", { log: { enabled: false } }],
     ["peers", { peers: { enabled: false, listen: { port: 12002 } } }],
-    ["irc", { irc: { enabled: false } }],
+    ["irc", { irc: { enabled: false, host: "h" } }],
     ["monique", { monique: { enabled: false } }],
     ["mqtt", { mqtt: { enabled: false } }],
   ])("takes enabled: false in %s", (_, value) => {

@@ -2,11 +2,12 @@
 import { z } from "zod";
 import { logLevels } from "../platform/log.ts";
 import { enabled, gatewayName, hostId, ignorable, listenerTls, text, whole } from "./fields.ts";
+import { irc } from "./irc-schema.ts";
 import { peers } from "./peers-schema.ts";
 import { checkRelations } from "./relations.ts";
 
 /** Sections of interface.md that later releases build; until then only `enabled: false` is taken. */
-export const notYetSections = ["irc", "monique", "mqtt"] as const;
+export const notYetSections = ["monique", "mqtt"] as const;
 export type NotYetSection = (typeof notYetSections)[number];
 
 const notYet = () =>
@@ -142,7 +143,7 @@ export const configSchema = z
     demo: demo.prefault({}),
     log: log.prefault({}),
     peers: peers.prefault({}),
-    irc: notYet(),
+    irc: irc.prefault({}),
     monique: notYet(),
     mqtt: notYet(),
   })
@@ -158,3 +159,7 @@ export type Config = Omit<ParsedConfig, "gateway" | NotYetSection> & {
 export type SerialConfig = Config["serial"][number];
 export type PeersConfig = Config["peers"];
 export type PeerConfig = PeersConfig["connect"][number];
+export type IrcConfig = Config["irc"];
+export type IrcNetworkConfig = IrcConfig["networks"][number];
+export type IrcRouteConfig = IrcConfig["routes"][number];
+export type IrcOperatorConfig = IrcConfig["operators"][number];

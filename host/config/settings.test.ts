@@ -9,7 +9,7 @@ describe("settings", () => {
     const names = settings.map(({ path }) => path.join("."));
     expect(new Set(names).size).toBe(names.length);
     expect(names).toEqual(expect.arrayContaining(["data", "http.port", "serial.*.path", "gateway.hostId"]));
-    expect(names.filter((name) => /^(irc|monique|mqtt)/.test(name))).toEqual([]);
+    expect(names.filter((name) => /^(monique|mqtt)/.test(name))).toEqual([]);
   });
   it("must be given only where nothing else would do", () => {
     const required = settings.filter(({ isRequired }) => isRequired);
@@ -22,6 +22,12 @@ describe("settings", () => {
       "peers.connect.*.id",
       "peers.routes.*.to",
       "peers.routes.*.via",
+      "irc.channelKeys.*.channel",
+      "irc.channelKeys.*.keyFile",
+      "irc.networks.*.channelKeys.*.channel",
+      "irc.networks.*.channelKeys.*.keyFile",
+      "irc.operators.*.name",
+      "irc.peers.*.name",
     ]);
   });
 });

@@ -64,9 +64,7 @@ describe("settle()", () => {
 
   it("drops the disabled sections of later releases", () => {
     const off = { enabled: false };
-    expect(Object.keys(settled({ peers: off, irc: off, monique: off, mqtt: off }))).toEqual(
-      Object.keys(settled({})),
-    );
+    expect(Object.keys(settled({ peers: off, monique: off, mqtt: off }))).toEqual(Object.keys(settled({})));
   });
 });
 

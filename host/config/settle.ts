@@ -1,7 +1,7 @@
 /** The last step from a valid configuration to one the gateway runs with: host name, paths, `enabled: false`. */
 import { join, resolve } from "node:path";
 import type { Places } from "./places.ts";
-import { type Config, configSchema, type ParsedConfig, type PeersConfig } from "./schema.ts";
+import { type Config, configSchema, type IrcConfig, type ParsedConfig, type PeersConfig } from "./schema.ts";
 
 /** What relative paths and absent names are settled by. */
 export interface Surroundings {
@@ -17,7 +17,7 @@ export interface Surroundings {
  * directory. `~/` is the home folder.
  */
 export function settle(parsed: ParsedConfig, places: Places, where: Surroundings): Config {
-  const { irc, monique, mqtt, ...config } = withoutDisabled(parsed);
+  const { monique, mqtt, ...config } = withoutDisabled(parsed);
   const { tls } = config.tcp;
   const base = (path: string) => (places.get(path)?.kind === "file" ? where.folder : where.cwd);
   return {
@@ -26,6 +26,7 @@ export function settle(parsed: ParsedConfig, places: Places, where: Surroundings
     tcp: { ...config.tcp, ...(tls && { tls: settledTls(tls, "tcp.tls", base, where.home) }) },
     data: config.data === "memory" ? config.data : absolute(config.data, base("data"), where.home),
     peers: settledPeers(config.peers, base, where.home),
+    irc: settledIrc(config.irc, base, where.home),
     serial: config.serial.map((port, i) => ({
       ...port,
       path: isPortName(port.path) ? port.path : absolute(port.path, base(`serial.${i}.path`), where.home),
@@ -56,6 +57,33 @@ function settledPeers(peers: PeersConfig, base: Base, home: string): PeersConfig
       ...peer,
       ...(peer.tls && { tls: settledTls(peer.tls, `peers.connect.${i}.tls`, base, home) }),
     })),
+  };
+}
+
+type NamesFiles = Pick<IrcConfig["networks"][number], "tls" | "sasl" | "passwordFile" | "channelKeys">;
+
+function settledIrc(irc: IrcConfig, base: Base, home: string): IrcConfig {
+  const file = <Key extends string>(path: string, key: Key, value: string | undefined) =>
+    (value === undefined ? {} : { [key]: absolute(value, base(`${path}.${key}`), home) }) as Record<
+      Key,
+      string
+    >;
+  const network = <T extends NamesFiles>(one: T, path: string): T => ({
+    ...one,
+    tls: settledTls(one.tls, `${path}.tls`, base, home),
+    ...file(path, "passwordFile", one.passwordFile),
+    ...(one.sasl && {
+      sasl: { ...one.sasl, ...file(`${path}.sasl`, "passwordFile", one.sasl.passwordFile) },
+    }),
+    channelKeys: one.channelKeys.map((entry, i) => ({
+      ...entry,
+      ...file(`${path}.channelKeys.${i}`, "keyFile", entry.keyFile),
+    })),
+  });
+  return {
+    ...network(irc, "irc"),
+    networks: irc.networks.map((one, i) => network(one, `irc.networks.${i}`)),
+    sign: { ...irc.sign, ...file("irc.sign", "keyFile", irc.sign.keyFile) },
   };
 }
 

@@ -25,7 +25,7 @@ describe("validate()", () => {
       "an unknown section",
       "CONFIG_UNKNOWN_KEY",
       "htpp:\n",
-      '1:1: unknown key "htpp"; allowed: gateway, data, serial, tcp, http, session, store, demo, log, peers; did you mean "http"?',
+      '1:1: unknown key "htpp"; allowed: gateway, data, serial, tcp, http, session, store, demo, log, peers, irc; did you mean "http"?',
     ],
     [
       "an unknown key of a board",
@@ -37,7 +37,7 @@ describe("validate()", () => {
       "a prototype",
       "CONFIG_UNKNOWN_KEY",
       "__proto__: { http: 1 }\n",
-      '1:1: unknown key "__proto__"; allowed: gateway, data, serial, tcp, http, session, store, demo, log, peers',
+      '1:1: unknown key "__proto__"; allowed: gateway, data, serial, tcp, http, session, store, demo, log, peers, irc',
     ],
     [
       "a wrong type",
@@ -110,7 +110,7 @@ describe("validate()", () => {
       "a file of another kind",
       "CONFIG_INVALID",
       "- 1\n",
-      "1:1: the file: expected a section with gateway, data, serial, tcp, http, session, store, demo, log, peers, got a list",
+      "1:1: the file: expected a section with gateway, data, serial, tcp, http, session, store, demo, log, peers, irc, got a list",
     ],
     [
       "intervals the wrong way round",
@@ -141,10 +141,10 @@ describe("validate()", () => {
   });
 
   it("refuses a section of a later release once, whatever is in it", () => {
-    expect(check("irc: { enabled: true, host: h }")).toEqual([
-      ["CONFIG_NOT_YET", "1:1: irc is not in this release; take it out, or set irc.enabled: false"],
+    expect(check("mqtt: { enabled: true, url: u }")).toEqual([
+      ["CONFIG_NOT_YET", "1:1: mqtt is not in this release; take it out, or set mqtt.enabled: false"],
     ]);
-    expect(check("irc: on")).toHaveLength(1);
-    expect(check("irc: { enabled: false, host: h }")).toEqual([]);
+    expect(check("mqtt: on")).toHaveLength(1);
+    expect(check("mqtt: { enabled: false, url: u }")).toEqual([]);
   });
 });
