@@ -11,6 +11,7 @@ import type { Config, SerialConfig } from "./config/schema.ts";
 import type { LetterBox } from "./gateways/letter-box.ts";
 import { OtherGateways } from "./gateways/other-gateways.ts";
 import type { PeersView } from "./gateways/peers-view.ts";
+import { IrcBridge } from "./irc-bridge/bridge.ts";
 import type { DevicePeer } from "./peers/device-peer.ts";
 import { DeviceTable } from "./peers/device-table.ts";
 import type { PeerContext } from "./peers/peer-context.ts";
@@ -49,6 +50,7 @@ export class Gateway {
   readonly store: Store;
   readonly requests: RequestBook;
   readonly others: OtherGateways;
+  readonly irc: IrcBridge;
   readonly queues: PeerQueues;
   /** Set once start() has resolved, and only if the section is enabled. */
   tcpAddress: { host: string; port: number } | null = null;
@@ -88,6 +90,7 @@ export class Gateway {
       (message) => {
         this.router.messages.publish(message);
         this.others.wake();
+        this.irc.wake();
       },
     );
     this.requests = new RequestBook(this.store, clock);
@@ -133,6 +136,11 @@ export class Gateway {
     });
     const isCarrying = (device: string, connection: Connection) =>
       this.devices.get(device)?.serverSession?.carrier === connection;
+    this.irc = new IrcBridge({
+      ...{ config, store: this.store, book: this.requests, router: this.router, clock, log },
+      devices: () => this.devicesView(),
+      queue: () => this.queueView(),
+    });
     this.watches = new LinkWatches(clock, isCarrying, onFault);
     this.sessions = new SessionServer(
       config.session,
@@ -153,6 +161,7 @@ export class Gateway {
       throw error;
     });
     await this.others.open();
+    await this.irc.open();
     this.intakeRate.start();
   }
 
@@ -162,9 +171,11 @@ export class Gateway {
     this.sessions.start();
     if (this.config.tcp.enabled) await this.startListener();
     for (const port of this.config.serial) if (port.enabled) this.keepPort(port);
+    this.irc.start();
   }
 
   async stop(): Promise<void> {
+    await this.irc.stop();
     this.sessions.stop();
     for (const connection of this.connections) connection.stop();
     await this.listener?.stop();
@@ -187,6 +198,7 @@ export class Gateway {
       return;
     }
     this.others.resume();
+    this.irc.resume();
     this.log.info({}, "the store takes messages again");
   }
 

@@ -16,6 +16,11 @@ describe("the section irc", () => {
 
   it.each<[string, object, string[]]>([
     [
+      "waits the wrong way round",
+      { ...lab, retryMinMs: 500_000 },
+      ["irc.retryMinMs: expected at most irc.retryMaxMs (300000), got 500000"],
+    ],
+    [
       "a network twice",
       { ...lab, networks: [{ host: "irc.example" }] },
       ["irc.networks.0.host: the same network as irc"],

@@ -12,6 +12,13 @@ interface Network {
 }
 
 export const ircRules: ((irc: unknown) => Conflict[])[] = [
+  function theShortestWaitOnIrcComesFirst(irc) {
+    const { retryMinMs, retryMaxMs } = section(irc);
+    if (typeof retryMinMs !== "number" || typeof retryMaxMs !== "number" || retryMinMs <= retryMaxMs)
+      return [];
+    const text = `irc.retryMinMs: expected at most irc.retryMaxMs (${retryMaxMs}), got ${retryMinMs}`;
+    return [{ settings: ["irc.retryMinMs", "irc.retryMaxMs"], text }];
+  },
   function aNetworkHasAHost(irc) {
     const all = listOf(section(irc).networks);
     return all.flatMap((fields, i) =>

@@ -155,6 +155,14 @@ export const irc = z.strictObject({
       linesPerMinute: whole(1, 60_000).default(30).describe("and then so many a minute"),
     })
     .prefault({}),
+  retryMinMs: whole(10, 3_600_000)
+    .default(5000)
+    .describe("shortest wait before a server that went, or a channel that refused us, is tried again, ms"),
+  retryMaxMs: whole(10, 3_600_000)
+    .default(300_000)
+    .describe(
+      "longest: each wait is up to three times the one before, until a connection has stood 60 s, ms",
+    ),
   requestTimeoutS: whole(1, 3600).default(30).describe("how long a board has to answer what IRC asks, s"),
   commandAgeS: whole(1, 86_400)
     .default(300)

@@ -64,26 +64,6 @@ export function parseSubscribed(bytes: Uint8Array, start: number, end: number): 
   return { gateway, devices: devices.filter((one): one is string => typeof one === "string") };
 }
 
-/** Whether one of the patterns is of this board. */
-export function isNamed(patterns: readonly string[], device: string): boolean {
-  return patterns.some((pattern) => pattern === "*" || matches(pattern, device));
-}
-
-/** Pieces between stars, in their order: no regular expression of a stranger's making is run. */
-function matches(pattern: string, device: string): boolean {
-  const [first, ...rest] = pattern.split("*");
-  if (rest.length === 0) return pattern === device;
-  if (!device.startsWith(first)) return false;
-  const last = rest.pop()!;
-  let at = first.length;
-  for (const piece of rest) {
-    const found = device.indexOf(piece, at);
-    if (found < 0) return false;
-    at = found + piece.length;
-  }
-  return device.length - last.length >= at && device.endsWith(last);
-}
-
 function isCount(value: unknown): value is number {
   return typeof value === "number" && Number.isSafeInteger(value) && value >= 0;
 }

@@ -1,0 +1,49 @@
+/** A line for each command and each refusal: in the log, in the channel of the audit, and counted. */
+import type { Log } from "../platform/log.ts";
+
+export interface Audited {
+  network: string;
+  nick: string;
+  /** null: said in private. */
+  channel: string | null;
+  /** Name of the operator; null: nobody who may. */
+  who: string | null;
+  device: string;
+  ot: string;
+  /** "accepted", "refused: …", "delivered", "expired", … */
+  what: string;
+}
+
+export class Audit {
+  readonly counts = { commands: 0, refusals: 0 };
+
+  constructor(
+    private readonly log: Log,
+    /** Says it in the channel that is told; null: there is none. */
+    private readonly tell: ((line: string) => void) | null,
+  ) {}
+
+  accepted(one: Omit<Audited, "what">): void {
+    this.counts.commands++;
+    this.write({ ...one, what: "accepted" });
+  }
+
+  refused(one: Omit<Audited, "what">, reason: string): void {
+    this.counts.refusals++;
+    this.write({ ...one, what: `refused: ${reason}` });
+  }
+
+  /** What became of one that was accepted. */
+  ended(one: Omit<Audited, "what">, outcome: string): void {
+    this.write({ ...one, what: outcome });
+  }
+
+  private write({ network, nick, channel, who, device, ot, what }: Audited): void {
+    this.log.info({ component: "irc", network, nick, channel, who, device, ot }, `IRC command ${what}`);
+    const place = channel ?? "in private";
+    this.tell?.(plain(`audit: ${who ?? "nobody known"} (${nick}, ${place}): ${ot} to ${device}: ${what}`));
+  }
+}
+
+/** What strangers wrote does not colour our lines. */
+const plain = (line: string) => line.replace(/[\p{Cc}\p{Cf}]/gu, "").slice(0, 300);

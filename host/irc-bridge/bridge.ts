@@ -1,0 +1,305 @@
+/**
+ * The IRC-IoT bridge: what boards say goes out by route, what is asked comes in to boards, and people are answered in
+ * words. Built bottom-up from the section irc of the configuration; nothing of it runs without a network.
+ */
+import { randomBytes, randomInt } from "node:crypto";
+import type { Config } from "../config/schema.ts";
+import type { Datum } from "../irc-iot/datum.ts";
+import { formatDatumTime } from "../irc-iot/datum-time.ts";
+import { defaultLimits } from "../irc-iot/limits.ts";
+import type { HeardLine } from "../irc-iot/line.ts";
+import type { ParticipantSettings, Source } from "../irc-iot/participant-types.ts";
+import { Registry } from "../irc-iot/registry.ts";
+import { sayMessage } from "../irc-iot/say.ts";
+import type { RequestBook } from "../peers/request-book.ts";
+import type { Clock } from "../platform/clock.ts";
+import { BowlineError, ExitCode } from "../platform/errors.ts";
+import type { Log } from "../platform/log.ts";
+import type { QueueView } from "../router/queue-view.ts";
+import type { Router } from "../router/router.ts";
+import type { DeviceView } from "../router/views.ts";
+import type { DeliveredMessage, Store } from "../store/store.ts";
+import { Addresses } from "./addresses.ts";
+import { ANSWERS, type Answer } from "./answers.ts";
+import { Asks } from "./asks.ts";
+import { Audit } from "./audit.ts";
+import { BridgeNetwork, type Left } from "./bridge-network.ts";
+import { CommandDesk } from "./command-desk.ts";
+import { DatumRequests } from "./datum-requests.ts";
+import { LINES, type LineDocument } from "./line-stream.ts";
+import { Operators } from "./operators.ts";
+import { OwnAsks } from "./own-asks.ts";
+import { People } from "./people.ts";
+import { Replies } from "./replies.ts";
+import { ROUTES, type RouteDocument } from "./route-feed.ts";
+import { type NetworkSettings, networksOf, routesOf } from "./route-settings.ts";
+import { edgeSettings, signingKey } from "./secrets.ts";
+import { type IrcView, viewNetwork, viewRoutes } from "./views.ts";
+
+/** What it needs of the gateway. */
+export interface BridgeOptions {
+  config: Config;
+  store: Store;
+  book: RequestBook;
+  router: Pick<Router, "submit" | "cancel">;
+  clock: Clock;
+  log: Log;
+  devices(): DeviceView[];
+  queue(): QueueView;
+}
+
+export interface IrcAsk {
+  /** The first when absent. */
+  network?: string;
+  /** Address of the board, and where it is said: its gateway's nick, or a channel. */
+  to: string;
+  via: string;
+  message: { ot: string; [field: string]: unknown };
+  timeoutMs: number;
+}
+
+const ORDER_DIGITS = 14;
+/** Numbers of requests that people see: short, and others after a restart. */
+const NUMBERS = 9000;
+
+export class IrcBridge {
+  private readonly networks: BridgeNetwork[] = [];
+  private readonly addresses: Addresses;
+  private readonly registry: Registry;
+  private readonly asks: Asks;
+  private readonly audit: Audit;
+  private readonly desk: CommandDesk;
+  private readonly requests: DatumRequests;
+  private readonly people: People;
+  private readonly replies: Replies;
+  private readonly ownAsks = new OwnAsks();
+  private order = 0;
+  private number = randomInt(NUMBERS);
+
+  constructor(private readonly options: BridgeOptions) {
+    const { config, store, book, router, clock, log, devices, queue } = options;
+    const { irc, gateway } = config;
+    this.addresses = new Addresses(gateway.id, irc.address ?? `bowline@${gateway.id}`);
+    const { addresses } = this;
+    const knows = (device: string) => this.knows(device);
+    this.registry = new Registry({
+      boards: [
+        `*@${gateway.id}`,
+        ...config.peers.connect.flatMap(({ name }) => (name === undefined ? [] : [`*@${name}`])),
+      ],
+      types: [],
+      senderOf: (device) => addresses.ofBoard(device),
+    });
+    const { registry } = this;
+    const wall = () => clock.wall();
+    const tell =
+      irc.auditChannel === undefined
+        ? null
+        : (line: string) => this.networks[0]?.sayOnce(irc.auditChannel!, line);
+    this.audit = new Audit(log, tell);
+    this.replies = new Replies({
+      registry,
+      addresses,
+      audit: this.audit,
+      clock,
+      networkOf: (name) => this.find(name),
+    });
+    this.asks = new Asks({
+      ...{ store, book, clock, log },
+      submit: (device, message, timeoutMs, options) => router.submit(device, message, timeoutMs, options),
+      cancel: (rq) => router.cancel(rq),
+      answer: (...answer) => this.replies.answer(...answer),
+    });
+    const { asks } = this;
+    this.desk = new CommandDesk({
+      ...{ asks, audit: this.audit, operators: new Operators(irc.operators), wall },
+      timeoutMs: irc.requestTimeoutS * 1000,
+      prove: async (speaker) => (await this.find(speaker.network)?.edge.prove(speaker)) ?? null,
+    });
+    const { desk } = this;
+    this.requests = new DatumRequests({
+      ...{ addresses, desk, asks, wall, knows, commandAgeMs: irc.commandAgeS * 1000 },
+      refuse: (...refusal) => this.replies.refuse(...refusal),
+    });
+    this.people = new People({
+      ...{ desk, asks, registry, addresses, readers: irc.readers },
+      facts: { gateway: gateway.id, registry, addresses, devices, queue, wall },
+      devices: () => devices().map(({ id }) => id),
+      number: () => (this.number = (this.number % NUMBERS) + 1),
+      unique: () => randomBytes(12).toString("base64url"),
+      reply: (line, texts) => this.replies.tell(line, texts),
+    });
+  }
+
+  /** Goes on where an earlier gateway was; the store is open. Rejects with what of the section cannot be used. */
+  async open(): Promise<void> {
+    const { config, store } = this.options;
+    const settings = networksOf(config.irc, config.gateway.id);
+    if (settings.length === 0) return;
+    const routes = routesOf(config.irc, settings);
+    const left = await this.readLeft(routes.map(({ id }) => id));
+    const participant = await this.participantSettings();
+    for (const one of settings) {
+      const network = this.makeNetwork(
+        one,
+        participant,
+        routes.filter(({ network }) => network === one.name),
+      );
+      await network.load(left);
+      this.networks.push(network);
+    }
+    await this.asks.load();
+    const orphans = left.answers.filter(
+      ([key]) => !settings.some(({ name }) => key.startsWith(`${ANSWERS}${name}/`)),
+    );
+    if (orphans.length > 0) store.putLater(orphans.map(([key]) => ({ key, value: null })));
+  }
+
+  start(): void {
+    if (this.networks.length === 0) return;
+    this.asks.start();
+    for (const network of this.networks) network.start();
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.networks.map((network) => network.stop()));
+  }
+
+  /** A message is in the store. */
+  wake(): void {
+    for (const network of this.networks) network.wake();
+  }
+
+  /** The store takes something again. */
+  resume(): void {
+    if (this.networks.length > 0) this.asks.start();
+    this.wake();
+  }
+
+  view(): IrcView {
+    const { audit, asks, people, replies } = this;
+    return {
+      enabled: this.networks.length > 0,
+      address: this.addresses.own,
+      key: this.networks[0]?.participant.publicKey ?? null,
+      networks: this.networks.map(viewNetwork),
+      routes: this.networks.flatMap(viewRoutes),
+      commands: {
+        ...{ accepted: audit.counts.commands, refused: audit.counts.refusals, open: asks.depth },
+        ...{ people: people.counts.heard, silenced: replies.silenced },
+      },
+    };
+  }
+
+  /** Asks over IRC -> the Datum that answers. Rejects when none comes, or it cannot be said. */
+  ask({ network: name, to, via, message, timeoutMs }: IrcAsk, signal: AbortSignal): Promise<Datum> {
+    const network = name === undefined ? this.networks[0] : this.find(name);
+    if (network === undefined) {
+      const known = this.networks.map((one) => one.name).join(", ") || "no network is configured";
+      const text = `asking ${to} over IRC: no network ${name ?? ""}; known: ${known}`;
+      throw new BowlineError("NETWORK_UNKNOWN", text, ExitCode.notFound, "bowline irc");
+    }
+    if (network.edge.state !== "online") {
+      const text = `asking ${to} over IRC: ${network.name} is ${network.edge.state}`;
+      throw new BowlineError("IRC_OFFLINE", text, ExitCode.busy, "bowline irc");
+    }
+    const rq = randomBytes(6).toString("base64url");
+    const t = formatDatumTime(this.options.clock.wall());
+    const datum: Datum = { ...message, src: this.addresses.own, dst: to, t, rq };
+    return this.ownAsks.ask(rq, to, timeoutMs, signal, () => network.sayDatumsOnce(via, [datum]));
+  }
+
+  private makeNetwork(
+    settings: NetworkSettings,
+    participant: Omit<ParticipantSettings, "seenMids">,
+    routes: ReturnType<typeof routesOf>,
+  ): BridgeNetwork {
+    const { config, store, clock, log } = this.options;
+    return new BridgeNetwork({
+      ...{ store, clock, log, routes, participant, addresses: this.addresses, random: Math.random },
+      settings: edgeSettings(settings, config.irc, Math.random),
+      nextOrder: () => (++this.order).toString(16).padStart(ORDER_DIGITS, "0"),
+      knows: (device) => this.knows(device),
+      say: (message, maxBytes) => this.sayInWords(message, maxBytes),
+      listener: {
+        onDatum: (datum, source) => this.heard(datum, source),
+        onPeopleLine: (line) => this.heardPerson(line),
+        onNick: (from, to, network) =>
+          this.asks.rename(network.name, from, to, (name) => network.edge.fold(name)),
+      },
+    });
+  }
+
+  private async participantSettings(): Promise<Omit<ParticipantSettings, "seenMids">> {
+    const { config, clock } = this.options;
+    const { irc, data } = config;
+    const { maxEncoded, maxInflated, maxChains, maxChainsOfSender, keepS, askAfterS } = irc.limits;
+    const privateKey = await signingKey(irc, data);
+    const pinned = irc.operators.flatMap(({ name, key }) =>
+      key === undefined ? [] : [{ name, key: key.toLowerCase() }],
+    );
+    return {
+      limits: {
+        ...defaultLimits,
+        ...{ maxEncoded, maxInflated, maxChains, maxChainsOfSender },
+        ...{ keepMs: keepS * 1000, askAfterMs: askAfterS * 1000 },
+      },
+      schemes: { scheme: irc.scheme },
+      checksum: "",
+      sign: privateKey === null ? null : { privateKey },
+      peers: [...irc.peers.map((peer) => ({ ...peer })), ...pinned],
+      ...{ random: Math.random, wall: () => clock.wall() },
+    };
+  }
+
+  /** Of what earlier gateways kept, what is of a route that is gone is withdrawn. */
+  private async readLeft(routes: readonly string[]): Promise<Left> {
+    const { store } = this.options;
+    const lines = await store.records<LineDocument>(LINES);
+    const answers = await store.records<Answer>(ANSWERS);
+    const documents = await store.records<RouteDocument>(ROUTES);
+    for (const [key] of [...lines, ...answers])
+      this.order = Math.max(this.order, Number.parseInt(key.slice(-ORDER_DIGITS), 16));
+    const gone = [
+      ...documents.filter(([key]) => !routes.includes(key.slice(ROUTES.length))),
+      ...lines.filter(([key]) => !routes.includes(streamOf(key)) && !streamOf(key).startsWith("to.")),
+    ];
+    if (gone.length > 0) store.putLater(gone.map(([key]) => ({ key, value: null })));
+    return {
+      lines,
+      answers,
+      routes: new Map(documents.map(([key, document]) => [key.slice(ROUTES.length), document])),
+    };
+  }
+
+  private heard(datum: Datum, source: Source): void {
+    if (datum.re !== undefined && datum.dst === this.addresses.own && this.ownAsks.take(datum)) return;
+    this.requests.take(datum, source);
+  }
+
+  private heardPerson(line: HeardLine): void {
+    this.people.hear(line).catch((error: unknown) => {
+      this.options.log.error({ component: "irc", error: String(error) }, "a person is not answered");
+    });
+  }
+
+  private sayInWords({ device, message, at }: DeliveredMessage, maxBytes: number): string {
+    const { registry, addresses } = this;
+    const head = `${device}: `;
+    const room = maxBytes - Buffer.byteLength(head);
+    const now = this.options.clock.wall();
+    return (
+      head + sayMessage(message, { registry, sender: addresses.ofBoard(device), now, at, maxBytes: room })
+    );
+  }
+
+  private knows(device: string): boolean {
+    return this.options.devices().some(({ id }) => id === device);
+  }
+
+  private find(name: string): BridgeNetwork | undefined {
+    return this.networks.find((network) => network.name === name);
+  }
+}
+
+const streamOf = (key: string) => key.slice(LINES.length, key.lastIndexOf("/"));

@@ -1,0 +1,119 @@
+/**
+ * Datums from IRC that ask something of our boards. One is a request when it is for a board (`dst`), and is neither a reply
+ * nor an error nor one of IRC-IoT's own types. `rq` in it is what its answer names as `re`, else the Container's mid; with
+ * `key` in it, 8 to 64 characters, it is the same request however often and in whatever Container it is said; with `kill`
+ * it withdraws the request of that `rq`.
+ */
+import type { Datum } from "../irc-iot/datum.ts";
+import { parseDatumTime } from "../irc-iot/datum-time.ts";
+import type { Speaker } from "../irc-iot/line.ts";
+import type { Addresses } from "./addresses.ts";
+import type { Asks, Refusal } from "./asks.ts";
+import { type CommandDesk, NOT_PROVED } from "./command-desk.ts";
+import { messageOfDatum } from "./datum-content.ts";
+
+/** Of it, what counts here. */
+export interface DatumSource {
+  speaker: Speaker;
+  channel: string | null;
+  mid: string;
+  containerText: string;
+  identity: { key: string | null };
+  /** Somebody gave again what another had said. */
+  isRelayed: boolean;
+}
+
+export interface DatumRequestServices {
+  addresses: Addresses;
+  desk: CommandDesk;
+  asks: Asks;
+  commandAgeMs: number;
+  wall(): number;
+  knows(device: string): boolean;
+  /** Answers a Datum in private, if who said it has not had too many answers of late. */
+  refuse(speaker: Speaker, datum: Datum, re: string | number, refusal: Refusal): void;
+}
+
+/** Of IRC-IoT itself, and errors, to which nobody may react (IRC-IoT §17, §18). */
+const OWN_TYPES = /^(err|bch(req|ack|nfo)|enc(req|ack|nfo)|lookup|answer)$/;
+const KEY = /^[\x21-\x7e]{8,64}$/;
+
+export class DatumRequests {
+  constructor(private readonly services: DatumRequestServices) {}
+
+  /** -> whether it was for a board of ours. */
+  take(datum: Datum, source: DatumSource): boolean {
+    const device = this.boardOf(datum, source);
+    if (device === null) return false;
+    void this.ask(device, datum, source);
+    return true;
+  }
+
+  private boardOf({ ot, dst, re, err }: Datum, { channel, isRelayed }: DatumSource): string | null {
+    if (isRelayed || dst === "" || re !== undefined || err !== undefined || OWN_TYPES.test(ot)) return null;
+    const device = this.services.addresses.toBoard(dst);
+    if (device === undefined) return null;
+    // A board of another gateway, in a channel: that one hears it as well, and it would be done twice.
+    if (device.includes("/") && (channel !== null || !this.services.knows(device))) return null;
+    return device;
+  }
+
+  private async ask(device: string, datum: Datum, source: DatumSource): Promise<void> {
+    const { desk, refuse } = this.services;
+    const { speaker, channel, mid, containerText, identity } = source;
+    const re = numberOf(datum.rq) ?? mid;
+    if (datum.kill !== undefined) return this.cancel(datum, source, re);
+    const refusal =
+      this.check(device, datum, source) ??
+      (await desk.ask({
+        ...{
+          speaker,
+          channel,
+          key: identity.key,
+          device,
+          message: messageOfDatum(datum),
+          style: "datum",
+          re,
+        },
+        ...{ src: datum.dst, dst: datum.src },
+        sameAs: sameAs(datum, mid, containerText),
+      }));
+    if (refusal !== null) refuse(speaker, datum, re, refusal);
+  }
+
+  private check(device: string, { t }: Datum, { identity }: DatumSource): Refusal | null {
+    const { knows, wall, commandAgeMs } = this.services;
+    if (identity.key !== null) {
+      // Whoever heard a signed line can say it again: without a time it would be good for ever.
+      const made = parseDatumTime(t);
+      if (made === undefined || Math.abs(wall() - made) > commandAgeMs)
+        return {
+          refused: "STALE",
+          reason: `t is ${made === undefined ? "missing" : "too far from now"}; allowed: ${commandAgeMs / 1000} s`,
+        };
+    }
+    return knows(device) ? null : { refused: "DEVICE_UNKNOWN", reason: `no board ${device}` };
+  }
+
+  private async cancel(datum: Datum, { speaker, identity }: DatumSource, re: string | number): Promise<void> {
+    const { desk, asks, refuse } = this.services;
+    const operator = await desk.identify(speaker, identity.key);
+    const wanted = numberOf(datum.kill);
+    if (operator === null) return refuse(speaker, datum, re, NOT_PROVED);
+    if (wanted === undefined || !asks.cancel(operator.name, wanted))
+      refuse(speaker, datum, re, {
+        refused: "REQUEST_NOT_FOUND",
+        reason: "no such request, or it has its outcome",
+      });
+  }
+}
+
+function sameAs(datum: Datum, mid: string, text: string): string[] {
+  const { key } = datum;
+  if (typeof key === "string" && KEY.test(key)) return ["key", key];
+  // Of several Datums in one Container each is a request of its own.
+  return ["said", mid, text, JSON.stringify(datum)];
+}
+
+const numberOf = (value: unknown) =>
+  typeof value === "string" || typeof value === "number" ? value : undefined;

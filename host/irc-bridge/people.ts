@@ -1,0 +1,151 @@
+/**
+ * People, who have nothing but an IRC client: `!led sim-1 on` in a channel, the same with or without its mark in private.
+ * What is asked of a board goes where a Datum that asks it would go; what is only told needs no board.
+ */
+import type { HeardLine, Speaker } from "../irc-iot/line.ts";
+import type { Registry } from "../irc-iot/registry.ts";
+import { splitWords } from "../irc-iot/split-words.ts";
+import { parseWords, type Wrong } from "../irc-iot/words.ts";
+import { suggest } from "../platform/suggest.ts";
+import type { Addresses } from "./addresses.ts";
+import type { Asks } from "./asks.ts";
+import { type CommandDesk, NOT_PROVED } from "./command-desk.ts";
+import {
+  type Facts,
+  tellDevices,
+  tellHelp,
+  tellLast,
+  tellQueue,
+  tellStatus,
+  tellVersion,
+} from "./tellings.ts";
+
+export interface PeopleServices {
+  desk: CommandDesk;
+  asks: Asks;
+  registry: Registry;
+  addresses: Addresses;
+  facts: Facts;
+  readers: "anyone" | "operators";
+  /** Known boards, as the router has them. */
+  devices(): string[];
+  /** A number for a request of theirs, and what tells it from all others that say the same. */
+  number(): number;
+  unique(): string;
+  /** To where it was asked; false: they had too many of late, and nothing is said. */
+  reply(line: HeardLine, texts: readonly string[]): void;
+}
+
+type Telling = (words: readonly string[], facts: Facts) => string[];
+
+const MARK = "!";
+/** What only tells. */
+const tellings: Readonly<Record<string, Telling>> = {
+  help: tellHelp,
+  devices: tellDevices,
+  status: tellStatus,
+  last: tellLast,
+  queue: tellQueue,
+  version: tellVersion,
+};
+/** Formatting, CTCP, and what looks like nothing: a line with it is no command (IRC-IoT §19). */
+const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;
+
+export class People {
+  readonly counts = { heard: 0, odd: 0 };
+
+  constructor(private readonly services: PeopleServices) {}
+
+  /** A line that is no IRC-IoT. Resolves once it is dealt with. */
+  async hear(line: HeardLine): Promise<void> {
+    const { text, channel } = line;
+    const isMarked = text.startsWith(MARK);
+    if (channel !== null && !isMarked) return;
+    if (INVISIBLE.test(text)) {
+      this.counts.odd++;
+      return;
+    }
+    const words = splitWords(isMarked ? text.slice(MARK.length) : text);
+    const [command] = words;
+    if (command === undefined || !/^[a-z]/i.test(command)) return;
+    this.counts.heard++;
+    const texts = await this.answer(words, line);
+    if (texts.length > 0) this.services.reply(line, texts);
+  }
+
+  private async answer(words: string[], line: HeardLine): Promise<string[]> {
+    const [command] = words;
+    if (Object.hasOwn(tellings, command)) return this.tell(command, words, line);
+    if (command === "cancel") return this.cancel(words, line.from);
+    if (command === "raw") return this.ask(words.slice(1), line, "raw");
+    return this.ask(words, line, "words");
+  }
+
+  private async tell(command: string, words: string[], { from, channel }: HeardLine): Promise<string[]> {
+    const { desk, readers, facts, addresses } = this.services;
+    const [, board] = words;
+    if (isElsewhere(board, addresses))
+      return channel === null ? [`${board} is not a board of this gateway`] : [];
+    if (readers === "operators" && (await desk.identify(from, null)) === null) return [NOT_PROVED.reason];
+    const asked =
+      board === undefined || command === "help"
+        ? words
+        : [command, addresses.toBoardOfPeople(board), ...words.slice(2)];
+    return tellings[command](asked, facts);
+  }
+
+  private async cancel([, number]: string[], speaker: Speaker): Promise<string[]> {
+    const { desk, asks } = this.services;
+    const operator = await desk.identify(speaker, null);
+    if (operator === null) return [NOT_PROVED.reason];
+    if (number === undefined)
+      return [`cancel: which one is missing; allowed: cancel NUMBER; as in ${MARK}cancel 17`];
+    return asks.cancel(operator.name, number)
+      ? []
+      : [`cancel: no request ${number.slice(0, 20)} of yours waits`];
+  }
+
+  private async ask(words: string[], line: HeardLine, style: "words" | "raw"): Promise<string[]> {
+    const { desk, registry, addresses, devices, number, unique } = this.services;
+    const { from, channel } = line;
+    const [command, board] = words;
+    const place = command === "send" ? words[1] : board;
+    if (isElsewhere(place, addresses))
+      return channel === null ? [`${place} is not a board of this gateway`] : [];
+    const parsed = parseWords(
+      words.map((word) => (word === place ? addresses.toBoardOfPeople(word) : word)),
+      registry,
+    );
+    if ("wrong" in parsed) return [this.correct(parsed, command)];
+    const { device, message } = parsed;
+    if (!devices().includes(device)) return [unknownBoard(device, devices())];
+    const rq = number();
+    const refusal = await desk.ask({
+      ...{ speaker: from, channel, key: null, device, message, style, re: rq },
+      ...{ src: addresses.ofBoard(device), dst: "", sameAs: ["words", unique()] },
+    });
+    return refusal === null ? [] : [`${refusal.reason} [${refusal.refused}]`];
+  }
+
+  private correct({ wrong, allowed, example }: Wrong, command: string): string {
+    const nearest = Object.hasOwn(tellings, command)
+      ? undefined
+      : suggest(command, [...Object.keys(tellings), "cancel", "raw"]);
+    const question =
+      nearest === undefined || wrong.includes("did you mean") ? "" : `; did you mean ${MARK}${nearest}?`;
+    return `${wrong}${question}; allowed: ${allowed}; as in ${MARK}${example}`;
+  }
+}
+
+/** Named by an address of another gateway, which is in the same channel for all we know. */
+function isElsewhere(word: string | undefined, addresses: Addresses): boolean {
+  if (word === undefined || !word.includes("@")) return false;
+  return addresses.toBoard(word)?.includes("/") === true;
+}
+
+function unknownBoard(device: string, known: readonly string[]): string {
+  const nearest = suggest(device, known);
+  const question = nearest === undefined ? "" : `; did you mean ${nearest}?`;
+  const seen = known.length === 0 ? "no board has said hello yet" : `known: ${known.slice(0, 10).join(", ")}`;
+  return `no board ${device.slice(0, 64)}${question}; ${seen}`;
+}

@@ -1,0 +1,119 @@
+/** What is said to who asks: outcomes, which are kept until the server has them, and words that are worth nothing later. */
+import type { Datum } from "../irc-iot/datum.ts";
+import { formatDatumTime } from "../irc-iot/datum-time.ts";
+import type { HeardLine, Speaker } from "../irc-iot/line.ts";
+import type { Registry } from "../irc-iot/registry.ts";
+import { cut, sayMessage } from "../irc-iot/say.ts";
+import type { Outcome } from "../peers/request-book.ts";
+import type { Clock } from "../platform/clock.ts";
+import type { RecordChange } from "../store/store.ts";
+import type { Addresses } from "./addresses.ts";
+import type { Answer } from "./answers.ts";
+import type { AskDocument, Refusal } from "./asks.ts";
+import type { Audit } from "./audit.ts";
+import type { BridgeNetwork } from "./bridge-network.ts";
+import { outcomeFields, outcomeText } from "./outcome-words.ts";
+import { ReplyLimit } from "./reply-limit.ts";
+
+export interface ReplyServices {
+  registry: Registry;
+  addresses: Addresses;
+  audit: Audit;
+  clock: Clock;
+  networkOf(name: string): BridgeNetwork | undefined;
+}
+
+/** Lines that a channel is told at once, and somebody in private. */
+const CHANNEL_LINES = 3;
+const PRIVATE_LINES = 12;
+/** Bytes of one line of words: every target has room for so much (IRC-IoT §13). */
+const LINE_BYTES = 350;
+
+export class Replies {
+  private readonly limit = new ReplyLimit();
+
+  constructor(private readonly services: ReplyServices) {}
+
+  /** Answers that nobody got, since who asked had many of late. */
+  get silenced(): number {
+    return this.limit.refused;
+  }
+
+  /** What became of a request, kept in one commit with `changes`. */
+  answer(ask: AskDocument, end: Outcome | Refusal, changes: RecordChange[], onKept: () => void): void {
+    const { networkOf, audit } = this.services;
+    const { network: name, nick, channel, who, device, message } = ask;
+    const what = "refused" in end ? `refused: ${end.refused}` : end.outcome;
+    audit.ended({ network: name, nick, channel, who, device, ot: message.ot }, what);
+    const network = networkOf(name);
+    const answer = this.answerOf(ask, end);
+    // Of a network that is not configured any more nobody can be told.
+    if (network === undefined) return onKept();
+    network.answers.keep(answer, changes, () => {
+      onKept();
+      network.wake();
+    });
+  }
+
+  /** A Datum that is not accepted, in private: never in a channel, and never more than a few to one asker. */
+  refuse(speaker: Speaker, datum: Datum, re: string | number, end: Refusal): void {
+    const network = this.services.networkOf(speaker.network);
+    if (network === undefined || !this.mayTell(speaker)) return;
+    network.sayDatumsOnce(speaker.nick, [
+      this.datumOf({ ot: datum.ot, src: datum.dst, dst: datum.src, re }, end),
+    ]);
+  }
+
+  /** Where it was asked: a channel gets three lines at most. */
+  tell({ from, channel }: HeardLine, texts: readonly string[]): void {
+    const network = this.services.networkOf(from.network);
+    if (network === undefined || !this.mayTell(from)) return;
+    const most = channel === null ? PRIVATE_LINES : CHANNEL_LINES;
+    const shown =
+      texts.length <= most ? texts : [...texts.slice(0, most - 1), more(texts.length - most + 1, channel)];
+    for (const text of shown) network.sayOnce(channel ?? from.nick, cut(text, LINE_BYTES));
+  }
+
+  private mayTell({ network, nick, host }: Speaker): boolean {
+    return this.limit.take(`${network} ${host === "" ? nick : host}`, this.services.clock.now());
+  }
+
+  private answerOf(ask: AskDocument, end: Outcome | Refusal): Answer {
+    const { addresses, clock } = this.services;
+    const { nick, channel, style, src, dst, re, message } = ask;
+    const at = clock.wall();
+    if (style === "words") {
+      const target = channel ?? nick;
+      return { target, isChannel: channel !== null, texts: [this.wordsOf(ask, end)], datums: [], at };
+    }
+    const datum = this.datumOf({ ot: message.ot, src: src || addresses.own, dst, re: re ?? "" }, end);
+    // Programs are answered in private: others need not hear it, and the asker's nick is known.
+    return { target: nick, isChannel: false, texts: [], datums: [datum], at };
+  }
+
+  private datumOf(
+    head: { ot: string; src: string; dst: string; re: string | number },
+    end: Outcome | Refusal,
+  ): Datum {
+    const { ot, src, dst, re } = head;
+    return { ot, src, dst, t: formatDatumTime(this.services.clock.wall()), re, ...outcomeFields(end) };
+  }
+
+  private wordsOf({ nick, channel, device, message, re }: AskDocument, end: Outcome | Refusal): string {
+    const { registry, addresses } = this.services;
+    const head = `${channel === null ? "" : `${nick}: `}${device} ${message.ot.replace(/^l:/, "")}`;
+    const text = outcomeText(end);
+    if (text !== null) return cut(`${head} (${re}): ${text}`, LINE_BYTES);
+    const fields = { ...outcomeFields(end), ot: message.ot, re: re ?? 0 };
+    const said = sayMessage(fields, {
+      registry,
+      sender: addresses.ofBoard(device),
+      maxBytes: LINE_BYTES - Buffer.byteLength(head) - 2,
+    });
+    return said === "" ? `${head}: done` : `${head}: ${said}`;
+  }
+}
+
+function more(count: number, channel: string | null): string {
+  return channel === null ? `… and ${count} more` : `… and ${count} more: ask in private`;
+}

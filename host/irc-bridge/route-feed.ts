@@ -1,0 +1,280 @@
+/**
+ * What boards said, on its way to one channel or nick: read from the store when a line's turn has come, so that as much
+ * as has gathered by then shares it, and nothing that has become invalid is in it.
+ *
+ *   ir/ROUTE   where it goes on, what it left out, and what it told last where only changes are told
+ *
+ * The cursor moves in the commit of the line it stands for. A message in several lines has been told with the last of them.
+ */
+import type { IrcIotError } from "../irc-iot/fault-code.ts";
+import type { Unsent } from "../irc-iot/pack.ts";
+import type { Clock } from "../platform/clock.ts";
+import type { Log } from "../platform/log.ts";
+import type { DeliveredMessage, RecordChange, Store } from "../store/store.ts";
+import type { Addresses } from "./addresses.ts";
+import { datumOfMessage } from "./datum-content.ts";
+import type { Draft, LineSource } from "./line-stream.ts";
+import type { ParticipantPort } from "./ports.ts";
+import {
+  isThinned,
+  keyOf,
+  nothingSkipped,
+  type Planned,
+  printOf,
+  RoutePlan,
+  type Skipped,
+  type Told,
+} from "./route-plan.ts";
+import type { RouteSettings } from "./route-settings.ts";
+
+export interface RouteDocument {
+  next: number;
+  skipped: Skipped;
+  told: Told[];
+}
+
+export interface FeedServices {
+  participant: ParticipantPort;
+  store: Store;
+  clock: Clock;
+  log: Log;
+  addresses: Addresses;
+  knows(device: string): boolean;
+  /** A message in words, at most so long. */
+  say(message: DeliveredMessage, maxBytes: number): string;
+}
+
+/** Lines of messages that were taken from the store, and not said yet. */
+interface Prepared {
+  lines: Line[];
+  planned: Planned;
+}
+
+interface Line {
+  /** It is one of several of its message, so that the others have to follow. */
+  isFragment: boolean;
+  maxBytes: number;
+  /** The messages that are in it, and where the cursor is when it was said. */
+  messages: DeliveredMessage[];
+  next: number;
+  text(): string;
+}
+
+export const ROUTES = "ir/";
+/** Boards and types whose last message is remembered; the oldest go first. */
+const MOST_TOLD = 1000;
+
+export class RouteFeed implements LineSource {
+  readonly counts = { told: 0 };
+  private next_: number;
+  private skipped: Skipped;
+  private readonly told: Map<string, Told>;
+  private prepared: Prepared | null = null;
+  private readonly plan: RoutePlan;
+
+  constructor(
+    readonly route: RouteSettings,
+    { next, skipped, told }: RouteDocument,
+    private readonly services: FeedServices,
+  ) {
+    this.next_ = next;
+    this.skipped = { ...nothingSkipped(), ...skipped };
+    this.told = new Map(told.map((one) => [one.key, one]));
+    const { store, clock, knows } = services;
+    this.plan = new RoutePlan(route, { store, knows, wall: () => clock.wall() });
+  }
+
+  /** Messages it has not looked at. */
+  get behind(): number {
+    return Math.max(0, this.services.store.next - this.next_);
+  }
+
+  get leftOut(): Readonly<Skipped> {
+    return this.skipped;
+  }
+
+  get target(): string | null {
+    return this.behind > 0 && this.services.store.fault === null ? this.route.target : null;
+  }
+
+  async next(maxBytes: number): Promise<Draft | null> {
+    if (!this.isStillGood(maxBytes)) await this.prepare(maxBytes);
+    const line = this.prepared?.lines[0];
+    if (line === undefined) return null;
+    const before = this.document();
+    return {
+      target: this.route.target,
+      text: line.text(),
+      changes: [this.changeTo(line)],
+      onCommitted: () => this.said(line),
+      onFailed: () => {
+        this.prepared = null;
+        this.services.store.keep([{ key: ROUTES + this.route.id, value: before }], () => {});
+      },
+    };
+  }
+
+  /** May what was prepared be said as it is? The rest of a message that was begun is. */
+  private isStillGood(maxBytes: number): boolean {
+    if (this.prepared === null) return false;
+    const { lines, planned } = this.prepared;
+    const [line] = lines;
+    if (
+      line === undefined ||
+      line.maxBytes > maxBytes ||
+      !line.messages.every((one) => this.plan.isValid(one))
+    )
+      return false;
+    if (line.isFragment) return true;
+    // What came meanwhile may be newer, or share the last line.
+    return !isThinned(this.route) && (lines.length > 1 || planned.end >= this.services.store.next);
+  }
+
+  private async prepare(maxBytes: number): Promise<void> {
+    this.prepared = null;
+    const planned = await this.plan.from(this.next_, this.told);
+    if (planned.messages.length === 0) return this.skipTo(planned);
+    const lines =
+      this.route.detail === "words" ? this.inWords(planned, maxBytes) : this.asDatums(planned, maxBytes);
+    this.prepared = { lines, planned };
+  }
+
+  private skipTo(planned: Planned): void {
+    if (planned.end === this.next_) return;
+    this.next_ = planned.end;
+    this.skipped = this.skippedBefore(planned.end, planned);
+    this.services.store.putLater([{ key: ROUTES + this.route.id, value: this.document() }]);
+  }
+
+  private inWords({ messages, end }: Planned, maxBytes: number): Line[] {
+    return messages.map((message, i) => ({
+      ...{ isFragment: false, maxBytes, messages: [message], next: messages[i + 1]?.n ?? end },
+      text: () => this.services.say(message, maxBytes),
+    }));
+  }
+
+  private asDatums(planned: Planned, maxBytes: number): Line[] {
+    const { participant, clock } = this.services;
+    const { target, profile } = this.route;
+    const packed = this.pack(planned, { name: target, profile }, maxBytes);
+    const last = lastLines(packed, planned.messages.length);
+    return packed.map((unsent, i) => {
+      const open = last.findIndex((line) => line > i);
+      return {
+        isFragment: unsent.did !== null,
+        maxBytes: unsent.maxBytes,
+        // A line between carries a part of the message that is not told as a whole yet.
+        messages:
+          unsent.indexes.length > 0
+            ? unsent.indexes.map((index) => planned.messages[index])
+            : [planned.messages[open]],
+        next: open < 0 ? planned.end : planned.messages[open].n,
+        text: () => participant.stamp(unsent, target, clock.now()),
+      };
+    });
+  }
+
+  /** One that cannot be written as a Datum is left out, and told. */
+  private pack(planned: Planned, target: Parameters<ParticipantPort["pack"]>[1], maxBytes: number): Unsent[] {
+    const { participant, addresses, log } = this.services;
+    const { detail, fields } = this.route;
+    for (;;) {
+      const datums = planned.messages.map((message) =>
+        datumOfMessage(message, {
+          ...{ src: addresses.ofBoard(message.device), fields },
+          detail: detail === "brief" ? "brief" : "full",
+        }),
+      );
+      try {
+        return datums.length === 0 ? [] : participant.pack(datums, target, maxBytes);
+      } catch (error) {
+        if ((error as Error).name !== "IrcIotError") throw error;
+        const [first] = planned.messages.splice(wrongOne(datums, participant, target, maxBytes), 1);
+        planned.skips.push({ n: first.n, count: 1, reason: "unwritable" });
+        const { message: reason } = error as IrcIotError;
+        log.warn(
+          { device: first.device, n: first.n, route: target, reason },
+          "a message cannot be told on IRC",
+        );
+      }
+    }
+  }
+
+  private said(line: Line): void {
+    const { prepared } = this;
+    if (prepared === null || prepared.lines[0] !== line)
+      throw new TypeError("saying a line: it is not the next one");
+    this.skipped = this.skippedBefore(line.next, prepared.planned);
+    prepared.planned.skips = prepared.planned.skips.filter(({ n }) => n >= line.next);
+    prepared.lines.shift();
+    for (const message of finished(line)) {
+      this.counts.told++;
+      this.note(message);
+    }
+    this.next_ = line.next;
+  }
+
+  private changeTo(line: Line): RecordChange {
+    const { next, skipped } = {
+      next: line.next,
+      skipped: this.skippedBefore(line.next, this.prepared!.planned),
+    };
+    const told = new Map(this.told);
+    if (isThinned(this.route))
+      for (const message of finished(line)) told.set(keyOf(message), this.toldOf(message));
+    return {
+      key: ROUTES + this.route.id,
+      value: { next, skipped, told: [...told.values()] } satisfies RouteDocument,
+    };
+  }
+
+  private note(message: DeliveredMessage): void {
+    if (!isThinned(this.route)) return;
+    const key = keyOf(message);
+    this.told.delete(key);
+    this.told.set(key, this.toldOf(message));
+    if (this.told.size > MOST_TOLD) this.told.delete(this.told.keys().next().value!);
+  }
+
+  private toldOf(message: DeliveredMessage): Told {
+    return { key: keyOf(message), at: message.at, print: printOf(message, this.route.fields) };
+  }
+
+  private skippedBefore(next: number, { skips }: Planned): Skipped {
+    const skipped = { ...this.skipped };
+    for (const { n, count, reason } of skips) if (n < next) skipped[reason] += count;
+    return skipped;
+  }
+
+  private document(): RouteDocument {
+    return { next: this.next_, skipped: this.skipped, told: [...this.told.values()] };
+  }
+}
+
+/** For each message the number of the line with which it is told as a whole. */
+function lastLines(packed: readonly Unsent[], count: number): number[] {
+  const last = new Array<number>(count).fill(-1);
+  for (const [i, { indexes }] of packed.entries()) for (const index of indexes) last[index] = i;
+  return last;
+}
+
+/** The messages that are told as a whole with this line. */
+const finished = ({ messages, next }: Line) => messages.filter(({ n }) => n < next);
+
+/** Which of them cannot be packed even alone; the first when each can. */
+function wrongOne(
+  datums: Parameters<ParticipantPort["pack"]>[0],
+  participant: ParticipantPort,
+  target: Parameters<ParticipantPort["pack"]>[1],
+  maxBytes: number,
+): number {
+  const wrong = datums.findIndex((datum) => {
+    try {
+      participant.pack([datum], target, maxBytes);
+      return false;
+    } catch {
+      return true;
+    }
+  });
+  return Math.max(0, wrong);
+}

@@ -1,0 +1,131 @@
+/** What people are told without a board being asked: which boards there are, how they are, what they said last. */
+import type { Registry } from "../irc-iot/registry.ts";
+import { formatSpan, sayMessage } from "../irc-iot/say.ts";
+import { commandWord } from "../irc-iot/type-description.ts";
+import { exampleOf, usageOf } from "../irc-iot/words.ts";
+import { suggest } from "../platform/suggest.ts";
+import type { QueueView } from "../router/queue-view.ts";
+import type { DeviceView } from "../router/views.ts";
+import type { Addresses } from "./addresses.ts";
+
+export interface Facts {
+  /** What this gateway is called. */
+  gateway: string;
+  registry: Registry;
+  addresses: Addresses;
+  devices(): DeviceView[];
+  queue(): QueueView;
+  wall(): number;
+}
+
+/** IRC-IoT S-10. */
+const IRC_IOT_VERSION = "0.3.33";
+const FACT_BYTES = 280;
+const usages: Readonly<Record<string, string>> = {
+  help: "help [COMMAND]: what there is, and how one is typed",
+  devices: "devices: the boards of this gateway",
+  status: "status [BOARD]: how the gateway is, or one of its boards",
+  last: "last [BOARD]: what was said last",
+  queue: "queue: what waits for boards and gateways",
+  version: "version: what this is",
+  cancel: "cancel NUMBER: withdraws a request of yours that waits",
+  raw: "raw COMMAND…: asks, and answers as JSON",
+  send: "send BOARD TYPE [JSON]: any request",
+};
+
+export function tellHelp([, command]: readonly string[], { registry }: Facts): string[] {
+  const types = registry.allRequests();
+  const names = [...new Set(types.map(commandWord))];
+  if (command === undefined)
+    return [
+      `tells: ${["status", "devices", "last", "queue", "version"].map(mark).join(", ")}; asks boards: ${[...names, "send", "raw", "cancel"].map(mark).join(", ")}`,
+      "!help COMMAND tells how it is typed; in private the ! may be left out; who asks boards has to be an operator",
+    ];
+  const word = command.replace(/^!/, "");
+  if (Object.hasOwn(usages, word)) return [`!${usages[word]}`];
+  const type = types.find((one) => commandWord(one) === word);
+  if (type !== undefined) return [`!${usageOf(type)}: ${type.meaning}; as in !${exampleOf(type)}`];
+  const nearest = suggest(word, [...names, ...Object.keys(usages)]);
+  return [
+    `no command ${word.slice(0, 40)}${nearest === undefined ? "" : `; did you mean ${nearest}?`}; !help lists them`,
+  ];
+}
+
+export function tellDevices(_: readonly string[], { devices, gateway }: Facts): string[] {
+  const all = devices();
+  if (all.length === 0) return [`${gateway}: no board has said hello yet`];
+  return [`${gateway}: ${all.map(({ id, connected }) => (connected ? id : `${id} (away)`)).join(", ")}`];
+}
+
+export function tellStatus([, board]: readonly string[], facts: Facts): string[] {
+  const { gateway, devices, queue, wall } = facts;
+  const all = devices();
+  if (board === undefined || board === gateway) {
+    const { store } = queue();
+    const here = all.filter(({ connected }) => connected).length;
+    const fault = store.fault === "" ? "" : `; the store takes nothing: ${store.fault}`;
+    return [`${gateway}: ${here} of ${all.length} boards connected, ${store.messages} messages kept${fault}`];
+  }
+  return withBoard(board, all, ({ id, connected, via, firmware, delivered, missing, queued, lastAt }) => {
+    const heard =
+      lastAt === 0
+        ? "never heard"
+        : `heard ${formatSpan(Math.max(0, Math.round((wall() - lastAt) / 1000)))} ago`;
+    const state = connected ? `connected${via === "" ? "" : ` via ${via}`}` : "away";
+    const parts = [
+      state,
+      heard,
+      firmware,
+      `${delivered} messages`,
+      missing > 0 ? `${missing} missing` : "",
+      queued > 0 ? `${queued} waiting` : "",
+    ];
+    return `${id}: ${parts.filter((part) => part !== "").join(", ")}`;
+  });
+}
+
+export function tellLast([, board]: readonly string[], facts: Facts): string[] {
+  const all = facts.devices();
+  const tell = ({ id, last }: DeviceView) =>
+    last === null ? `${id}: has said nothing yet` : `${id}: ${sayLast(last, facts)}`;
+  if (board !== undefined) return withBoard(board, all, tell);
+  const said = all.filter(({ last }) => last !== null).sort((a, b) => (b.last?.at ?? 0) - (a.last?.at ?? 0));
+  return said.length === 0 ? [`${facts.gateway}: no board has said anything yet`] : said.map(tell);
+}
+
+export function tellQueue(_: readonly string[], { queue, gateway }: Facts): string[] {
+  const { boards, peers } = queue();
+  const waiting = [
+    ...boards.map(({ device, queued, open }) => `${device}: ${open} requests open, ${queued} not sent`),
+    ...peers
+      .filter(({ kind }) => kind === "gateway")
+      .map(({ name, packets }) => `gateway ${name}: ${packets} packets`),
+  ];
+  return waiting.length === 0 ? [`${gateway}: nothing waits`] : waiting;
+}
+
+export function tellVersion(_: readonly string[], { gateway }: Facts): string[] {
+  return [`${gateway}: a Bowline gateway, IRC-IoT ${IRC_IOT_VERSION}`];
+}
+
+function sayLast(last: NonNullable<DeviceView["last"]>, { registry, addresses, wall }: Facts): string {
+  const { device, message, at } = last;
+  const sender = addresses.ofBoard(device);
+  return sayMessage(message, { registry, sender, now: wall(), at, maxBytes: FACT_BYTES });
+}
+
+function withBoard(
+  board: string,
+  all: readonly DeviceView[],
+  tell: (device: DeviceView) => string,
+): string[] {
+  const found = all.find(({ id }) => id === board);
+  if (found !== undefined) return [tell(found)];
+  const known = all.map(({ id }) => id);
+  const nearest = suggest(board, known);
+  return [
+    `no board ${board.slice(0, 64)}${nearest === undefined ? "" : `; did you mean ${nearest}?`}; known: ${known.slice(0, 10).join(", ") || "none yet"}`,
+  ];
+}
+
+const mark = (name: string) => `!${name}`;

@@ -1,0 +1,69 @@
+/** What verbs and API are shown of IRC: plain objects, ready for JSON. */
+import type { IrcNetworkView } from "../irc/settings.ts";
+import type { Counts, OpenChain, PeerView, PendingKey } from "../irc-iot/participant-types.ts";
+import type { BridgeNetwork } from "./bridge-network.ts";
+import type { Skipped } from "./route-plan.ts";
+
+export interface IrcRouteView {
+  network: string;
+  target: string;
+  devices: readonly string[];
+  types: readonly string[];
+  detail: string;
+  /** Messages told, those that wait, lines that the server has not confirmed, and those said a second time. */
+  told: number;
+  behind: number;
+  unconfirmed: number;
+  again: number;
+  /** Lines that may have been lost, and were too old to be said again. */
+  unsure: number;
+  skipped: Readonly<Skipped>;
+}
+
+export interface IrcNetworkStatus extends IrcNetworkView {
+  peers: PeerView[];
+  participant: Counts;
+  /** Datums that wait for fragments. */
+  chains: OpenChain[];
+  pendingKeys: PendingKey[];
+  answers: { waiting: number; tooOld: number };
+}
+
+export interface IrcView {
+  /** false: no network is configured. */
+  enabled: boolean;
+  address: string;
+  /** The public key that we sign with; null: we do not. */
+  key: string | null;
+  networks: IrcNetworkStatus[];
+  routes: IrcRouteView[];
+  commands: { accepted: number; refused: number; open: number; people: number; silenced: number };
+}
+
+export function viewNetwork(network: BridgeNetwork): IrcNetworkStatus {
+  const { edge, participant, answers } = network;
+  return {
+    ...edge.view(),
+    peers: participant.peers(),
+    participant: participant.counts,
+    chains: participant.openChains(),
+    pendingKeys: participant.pendingKeys(),
+    answers: { waiting: answers.depth, tooOld: answers.counts.tooOld },
+  };
+}
+
+export function viewRoutes(network: BridgeNetwork): IrcRouteView[] {
+  return network.routes.map(({ feed, stream }) => {
+    const { route, behind, leftOut, counts } = feed;
+    const { target, devices, types, detail } = route;
+    return {
+      ...{ network: network.name, target, devices, types, detail, told: counts.told, behind },
+      ...{
+        unconfirmed: stream.unconfirmed,
+        again: stream.counts.again,
+        unsure: stream.counts.given,
+        skipped: leftOut,
+      },
+    };
+  });
+}
