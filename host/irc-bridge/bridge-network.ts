@@ -69,7 +69,7 @@ const LONGEST_TICK_MS = 60_000;
 export class BridgeNetwork {
   readonly routes: RunningRoute[] = [];
   readonly answers: Answers;
-  readonly counts = { faults: 0, datums: 0 };
+  readonly counts = { faults: 0, datums: 0, relayed: 0 };
   readonly edge: IrcNetwork;
   private answering!: LineStream;
   private brain!: Participant;
@@ -225,6 +225,10 @@ export class BridgeNetwork {
       onDatum: (datum: Datum, source: Source) => {
         this.counts.datums++;
         this.options.listener.onDatum(datum, source, this);
+      },
+      // Somebody's word that somebody said it: nothing is done for it.
+      onRelayed: () => {
+        this.counts.relayed++;
       },
       onLine: (line: OutLine) => this.say(line),
       onFault: (fault: Fault, source: { speaker: { nick: string }; channel: string | null } | null) => {

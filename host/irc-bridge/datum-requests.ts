@@ -19,8 +19,6 @@ export interface DatumSource {
   mid: string;
   containerText: string;
   identity: { key: string | null };
-  /** Somebody gave again what another had said. */
-  isRelayed: boolean;
 }
 
 export interface DatumRequestServices {
@@ -49,8 +47,8 @@ export class DatumRequests {
     return true;
   }
 
-  private boardOf({ ot, dst, re, err }: Datum, { channel, isRelayed }: DatumSource): string | null {
-    if (isRelayed || dst === "" || re !== undefined || err !== undefined || OWN_TYPES.test(ot)) return null;
+  private boardOf({ ot, dst, re, err }: Datum, { channel }: DatumSource): string | null {
+    if (dst === "" || re !== undefined || err !== undefined || OWN_TYPES.test(ot)) return null;
     const device = this.services.addresses.toBoard(dst);
     if (device === undefined) return null;
     // A board of another gateway, in a channel: that one hears it as well, and it would be done twice.

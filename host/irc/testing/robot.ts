@@ -33,6 +33,7 @@ export class Robot {
     const { sign, limits, channels = [] } = options;
     const handler = {
       onDatum: (datum: Datum, _: Source) => void this.datums.push(datum),
+      onRelayed: (datum: Datum, _: Source) => void this.datums.push(datum),
       onLine: (line: OutLine) => void this.sayLine(line),
       onFault: (fault: Fault) => void this.faults.push(fault),
       onPeer() {},
