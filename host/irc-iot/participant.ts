@@ -94,21 +94,20 @@ export class Participant {
       onAsked: () => this.tally.lostAsked++,
       onGivenUp: (missing) => this.giveUp(missing),
     });
-    const {
-      voice,
-      peerTable,
-      heardCache,
-      reassembler,
-      guard,
-      keys,
-      services,
-      answers,
-      asks,
-      requests,
-      tally,
-    } = this;
-    const parts = { voice, heardCache, reassembler, guard, keys, services, answers, asks, requests, tally };
-    this.ear = new Ear(settings, handler, this.network, { ...parts, owners, peers: peerTable });
+    this.ear = new Ear(settings, handler, this.network, {
+      voice: this.voice,
+      peers: this.peerTable,
+      heardCache: this.heardCache,
+      reassembler: this.reassembler,
+      guard: this.guard,
+      keys: this.keys,
+      services: this.services,
+      answers: this.answers,
+      asks: this.asks,
+      owners,
+      requests: this.requests,
+      tally: this.tally,
+    });
   }
 
   /** To be kept as the network says: our nick, the channels we are in, its casemapping. */
