@@ -256,7 +256,7 @@ export class IrcBridge {
       checksum: "",
       sign: privateKey === null ? null : { privateKey },
       peers: [...irc.peers.map((peer) => ({ ...peer })), ...pinned],
-      ...{ random: Math.random, wall: () => clock.wall() },
+      ...{ random: Math.random, now: () => clock.now(), wall: () => clock.wall() },
     };
   }
 

@@ -157,6 +157,22 @@ describe("requests", () => {
     expect(us.participant.counts).toMatchObject({ lostRefused: 1, lostAnswered: 2 });
   });
 
+  test("get a line in 5 s at most, also when the first had to wait for its turn", async () => {
+    const { net, us } = await scene();
+    us.send("#lab", datum(6, { x: "x".repeat(1500) }));
+    await net.run(20_000);
+    net.say("eve", "us", lst(30, 100));
+    await net.run(100);
+    us.filledAt = net.now;
+    us.tokens = -10;
+    const { length } = net.said;
+    net.say("eve", "us", lst(20, 1000));
+    await net.run(90_000);
+    const times = net.said.slice(length + 1).map(({ at }) => at);
+    expect(times.length).toBeGreaterThan(4);
+    for (let i = 1; i < times.length; i++) expect(times[i] - times[i - 1]).toBeGreaterThanOrEqual(5000);
+  });
+
   test("for the parts that are missing get these and no others", async () => {
     const { net, us } = await scene();
     us.send("#lab", datum(6, { x: "x".repeat(1500) }));

@@ -46,9 +46,9 @@ describe("a line", () => {
     net.say("eve", "us", '{"mid":"1","ver":"?"}');
     await net.run(1000);
     expect(us.queue).toHaveLength(1);
-    us.participant.tick(120_000);
+    net.now = 120_000;
     expect(await us.queue[0].take()).toBe('{"mid":"10001","ver":"0.3.33"}');
-    us.participant.tick(121_001);
+    net.now = 121_001;
     expect(await us.queue[0].take()).toBeNull();
     expect(us.participant.counters.mid).toBe(10_001);
   });

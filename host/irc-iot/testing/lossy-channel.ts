@@ -58,6 +58,7 @@ export class Member {
       sign: null,
       peers: [],
       random,
+      now: () => network.now,
       wall: () => Date.UTC(2026, 0, 2, 3, 4, 5) + network.now,
       ...settings,
     };
