@@ -8,8 +8,10 @@ const [POINT, PLUS, MINUS, CAPITAL_E, SMALL_E] = [46, 43, 45, 69, 101];
 /** Above this JavaScript writes an exponent, and every reader takes a float. */
 const EXPONENT_FROM = 1e21;
 const TWO_TO_53 = 2 ** 53;
-/** Characters that nothing harmful can be built from: more than an IRC line has. */
-const SHORT_TEXT = 1024;
+/** Characters that nothing harmful can be built from: more than an IRC line has with its tags, or a Datum of twenty lines. */
+const SHORT_TEXT = 8192;
+/** Digits of a number that is exact, whatever they are. */
+const EXACT_DIGITS = 15;
 /** Characters of a number in the words for people. */
 const LONGEST_SHOWN = 24;
 /** Keys whose quoted form is remembered: more than the fields of a network's Datums, few enough to be nothing. */
@@ -137,7 +139,8 @@ function findUnfit(text: string, maxDepth: number): Fault | null {
     if (c === QUOTE) i = endOfString(text, i);
     else if (c >= ZERO && c <= NINE) {
       const end = endOfNumber(text, i);
-      const unfit = findUnfitNumber(text.slice(i, end));
+      const unfit =
+        end - i > EXACT_DIGITS || hasExponent(text, i, end) ? findUnfitNumber(text.slice(i, end)) : null;
       if (unfit !== null) return unfit;
       i = end - 1;
     } else if (c === OPEN_BRACE || c === OPEN_BRACKET) {
@@ -161,6 +164,14 @@ function endOfNumber(text: string, at: number): number {
   let end = at + 1;
   while (isOfNumber(text.charCodeAt(end))) end++;
   return end;
+}
+
+function hasExponent(text: string, start: number, end: number): boolean {
+  for (let i = start; i < end; i++) {
+    const c = text.charCodeAt(i);
+    if (c === CAPITAL_E || c === SMALL_E) return true;
+  }
+  return false;
 }
 
 function isOfNumber(c: number): boolean {
