@@ -14,11 +14,12 @@ const SHORT_TEXT = 8192;
 const EXACT_DIGITS = 15;
 /** Characters of a number in the words for people. */
 const LONGEST_SHOWN = 24;
-/** Keys whose quoted form is remembered: more than the fields of a network's Datums, few enough to be nothing. */
+/** Keys, and names, whose quoted form is remembered: more than those of a network's Datums, few enough to be nothing. */
 const MOST_KEYS = 1024;
 const LONGEST_KEY = 64;
 
 const quotedKeys = new Map<string, string>();
+const quotedNames = new Map<string, string>();
 
 /**
  * JSON without blanks, all but printable ASCII as \uXXXX. IrcIotError for what JSON or our numbers cannot carry: NaN,
@@ -49,7 +50,7 @@ function formatObject(value: object, maxDepth: number): string {
     throw refused(`an object of ${prototype.constructor?.name ?? "some class"}, allowed is plain data`);
   const fields = value as Record<string, unknown>;
   let text = "";
-  for (const key of Object.keys(value)) {
+  for (const key in value) {
     const field = fields[key];
     if (field !== undefined) text += (text === "" ? "" : ",") + quoteKey(key) + formatAscii(field, maxDepth);
   }
@@ -58,11 +59,17 @@ function formatObject(value: object, maxDepth: number): string {
 
 /** `"key":`, remembered. */
 export function quoteKey(key: string): string {
-  let quoted = quotedKeys.get(key);
-  if (quoted !== undefined) return quoted;
-  quoted = `${quote(key)}:`;
-  if (quotedKeys.size < MOST_KEYS && key.length <= LONGEST_KEY) quotedKeys.set(key, quoted);
-  return quoted;
+  return quotedKeys.get(key) ?? remember(quotedKeys, key, `${quote(key)}:`);
+}
+
+/** A string in quotes that comes again and again, such as an address; remembered. */
+export function quoteName(name: string): string {
+  return quotedNames.get(name) ?? remember(quotedNames, name, quote(name));
+}
+
+function remember(quoted: Map<string, string>, text: string, inQuotes: string): string {
+  if (quoted.size < MOST_KEYS && text.length <= LONGEST_KEY) quoted.set(text, inQuotes);
+  return inQuotes;
 }
 
 /** A string in quotes. */
