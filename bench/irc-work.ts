@@ -23,7 +23,7 @@ const place = { channel: "#lab" };
 export type IrcTask = "encode-small" | "decode-small" | "encode-fragmented" | "decode-fragmented";
 
 /** The Datum of the first vector, with other values. */
-export function smallDatums(): Datum[] {
+function smallDatums(): Datum[] {
   return Array.from({ length: SMALL }, (_, i) => ({
     ...{ ot: "mainfo", t: `2026-01-02 03:04:05.${String(100_000 + i)}` },
     ...{ src: "MP714@Kitchen/co2", dst: "", d: 1000 + i },
@@ -31,7 +31,7 @@ export function smallDatums(): Datum[] {
 }
 
 /** A table of measurements, two kilobytes: three or four lines. */
-export function bigDatum(): Datum {
+function bigDatum(): Datum {
   const data = Array.from({ length: 60 }, (_, n) => ({ n, v: Math.sin(n) }));
   return { ot: "mainfo", t: "2026-01-02 03:04:05.000006", src: "MP714@Kitchen/co2", dst: "", data };
 }
