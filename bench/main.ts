@@ -3,7 +3,6 @@ import { parseArgs } from "node:util";
 import { board } from "./board.ts";
 import { serveFarEnd } from "./far-end.ts";
 import { gatewayLoad } from "./gateway-load.ts";
-import { ircIot } from "./irc-iot.ts";
 import { latency } from "./latency.ts";
 import { linkDecode } from "./link-decode.ts";
 import { serveProbe } from "./probe.ts";
@@ -26,7 +25,6 @@ const rows: Row[] = [
   board,
   gatewayLoad,
   queueing,
-  ircIot,
 ];
 const usual: Effort = {
   rounds: 9,

@@ -161,7 +161,10 @@ export class Gateway {
       throw error;
     });
     await this.others.open();
-    await this.irc.open();
+    await this.irc.open().catch(async (error) => {
+      await this.close();
+      throw error;
+    });
     this.intakeRate.start();
   }
 

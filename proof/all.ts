@@ -6,6 +6,7 @@ import { fuzzHost } from "./fuzz-host.ts";
 import { fuzzLink } from "./fuzz-link.ts";
 import { fuzzSession } from "./fuzz-session.ts";
 import { gateways } from "./gateways.ts";
+import { irc } from "./irc.ts";
 import { ircFuzz } from "./irc-fuzz.ts";
 import { ircReference } from "./irc-reference.ts";
 import { kills } from "./kills.ts";
@@ -43,6 +44,7 @@ export const proofs: readonly Proof[] = [
   crashes,
   kills,
   gateways,
+  irc,
   powerCut,
   storeFlips,
   schedules,

@@ -1,6 +1,7 @@
 /** Every proof as its command runs it, with the seed and at the size the suite has time for; each prints how to repeat it. */
 import { readFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { isNgircdAvailable, ngircdNeeded } from "../host/irc/testing/ngircd.ts";
 import { proofs } from "./all.ts";
 import { Disproof, type Proof, prove } from "./proof.ts";
 import { playShortLinks } from "./short-links.ts";
@@ -14,8 +15,11 @@ afterAll(() => command.remove());
 
 /** Fuzzing, the schedules and the queue have files of their own. */
 const here = proofs.filter(({ name }) => !/^(fuzz|oversized|schedule|queue)/.test(name));
+/** What must be installed for some. */
+const missing = new Map<string, string>(isNgircdAvailable ? [] : [["irc", ngircdNeeded]]);
 
-test.each(here)("$name: $promise", { timeout: 600_000 }, async ({ name, scale }) => {
+test.for(here)("$name: $promise", { timeout: 600_000 }, async ({ name, scale }, { skip }) => {
+  skip(missing.has(name), missing.get(name));
   const { status, stdout, stderr } = await command.run(name);
   console.log(stdout.trimEnd());
   expect(stderr).toBe("");

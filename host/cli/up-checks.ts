@@ -2,12 +2,13 @@
 import { openKeys, openPeerKeys } from "../admission/key-store.ts";
 import { boards, checkListener, gateways } from "../admission/listener.ts";
 import type { Config } from "../config/schema.ts";
+import { checkIrcFiles } from "../irc-bridge/secrets.ts";
 import { heldFolder } from "../transports/held-folder.ts";
 import { readTls } from "../transports/tls-files.ts";
 import { probePort } from "./probe-port.ts";
 
 /** Rejects as the gateway itself would, of several reasons with the one to be mended first. */
-export async function checkStart({ data, http, tcp, peers }: Config): Promise<void> {
+export async function checkStart({ data, http, tcp, peers, irc, gateway }: Config): Promise<void> {
   // A second gateway on the same folder has the same ports as well: of those it would be told to no avail.
   const held = data === "memory" ? undefined : await heldFolder(data);
   if (held !== undefined) throw held;
@@ -21,6 +22,7 @@ export async function checkStart({ data, http, tcp, peers }: Config): Promise<vo
     checkListener(listen, openPeerKeys(data), gateways);
     if (listen.tls?.enabled) readTls(listen.tls, "peers.listen.tls");
   }
+  checkIrcFiles(irc, gateway.id);
   if (http.enabled) await probePort({ host: http.host, port: http.port, setting: "http.port" });
   if (tcp.enabled) await probePort({ host: tcp.host, port: tcp.port, setting: "tcp.port" });
   if (isListening) await probePort({ host: listen.host, port: listen.port, setting: "peers.listen.port" });

@@ -188,6 +188,7 @@ class Run {
       `page   ${page}`,
       ...(tcpAddress === null ? [] : [`boards tcp ${hostInUrl(tcpAddress.host)}:${tcpAddress.port}`]),
       ...peerLines(gateway),
+      ...ircLines(gateway),
       ...ports.map(({ path }) => `boards serial ${path}`),
       ...this.boardLines,
       `store  ${describeStore(config.data, gateway.store.fill)}`,
@@ -203,6 +204,15 @@ function peerLines({ others }: Gateway): string[] {
   const { listen, id } = own;
   const where = listen?.isOpen ? `listens on ${hostInUrl(listen.host)}:${listen.port}` : "does not listen";
   return [`peers  ${peers.map(({ name }) => name).join(", ")}; this gateway is ${id}, ${where}`];
+}
+
+function ircLines({ irc }: Gateway): string[] {
+  return irc
+    .view()
+    .networks.map(
+      ({ name, server, channels }) =>
+        `irc    ${name === server ? name : `${name}, ${server}`}: ${channels.map((one) => one.name).join(", ") || "no channel"}`,
+    );
 }
 
 function describeStore(data: string, { messages, fault }: StoreFill): string {

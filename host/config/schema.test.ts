@@ -50,7 +50,6 @@ describe("configSchema", () => {
         networks: [],
         routes: [],
         operators: [],
-        types: [],
         readers: "anyone",
         peers: [],
         sign: { enabled: false },

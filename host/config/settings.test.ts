@@ -27,8 +27,6 @@ describe("settings", () => {
       "irc.networks.*.channelKeys.*.channel",
       "irc.networks.*.channelKeys.*.keyFile",
       "irc.operators.*.name",
-      "irc.types.*.ot",
-      "irc.types.*.fields.*.name",
       "irc.peers.*.name",
     ]);
   });

@@ -2,6 +2,8 @@
 import type { ShownLetter } from "../gateways/letter-box.ts";
 import type { Reloaded } from "../gateways/other-gateways.ts";
 import type { PeersView } from "../gateways/peers-view.ts";
+import type { IrcAsk } from "../irc-bridge/bridge.ts";
+import type { IrcView } from "../irc-bridge/views.ts";
 import type { Outcome, RequestView } from "../peers/request-book.ts";
 import type { LinkListener, LinkWatch, Missed, WatchTarget } from "../router/link-listener.ts";
 import type { PacketList, Purged } from "../router/peer-queues.ts";
@@ -9,7 +11,7 @@ import type { QueueView } from "../router/queue-view.ts";
 import type { PeerQueueView } from "../router/queued-peer.ts";
 import type { DeviceView, LinkView, SessionView } from "../router/views.ts";
 
-export type { PacketList, PeerQueueView, PeersView, Purged, QueueView, ShownLetter };
+export type { IrcView, PacketList, PeerQueueView, PeersView, Purged, QueueView, ShownLetter };
 
 export type DeliveredMessage = NonNullable<DeviceView["last"]>;
 
@@ -88,6 +90,11 @@ export interface GatewayApi {
     clear(peer?: string): number;
   };
   peersView(): PeersView;
+  readonly irc: {
+    view(): IrcView;
+    /** Resolves with the Datum that answers. Rejects with NETWORK_UNKNOWN, IRC_OFFLINE, NO_ANSWER, … */
+    ask(ask: IrcAsk, signal: AbortSignal): Promise<object>;
+  };
   readonly tcpAddress: { host: string; port: number } | null;
   devicesView(): DeviceView[];
   /** Shows a board that is away no more, until it speaks again -> whether there was one. Rejects with DEVICE_BUSY. */

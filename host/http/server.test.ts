@@ -47,6 +47,8 @@ test("an unknown path lists what there is", async () => {
     "DELETE /api/v1/keys/ID",
     "POST /api/v1/peers/reload",
     "DELETE /api/v1/peers/ID/key",
+    "GET /api/v1/irc",
+    "POST /api/v1/irc/ask",
     "GET /",
     "GET /page.js",
     "GET /page.css",

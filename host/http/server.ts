@@ -14,6 +14,7 @@ import { EventHub } from "./event-hub.ts";
 import { faultOf, HttpFault, internalFault, sendFault, sendJson } from "./fault.ts";
 import { checkSite, isLoopback } from "./guard.ts";
 import { setHeaders } from "./headers.ts";
+import { ircRoutes } from "./irc-routes.ts";
 import { PageFiles } from "./page-files.ts";
 import { peerRoutes } from "./peer-routes.ts";
 import { PortLoans } from "./port-loans.ts";
@@ -74,6 +75,7 @@ export class HttpServer {
       ...this.loans.routes,
       ...admissionRoutes(gateway),
       ...peerRoutes(gateway, options.reload),
+      ...ircRoutes(gateway),
       ...pageRoutes(new PageFiles(pageDir, this.access)),
       { method: "GET", path: "/healthz", role: "probe", answer: () => ({ status: "ok" }) },
       { method: "GET", path: "/readyz", role: "probe", answer: () => this.readiness() },

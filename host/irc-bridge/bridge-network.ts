@@ -58,7 +58,11 @@ interface RunningRoute {
   stream: LineStream;
 }
 
+// is/NETWORK        signed mids that count no more, by key, as of a minute ago
+// is/NETWORK/last   the newest of them: what the next signed line stands behind
 const SEEN_MIDS = "is/";
+/** As many as a listener tries (the reference). */
+const NEWEST_MIDS = 16;
 /** ms between two notes of the signatures that count no more; what is lost of them is refused by its time or its key. */
 const NOTE_MS = 60_000;
 /** Times that an answer is tried whose asker is not there. */
@@ -76,6 +80,7 @@ export class BridgeNetwork {
   private readonly ids: ReservedIds;
   private readonly joined = new Set<string>();
   private timer: NodeJS.Timeout | null = null;
+  private readonly newest: Record<string, string[]> = {};
   private notedAt = 0;
   private isStopped = false;
 
@@ -105,9 +110,8 @@ export class BridgeNetwork {
   async load(left: Left): Promise<void> {
     const { store, clock, log, random, routes, addresses, knows, say, participant } = this.options;
     const counters = await this.ids.begin(random);
-    const [seen] = await store.records<Record<string, string[]>>(SEEN_MIDS + this.name);
     this.brain = new Participant(
-      { ...participant, seenMids: seen?.[1] ?? {} },
+      { ...participant, seenMids: await this.seenMids() },
       this.participantHandler(),
       counters,
     );
@@ -149,13 +153,13 @@ export class BridgeNetwork {
     this.say({ target, lane: LineLane.FRESH, maxBytes, take: async () => text, onOutcome() {} });
   }
 
-  /** The same for Datums. Throws an IrcIotError when they cannot be written. */
-  sayDatumsOnce(target: string, datums: readonly Datum[]): void {
+  /** The same for Datums. Throws an IrcIotError when they cannot be written; `onLost`: the server has not taken it. */
+  sayDatumsOnce(target: string, datums: readonly Datum[], onLost: () => void = () => {}): void {
     for (const unsent of this.brain.pack(datums, { name: target }, this.edge.budget(target)))
       this.say({
         ...{ target, lane: LineLane.FRESH, maxBytes: unsent.maxBytes },
         take: async () => this.brain.stamp(unsent, target, this.options.clock.now()),
-        onOutcome() {},
+        onOutcome: (outcome) => outcome !== "confirmed" && onLost(),
       });
   }
 
@@ -214,10 +218,9 @@ export class BridgeNetwork {
       onNick: (from, to) => {
         this.answers.rename(from, to, (name) => this.edge.fold(name));
         this.options.listener.onNick(from, to, this);
-        this.brain.gone(from);
         this.tellBrain();
       },
-      onGone: (nick) => this.brain.gone(nick),
+      onGone() {},
     };
   }
 
@@ -225,6 +228,7 @@ export class BridgeNetwork {
     return {
       onDatum: (datum: Datum, source: Source) => {
         this.counts.datums++;
+        if (source.identity.key !== null) this.noteNewest(source.identity.key);
         this.options.listener.onDatum(datum, source, this);
       },
       // Somebody's word that somebody said it: nothing is done for it.
@@ -272,6 +276,23 @@ export class BridgeNetwork {
     this.ids.look(this.brain.counters);
     if (clock.now() - this.notedAt >= NOTE_MS) this.note();
     this.arm();
+  }
+
+  private async seenMids(): Promise<Record<string, string[]>> {
+    const { store } = this.options;
+    const seen: Record<string, string[]> = {};
+    for (const name of [this.name, `${this.name}/last`])
+      for (const [key, mids] of (await store.records<Record<string, string[]>>(SEEN_MIDS)).flatMap(
+        ([found, document]) => (found === SEEN_MIDS + name ? Object.entries(document) : []),
+      ))
+        seen[key] = [...new Set([...(seen[key] ?? []), ...mids])];
+    return seen;
+  }
+
+  /** The next gateway knows what the next line of that key stands behind, and whoever says this one again is not believed. */
+  private noteNewest(key: string): void {
+    this.newest[key] = (this.brain.seenMids[key] ?? []).slice(-NEWEST_MIDS);
+    this.options.store.keep([{ key: `${SEEN_MIDS}${this.name}/last`, value: { ...this.newest } }], () => {});
   }
 
   private note(): void {

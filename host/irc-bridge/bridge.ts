@@ -6,12 +6,12 @@ import { randomBytes, randomInt } from "node:crypto";
 import type { Config } from "../config/schema.ts";
 import type { Datum } from "../irc-iot/datum.ts";
 import { formatDatumTime } from "../irc-iot/datum-time.ts";
+import { IrcIotError } from "../irc-iot/fault-code.ts";
 import { defaultLimits } from "../irc-iot/limits.ts";
 import type { HeardLine } from "../irc-iot/line.ts";
 import type { ParticipantSettings, Source } from "../irc-iot/participant-types.ts";
 import { Registry } from "../irc-iot/registry.ts";
 import { sayMessage } from "../irc-iot/say.ts";
-import { localTypesOf } from "../irc-iot/type-rows.ts";
 import type { RequestBook } from "../peers/request-book.ts";
 import type { Clock } from "../platform/clock.ts";
 import { BowlineError, ExitCode } from "../platform/errors.ts";
@@ -35,7 +35,6 @@ import { Replies } from "./replies.ts";
 import { ROUTES, type RouteDocument } from "./route-feed.ts";
 import { type NetworkSettings, networksOf, routesOf } from "./route-settings.ts";
 import { edgeSettings, signingKey } from "./secrets.ts";
-import { TypeLookups } from "./type-lookups.ts";
 import { type IrcView, viewNetwork, viewRoutes } from "./views.ts";
 
 /** What it needs of the gateway. */
@@ -74,7 +73,6 @@ export class IrcBridge {
   private readonly requests: DatumRequests;
   private readonly people: People;
   private readonly replies: Replies;
-  private readonly lookups: TypeLookups;
   private readonly ownAsks = new OwnAsks();
   private order = 0;
   private number = randomInt(NUMBERS);
@@ -90,7 +88,7 @@ export class IrcBridge {
         `*@${gateway.id}`,
         ...config.peers.connect.flatMap(({ name }) => (name === undefined ? [] : [`*@${name}`])),
       ],
-      types: localTypesOf(irc.types),
+      types: [],
       senderOf: (device) => addresses.ofBoard(device),
     });
     const { registry } = this;
@@ -123,11 +121,6 @@ export class IrcBridge {
     this.requests = new DatumRequests({
       ...{ addresses, desk, asks, wall, knows, commandAgeMs: irc.commandAgeS * 1000 },
       refuse: (...refusal) => this.replies.refuse(...refusal),
-    });
-    this.lookups = new TypeLookups({
-      ...{ registry, addresses, desk, readers: irc.readers },
-      devices: () => devices().map(({ id }) => id),
-      answer: (...answers) => this.replies.answerLookup(...answers),
     });
     this.people = new People({
       ...{ desk, asks, registry, addresses, readers: irc.readers },
@@ -214,7 +207,14 @@ export class IrcBridge {
     const rq = randomBytes(6).toString("base64url");
     const t = formatDatumTime(this.options.clock.wall());
     const datum: Datum = { ...message, src: this.addresses.own, dst: to, t, rq };
-    return this.ownAsks.ask(rq, to, timeoutMs, signal, () => network.sayDatumsOnce(via, [datum]));
+    return this.ownAsks.ask(rq, to, timeoutMs, signal, (onLost) => {
+      try {
+        network.sayDatumsOnce(via, [datum], onLost);
+      } catch (error) {
+        if (!(error instanceof IrcIotError) && !(error instanceof RangeError)) throw error;
+        throw new BowlineError("REQUEST_INVALID", `asking ${to} over IRC: ${error.message}`, ExitCode.usage);
+      }
+    });
   }
 
   private makeNetwork(
@@ -256,7 +256,7 @@ export class IrcBridge {
       checksum: "",
       sign: privateKey === null ? null : { privateKey },
       peers: [...irc.peers.map((peer) => ({ ...peer })), ...pinned],
-      ...{ random: Math.random, now: () => clock.now(), wall: () => clock.wall() },
+      ...{ random: Math.random, wall: () => clock.wall() },
     };
   }
 
@@ -281,7 +281,6 @@ export class IrcBridge {
   }
 
   private heard(datum: Datum, source: Source): void {
-    if (this.lookups.isOne(datum)) void this.lookups.take(datum, source);
     if (datum.re !== undefined && datum.dst === this.addresses.own && this.ownAsks.take(datum)) return;
     this.requests.take(datum, source);
   }

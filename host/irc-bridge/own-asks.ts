@@ -13,8 +13,14 @@ const MAX_WAITING = 100;
 export class OwnAsks {
   private readonly waiting = new Map<string, Waiting>();
 
-  /** `say`: says the request, under this number. Rejects when no answer comes in time. */
-  async ask(rq: string, to: string, timeoutMs: number, signal: AbortSignal, say: () => void): Promise<Datum> {
+  /** `say`: says the request, under this number, or tells that it was not taken. Rejects when no answer comes in time. */
+  async ask(
+    rq: string,
+    to: string,
+    timeoutMs: number,
+    signal: AbortSignal,
+    say: (onLost: () => void) => void,
+  ): Promise<Datum> {
     if (this.waiting.size >= MAX_WAITING)
       throw new BowlineError(
         "QUEUE_FULL",
@@ -39,7 +45,7 @@ export class OwnAsks {
         );
         signal.addEventListener("abort", fail("given up"));
         this.waiting.set(rq, { to, resolve });
-        say();
+        say(fail("the server has not taken it: nobody there has that nick, or we may not speak there"));
       });
     } finally {
       clearTimeout(timer);

@@ -6,7 +6,7 @@ import type { IrcConfig } from "../config/schema.ts";
 import type { IrcNetworkSettings } from "../irc/settings.ts";
 import { writeDurably } from "../platform/durable-file.ts";
 import { BowlineError, ExitCode } from "../platform/errors.ts";
-import type { NetworkSettings } from "./route-settings.ts";
+import { type NetworkSettings, networksOf } from "./route-settings.ts";
 
 /** st_mode: any right of those who are neither owner nor group, as of other keys. */
 const OTHERS = 0o007;
@@ -41,6 +41,13 @@ export function edgeSettings(
     flood: { burst: flood.burst, perS: flood.linesPerMinute / 60 },
     ...{ maxQueue: MAX_QUEUE, retryMinMs, retryMaxMs, randomSource: random },
   };
+}
+
+/** Reads all that the section names in files, so that what cannot be read is told before anything is started. */
+export function checkIrcFiles(irc: IrcConfig, gatewayId: string): void {
+  for (const network of networksOf(irc, gatewayId)) edgeSettings(network, irc, Math.random);
+  if (irc.enabled && irc.sign.enabled && irc.sign.keyFile !== undefined)
+    parseKey(readSecret(irc.sign.keyFile), irc.sign.keyFile);
 }
 
 /** Lines that wait in front of a connection; what is worth keeping waits in the store. */

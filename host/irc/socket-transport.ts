@@ -38,12 +38,16 @@ export class SocketTransport extends EventEmitter {
   }
 
   connect(): void {
-    try {
-      this.attach(this.dial());
-    } catch (error) {
-      // Certificates that are none are found only here.
-      setImmediate(() => this.emit("close", error));
-    }
+    const { host, port, tls } = this.server;
+    const socket = tls === false ? connect(port, host) : connectTls({ host, port, ...tlsOptions(host, tls) });
+    this.socket = socket;
+    socket.setNoDelay(true);
+    socket.on(tls === false ? "connect" : "secureConnect", () => this.emit("open"));
+    socket.on("data", (chunk) => this.take(chunk));
+    socket.on("error", (error) => {
+      this.error = error;
+    });
+    socket.on("close", () => this.emit("close", this.error));
   }
 
   /** Its bytes and CR LF; a line that would be two is a wrong call. */
@@ -68,22 +72,6 @@ export class SocketTransport extends EventEmitter {
   /** Only UTF-8 is spoken here. */
   setEncoding(): boolean {
     return true;
-  }
-
-  private dial(): Socket {
-    const { host, port, tls } = this.server;
-    return tls === false ? connect(port, host) : connectTls({ host, port, ...tlsOptions(host, tls) });
-  }
-
-  private attach(socket: Socket): void {
-    this.socket = socket;
-    socket.setNoDelay(true);
-    socket.on(this.server.tls === false ? "connect" : "secureConnect", () => this.emit("open"));
-    socket.on("data", (chunk) => this.take(chunk));
-    socket.on("error", (error) => {
-      this.error = error;
-    });
-    socket.on("close", () => this.emit("close", this.error));
   }
 
   private take(chunk: Buffer): void {

@@ -21,6 +21,8 @@ export interface LoadBoardOptions {
 export class LoadBoard {
   /** Packets handed over: messages, and answers to requests. */
   sent = 0;
+  /** What it was asked, in order. */
+  readonly asked: Record<string, unknown>[] = [];
   private messages = 0;
   private answered = 0;
   private readonly client: BoardClient;
@@ -52,6 +54,11 @@ export class LoadBoard {
     return this.options.id;
   }
 
+  /** Messages that are no answers. */
+  get told(): number {
+    return this.messages;
+  }
+
   get acknowledged(): number {
     return this.client.acknowledged;
   }
@@ -68,8 +75,10 @@ export class LoadBoard {
   private answer(): void {
     const { packets } = this.client;
     for (; this.answered < packets.length; this.answered++) {
-      const { rq } = JSON.parse(packets[this.answered]) as { rq?: number };
-      if (rq !== undefined) this.send({ re: rq });
+      const { rq, ...asked } = JSON.parse(packets[this.answered]) as { rq?: number };
+      if (rq === undefined) continue;
+      this.asked.push(asked);
+      this.send({ re: rq });
     }
   }
 

@@ -1,11 +1,15 @@
-/** `bowline irc`: what IRC-IoT says, in words. */
+/** `bowline irc`: how it stands on IRC, and what IRC-IoT says, in words. */
 import type { Command } from "commander";
 import type { Terminal } from "../terminal.ts";
 import { addIrcDecode } from "./decode.ts";
 import { addExplain } from "./explain.ts";
+import { addIrcStatus } from "./status.ts";
 
 export function addIrc(program: Command, terminal: Terminal): void {
-  const irc = program.command("irc").description("IRC-IoT: its lines in words, and words as its lines");
+  const irc = program
+    .command("irc")
+    .description("IRC: how it stands there; lines of IRC-IoT in words, and words as its lines");
+  addIrcStatus(irc, terminal);
   addExplain(irc, terminal);
   addIrcDecode(irc, terminal);
 }

@@ -9,6 +9,7 @@ import type { DeviceView, LinkView, SessionView } from "../../router/views.ts";
 import type {
   DeliveredMessage,
   GatewayApi,
+  IrcView,
   MessageReader,
   PeersView,
   PortLoan,
@@ -103,6 +104,19 @@ export class FakeGateway implements GatewayApi {
     () => this.queued,
     () => 0,
   );
+  ircView: IrcView = {
+    ...{ enabled: false, address: "bowline@fake", key: null, networks: [], routes: [] },
+    commands: { accepted: 0, refused: 0, open: 0, people: 0, silenced: 0 },
+  };
+  /** What was asked over IRC. */
+  readonly ircAsked: object[] = [];
+  readonly irc: GatewayApi["irc"] = {
+    view: () => this.ircView,
+    ask: async (asked) => {
+      this.ircAsked.push(asked);
+      return { ot: asked.message.ot, src: asked.to, re: "1", on: true };
+    },
+  };
   dead: ShownLetter[] = [];
   readonly letters = {
     list: (peer?: string) => this.dead.filter(({ name }) => peer === undefined || name === peer),

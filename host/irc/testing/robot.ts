@@ -1,12 +1,13 @@
 /** A robot on IRC for tests: a scripted person at the wire, and a participant of IRC-IoT that speaks through it. */
 import type { KeyObject } from "node:crypto";
+import { setTimeout } from "node:timers/promises";
 import type { Datum } from "../../irc-iot/datum.ts";
 import type { Fault } from "../../irc-iot/fault-code.ts";
 import { defaultLimits, type Limits } from "../../irc-iot/limits.ts";
 import type { OutLine } from "../../irc-iot/line.ts";
 import { Participant } from "../../irc-iot/participant.ts";
 import type { Source } from "../../irc-iot/participant-types.ts";
-import { until } from "../../platform/testing/until.ts";
+import { PATIENCE_MS } from "../../platform/testing/patience.ts";
 import { Person, type PersonOptions } from "./person.ts";
 
 export interface RobotOptions extends PersonOptions {
@@ -48,7 +49,7 @@ export class Robot {
           checksum: "",
           sign: sign === undefined ? null : { privateKey: sign },
         },
-        ...{ peers: [], random: Math.random, now: () => performance.now(), wall: Date.now },
+        ...{ peers: [], random: Math.random, wall: Date.now },
       },
       handler,
       { mid: 10_000 + (Date.now() % 80_000), oid: 1000, did: 100 },
@@ -74,13 +75,16 @@ export class Robot {
 
   /** The first Datum that fits, heard already or still to come. */
   async heard(fits: (datum: Datum) => boolean): Promise<Datum> {
-    await until(() => {
-      if (this.datums.some(fits)) return;
-      throw new Error(
-        `waiting for ${fits}; heard ${JSON.stringify(this.datums.slice(-5))}, ${JSON.stringify(this.faults.slice(-3))}`,
-      );
-    });
-    return this.datums.find(fits)!;
+    const since = performance.now();
+    for (;;) {
+      const found = this.datums.find(fits);
+      if (found !== undefined) return found;
+      if (performance.now() - since > PATIENCE_MS)
+        throw new Error(
+          `waiting for ${fits}; heard ${JSON.stringify(this.datums.slice(-5))}, ${JSON.stringify(this.faults.slice(-3))}`,
+        );
+      await setTimeout(LOOK_MS);
+    }
   }
 
   /** Its connection is gone: comes back, and knows what it knew. */

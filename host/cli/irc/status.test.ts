@@ -1,0 +1,128 @@
+/** What `bowline irc` and its verbs show of a gateway, and what they send it. */
+import { beforeEach, describe, expect, test } from "vitest";
+import { FakeGateway } from "../../http/testing/fake-gateway.ts";
+import { control, ServerUnderTest } from "../../http/testing/server-under-test.ts";
+import { stopAfterEach } from "../../testing/stops.ts";
+import { VerbRunner } from "../testing/run-verb.ts";
+
+const stops = stopAfterEach();
+let gateway: FakeGateway;
+let verbs: VerbRunner;
+
+beforeEach(async () => {
+  gateway = new FakeGateway();
+  const server = await new ServerUnderTest(gateway).start();
+  stops.push(() => server.stop());
+  verbs = new VerbRunner(`${server.base}/?token=${control}`);
+});
+
+const counts = {
+  ...{ linesIn: 9, linesOut: 4, bytesIn: 0, bytesOut: 0, tooLong: 0, faults: 0, ignored: 0, outgrown: 0 },
+  ...{ confirmed: 4, withdrawn: 0, dropped: 0, lost: 1, connections: 2 },
+};
+const peer = {
+  ...{
+    nick: "robot",
+    account: null,
+    peer: null,
+    version: "0.3.33",
+    profile: "strict" as const,
+    isSigned: true,
+  },
+  ...{ heardAt: 0, datums: 3, faults: 0, roundTripMs: 12.4, missedPings: 0, pausedUntil: null },
+};
+const KEY = "ab".repeat(32);
+
+function online(): void {
+  gateway.ircView = {
+    ...{ enabled: true, address: "bowline@kitchen", key: KEY },
+    commands: { accepted: 2, refused: 1, open: 0, people: 0, silenced: 0 },
+    networks: [
+      {
+        ...{ name: "lab", server: "irc.example", state: "online", nick: "gw", mask: null, account: "gw" },
+        channels: [{ name: "#lab", state: "joined", reason: "", members: 3, nextTryMs: null }],
+        ...{
+          counts,
+          queue: { control: 0, fresh: 1, again: 0, unconfirmed: 0 },
+          nextTryMs: null,
+          lastError: null,
+        },
+        ...{ peers: [peer], chains: [], answers: { waiting: 0, tooOld: 0 } },
+        participant: {} as FakeGateway["ircView"]["networks"][number]["participant"],
+        pendingKeys: [{ key: "cd".repeat(32), nick: "bob", account: null, at: 0 }],
+      },
+    ],
+    routes: [
+      {
+        ...{ network: "lab", target: "#lab", devices: ["sim-*"], types: ["*"], detail: "full" },
+        ...{ told: 17, behind: 2, unconfirmed: 1, again: 1, unsure: 0 },
+        skipped: { tooOld: 3, forgotten: 0, overtaken: 0, unchanged: 0, givenUp: 0, unwritable: 0 },
+      },
+    ],
+  };
+}
+
+describe("bowline irc", () => {
+  test("tells networks, channels, routes and what was asked", async () => {
+    online();
+    const { code, out, err } = await verbs.run("irc");
+    expect([code, err]).toEqual([0, []]);
+    expect(out.map((line) => line.trimEnd())).toEqual([
+      "network  server       state   nick  account  lines in  out  lost  waiting  connections",
+      "lab      irc.example  online  gw    gw              9    4     1        1            2",
+      "",
+      "channel  network  state   members",
+      "#lab     lab      joined        3",
+      "",
+      "route to  boards  types  detail  told  behind  unconfirmed  again  left out",
+      "#lab      sim-*   *      full      17       2            1      1  tooOld 3",
+      "requests: 2 accepted, 1 refused, 0 open",
+    ]);
+  });
+
+  test("says what is missing when there is no network, and why one is away", async () => {
+    expect((await verbs.run("irc")).err).toEqual([
+      "no IRC network is configured: irc.host, irc.nick, irc.channels",
+    ]);
+    online();
+    const [network] = gateway.ircView.networks;
+    network.state = "waiting";
+    network.nextTryMs = 7000;
+    network.lastError = { code: "IRC_REFUSED", text: "connecting: refused", mend: "look at irc.host" };
+    expect((await verbs.run("irc")).err).toEqual([
+      "lab: connecting: refused; next try in 7 s",
+      "  mend: look at irc.host",
+    ]);
+  });
+
+  test("peers and key tell who speaks, and which keys there are", async () => {
+    online();
+    expect((await verbs.run("irc", "peers")).out.map((line) => line.trimEnd())).toEqual([
+      "nick   network  name  version  profile  signed  datums  faults  round trip",
+      "robot  lab      -     0.3.33   strict   yes          3       0  12 ms",
+    ]);
+    const { out } = await verbs.run("irc", "key");
+    expect(out).toEqual([
+      `this gateway signs with ${KEY}`,
+      "where it is to be believed:",
+      `  operators: [ { name: NAME, key: ${KEY} } ]`,
+      `heard, and not pinned: ${"cd".repeat(32)} of bob`,
+    ]);
+  });
+
+  test("ask says a request over IRC and prints its answer; an error in it is one", async () => {
+    const asked = await verbs.run("irc", "ask", "sim-1@attic", "l:led", '{"on":true}', "--via", "attic");
+    expect(asked.out.map((line) => JSON.parse(line))).toEqual([
+      { ot: "l:led", src: "sim-1@attic", re: "1", on: true },
+    ]);
+    expect(gateway.ircAsked).toEqual([
+      { to: "sim-1@attic", via: "attic", message: { ot: "l:led", on: true }, timeoutMs: 30_000 },
+    ]);
+    gateway.irc.ask = async () => ({ ot: "l:led", err: "not now", code: "NOT_ALLOWED" });
+    const refused = await verbs.run("irc", "ask", "sim-1@attic", "l:led", "--via", "attic");
+    expect([refused.code, refused.err]).toEqual([
+      8,
+      ["bowline: asking sim-1@attic over IRC: not now [NOT_ALLOWED]"],
+    ]);
+  });
+});
