@@ -34,7 +34,7 @@ export function unreachable(where: string, error: Error): Failure {
 }
 
 function isCertificateError(code: string): boolean {
-  return /CERT|SELF_SIGNED|UNABLE_TO_|HOSTNAME_MISMATCH|^ERR_(TLS|SSL)_|^EPROTO$/.test(code);
+  return /CERT|SELF_SIGNED|UNABLE_TO_|HOSTNAME_MISMATCH|^ERR_(TLS|SSL|OSSL)_|^EPROTO$/.test(code);
 }
 
 export function saslFailure(reason: "missing" | "mechanism" | "refused", said: string): Failure {

@@ -26,7 +26,7 @@ export interface NgircdOptions {
   hasPenalties?: boolean;
   /** The name and the password with which anybody may become operator. */
   operator?: { name: string; password: string };
-  /** Another server. With `port` it can be told to connect there: `CONNECT name port`. */
+  /** Another server. With `port` it can be told to connect there, every 5 s at most: `CONNECT name port`. */
   peer?: { name: string; port?: number };
   /** Most characters of a nick; 30 where nothing is said. */
   nickLength?: number;
@@ -126,6 +126,7 @@ function configuration(
     "[Limits]",
     "MaxConnectionsIP = 0",
     "MaxJoins = 0",
+    "ConnectRetry = 5",
     `MaxNickLength = ${options.nickLength ?? 30}`,
     ...(options.hasPenalties ? [] : ["MaxPenaltyTime = 0"]),
     "[Options]",
