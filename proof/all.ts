@@ -9,6 +9,7 @@ import { gateways } from "./gateways.ts";
 import { irc } from "./irc.ts";
 import { ircFuzz } from "./irc-fuzz.ts";
 import { ircReference } from "./irc-reference.ts";
+import { ircReferenceBot, ircReferenceBridge } from "./irc-reference-bridge.ts";
 import { kills } from "./kills.ts";
 import { modelCheck } from "./model-check.ts";
 import { outstanding } from "./outstanding.ts";
@@ -56,4 +57,4 @@ export const proofs: readonly Proof[] = [
 ];
 
 /** Against programs of others that have to be fetched first, so not in the suite. */
-export const withOthers: readonly Proof[] = [ircReference];
+export const withOthers: readonly Proof[] = [ircReference, ircReferenceBridge, ircReferenceBot];

@@ -28,7 +28,7 @@ export function referenceFolder(): string {
       "REFERENCE_NEEDED",
       `trying the reference: ${REFERENCE_VARIABLE} names no checkout of PyIRCIoT`,
       ExitCode.notFound,
-      `git clone https://github.com/FidoNode/PyIRCIoT, then ${REFERENCE_VARIABLE}=PyIRCIoT node dist/prove.mjs irc-reference`,
+      `git clone https://github.com/Markatrafik/PyIRCIoT, then ${REFERENCE_VARIABLE}=PyIRCIoT node dist/prove.mjs irc-reference`,
     );
   if (existsSync(join(folder, "irciot.py"))) return resolve(folder);
   const text = `trying the reference: ${REFERENCE_VARIABLE} is ${folder}, and there is no irciot.py in it`;
@@ -95,7 +95,9 @@ export class Python {
     this.waiting = this.failed = null;
   }
 
-  private error(why: string): Error {
-    return new Error(`the reference: ${why}\n${this.stderr}`);
+  private error(why: string): BowlineError {
+    const text = `trying the reference: ${why}\n${this.stderr.trimEnd()}`;
+    const mend = "python3 -m pip install pynacl ifaddr dnspython, if it is one of them that is missing";
+    return new BowlineError("REFERENCE_FAILED", text, ExitCode.failure, mend);
   }
 }

@@ -28,6 +28,8 @@ export interface NgircdOptions {
   operator?: { name: string; password: string };
   /** Another server. With `port` it can be told to connect there, every 5 s at most: `CONNECT name port`. */
   peer?: { name: string; port?: number };
+  /** How long a client may take to register, and to answer a PING; 20 s where nothing is said. */
+  patienceS?: number;
   /** Most characters of a nick; 30 where nothing is said. */
   nickLength?: number;
 }
@@ -128,6 +130,7 @@ function configuration(
     "MaxJoins = 0",
     "ConnectRetry = 5",
     `MaxNickLength = ${options.nickLength ?? 30}`,
+    ...(options.patienceS === undefined ? [] : [`PongTimeout = ${options.patienceS}`]),
     ...(options.hasPenalties ? [] : ["MaxPenaltyTime = 0"]),
     "[Options]",
     "DNS = no",
