@@ -30,6 +30,11 @@ const boards = [
 ];
 const BLOW_EVERY_MS = 700;
 const ASKS_PER_BLOW = 2;
+/** ms that the gateway speaks to nobody before a cut or a kill; that the robot comes late to a new server. */
+const MOST_DEAF_MS = 150;
+const MOST_LATE_MS = 500;
+/** ms that a board takes for what it is asked. */
+const ANSWER_MS = 150;
 const REPEAT_RATE = 0.1;
 const LOOK_MS = 5;
 const STALL_MS = 30_000;
@@ -46,6 +51,8 @@ class IrcRun {
   private robot!: Robot;
   private child!: GatewayChild;
   private died = "";
+  /** What the gateway says goes nowhere, and it does not know. */
+  private isDeaf = false;
 
   constructor(
     private readonly seed: number,
@@ -57,7 +64,9 @@ class IrcRun {
   async run(count: number): Promise<string> {
     try {
       await this.start();
-      const load = boards.map((board) => new LoadBoard({ ...board, target: () => this.child.tcp }));
+      const load = boards.map(
+        (board) => new LoadBoard({ ...board, answerAfterMs: ANSWER_MS, target: () => this.child.tcp }),
+      );
       const asker = new Asker(this.robot, "short@kitchen", `run-${this.seed}`, count * ASKS_PER_BLOW);
       for (const one of [...load, asker]) {
         this.stops.push(() => one.stop());
@@ -84,7 +93,12 @@ class IrcRun {
   private async start(): Promise<void> {
     this.server = await startNgircd();
     this.stops.push(() => this.server.stop());
-    this.line = await LossyRelay.start({ port: this.server.port, seed: this.seed, hits: () => false });
+    this.line = await LossyRelay.start({
+      port: this.server.port,
+      seed: this.seed,
+      hits: (_, way) => this.isDeaf && way === "toServer",
+      dropRate: 1,
+    });
     this.stops.push(() => this.line.stop());
     this.ears = await LossyRelay.start({
       ...{ port: this.server.port, seed: this.seed + 1, repeatRate: REPEAT_RATE },
@@ -115,14 +129,19 @@ class IrcRun {
 
   private async strike(blow: (typeof blows)[number]): Promise<void> {
     this.done[blow]++;
-    if (blow === "cut") this.line.cut();
-    else if (blow === "server") {
+    if (blow === "server") {
       await this.server.restart();
+      // Who is not there yet hears nothing of what is said.
+      await setTimeout(this.random() * MOST_LATE_MS);
       await this.robot.again();
-    } else {
-      await (blow === "kill" ? this.child.kill() : this.child.close());
-      await this.child.start();
+      return;
     }
+    this.isDeaf = blow !== "restart";
+    await setTimeout(this.random() * MOST_DEAF_MS);
+    if (blow === "cut") this.line.cut();
+    else await (blow === "kill" ? this.child.kill() : this.child.close());
+    this.isDeaf = false;
+    if (blow !== "cut") await this.child.start();
   }
 
   /** The numbers of what was heard of a board, in the order in which it was. */

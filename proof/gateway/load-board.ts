@@ -16,6 +16,8 @@ export interface LoadBoardOptions {
   bytes: number;
   /** Most messages a second; Infinity: as many as go. */
   perSecond: number;
+  /** ms that it takes for a request; none when absent. */
+  answerAfterMs?: number;
 }
 
 export class LoadBoard {
@@ -23,6 +25,7 @@ export class LoadBoard {
   sent = 0;
   /** What it was asked, in order. */
   readonly asked: Record<string, unknown>[] = [];
+  private readonly answers: { rq: number; at: number }[] = [];
   private messages = 0;
   private answered = 0;
   private readonly client: BoardClient;
@@ -78,8 +81,10 @@ export class LoadBoard {
       const { rq, ...asked } = JSON.parse(packets[this.answered]) as { rq?: number };
       if (rq === undefined) continue;
       this.asked.push(asked);
-      this.send({ re: rq });
+      this.answers.push({ rq, at: performance.now() + (this.options.answerAfterMs ?? 0) });
     }
+    while (this.answers.length > 0 && this.answers[0].at <= performance.now())
+      this.send({ re: this.answers.shift()!.rq });
   }
 
   private send(message: object): void {

@@ -3,7 +3,7 @@ import type { Robot } from "../../host/irc/testing/robot.ts";
 import { formatDatumTime } from "../../host/irc-iot/datum-time.ts";
 
 /** ms until a request is said again: whoever killed the gateway took what it had heard and not kept. */
-const AGAIN_MS = 400;
+const AGAIN_MS = 250;
 const LOOK_MS = 20;
 
 export class Asker {
