@@ -19,10 +19,12 @@ import type { DeliveredMessage, Store } from "../store/store.ts";
 import type { Addresses } from "./addresses.ts";
 import { ANSWER_MS, ANSWERS, type Answer, Answers } from "./answers.ts";
 import { LINES, type LineDocument, LineStream, type StreamServices } from "./line-stream.ts";
+import type { ParticipantPort } from "./ports.ts";
 import { ReservedIds } from "./reserved-ids.ts";
-import { type RouteDocument, RouteFeed } from "./route-feed.ts";
+import { ROUTES, type RouteDocument, RouteFeed } from "./route-feed.ts";
 import { nothingSkipped } from "./route-plan.ts";
 import type { RouteSettings } from "./route-settings.ts";
+import { SignatureNotes } from "./signature-notes.ts";
 
 /** What the rest of the bridge does with what is heard here. */
 export interface NetworkListener {
@@ -58,13 +60,6 @@ interface RunningRoute {
   stream: LineStream;
 }
 
-// is/NETWORK        signed mids that count no more, by key, as of a minute ago
-// is/NETWORK/last   the newest of them: what the next signed line stands behind
-const SEEN_MIDS = "is/";
-/** As many as a listener tries (the reference). */
-const NEWEST_MIDS = 16;
-/** ms between two notes of the signatures that count no more; what is lost of them is refused by its time or its key. */
-const NOTE_MS = 60_000;
 /** Times that an answer is tried whose asker is not there. */
 const ANSWER_TRIES = 3;
 /** ms: the participant's deadline is looked at at least so often. */
@@ -78,23 +73,19 @@ export class BridgeNetwork {
   private answering!: LineStream;
   private brain!: Participant;
   private readonly ids: ReservedIds;
+  private readonly signatures: SignatureNotes;
   private readonly joined = new Set<string>();
   private timer: NodeJS.Timeout | null = null;
-  private readonly newest: Record<string, string[]> = {};
-  private notedAt = 0;
   private isStopped = false;
 
   constructor(private readonly options: NetworkOptions) {
     const { settings, store, clock, log } = options;
     this.edge = new IrcNetwork(settings, this.handler(), clock, log);
     this.ids = new ReservedIds(settings.name, store);
+    this.signatures = new SignatureNotes(settings.name, store);
     this.answers = new Answers(settings.name, {
       ...{ store, clock, log, nextOrder: options.nextOrder },
-      participant: {
-        pack: (...asked) => this.brain.pack(...asked),
-        stamp: (...asked) => this.brain.stamp(...asked),
-        remember: (...asked) => this.brain.remember(...asked),
-      },
+      participant: this.voice(),
     });
   }
 
@@ -110,14 +101,13 @@ export class BridgeNetwork {
   async load(left: Left): Promise<void> {
     const { store, clock, log, random, routes, addresses, knows, say, participant } = this.options;
     const counters = await this.ids.begin(random);
-    this.brain = new Participant(
-      { ...participant, seenMids: await this.seenMids() },
-      this.participantHandler(),
-      counters,
-    );
-    const services = { store, clock, log, addresses, knows, say, participant: this.brain };
+    const { seen, said } = await this.signatures.load();
+    this.brain = new Participant({ ...participant, seenMids: seen }, this.participantHandler(), counters);
+    if (this.brain.publicKey !== null)
+      for (const [target, text] of said) this.brain.remember(text, target, clock.now());
+    const services = { store, clock, log, addresses, knows, say, participant: this.voice() };
     for (const route of routes) {
-      const known = left.routes.get(route.id) ?? { next: store.next, skipped: nothingSkipped(), told: [] };
+      const known = left.routes.get(route.id) ?? this.begin(route.id);
       const feed = new RouteFeed(route, known, services);
       const keepMs = Math.min(route.maxAgeS * 1000, participant.limits.keepMs);
       this.routes.push({ feed, stream: this.stream(route.id, feed, keepMs, left, Number.POSITIVE_INFINITY) });
@@ -137,7 +127,7 @@ export class BridgeNetwork {
     for (const { stream } of this.routes) stream.stop();
     this.answering.stop();
     await this.edge.stop();
-    this.note();
+    this.signatures.look(this.brain.seenMids, Number.POSITIVE_INFINITY);
   }
 
   /** A message is in the store, or the store takes something again. */
@@ -158,13 +148,36 @@ export class BridgeNetwork {
     for (const unsent of this.brain.pack(datums, { name: target }, this.edge.budget(target)))
       this.say({
         ...{ target, lane: LineLane.FRESH, maxBytes: unsent.maxBytes },
-        take: async () => this.brain.stamp(unsent, target, this.options.clock.now()),
+        take: async () => this.stamp(unsent, target, this.options.clock.now()),
         onOutcome: (outcome) => outcome !== "confirmed" && onLost(),
       });
   }
 
   get unconfirmed(): number {
     return this.answering.unconfirmed + this.routes.reduce((sum, { stream }) => sum + stream.unconfirmed, 0);
+  }
+
+  /** A route that is new tells what is said from now on, also if nothing of it is told before the next start. */
+  private begin(route: string): RouteDocument {
+    const { store } = this.options;
+    const document = { next: store.next, skipped: nothingSkipped(), told: [] };
+    store.keep([{ key: ROUTES + route, value: document }], () => {});
+    return document;
+  }
+
+  /** The participant, as what is kept says lines. */
+  private voice(): ParticipantPort {
+    return {
+      pack: (...asked) => this.brain.pack(...asked),
+      stamp: (...asked) => this.stamp(...asked),
+      remember: (...asked) => this.brain.remember(...asked),
+    };
+  }
+
+  private stamp(...[unsent, target, now]: Parameters<ParticipantPort["stamp"]>): string {
+    const text = this.brain.stamp(unsent, target, now);
+    if (this.brain.publicKey !== null) this.signatures.signed(target, text);
+    return text;
   }
 
   private say(line: OutLine): void {
@@ -228,7 +241,8 @@ export class BridgeNetwork {
     return {
       onDatum: (datum: Datum, source: Source) => {
         this.counts.datums++;
-        if (source.identity.key !== null) this.noteNewest(source.identity.key);
+        const { key } = source.identity;
+        if (key !== null) this.signatures.accepted(key, this.brain.seenMids[key] ?? []);
         this.options.listener.onDatum(datum, source, this);
       },
       // Somebody's word that somebody said it: nothing is done for it.
@@ -274,32 +288,8 @@ export class BridgeNetwork {
     const { clock } = this.options;
     this.brain.tick(clock.now());
     this.ids.look(this.brain.counters);
-    if (clock.now() - this.notedAt >= NOTE_MS) this.note();
+    this.signatures.look(this.brain.seenMids, clock.now());
     this.arm();
-  }
-
-  private async seenMids(): Promise<Record<string, string[]>> {
-    const { store } = this.options;
-    const seen: Record<string, string[]> = {};
-    for (const name of [this.name, `${this.name}/last`])
-      for (const [key, mids] of (await store.records<Record<string, string[]>>(SEEN_MIDS)).flatMap(
-        ([found, document]) => (found === SEEN_MIDS + name ? Object.entries(document) : []),
-      ))
-        seen[key] = [...new Set([...(seen[key] ?? []), ...mids])];
-    return seen;
-  }
-
-  /** The next gateway knows what the next line of that key stands behind, and whoever says this one again is not believed. */
-  private noteNewest(key: string): void {
-    this.newest[key] = (this.brain.seenMids[key] ?? []).slice(-NEWEST_MIDS);
-    this.options.store.keep([{ key: `${SEEN_MIDS}${this.name}/last`, value: { ...this.newest } }], () => {});
-  }
-
-  private note(): void {
-    this.notedAt = this.options.clock.now();
-    const { seenMids } = this.brain;
-    if (Object.keys(seenMids).length > 0)
-      this.options.store.putLater([{ key: SEEN_MIDS + this.name, value: seenMids }]);
   }
 
   private arm(): void {
