@@ -3,6 +3,7 @@ import { parseArgs } from "node:util";
 import { board } from "./board.ts";
 import { serveFarEnd } from "./far-end.ts";
 import { gatewayLoad } from "./gateway-load.ts";
+import { ircIot } from "./irc-iot.ts";
 import { latency } from "./latency.ts";
 import { linkDecode } from "./link-decode.ts";
 import { serveProbe } from "./probe.ts";
@@ -25,6 +26,7 @@ const rows: Row[] = [
   board,
   gatewayLoad,
   queueing,
+  ircIot,
 ];
 const usual: Effort = {
   rounds: 9,

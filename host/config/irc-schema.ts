@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { enabled, text, whole } from "./fields.ts";
 import { account, address, channel, fingerprint, nick, pattern, publicKey } from "./irc-fields.ts";
+import { ircTypes } from "./irc-types-schema.ts";
 
 const PORT = 6697;
 
@@ -127,6 +128,7 @@ export const irc = z.strictObject({
   address: address().optional().describe("our own IRC-IoT address; bowline@ID when absent"),
   routes: z.array(route).default([]).describe("what is told where"),
   operators: z.array(operator).default([]).describe("who may ask boards"),
+  types: ircTypes(),
   readers: z
     .enum(["anyone", "operators"])
     .default("anyone")

@@ -50,6 +50,7 @@ describe("configSchema", () => {
         networks: [],
         routes: [],
         operators: [],
+        types: [],
         readers: "anyone",
         peers: [],
         sign: { enabled: false },

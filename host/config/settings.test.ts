@@ -27,6 +27,8 @@ describe("settings", () => {
       "irc.networks.*.channelKeys.*.channel",
       "irc.networks.*.channelKeys.*.keyFile",
       "irc.operators.*.name",
+      "irc.types.*.ot",
+      "irc.types.*.fields.*.name",
       "irc.peers.*.name",
     ]);
   });

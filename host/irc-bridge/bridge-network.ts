@@ -231,9 +231,10 @@ export class BridgeNetwork {
       onNick: (from, to) => {
         this.answers.rename(from, to, (name) => this.edge.fold(name));
         this.options.listener.onNick(from, to, this);
+        this.brain.gone(from);
         this.tellBrain();
       },
-      onGone() {},
+      onGone: (nick) => this.brain.gone(nick),
     };
   }
 

@@ -12,6 +12,7 @@ import type { HeardLine } from "../irc-iot/line.ts";
 import type { ParticipantSettings, Source } from "../irc-iot/participant-types.ts";
 import { Registry } from "../irc-iot/registry.ts";
 import { sayMessage } from "../irc-iot/say.ts";
+import { localTypesOf } from "../irc-iot/type-rows.ts";
 import type { RequestBook } from "../peers/request-book.ts";
 import type { Clock } from "../platform/clock.ts";
 import { BowlineError, ExitCode } from "../platform/errors.ts";
@@ -35,6 +36,7 @@ import { Replies } from "./replies.ts";
 import { ROUTES, type RouteDocument } from "./route-feed.ts";
 import { type NetworkSettings, networksOf, routesOf } from "./route-settings.ts";
 import { edgeSettings, signingKey } from "./secrets.ts";
+import { TypeLookups } from "./type-lookups.ts";
 import { type IrcView, viewNetwork, viewRoutes } from "./views.ts";
 
 /** What it needs of the gateway. */
@@ -73,6 +75,7 @@ export class IrcBridge {
   private readonly requests: DatumRequests;
   private readonly people: People;
   private readonly replies: Replies;
+  private readonly lookups: TypeLookups;
   private readonly ownAsks = new OwnAsks();
   private order = 0;
   private number = randomInt(NUMBERS);
@@ -88,7 +91,7 @@ export class IrcBridge {
         `*@${gateway.id}`,
         ...config.peers.connect.flatMap(({ name }) => (name === undefined ? [] : [`*@${name}`])),
       ],
-      types: [],
+      types: localTypesOf(irc.types),
       senderOf: (device) => addresses.ofBoard(device),
     });
     const { registry } = this;
@@ -121,6 +124,11 @@ export class IrcBridge {
     this.requests = new DatumRequests({
       ...{ addresses, desk, asks, wall, knows, commandAgeMs: irc.commandAgeS * 1000 },
       refuse: (...refusal) => this.replies.refuse(...refusal),
+    });
+    this.lookups = new TypeLookups({
+      ...{ registry, addresses, desk, readers: irc.readers },
+      devices: () => devices().map(({ id }) => id),
+      answer: (...answers) => this.replies.answerLookup(...answers),
     });
     this.people = new People({
       ...{ desk, asks, registry, addresses, readers: irc.readers },
@@ -256,7 +264,7 @@ export class IrcBridge {
       checksum: "",
       sign: privateKey === null ? null : { privateKey },
       peers: [...irc.peers.map((peer) => ({ ...peer })), ...pinned],
-      ...{ random: Math.random, wall: () => clock.wall() },
+      ...{ random: Math.random, now: () => clock.now(), wall: () => clock.wall() },
     };
   }
 
@@ -281,6 +289,7 @@ export class IrcBridge {
   }
 
   private heard(datum: Datum, source: Source): void {
+    if (this.lookups.isOne(datum)) void this.lookups.take(datum, source);
     if (datum.re !== undefined && datum.dst === this.addresses.own && this.ownAsks.take(datum)) return;
     this.requests.take(datum, source);
   }

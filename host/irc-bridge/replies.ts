@@ -64,6 +64,13 @@ export class Replies {
     ]);
   }
 
+  /** What was looked up in our registry, in private: whoever asks a channel is answered by each of its robots. */
+  answerLookup({ network: name, nick, ...speaker }: Speaker, datums: readonly Datum[]): void {
+    const network = this.services.networkOf(name);
+    if (network !== undefined && this.mayTell({ network: name, nick, ...speaker }))
+      network.sayDatumsOnce(nick, datums);
+  }
+
   /** Where it was asked: a channel gets three lines at most. */
   tell({ from, channel }: HeardLine, texts: readonly string[]): void {
     const network = this.services.networkOf(from.network);

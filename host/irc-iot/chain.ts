@@ -5,6 +5,7 @@ import { type Fault, FaultCode } from "./fault-code.ts";
 const FIRST_BYTES = 512;
 /** Where fragments began and ended is remembered of as many, to say of a conflict what it was. */
 const MOST_SPANS = 4096;
+const notAscii: Fault = { code: FaultCode.INVALID_MESSAGE, reason: "fragment: not ASCII, as all bases are" };
 
 /**
  * The text's bytes, 0 where nothing came yet: no character of any base is 0. It grows with what arrives, never with what was
@@ -13,6 +14,8 @@ const MOST_SPANS = 4096;
 export class Chain {
   received = 0;
   private text: Buffer = Buffer.alloc(0);
+  /** Where the fragment ends that reaches farthest. */
+  private end = 0;
   private readonly spans: number[] = [];
 
   constructor(readonly bc: number) {}
@@ -43,26 +46,40 @@ export class Chain {
 
   /**
    * Puts a fragment in its place: what came first stays, what repeats it is taken (the reference's fragments overlap). A
-   * Fault: it says something else, or is no text of any base. `part` lies within `bc`.
+   * Fault: it says something else, or is no ASCII, of which all bases are. `part` lies within `bc`.
    */
   put(bp: number, part: string): Fault | null {
     const end = bp + part.length;
     if (end > this.text.length) this.grow(end);
+    const added = bp >= this.end ? this.write(bp, part) : this.merge(bp, part);
+    if (typeof added !== "number") return added;
+    this.received += added;
+    if (end > this.end) this.end = end;
+    if (added > 0 && this.spans.length < 2 * MOST_SPANS) this.spans.push(bp, end);
+    return null;
+  }
+
+  /** Behind all that came, as fragments in order are. */
+  private write(bp: number, part: string): number | Fault {
+    if (Buffer.byteLength(part) !== part.length) return notAscii;
+    this.text.write(part, bp, "latin1");
+    const hole = this.text.indexOf(0, bp);
+    return hole >= 0 && hole < bp + part.length ? notAscii : part.length;
+  }
+
+  private merge(bp: number, part: string): number | Fault {
     const { text } = this;
     let added = 0;
     for (let i = 0; i < part.length; i++) {
       const c = part.charCodeAt(i);
-      if (c < 0x20 || c > 0x7e)
-        return { code: FaultCode.INVALID_MESSAGE, reason: "fragment: not a text of any base" };
+      if (c === 0 || c > 0x7f) return notAscii;
       const old = text[bp + i];
       if (old === c) continue;
-      if (old !== 0) return this.conflict(bp, end);
+      if (old !== 0) return this.conflict(bp, bp + part.length);
       text[bp + i] = c;
       added++;
     }
-    this.received += added;
-    if (added > 0 && this.spans.length < 2 * MOST_SPANS) this.spans.push(bp, end);
-    return null;
+    return added;
   }
 
   /** Whether a fragment repeats what is there. */

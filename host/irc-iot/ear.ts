@@ -141,8 +141,8 @@ export class Ear {
 
   /** A line that was missing has come: those that stand behind it may count now. */
   private retryHeld(): void {
-    const { guard, peers, voice, tally } = this.parts;
-    const { now } = voice;
+    const { guard, peers, tally } = this.parts;
+    const now = this.settings.now();
     const held = guard.takeHeld();
     const still = held.filter(({ container, heard }) => {
       const peer = peers.of(heard.from.nick, this.network.fold);

@@ -8,15 +8,18 @@ const [POINT, PLUS, MINUS, CAPITAL_E, SMALL_E] = [46, 43, 45, 69, 101];
 /** Above this JavaScript writes an exponent, and every reader takes a float. */
 const EXPONENT_FROM = 1e21;
 const TWO_TO_53 = 2 ** 53;
-/** Characters that nothing harmful can be built from: more than an IRC line has. */
-const SHORT_TEXT = 1024;
+/** Characters that nothing harmful can be built from: more than an IRC line has with its tags, or a Datum of twenty lines. */
+const SHORT_TEXT = 8192;
+/** Digits of a number that is exact, whatever they are. */
+const EXACT_DIGITS = 15;
 /** Characters of a number in the words for people. */
 const LONGEST_SHOWN = 24;
-/** Keys whose quoted form is remembered: more than the fields of a network's Datums, few enough to be nothing. */
+/** Keys, and names, whose quoted form is remembered: more than those of a network's Datums, few enough to be nothing. */
 const MOST_KEYS = 1024;
 const LONGEST_KEY = 64;
 
 const quotedKeys = new Map<string, string>();
+const quotedNames = new Map<string, string>();
 
 /**
  * JSON without blanks, all but printable ASCII as \uXXXX. IrcIotError for what JSON or our numbers cannot carry: NaN,
@@ -47,7 +50,7 @@ function formatObject(value: object, maxDepth: number): string {
     throw refused(`an object of ${prototype.constructor?.name ?? "some class"}, allowed is plain data`);
   const fields = value as Record<string, unknown>;
   let text = "";
-  for (const key of Object.keys(value)) {
+  for (const key in value) {
     const field = fields[key];
     if (field !== undefined) text += (text === "" ? "" : ",") + quoteKey(key) + formatAscii(field, maxDepth);
   }
@@ -56,11 +59,17 @@ function formatObject(value: object, maxDepth: number): string {
 
 /** `"key":`, remembered. */
 export function quoteKey(key: string): string {
-  let quoted = quotedKeys.get(key);
-  if (quoted !== undefined) return quoted;
-  quoted = `${quote(key)}:`;
-  if (quotedKeys.size < MOST_KEYS && key.length <= LONGEST_KEY) quotedKeys.set(key, quoted);
-  return quoted;
+  return quotedKeys.get(key) ?? remember(quotedKeys, key, `${quote(key)}:`);
+}
+
+/** A string in quotes that comes again and again, such as an address; remembered. */
+export function quoteName(name: string): string {
+  return quotedNames.get(name) ?? remember(quotedNames, name, quote(name));
+}
+
+function remember(quoted: Map<string, string>, text: string, inQuotes: string): string {
+  if (quoted.size < MOST_KEYS && text.length <= LONGEST_KEY) quoted.set(text, inQuotes);
+  return inQuotes;
 }
 
 /** A string in quotes. */
@@ -137,7 +146,8 @@ function findUnfit(text: string, maxDepth: number): Fault | null {
     if (c === QUOTE) i = endOfString(text, i);
     else if (c >= ZERO && c <= NINE) {
       const end = endOfNumber(text, i);
-      const unfit = findUnfitNumber(text.slice(i, end));
+      const unfit =
+        end - i > EXACT_DIGITS || hasExponent(text, i, end) ? findUnfitNumber(text.slice(i, end)) : null;
       if (unfit !== null) return unfit;
       i = end - 1;
     } else if (c === OPEN_BRACE || c === OPEN_BRACKET) {
@@ -161,6 +171,14 @@ function endOfNumber(text: string, at: number): number {
   let end = at + 1;
   while (isOfNumber(text.charCodeAt(end))) end++;
   return end;
+}
+
+function hasExponent(text: string, start: number, end: number): boolean {
+  for (let i = start; i < end; i++) {
+    const c = text.charCodeAt(i);
+    if (c === CAPITAL_E || c === SMALL_E) return true;
+  }
+  return false;
 }
 
 function isOfNumber(c: number): boolean {

@@ -51,6 +51,21 @@ describe("what its owner is asked for (10, 20, 30)", () => {
     expect(await ask("friend", "us", lst(10, 10_004))).toEqual(["friend: 3"]);
   });
 
+  test("privately said to a services account, is not for another who has its nick now", async () => {
+    const { net, us, ask } = await scene();
+    const member = net.add("rich").join("#lab");
+    member.account = "richard";
+    member.send("us", datum(8));
+    await net.run(5000);
+    us.send("rich", datum(9));
+    await net.run(5000);
+    const { mid } = JSON.parse(net.said.find(({ text }) => text.includes('"v":9'))!.text) as { mid: string };
+    member.account = null;
+    expect(await ask("rich", "us", lst(10, mid))).toEqual([]);
+    member.account = "richard";
+    expect(await ask("rich", "us", lst(10, mid))).toEqual(["rich: 9"]);
+  });
+
   test("privately said, is for nobody once that nick was given up", async () => {
     const { us, ask } = await scene();
     us.participant.gone("Friend");
@@ -142,6 +157,22 @@ describe("requests", () => {
     expect(us.participant.counts).toMatchObject({ lostRefused: 1, lostAnswered: 2 });
   });
 
+  test("get a line in 5 s at most, also when the first had to wait for its turn", async () => {
+    const { net, us } = await scene();
+    us.send("#lab", datum(6, { x: "x".repeat(1500) }));
+    await net.run(20_000);
+    net.say("eve", "us", lst(30, 100));
+    await net.run(100);
+    us.filledAt = net.now;
+    us.tokens = -10;
+    const { length } = net.said;
+    net.say("eve", "us", lst(20, 1000));
+    await net.run(90_000);
+    const times = net.said.slice(length + 1).map(({ at }) => at);
+    expect(times.length).toBeGreaterThan(4);
+    for (let i = 1; i < times.length; i++) expect(times[i] - times[i - 1]).toBeGreaterThanOrEqual(5000);
+  });
+
   test("for the parts that are missing get these and no others", async () => {
     const { net, us } = await scene();
     us.send("#lab", datum(6, { x: "x".repeat(1500) }));
@@ -160,6 +191,43 @@ describe("requests", () => {
       parts.slice(2).map(({ text }) => text),
     );
   });
+});
+
+describe("a line that is too long for the asker's nick", () => {
+  test("is said again where it was said, if it is ours; of another it is not said", async () => {
+    const net = new LossyChannel({ random: seededRandom(4) });
+    const us = net.add("us").join("#lab");
+    for (const nick of ["eve", "friend"]) net.addStranger(nick, "#lab");
+    us.send("#lab", datum(1, { x: "x".repeat(200) }));
+    net.say("friend", "#lab", heard(7, 70, 4).replace('"v":4', `"v":4,"x":"${"x".repeat(200)}"`));
+    await net.run(5000);
+    net.budgetOf = (target) => (target === "eve" ? 150 : 400);
+    const { length } = net.said;
+    net.say("eve", "us", lst(20, 1000));
+    net.say("eve", "#lab", lst(11, 7));
+    await net.run(60_000);
+    const ours = net.said.slice(length).filter((line) => line.from === "us");
+    expect(ours.map(({ target }) => target)).toEqual(["#lab"]);
+    expect(us.participant.counts).toMatchObject({ lostAnswered: 1, lostRefused: 1 });
+  });
+});
+
+test("who asks again for the same gets what is still missing, not the rest of what was asked before", async () => {
+  const net = new LossyChannel({ random: seededRandom(5) });
+  const us = net.add("us").join("#lab");
+  net.addStranger("eve", "#lab");
+  us.send("#lab", datum(1, { x: "x".repeat(4000) }));
+  await net.run(60_000);
+  const parts = net.saidBy("us").filter(({ text }) => text.includes('"ed"'));
+  expect(parts.length).toBeGreaterThan(14);
+  const { length } = net.said;
+  net.say("eve", "us", lst(30, 100));
+  await net.run(31_000);
+  net.say("eve", "us", lst(30, 100, ',"bp":0,"be":1'));
+  await net.run(10 * 60_000);
+  const again = net.said.slice(length).filter((line) => line.from === "us");
+  expect(again.length).toBeLessThanOrEqual(6 + 1);
+  expect(again.at(-1)!.text).toBe(parts[0].text);
 });
 
 test("what an earlier process said is said again by this one, and its numbers go on above", async () => {

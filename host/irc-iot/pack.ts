@@ -1,10 +1,11 @@
 /** Datums become Containers that fit a line: as many in each as there is room for, and those too big for one in fragments. */
 import { type CheckName, checkOf } from "./checksum.ts";
+import { cutDatum } from "./cut-datum.ts";
 import type { Datum } from "./datum.ts";
-import { FaultCode, IrcIotError } from "./fault-code.ts";
-import { formatAscii, quote, quoteKey } from "./json-text.ts";
+import { GroupSize } from "./group-size.ts";
 import { defaultLimits, type Limits } from "./limits.ts";
-import { encodeText, isSealing, type SchemeKeys } from "./scheme.ts";
+import { fieldsOf, type Prepared, prepare } from "./prepare.ts";
+import { isSealing, type SchemeKeys } from "./scheme.ts";
 
 /** The last number of each kind that was given out for `mid`; the next one to give out for `oid` and `did`. */
 export interface Counters {
@@ -42,24 +43,13 @@ export interface Unsent {
   warning?: string;
 }
 
-const HEAD = '{"mid":"';
+export const HEAD = '{"mid":"';
+/** What a line with Datums has but for its mid, oid, ot, addresses and Datums. */
+const PLAIN_BYTES = `${HEAD}","o":{"oid":"","ot":,"d":}}`.length;
 /** Lines that may still leave before this one: its mid may have the digits of a number so much higher. */
 const LINES_AHEAD = 1000;
-/** Levels of a Container, its Object, the array of Datums. */
-const LEVELS_AROUND = 3;
-/** Schemes that the reference reads. */
-const referenceSchemes: readonly string[] = ["b32p", "b64p", "b85p", "b64z", "b85z"];
-const checkDigits = { c1: 4, c2: 8 };
-/** Bytes whose base32 has no padding. The reference restores one all the same, and cannot read that: a blank prevents it. */
-const BASE32_GROUP = 5;
-
-/** A Datum's fields but `ot`, `src` and `dst`, and what `src` and `dst` take with their commas. */
-interface Prepared {
-  datum: Datum;
-  rest: string;
-  src: string;
-  dst: string;
-}
+/** Bytes of a check: its field and its digits. */
+const checkBytes = { "": 0, c1: `,"c1":"0000"`.length, c2: `,"c2":"00000000"`.length };
 
 export class Packer {
   constructor(
@@ -73,7 +63,7 @@ export class Packer {
    */
   pack(datums: readonly Datum[], budgetBytes: number, options: PackOptions): Unsent[] {
     const { counters } = this;
-    const midBytes = options.midBytes ?? String(counters.mid + LINES_AHEAD).length;
+    const midBytes = options.midBytes ?? digitsOf(counters.mid + LINES_AHEAD);
     const run = new Run(budgetBytes - midBytes, midBytes, options, this.limits, counters.oid, counters.did);
     for (let i = 0; i < datums.length; ) i = run.add(datums, i);
     counters.oid = run.oid;
@@ -87,6 +77,7 @@ class Run {
   readonly lines: Unsent[] = [];
   /** The type of the lines that share the current oid. */
   private ot: string | null = null;
+  private readonly isSealed: boolean;
 
   constructor(
     /** Bytes of a line without its mid. */
@@ -96,7 +87,10 @@ class Run {
     private readonly limits: Limits,
     private nextOid: number,
     public did: number,
-  ) {}
+  ) {
+    this.room -= checkBytes[options.checksum];
+    this.isSealed = isSealing(options.scheme);
+  }
 
   /** The oid that the next run begins with. */
   get oid(): number {
@@ -106,17 +100,24 @@ class Run {
   /** Makes the lines for the longest run of Datums from `from` that one line holds; gives the index behind it. */
   add(datums: readonly Datum[], from: number): number {
     const first = prepare(datums[from], from, this.limits);
-    const isPlain = !isSealing(this.options.scheme) && first.datum.ed === undefined;
-    if (isPlain && new GroupSize(first, this.lengthAround(first.datum.ot)).bytes <= this.room)
-      return this.addPlain(datums, from, first);
-    this.fragment(first, from);
+    const oid = first.datum.ot === this.ot ? this.nextOid : this.oid;
+    const around = PLAIN_BYTES + digitsOf(oid) + first.ot.length;
+    const { rest, src, dst, datum } = first;
+    const isPlain = !this.isSealed && datum.ed === undefined;
+    if (!isPlain || around + rest.length + 2 + src.length + dst.length > this.room) {
+      this.addCut(first, from);
+      return from + 1;
+    }
+    this.nextOid = oid;
+    this.ot = datum.ot;
+    const isAlone = from + 1 === datums.length || datums[from + 1]?.ot !== datum.ot;
+    if (!isAlone) return this.addGroup(datums, from, first, around);
+    this.addLine(first, `${src}${dst},"d":{${rest}}}`, [from]);
     return from + 1;
   }
 
-  private addPlain(datums: readonly Datum[], from: number, first: Prepared): number {
-    if (this.ot !== null && this.ot !== first.datum.ot) this.endObject();
-    this.ot = first.datum.ot;
-    const size = new GroupSize(first, this.lengthAround(first.datum.ot));
+  private addGroup(datums: readonly Datum[], from: number, first: Prepared, around: number): number {
+    const size = new GroupSize(first, around);
     const group = [first];
     let to = from + 1;
     for (; to < datums.length && datums[to]?.ot === this.ot; to++) {
@@ -124,98 +125,39 @@ class Run {
       if (next.datum.ed !== undefined || !size.add(next, this.room)) break;
       group.push(next);
     }
-    this.pushPlain(group, from, size);
+    const { hasSrc, hasDst } = size;
+    const isAllShared = hasSrc && hasDst;
+    const bodies = group.map(
+      ({ rest, datum }) => `{${isAllShared ? rest : fieldsOf(datum, hasSrc, hasDst, this.limits)}}`,
+    );
+    const d = bodies.length === 1 ? bodies[0] : `[${bodies.join(",")}]`;
+    const shared = (hasSrc ? first.src : "") + (hasDst ? first.dst : "");
+    this.addLine(
+      first,
+      `${shared},"d":${d}}`,
+      group.map((_, i) => from + i),
+    );
     return to;
   }
 
-  /** Bytes of a line but for its mid, its Datums and their addresses. */
-  private lengthAround(ot: string): number {
-    return (
-      HEAD.length + `","o":{"oid":"${this.oidFor(ot)}","ot":${quote(ot)},"d":}}`.length + this.checkLength
-    );
-  }
-
-  private get checkLength(): number {
-    const { checksum } = this.options;
-    return checksum === "" ? 0 : `,"c1":""`.length + checkDigits[checksum];
-  }
-
-  private oidFor(ot: string): number {
-    return this.ot === null || this.ot === ot ? this.nextOid : this.nextOid + 1;
-  }
-
-  private endObject(): void {
-    this.nextOid = this.oid;
-    this.ot = null;
-  }
-
-  private pushPlain(group: readonly Prepared[], from: number, { hasSrc, hasDst }: GroupSize): void {
-    const { ot } = group[0].datum;
-    const bodies = group.map(
-      (one) => `{${hasSrc && hasDst ? one.rest : restOf(one.datum, hasSrc, hasDst, this.limits)}}`,
-    );
-    const d = bodies.length === 1 ? bodies[0] : `[${bodies.join(",")}]`;
-    const shared = (hasSrc ? group[0].src : "") + (hasDst ? group[0].dst : "");
-    const oid = String(this.nextOid);
-    const indexes = group.map((_, i) => from + i);
-    this.push(`","o":{"oid":"${oid}","ot":${quote(ot)}${shared},"d":${d}}`, {
-      oid,
-      did: null,
-      ot,
-      bp: 0,
-      bc: 0,
-      indexes,
-    });
-  }
-
-  /** A Datum that no line holds, or that nobody may read: its text in pieces, one after the other, without overlap. */
-  private fragment({ datum }: Prepared, index: number): void {
-    const { scheme, profile, keys } = this.options;
-    if (profile === "pyirciot" && !referenceSchemes.includes(scheme))
-      throw new IrcIotError(
-        FaultCode.SCHEME,
-        `scheme ${scheme}: the reference reads ${referenceSchemes.join(", ")}`,
-      );
-    if (this.ot !== null) this.endObject();
-    const { ot } = datum;
-    const did = String(this.did);
-    const json = `{${restOf(datum, false, false, this.limits)}}`;
-    const isMisread = profile === "pyirciot" && scheme === "b32p" && json.length % BASE32_GROUP === 0;
-    const text = encodeText(scheme, Buffer.from(isMisread ? `${json} ` : json, "latin1"), keys, { ot, did });
-    const bc = text.length;
-    if (bc > this.limits.maxEncoded || json.length > this.limits.maxInflated)
-      throw new IrcIotError(
-        FaultCode.LENGTH_EXCEEDED,
-        `Datum ${index}: ${bc} characters encoded, allowed are ${this.limits.maxEncoded}`,
-      );
-    const warning = profile === "pyirciot" ? warningOf(json) : undefined;
-    const em = profile === "pyirciot" ? "" : `"em":"${scheme}",`;
-    const oid = String(this.nextOid);
-    const before = `","o":{"oid":"${oid}","ot":${quote(ot)},"d":{"did":"${did}","bc":${bc},"bp":`;
-    const fixed = HEAD.length + before.length + `,${em}"ed":""}}}`.length + this.checkLength;
-    for (let bp = 0; bp < bc; ) {
-      const room = this.room - fixed - String(bp).length;
-      if (room < 1)
-        throw new IrcIotError(
-          FaultCode.LENGTH_EXCEEDED,
-          `a line of ${this.room + this.midBytes} bytes: too short for a fragment`,
-        );
-      // The reference completes a Datum of one fragment only while none of another waits.
-      const most = profile === "pyirciot" && bp === 0 ? Math.min(room, bc - 1) : room;
-      const ed = text.slice(bp, bp + most);
-      const indexes = bp + ed.length === bc ? [index] : [];
-      this.push(`${before}${bp},${em}"ed":"${ed}"}}`, { oid, did, ot, bp, bc, indexes, warning });
-      bp += ed.length;
-    }
-    this.nextOid++;
-    this.did++;
-  }
-
-  private push(body: string, line: Omit<Unsent, "head" | "tail" | "maxBytes">): void {
-    const tail = withCheck(body, this.options.checksum);
+  /** `inner` is what its Object has behind its type. */
+  private addLine({ ot, datum }: Prepared, inner: string, indexes: number[]): void {
+    const oid = `${this.nextOid}`;
+    const tail = withCheck(`","o":{"oid":"${oid}","ot":${ot}${inner}`, this.options.checksum);
     const maxBytes = HEAD.length + this.midBytes + tail.length;
-    if (line.warning === undefined) delete line.warning;
-    this.lines.push({ head: HEAD, tail, maxBytes, ...line });
+    this.lines.push({ head: HEAD, tail, oid, did: null, ot: datum.ot, bp: 0, bc: 0, indexes, maxBytes });
+  }
+
+  /** A Datum that no line holds, or that nobody may read, under an oid and a did of its own. */
+  private addCut(prepared: Prepared, index: number): void {
+    const { room, midBytes, options, limits, did, oid } = this;
+    for (const { body, ...line } of cutDatum(prepared, index, { room, options, limits, did, oid })) {
+      const tail = withCheck(body, options.checksum);
+      this.lines.push({ head: HEAD, tail, ...line, maxBytes: HEAD.length + midBytes + tail.length });
+    }
+    this.nextOid = oid + 1;
+    this.ot = null;
+    this.did++;
   }
 }
 
@@ -226,91 +168,8 @@ function withCheck(body: string, name: "" | CheckName): string {
   return `${body},"${name}":"${check}"}`;
 }
 
-/** How long a line gets with one more Datum, without writing it: what all of them share stands once, in the Object. */
-class GroupSize {
-  hasSrc = true;
-  hasDst = true;
-  private count = 1;
-  private rests: number;
-  private srcs: number;
-  private dsts: number;
-  private empty: number;
-
-  constructor(
-    private readonly first: Prepared,
-    private readonly around: number,
-  ) {
-    this.rests = first.rest.length;
-    this.srcs = first.src.length;
-    this.dsts = first.dst.length;
-    this.empty = first.rest === "" ? 1 : 0;
-  }
-
-  get bytes(): number {
-    const { count, hasSrc, hasDst, first } = this;
-    const braces = 2 * count + (count === 1 ? 0 : count + 1);
-    const addresses = (hasSrc ? first.src.length : this.srcs) + (hasDst ? first.dst.length : this.dsts);
-    // The first field of a Datum has no comma before it.
-    const commas = hasSrc && hasDst ? 0 : this.empty;
-    return this.around + this.rests + braces + addresses - commas;
-  }
-
-  /** Whether there was room for it; without, nothing has changed. */
-  add({ rest, src, dst }: Prepared, room: number): boolean {
-    const before = [this.hasSrc, this.hasDst];
-    this.change(1, rest, src, dst);
-    this.hasSrc &&= src === this.first.src;
-    this.hasDst &&= dst === this.first.dst;
-    if (this.bytes <= room) return true;
-    this.change(-1, rest, src, dst);
-    [this.hasSrc, this.hasDst] = before;
-    return false;
-  }
-
-  private change(by: 1 | -1, rest: string, src: string, dst: string): void {
-    this.count += by;
-    this.rests += by * rest.length;
-    this.srcs += by * src.length;
-    this.dsts += by * dst.length;
-    if (rest === "") this.empty += by;
-  }
-}
-
-function prepare(datum: Datum, index: number, limits: Limits): Prepared {
-  if (typeof datum !== "object" || datum === null) throw refused(index, "not an object");
-  const { ot, src, dst } = datum;
-  if (typeof ot !== "string" || ot === "") throw refused(index, "no ot, which is a word");
-  if (typeof src !== "string" || typeof dst !== "string")
-    throw refused(index, "no src or no dst, which are addresses");
-  return {
-    datum,
-    rest: restOf(datum, true, true, limits),
-    src: `,"src":${quote(src)}`,
-    dst: `,"dst":${quote(dst)}`,
-  };
-}
-
-/** The fields of a Datum in their order, without `ot`, and without `src` and `dst` where the Object has them. */
-function restOf(datum: Datum, isWithoutSrc: boolean, isWithoutDst: boolean, limits: Limits): string {
-  const levels = limits.maxDepth - LEVELS_AROUND - 1;
-  let rest = "";
-  for (const key of Object.keys(datum)) {
-    if (key === "ot" || (isWithoutSrc && key === "src") || (isWithoutDst && key === "dst")) continue;
-    const value = datum[key];
-    if (value === undefined) continue;
-    rest += (rest === "" ? "" : ",") + quoteKey(key) + formatAscii(value, levels);
-  }
-  return rest;
-}
-
-/** What the reference makes of the text of a Datum that came in fragments: it reads it as Python writes bytes. */
-function warningOf(json: string): string | undefined {
-  if (json.includes("'") || json.includes('\\"'))
-    return "quotes in a Datum of several lines: the reference loses it";
-  if (json.includes("\\")) return "escapes in a Datum of several lines: the reference alters them";
-  return undefined;
-}
-
-function refused(index: number, seen: string): IrcIotError {
-  return new IrcIotError(FaultCode.INVALID_MESSAGE, `Datum ${index}: ${seen}`);
+function digitsOf(count: number): number {
+  let digits = 1;
+  for (let rest = count; rest >= 10; rest /= 10) digits++;
+  return digits;
 }

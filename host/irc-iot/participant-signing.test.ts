@@ -130,6 +130,20 @@ describe("a signed line that is said again", () => {
   });
 });
 
+test("a key that is pinned under two names counts each line once, whoever says it", async () => {
+  const net = new LossyChannel({ random: seededRandom(3) });
+  const pump = net.add("pump", { sign }).join("#lab");
+  const peers = [pinned, { name: "operator", key: key.toUpperCase() }];
+  const ear = net.add("ear", { peers }).join("#lab");
+  pump.send("#lab", datum(1));
+  await net.run(5000);
+  for (const { text } of net.saidBy("pump")) net.say("eve", "#lab", text);
+  await net.run(5000);
+  expect(ear.fields).toEqual([1]);
+  expect(ear.datums[0].source.identity).toEqual(proved);
+  expect(Object.keys(ear.participant.seenMids)).toEqual([key]);
+});
+
 describe("a line that is lost", () => {
   test("costs itself and the next at most; that one counts as well once the lost one is said again", async () => {
     const { net, pump, ear, said } = network();

@@ -37,6 +37,8 @@ export interface ParticipantSettings {
   seenMids?: Readonly<Record<string, readonly string[]>>;
   /** 0 ≤ n < 1, for jitter and ping texts. */
   random: () => number;
+  /** The monotonic time that is given to `receive` and `tick`, ms: a line's turn comes between two calls. */
+  now: () => number;
   /** Milliseconds since 1970, for the time in Datums of our own. */
   wall: () => number;
 }

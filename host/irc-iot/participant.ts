@@ -81,8 +81,12 @@ export class Participant {
     this.peerTable = new PeerTable(peers);
     this.reassembler = new Reassembler(limits, schemes);
     this.guard = new SignatureGuard(peers, seenMids, () => this.voice.chain.recent);
-    this.keys = new KeyExchange(new Set(peers.flatMap(({ key }) => (key === undefined ? [] : [key]))));
-    this.services = new Services(mouth, this.tally, (peer) => handler.onPeer(viewOf(peer, this.voice.now)));
+    this.keys = new KeyExchange(
+      new Set(peers.flatMap(({ key }) => (key === undefined ? [] : [key.toLowerCase()]))),
+    );
+    this.services = new Services(mouth, this.tally, (peer) =>
+      handler.onPeer(viewOf(peer, this.settings.now())),
+    );
     this.answers = new LostAnswers(this.voice.sent, this.heardCache, mouth, this.tally);
     const owners = new ChainOwners();
     this.asks = new LostAsks({
@@ -94,21 +98,20 @@ export class Participant {
       onAsked: () => this.tally.lostAsked++,
       onGivenUp: (missing) => this.giveUp(missing),
     });
-    const {
-      voice,
-      peerTable,
-      heardCache,
-      reassembler,
-      guard,
-      keys,
-      services,
-      answers,
-      asks,
-      requests,
-      tally,
-    } = this;
-    const parts = { voice, heardCache, reassembler, guard, keys, services, answers, asks, requests, tally };
-    this.ear = new Ear(settings, handler, this.network, { ...parts, owners, peers: peerTable });
+    this.ear = new Ear(settings, handler, this.network, {
+      voice: this.voice,
+      peers: this.peerTable,
+      heardCache: this.heardCache,
+      reassembler: this.reassembler,
+      guard: this.guard,
+      keys: this.keys,
+      services: this.services,
+      answers: this.answers,
+      asks: this.asks,
+      owners,
+      requests: this.requests,
+      tally: this.tally,
+    });
   }
 
   /** To be kept as the network says: our nick, the channels we are in, its casemapping. */
@@ -126,7 +129,6 @@ export class Participant {
 
   /** A line that was heard. Never throws; what is no IRC-IoT is passed over. `now` is monotonic, ms. */
   receive(heard: HeardLine, now: number): void {
-    this.voice.now = now;
     const { from, text } = heard;
     if ((text[0] !== "{" && text[0] !== "[") || this.network.isOwn(from.nick)) return;
     this.ear.hear(heard, now);
@@ -134,7 +136,7 @@ export class Participant {
 
   /** Lines that carry the Datums, each to be given to `stamp` when its turn has come. IrcIotError when they cannot be said. */
   pack(datums: readonly Datum[], target: { name: string; profile?: Profile }, budgetBytes: number): Unsent[] {
-    const { now } = this.voice;
+    const now = this.settings.now();
     const isToAll = isChannel(target.name);
     const peer = isToAll ? null : this.peerTable.get(this.network.fold(target.name));
     const profile = target.profile ?? (peer === null ? "strict" : profileOf(peer, now));
@@ -146,19 +148,16 @@ export class Participant {
 
   /** The text of a line whose turn has come: it is written at once, or the chain of signatures has a gap. */
   stamp(unsent: Unsent, target: string, now: number): string {
-    this.voice.now = now;
     return this.voice.stamp(unsent, target, now);
   }
 
   /** A Container that was said before the last stop, or is said again with the bytes it had. RangeError: it is none. */
   remember(text: string, target: string, now: number): void {
-    this.voice.now = now;
     this.voice.remember(text, target, now);
   }
 
   /** Asks for something again (IRC-IoT S-4…S-6), in a channel or privately; in one `dst` names whom it is for. */
   askAgain(request: LostRequest, target: string, now: number): void {
-    this.voice.now = now;
     this.requests.add(request, now);
     this.tally.lostAsked++;
     const tail = requestTail(request);
@@ -172,19 +171,16 @@ export class Participant {
 
   /** False: it has one to answer, or said that it is overloaded. */
   ping(nick: string, now: number): boolean {
-    this.voice.now = now;
     return this.services.ping(this.peerTable.of(nick, this.network.fold), now);
   }
 
   /** False: it was asked within ten minutes, or too many were. */
   askVersion(nick: string, now: number): boolean {
-    this.voice.now = now;
     return this.services.askVersion(this.peerTable.of(nick, this.network.fold), now);
   }
 
   /** To be called at `deadline`, or earlier. */
   tick(now: number): void {
-    this.voice.now = now;
     this.services.tick(now);
     this.answers.tick(now);
     this.asks.tick(now);
@@ -199,7 +195,7 @@ export class Participant {
   /** At most 5 s away while anything is held, so that lines whose outcome was told meanwhile are followed up. */
   get deadline(): number {
     const isIdle = this.voice.sent.size + this.heardCache.size + this.reassembler.chains === 0;
-    const sweepAt = isIdle ? Infinity : Math.max(this.sweptAt, this.voice.now - SWEEP_MS) + SWEEP_MS;
+    const sweepAt = isIdle ? Infinity : Math.max(this.sweptAt, this.settings.now() - SWEEP_MS) + SWEEP_MS;
     const { services, answers, asks, guard } = this;
     return Math.min(services.deadline, answers.deadline, asks.deadline, guard.deadline, sweepAt);
   }
@@ -216,7 +212,7 @@ export class Participant {
   }
 
   peers(): PeerView[] {
-    return [...this.peerTable.all()].map((peer) => viewOf(peer, this.voice.now));
+    return [...this.peerTable.all()].map((peer) => viewOf(peer, this.settings.now()));
   }
 
   openChains(): OpenChain[] {

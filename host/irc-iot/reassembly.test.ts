@@ -129,8 +129,13 @@ describe("a chain", () => {
     expect(take(rest({}, other))).toMatchObject({ v: "9876543210".repeat(20) });
   });
 
-  test.each(["é", "\0", "\u007f", "\u{1f600}"])("takes no text with %j, which is of no base", (c) => {
-    expect(take(part(0, 0, { ed: `ab${c}`, bc: 100 }))).toMatchObject({ code: FaultCode.INVALID_MESSAGE });
+  test.each(["é", "\0", "\u0141", "\u{1f600}"])("takes no text with %j, which is of no base", (c) => {
+    for (const before of [[], [part(50, 60)]]) {
+      for (const one of before) take(one);
+      expect(take(part(0, 0, { ed: `ab${c}`, bc: encoded.length }))).toMatchObject({
+        code: FaultCode.INVALID_MESSAGE,
+      });
+    }
     expect([reassembler.chains, reassembler.bytes]).toEqual([0, 0]);
   });
 

@@ -1,4 +1,5 @@
 /** Which types there are: the global dictionary, and each robot's own local ones (IRC-IoT S-14, S-15). */
+import { isNamed } from "../platform/name-pattern.ts";
 import type { Datum } from "./datum.ts";
 import { globalTypes } from "./global-types.ts";
 import { standardTypes } from "./standard-types.ts";
@@ -96,9 +97,9 @@ export class Registry {
     const { types, boards } = this.settings;
     const found = new Map<string, TypeDescription>();
     const add = (type: TypeDescription) => found.has(type.ot) || found.set(type.ot, type);
-    for (const { sender: pattern, type } of types) if (matches(pattern, sender)) add(type);
+    for (const { sender: pattern, type } of types) if (isNamed([pattern], sender)) add(type);
     for (const type of this.learned.get(sender)?.values() ?? []) add(type);
-    if (boards.some((pattern) => matches(pattern, sender))) for (const type of standardTypes) add(type);
+    if (isNamed(boards, sender)) for (const type of standardTypes) add(type);
     return [...found.values()];
   }
 }
@@ -108,19 +109,4 @@ function dropFirst(map: Map<string, unknown>): void {
     map.delete(key);
     return;
   }
-}
-
-/** `text` is what `pattern` says, where * stands for any letters. Linear: no pattern can make it slow. */
-function matches(pattern: string, text: string): boolean {
-  const parts = pattern.split("*");
-  const last = parts.pop()!;
-  if (parts.length === 0) return text === last;
-  if (!text.startsWith(parts[0])) return false;
-  let at = parts[0].length;
-  for (const part of parts.slice(1)) {
-    const found = text.indexOf(part, at);
-    if (found < 0) return false;
-    at = found + part.length;
-  }
-  return text.length - last.length >= at && text.endsWith(last);
 }

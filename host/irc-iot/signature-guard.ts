@@ -43,12 +43,17 @@ export class SignatureGuard {
     /** Newest last: a directed answer may be signed behind what it answers (the reference). */
     private readonly ownMids: () => readonly string[],
   ) {
+    // One of each, also where it is pinned under several names: what counted under one counts no more under another.
+    const keys = new Map<string, PinnedKey>();
     for (const settings of peers) {
       if (settings.key === undefined) continue;
-      const key = publicKeyOfHex(settings.key);
+      const hex = settings.key.toLowerCase();
+      const key = publicKeyOfHex(hex);
       if (key === null)
         throw new RangeError(`key of peer ${settings.name}: ${settings.key}, allowed are 64 digits of hex`);
-      this.pinned.push({ settings, key: new PinnedKey(settings.key, key, seenMids[settings.key]) });
+      const pinned = keys.get(hex) ?? new PinnedKey(hex, key, seenMids[hex]);
+      keys.set(hex, pinned);
+      this.pinned.push({ settings, key: pinned });
     }
   }
 

@@ -15,7 +15,7 @@ const SIGNATURE_BYTES = 64;
 /** What stands before the 32 bytes of a key in its DER form (RFC 8410). */
 const PRIVATE_PREFIX = Buffer.from("302e020100300506032b657004220420", "hex");
 const PUBLIC_PREFIX = Buffer.from("302a300506032b6570032100", "hex");
-const KEY = /^[0-9a-f]{64}$/;
+const KEY = /^[0-9a-f]{64}$/i;
 /** A mid that another can be signed behind: one that holds a quote could stand for a piece of the text itself. */
 const ANCHOR = /^[A-Za-z0-9+/]{1,176}$/;
 
@@ -24,7 +24,7 @@ export function privateKeyOfSeed(seed: Uint8Array): KeyObject {
   return createPrivateKey({ key: Buffer.concat([PRIVATE_PREFIX, seed]), format: "der", type: "pkcs8" });
 }
 
-/** null: these are not 64 digits of lower-case hex. */
+/** null: these are not 64 digits of hex. */
 export function publicKeyOfHex(hex: string): KeyObject | null {
   if (!KEY.test(hex)) return null;
   return createPublicKey({

@@ -24,8 +24,6 @@ const MAX_TOLD = 1024;
 const SERVICE_HEAD = '{"mid":"';
 
 export class Voice {
-  /** The latest time anybody told. */
-  now = 0;
   readonly sent: ContainerCache;
   readonly chain = new OwnChain();
   readonly publicKey: string | null;
@@ -89,8 +87,8 @@ export class Voice {
       saying.onOutcome?.("withdrawn");
       return;
     }
-    const until = this.now + LINE_LIFE_MS;
-    this.handler.onLine(new WaitingLine(saying, () => (this.now < until ? this.now : null)));
+    const { now } = this.settings;
+    this.handler.onLine(new WaitingLine(saying, now() + LINE_LIFE_MS, now));
   }
 
   /** Our key in a Datum of this type; nothing where we do not sign. */
@@ -170,8 +168,9 @@ export function cacheEntry(
 class WaitingLine implements OutLine {
   constructor(
     private readonly saying: Saying,
-    /** null: it waited for too long. */
-    private readonly now: () => number | null,
+    /** From then on it is worth nothing. */
+    private readonly until: number,
+    private readonly now: () => number,
   ) {}
 
   get target(): string {
@@ -188,7 +187,7 @@ class WaitingLine implements OutLine {
 
   async take(): Promise<string | null> {
     const now = this.now();
-    return now === null ? null : this.saying.make(now);
+    return now < this.until ? this.saying.make(now) : null;
   }
 
   onOutcome(outcome: LineOutcome): void {

@@ -115,13 +115,18 @@ export class Connection {
       if (guarded.has(message.command)) this.negotiate(message);
       if (!this.isOver) this.events.onMessage(message);
     } catch (error) {
-      this.faults++;
-      this.log.error({ err: error, command: message.command }, "a line of the IRC server ended in an error");
+      // The first is logged with all that is known, the others are counted: a server could make any number.
+      if (this.faults++ === 0)
+        this.log.error(
+          { err: error, command: message.command },
+          "a line of the IRC server ended in an error",
+        );
     }
   }
 
   private negotiate(message: IrcMessage): void {
     const seen = this.guard.filter(message);
+    // What was refused has ended the connection.
     if (seen === null || this.isOver) return;
     this.client.command_handler.dispatch(seen);
     this.guard.after(seen);

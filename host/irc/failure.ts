@@ -2,14 +2,7 @@
 import type { Failure } from "./settings.ts";
 
 /** Those that trying again soon makes worse: a password refused is a lock, a ban a longer one. */
-const refusals = new Set([
-  "IRC_BANNED",
-  "IRC_PASSWORD",
-  "IRC_SASL_FAILED",
-  "IRC_SASL_MISSING",
-  "IRC_NICK_INVALID",
-  "IRC_TLS",
-]);
+const refusals = new Set(["IRC_BANNED", "IRC_PASSWORD", "IRC_SASL_FAILED", "IRC_NICK_INVALID"]);
 
 export function isRefusal({ code }: Failure): boolean {
   return refusals.has(code);
@@ -40,7 +33,7 @@ function isCertificateError(code: string): boolean {
 export function saslFailure(reason: "missing" | "mechanism" | "refused", said: string): Failure {
   const texts = {
     missing: "the server offers no SASL, and without it we do not register",
-    mechanism: "the server does not know the SASL mechanism",
+    mechanism: "the server does not know our SASL mechanism",
     refused: "the server refused our SASL login",
   };
   const mends = {

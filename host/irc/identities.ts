@@ -6,6 +6,7 @@
  */
 import type { IrcMessage } from "irc-framework/src/client.js";
 import type { Speaker } from "../irc-iot/line.ts";
+import { isNick } from "./names.ts";
 import type { People, Presence } from "./people.ts";
 import type { Proof } from "./settings.ts";
 
@@ -14,7 +15,7 @@ const ANSWER_MS = 15_000;
 /** What a WHOIS said is believed so long, ms, of the same presence. */
 const KEEP_MS = 30_000;
 /** Questions that are out at once: strangers cannot make us ask more. */
-const MAX_QUESTIONS = 8;
+const MAX_QUESTIONS = 16;
 
 interface Question {
   nick: string;
@@ -29,9 +30,9 @@ export interface IdentitiesOptions {
   network: string;
   people: People;
   fold(name: string): string;
-  /** Whether every line says the account of who says it. */
+  /** Whether every line says the account of who says it; else whether each change of an account is told. */
   hasAccountTag(): boolean;
-  /** -> false: the line cannot be sent. */
+  hasAccountNotify(): boolean;
   ask(line: string): void;
 }
 
@@ -47,8 +48,7 @@ export class Identities {
     const { network, people } = this.options;
     const { nick, ident: user, hostname: host } = message;
     const presence = people.find(nick);
-    const tracked = presence?.account ?? null;
-    const account = this.options.hasAccountTag() ? (message.tags.account ?? null) : tracked;
+    const account = this.accountOf(message, presence);
     const speaker = { network, nick, user, host, account };
     if (presence !== undefined) this.presences.set(speaker, presence);
     return speaker;
@@ -57,11 +57,13 @@ export class Identities {
   /**
    * `speaker`: the very object that came with a line. null: nobody can say any more, or ever could: the nick has moved, its
    * owner has left or shares no channel with us, the server does not answer, or there is too much to ask.
+   * `needsCertificate` false: where every line says the account nothing is asked, so no stranger can make us too busy for it.
    */
-  async prove(speaker: Speaker, now: number): Promise<Proof | null> {
+  async prove(speaker: Speaker, now: number, needsCertificate = true): Promise<Proof | null> {
     const presence = this.presences.get(speaker);
     if (presence === undefined) return this.byTag(speaker);
     if (!this.isStill(presence)) return null;
+    if (!needsCertificate && this.options.hasAccountTag()) return { account: speaker.account, certfp: null };
     const answer = this.remembered(presence, now) ?? (await this.whois(presence.nick, now));
     if (answer === null || !this.isStill(presence)) return null;
     return this.options.hasAccountTag() ? { ...answer, account: speaker.account } : answer;
@@ -98,6 +100,11 @@ export class Identities {
     this.answers = new WeakMap();
   }
 
+  private accountOf({ tags }: IrcMessage, presence: Presence | undefined): string | null {
+    if (this.options.hasAccountTag()) return tags.account ?? null;
+    return this.options.hasAccountNotify() ? (presence?.account ?? null) : null;
+  }
+
   /** Said to us alone by somebody we share no channel with: the line itself must say the account. */
   private byTag({ account }: Speaker): Proof | null {
     return this.options.hasAccountTag() && account !== null ? { account, certfp: null } : null;
@@ -114,6 +121,7 @@ export class Identities {
 
   private whois(nick: string, now: number): Promise<Proof | null> {
     const key = this.options.fold(nick);
+    if (!isNick(nick)) return Promise.resolve(null);
     const before = this.questions.get(key);
     if (before !== undefined) return new Promise((resolve) => before.waiting.push(resolve));
     if (this.questions.size >= MAX_QUESTIONS) return Promise.resolve(null);

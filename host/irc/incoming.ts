@@ -96,7 +96,8 @@ export class Incoming {
     station.mask.saw(ident, hostname);
     station.people.entered(channel);
     // A server may send us where we do not want to be.
-    if (!station.channels.joined(channel, station.clock.now())) station.writer.command(`PART ${channel}`);
+    const isOurs = station.channels.joined(channel, station.clock.now());
+    if (!isOurs && station.isChannel(channel)) station.writer.command(`PART ${channel}`);
     station.writer.pump();
   }
 
@@ -122,7 +123,7 @@ export class Incoming {
 
   private gone(nick: string): void {
     const { station } = this;
-    if (station.isMe(nick)) return; // the end of the connection follows
+    if (nick === "" || station.isMe(nick)) return; // of ours: the end of the connection follows
     station.people.quit(nick);
     station.nick.freed(nick);
     station.handler.onGone(nick);
@@ -131,6 +132,7 @@ export class Incoming {
   private nick({ nick, params }: IrcMessage): void {
     const { station } = this;
     const [now = ""] = params;
+    if (now === "") return;
     const isOurs = station.isMe(nick);
     station.people.renamed(nick, now);
     if (isOurs) {

@@ -85,7 +85,7 @@ export class LineWriter {
   get deadline(): number {
     if (this.connection === null) return Number.POSITIVE_INFINITY;
     const { receipts, bucket } = this.connection;
-    const waits = this.commands.length > 0 || (this.taking === null && this.next() !== undefined);
+    const waits = this.commands.length > 0 || (this.canTake(receipts) && this.next() !== undefined);
     return waits ? Math.min(receipts.deadline, bucket.readyAt(this.options.clock.now())) : receipts.deadline;
   }
 
@@ -135,7 +135,8 @@ export class LineWriter {
     if (this.connection === null) return;
     this.writeCommands(this.connection);
     this.takeNext(this.connection);
-    this.connection?.receipts.flush(this.options.clock.now());
+    // One PING behind all that leaves now: servers count it as well.
+    if (this.taking === null) this.connection?.receipts.flush(this.options.clock.now());
   }
 
   private writeCommands({ bucket, write }: NonNullable<typeof this.connection>): void {
@@ -144,7 +145,7 @@ export class LineWriter {
   }
 
   private takeNext({ bucket, receipts }: NonNullable<typeof this.connection>): void {
-    if (this.taking !== null || this.commands.length > 0 || receipts.length >= MAX_UNCONFIRMED) return;
+    if (!this.canTake(receipts) || this.commands.length > 0) return;
     const line = this.next();
     if (line === undefined || bucket.readyAt(this.options.clock.now()) > this.options.clock.now()) return;
     this.queue.remove(line);
@@ -154,6 +155,10 @@ export class LineWriter {
       return;
     }
     void this.take(line);
+  }
+
+  private canTake(receipts: Receipts): boolean {
+    return this.taking === null && receipts.length < MAX_UNCONFIRMED;
   }
 
   private next(): OutLine | undefined {

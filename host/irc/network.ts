@@ -140,8 +140,8 @@ export class IrcNetwork {
   }
 
   /** `speaker`: the very object that onHeard gave; see Identities.prove. */
-  async prove(speaker: Speaker): Promise<Proof | null> {
-    const proof = this.station.identities.prove(speaker, this.clock.now());
+  async prove(speaker: Speaker, needsCertificate = true): Promise<Proof | null> {
+    const proof = this.station.identities.prove(speaker, this.clock.now(), needsCertificate);
     this.arm();
     return proof;
   }
@@ -183,7 +183,7 @@ export class IrcNetwork {
   private take(message: IrcMessage): void {
     const { command, params } = message;
     const said = params.at(-1) ?? "";
-    if (command === "ERROR") this.said = said;
+    if (command === "ERROR") this.said ||= said;
     else if (command === "KILL" && this.isMe(params[0] ?? "")) this.said = `Killed: ${said}`;
     else if (this.current === "registering") this.register(message, said);
     this.incoming.take(message);
@@ -192,9 +192,11 @@ export class IrcNetwork {
 
   private register({ command, params }: IrcMessage, said: string): void {
     const { station } = this;
-    const why = registrationFailure(command, said);
+    // A nick that is too long with what is put behind it is no other to try.
+    const isOther = command === "432" && station.nick.isOther;
+    const why = isOther ? null : registrationFailure(command, said);
     if (why !== null) this.giveUp(why);
-    else if (command === "433" || command === "437" || command === "436") this.nickTaken(said);
+    else if (command === "433" || command === "437" || command === "436" || isOther) this.nickTaken(said);
     else if (command === "001") {
       station.nick.current = params[0] ?? station.nick.current;
       station.connection?.write(`PING ${WELCOME}`);
@@ -267,7 +269,7 @@ export class IrcNetwork {
     this.hasQuit = true;
     this.dueAt = now + QUIT_MS;
     connection?.write("QUIT :bye");
-    connection?.close(false);
+    connection?.close(this.current === "connecting");
   }
 
   private finish(): void {

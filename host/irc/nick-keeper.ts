@@ -45,6 +45,11 @@ export class NickKeeper {
     return true;
   }
 
+  /** Not the wanted one is asked for. */
+  get isOther(): boolean {
+    return this.tried > 0;
+  }
+
   /** `hasServices`: we are logged in, so services may give it back. */
   online(nick: string, hasServices: boolean, now: number): void {
     this.current = nick;

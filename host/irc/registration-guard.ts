@@ -35,6 +35,8 @@ export class RegistrationGuard {
   private given = new Set<string>();
   private isOneByOne = false;
   private mechanisms = "";
+  /** What the server says of sasl: its mechanisms, "" when it names none; undefined: it offers none. */
+  private saslOffer: string | undefined;
 
   constructor(
     private readonly sasl: SaslSettings | null,
@@ -46,13 +48,10 @@ export class RegistrationGuard {
 
   /** -> what irc-framework is to see of it; null: nothing. */
   filter(message: IrcMessage): IrcMessage | null {
-    const { command, params } = message;
+    const { command } = message;
     if (command === "CAP") return this.capability(message);
-    if (command === "AUTHENTICATE" && params[0] !== "+") {
-      this.refuse("refused", "it asked for more than the mechanism has");
-      return null;
-    }
-    if (command === "001") return this.welcome(message);
+    if (command === "AUTHENTICATE") return this.challenge(message);
+    if (command === "001") return this.isRegistered ? null : this.welcome(message);
     return command[0] === "9" ? this.login(message) : message;
   }
 
@@ -61,11 +60,6 @@ export class RegistrationGuard {
     if (command !== "CAP" || params[1] !== "LS" || params[2] === "*" || this.isRegistered) return;
     this.asked = new Set(this.capabilities.requested);
     this.given.clear();
-    if (this.sasl === null) return;
-    const offered = this.capabilities.available.get("sasl");
-    if (offered === undefined) this.refuse("missing", "");
-    else if (offered !== "" && !offered.toUpperCase().split(",").includes(this.sasl.mechanism))
-      this.refuse("mechanism", `${this.sasl.mechanism}; it knows ${offered}`);
   }
 
   private capability(message: IrcMessage): IrcMessage | null {
@@ -76,7 +70,21 @@ export class RegistrationGuard {
     if (this.isRegistered) return null;
     if (kind === "ACK") return this.answered(message, names, true);
     if (kind === "NAK") return this.isOneByOne ? this.answered(message, names, false) : this.askOneByOne();
-    return kind === "LS" ? message : null;
+    return kind === "LS" ? this.offered(message, names) : null;
+  }
+
+  private offered(message: IrcMessage, names: string[]): IrcMessage | null {
+    const offer = names.find((name) => name === "sasl" || name.startsWith("sasl="));
+    this.saslOffer ??= offer?.slice("sasl=".length);
+    if (message.params[2] === "*" || this.sasl === null) return message;
+    if (this.saslOffer === undefined) this.refuse("missing", "");
+    else if (!this.isKnown(this.saslOffer)) this.refuse("mechanism", `it knows ${this.saslOffer}`);
+    return message;
+  }
+
+  /** `mechanisms`: "" where the server does not say. */
+  private isKnown(mechanisms: string): boolean {
+    return mechanisms === "" || mechanisms.toUpperCase().split(",").includes(this.sasl!.mechanism);
   }
 
   /** Once all are answered irc-framework sees one answer that names what we have. */
@@ -104,6 +112,14 @@ export class RegistrationGuard {
     return null;
   }
 
+  /** PLAIN and EXTERNAL are asked for nothing in particular. */
+  private challenge(message: IrcMessage): IrcMessage | null {
+    if (this.isRegistered || this.sasl === null) return null;
+    if (message.params[0] === "+") return message;
+    this.refuse("refused", "it asked for more than the mechanism has");
+    return null;
+  }
+
   private login(message: IrcMessage): IrcMessage | null {
     const { command, params } = message;
     const said = params.at(-1) ?? "";
@@ -121,10 +137,8 @@ export class RegistrationGuard {
   }
 
   private refuseLogin(said: string): void {
-    const known = this.mechanisms;
-    if (known !== "" && !known.toUpperCase().split(",").includes(this.sasl!.mechanism))
-      this.refuse("mechanism", `${this.sasl!.mechanism}; it knows ${known}`);
-    else this.refuse("refused", said);
+    if (this.isKnown(this.mechanisms)) this.refuse("refused", said);
+    else this.refuse("mechanism", `it knows ${this.mechanisms}`);
   }
 
   private welcome(message: IrcMessage): IrcMessage | null {

@@ -38,16 +38,12 @@ export class SocketTransport extends EventEmitter {
   }
 
   connect(): void {
-    const { host, port, tls } = this.server;
-    const socket = tls === false ? connect(port, host) : connectTls({ host, port, ...tlsOptions(host, tls) });
-    this.socket = socket;
-    socket.setNoDelay(true);
-    socket.on(tls === false ? "connect" : "secureConnect", () => this.emit("open"));
-    socket.on("data", (chunk) => this.take(chunk));
-    socket.on("error", (error) => {
-      this.error = error;
-    });
-    socket.on("close", () => this.emit("close", this.error));
+    try {
+      this.attach(this.dial());
+    } catch (error) {
+      // Certificates that are none are found only here.
+      setImmediate(() => this.emit("close", error));
+    }
   }
 
   /** Its bytes and CR LF; a line that would be two is a wrong call. */
@@ -72,6 +68,22 @@ export class SocketTransport extends EventEmitter {
   /** Only UTF-8 is spoken here. */
   setEncoding(): boolean {
     return true;
+  }
+
+  private dial(): Socket {
+    const { host, port, tls } = this.server;
+    return tls === false ? connect(port, host) : connectTls({ host, port, ...tlsOptions(host, tls) });
+  }
+
+  private attach(socket: Socket): void {
+    this.socket = socket;
+    socket.setNoDelay(true);
+    socket.on(this.server.tls === false ? "connect" : "secureConnect", () => this.emit("open"));
+    socket.on("data", (chunk) => this.take(chunk));
+    socket.on("error", (error) => {
+      this.error = error;
+    });
+    socket.on("close", () => this.emit("close", this.error));
   }
 
   private take(chunk: Buffer): void {

@@ -62,6 +62,7 @@ export class Station {
       people: this.people,
       fold,
       hasAccountTag: () => this.connection?.hasCapability("account-tag") ?? false,
+      hasAccountNotify: () => this.connection?.hasCapability("account-notify") ?? false,
       ask: write,
     });
     this.writer = new LineWriter({

@@ -1,6 +1,7 @@
 /** `bowline irc explain`: a line of IRC-IoT in words, and words as a line of IRC-IoT. */
 import { randomInt } from "node:crypto";
 import type { Command } from "commander";
+import { messageOfDatum } from "../../irc-bridge/datum-content.ts";
 import type { Datum } from "../../irc-iot/datum.ts";
 import { IrcIotError } from "../../irc-iot/fault-code.ts";
 import { type Counters, Packer } from "../../irc-iot/pack.ts";
@@ -128,8 +129,7 @@ function explainContainer(read: ReadContainer, reader: MessageReader, types: Kno
 function typedWords(datum: Datum, { registry, boardOf }: KnownTypes): Told[] {
   const board = boardOf(datum.dst);
   if (registry.describeDatum(datum)?.role !== "request" || board === undefined) return [];
-  const { src: _src, dst: _dst, t: _t, rq: _rq, key: _key, ...message } = datum;
-  return [{ what: "typed", text: printable(`!${sayRequest(board, message, registry)}`) }];
+  return [{ what: "typed", text: printable(`!${sayRequest(board, messageOfDatum(datum), registry)}`) }];
 }
 
 /** No line of IRC-IoT: a Datum alone, or words. */

@@ -58,6 +58,7 @@ export class Member {
       sign: null,
       peers: [],
       random,
+      now: () => network.now,
       wall: () => Date.UTC(2026, 0, 2, 3, 4, 5) + network.now,
       ...settings,
     };
@@ -69,7 +70,7 @@ export class Member {
         onLine: (line) => this.queue.push(line),
         onFault: (fault) => this.faults.push(fault),
         onPeer: (view) => this.peers.push(view),
-        budget: () => BUDGET,
+        budget: (target) => network.budgetOf(target),
         isMember: (channel, nick) => network.isMember(channel, nick),
       },
       counters,
@@ -84,7 +85,7 @@ export class Member {
 
   /** Puts lines for these Datums into the queue. */
   send(target: string, ...datums: Datum[]): void {
-    for (const unsent of this.participant.pack(datums, { name: target }, BUDGET))
+    for (const unsent of this.participant.pack(datums, { name: target }, this.network.budgetOf(target)))
       this.queue.push({
         target,
         lane: LineLane.FRESH,
@@ -118,6 +119,8 @@ export class LossyChannel {
   readonly members: Member[] = [];
   /** Lines that a test wants lost, on top of those that the seed loses. */
   isLost: (line: SaidLine, to: Member) => boolean = () => false;
+  /** Bytes of a line. */
+  budgetOf: (target: string) => number = () => BUDGET;
   private readonly strangers = new Map<string, Set<string>>();
   private flights: Flight[] = [];
 

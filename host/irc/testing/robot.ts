@@ -49,7 +49,7 @@ export class Robot {
           checksum: "",
           sign: sign === undefined ? null : { privateKey: sign },
         },
-        ...{ peers: [], random: Math.random, wall: Date.now },
+        ...{ peers: [], random: Math.random, now: () => performance.now(), wall: Date.now },
       },
       handler,
       { mid: 10_000 + (Date.now() % 80_000), oid: 1000, did: 100 },

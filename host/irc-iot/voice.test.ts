@@ -1,0 +1,115 @@
+/** Lines of ours: their mids, their lengths, how long they are worth anything, and which nicks are heard. */
+import { describe, expect, test } from "vitest";
+import { seededRandom } from "../transports/random.ts";
+import { FaultCode, IrcIotError } from "./fault-code.ts";
+import { privateKeyOfSeed } from "./signing.ts";
+import { LossyChannel } from "./testing/lossy-channel.ts";
+
+const datum = (v: number) => ({ ot: "mainfo", src: "a@b", dst: "", v });
+const sign = { privateKey: privateKeyOfSeed(Buffer.alloc(32, 5)) };
+
+describe("a line", () => {
+  test("is as long as was said before it had its mid, or shorter", async () => {
+    for (const settings of [{}, { sign }, { checksum: "c2" as const }, { sign, checksum: "c1" as const }]) {
+      const net = new LossyChannel({ random: seededRandom(1) });
+      const us = net.add("us", settings).join("#lab");
+      us.tokens = -1000;
+      for (let v = 0; v < 5; v++) us.send("#lab", { ...datum(v), x: "x".repeat(100 * v) });
+      us.participant.askAgain({ kind: 31, rid: "7" }, "#lab", 0);
+      net.say("eve", "us", '{"mid":"1","ver":"?","ping":"abc"}');
+      await net.run(100);
+      const most = us.queue.map(({ maxBytes }) => maxBytes);
+      const texts = await Promise.all(us.queue.map((line) => line.take()));
+      expect(texts.length).toBeGreaterThan(5);
+      texts.forEach((text, i) => {
+        expect(text!.length).toBeLessThanOrEqual(most[i]);
+        expect(most[i]).toBeLessThanOrEqual(400);
+      });
+    }
+  });
+
+  test("of a service that would be too long for its target is not said", async () => {
+    const net = new LossyChannel({ random: seededRandom(1) });
+    const us = net.add("us");
+    net.budgetOf = () => 60;
+    net.say("eve", "us", `{"mid":"1","ping":"${"p".repeat(60)}"}`);
+    net.say("eve", "us", '{"mid":"1","ver":"?"}');
+    await net.run(5000);
+    expect(net.saidBy("us").map(({ text }) => text)).toEqual(['{"mid":"10001","ver":"0.3.33"}']);
+    expect(us.participant.counts.pingsAnswered).toBe(0);
+  });
+
+  test("that waited two minutes for its turn answers nobody any more, and takes no number", async () => {
+    const net = new LossyChannel({ random: seededRandom(1) });
+    const us = net.add("us");
+    us.tokens = -1000;
+    net.say("eve", "us", '{"mid":"1","ver":"?"}');
+    await net.run(1000);
+    expect(us.queue).toHaveLength(1);
+    net.now = 120_000;
+    expect(await us.queue[0].take()).toBe('{"mid":"10001","ver":"0.3.33"}');
+    net.now = 121_001;
+    expect(await us.queue[0].take()).toBeNull();
+    expect(us.participant.counters.mid).toBe(10_001);
+  });
+});
+
+test("Datums that cannot be said move no number, and say nothing, not even our key", () => {
+  const net = new LossyChannel({ random: seededRandom(1) });
+  const us = net.add("us", { sign });
+  const before = { ...us.participant.counters };
+  const refused = () => us.send("eve", datum(1), { ...datum(2), x: Number.NaN });
+  expect(refused).toThrow(IrcIotError);
+  expect(refused).toThrow(expect.objectContaining({ code: FaultCode.INVALID_MESSAGE }));
+  expect(us.participant.counters).toEqual(before);
+  expect(us.queue).toEqual([]);
+});
+
+test("a signed private line stands behind what its reader heard in a channel, and then behind the one before", async () => {
+  const net = new LossyChannel({ random: seededRandom(1) });
+  const us = net.add("us", { sign }).join("#lab");
+  const key = us.participant.publicKey!;
+  const ear = net.add("ear", { peers: [{ name: "p", nick: "us", key, required: true }] }).join("#lab");
+  us.send("#lab", datum(1));
+  await net.run(5000);
+  us.send("ear", datum(2));
+  us.send("other", datum(3));
+  us.send("ear", datum(4));
+  await net.run(30_000);
+  expect(ear.fields).toEqual([1, 2, 4]);
+  expect(ear.faults).toEqual([]);
+});
+
+test("our own lines, said back to us, are nobody's", async () => {
+  const net = new LossyChannel({ random: seededRandom(1) });
+  const us = net.add("us").join("#lab");
+  net.say("US", "#lab", '{"mid":"1","ver":"?","o":{"oid":"1","ot":"x","src":"","dst":"","d":{"v":1}}}');
+  await net.run(5000);
+  expect([us.datums, net.saidBy("us")]).toEqual([[], []]);
+  us.participant.ownNick = "other";
+  net.say("US", "#lab", '{"mid":"2","o":{"oid":"1","ot":"x","src":"","dst":"","d":{"v":1}}}');
+  await net.run(5000);
+  expect(us.fields).toEqual([1]);
+});
+
+test("text that is no IRC-IoT is passed over; what looks like it and is not is a fault, and never thrown", () => {
+  const net = new LossyChannel({ random: seededRandom(1) });
+  const us = net.add("us").join("#lab");
+  const from = { network: "net", nick: "eve", user: "u", host: "h", account: null };
+  const texts = [
+    "hello",
+    "",
+    "\u0001ACTION x\u0001",
+    "{",
+    "[1]",
+    "[null]",
+    '{"mid":"1"}',
+    '["mid"]',
+    "{}",
+    "[]",
+  ];
+  for (const text of texts) us.participant.receive({ from, channel: "#lab", text }, 1);
+  expect(us.participant.counts).toMatchObject({ heard: 7, faults: 7, datums: 0 });
+  expect(us.participant.peers()).toEqual([]);
+  expect(us.queue).toEqual([]);
+});
