@@ -120,7 +120,7 @@ export class Ear {
     if (judgement.verdict === "accepted") {
       const { key } = judgement;
       this.accept(hearing, { ...judgement, isRelayed: isRelayed && key === null });
-      if (key !== null) this.retryHeld();
+      if (key !== null) this.countHeld(container.mid);
     } else if (isKeyOnly(container)) this.hearKeys(hearing);
     else this.refuse(hearing, judgement);
   }
@@ -139,22 +139,18 @@ export class Ear {
     this.handler.onPeer(viewOf(peer, now));
   }
 
-  /** A line that was missing has come: those that stand behind it may count now. */
-  private retryHeld(): void {
+  /** Lines that stand behind one that was missing, and has come, count now. */
+  private countHeld(mid: string): void {
     const { guard, peers, tally } = this.parts;
     const now = this.settings.now();
-    const held = guard.takeHeld();
-    const still = held.filter(({ container, heard }) => {
+    for (let next = guard.takeHeldBehind(mid); next !== null; next = guard.takeHeldBehind(mid)) {
+      const { container, heard } = next.held;
       const peer = peers.of(heard.from.nick, this.network.fold);
-      const judgement = guard.judge(container, peer, now);
-      if (judgement.verdict !== "accepted" || judgement.key === null) return judgement.verdict === "refused";
-      tally.signaturesLate++;
       const hearing = { container, heard, peer, party: partyOf(peer, this.network.fold), now };
-      this.accept(hearing, { ...judgement, isRelayed: false });
-      return false;
-    });
-    guard.putBack(still);
-    if (still.length > 0 && still.length < held.length) this.retryHeld();
+      tally.signaturesLate++;
+      this.accept(hearing, { ...next, isRelayed: false });
+      this.countHeld(container.mid);
+    }
   }
 
   private accept(hearing: Hearing, { key, peer: keyPeer, isRelayed }: Origin): void {

@@ -256,4 +256,11 @@ test("what was asked for by hand of everybody is not taken for its speaker's own
   net.say("op", "us", heard(56, 1, 10));
   await net.run(1000);
   expect([us.fields, us.relayedFields]).toEqual([[10], [9]]);
+  // What was heard of its owner already is no news.
+  net.say("owner", "#lab", heard(57, 1, 11));
+  us.participant.askAgain({ kind: 21, rid: "1" }, "#lab", net.now);
+  await net.run(1000);
+  net.say("op", "us", heard(57, 1, 11));
+  await net.run(1000);
+  expect([us.fields, us.relayedFields]).toEqual([[10, 11], [9]]);
 });

@@ -77,6 +77,67 @@ describe("a fragment that is lost", () => {
   });
 });
 
+test("a Datum of which another gave a part is not its sender's word, though he says the last part himself", async () => {
+  const network = new LossyChannel({ random: seededRandom(6) });
+  const [a, b] = ["alice", "bob"].map((nick) => network.add(nick).join("#lab"));
+  network.addStranger("carol", "#lab");
+  let lines = 0;
+  network.isLost = ({ from, text }) => from === "alice" && text.includes('"ed":') && ++lines > 1 && lines < 4;
+  a.send("#lab", big(8));
+  await network.run(30_000);
+  const parts = network.saidBy("alice").filter(({ text }) => text.includes('"ed":'));
+  a.isMute = true;
+  while (lostLines(network, "bob").at(-1)?.target !== "#lab" && network.now < 20 * MINUTE)
+    await network.run(1000);
+  network.say("carol", "bob", parts[1].text);
+  await network.run(1000);
+  expect(b.relayed).toEqual([]);
+  network.say("alice", "#lab", parts[2].text);
+  await network.run(1000);
+  expect([b.fields, b.relayedFields]).toEqual([[], [8]]);
+});
+
+test("a request whose answer came while it waited for its turn is not said", async () => {
+  const network = new LossyChannel({ random: seededRandom(7) });
+  const [a, b] = ["alice", "bob"].map((nick) => network.add(nick).join("#lab"));
+  let lines = 0;
+  network.isLost = ({ from, text }) => from === "alice" && text.includes('"ed":') && ++lines === 2;
+  a.send("#lab", big(8));
+  await network.run(30_000);
+  const parts = network.saidBy("alice").filter(({ text }) => text.includes('"ed":'));
+  b.filledAt = network.now;
+  b.tokens = -40;
+  await network.run(60_000);
+  expect(b.queue.length).toBe(1);
+  network.say("alice", "#lab", parts[1].text);
+  await network.run(MINUTE);
+  expect([b.fields, b.queue.length]).toEqual([[8], 0]);
+  expect(lostLines(network, "bob")).toEqual([]);
+  expect(b.participant.counts.lostAsked).toBe(0);
+});
+
+test("who answered once is asked three times again, though he failed since; who never did is asked once", async () => {
+  const network = new LossyChannel({ random: seededRandom(8) });
+  const b = network.add("bob").join("#lab");
+  const names = ["good", "bad"];
+  for (const nick of names) network.addStranger(nick);
+  const part = (did: number, bp: number) =>
+    `{"mid":"${did}${bp}","o":{"oid":"9","ot":"x","d":{"did":"${did}","bc":8,"bp":${bp},"ed":"abcd"}}}`;
+  const asked = async (nick: string, did: number) => {
+    const { length } = lostLines(network, "bob");
+    network.say(nick, "bob", part(did, 0));
+    await network.run(20 * MINUTE);
+    return lostLines(network, "bob").length - length;
+  };
+  network.say("good", "bob", part(1, 0));
+  await network.run(80_000);
+  network.say("good", "bob", part(1, 4));
+  await network.run(MINUTE);
+  expect(b.participant.counts.chains).toBe(0);
+  expect([await asked("good", 2), await asked("good", 3)]).toEqual([3, 3]);
+  expect([await asked("bad", 2), await asked("bad", 3)]).toEqual([3, 1]);
+});
+
 test("a peer that never answers costs few lines, however many of its fragments are lost", async () => {
   const network = new LossyChannel({ random: seededRandom(4) });
   const b = network.add("bob").join("#lab");

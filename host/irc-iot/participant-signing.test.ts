@@ -35,6 +35,7 @@ describe("a peer that has to sign", () => {
     expect(ear.fields).toEqual([1, 2]);
     expect(ear.datums.map(({ source }) => source.identity)).toEqual([proved, proved]);
     expect(ear.faults).toEqual([]);
+    expect(ear.participant.pendingKeys()).toEqual([]);
     expect(net.saidBy("pump")[0].text).toContain('"ot":"bchnfo"');
   });
 
@@ -224,6 +225,14 @@ test("a peer that need not sign is heard from the first line on, and proved from
   pump.send("#lab", datum(3));
   await net.run(5000);
   expect(late.datums.map(({ source }) => source.identity.key)).toEqual([null, key]);
+  // From then on a signature that is none is worse than no signature.
+  const { text } = net.said.find((line) => line.text.includes('"v":3'))!;
+  const forged = text.replace('"v":3', '"v":4');
+  const mid = `ed${Buffer.alloc(64, 9).toString("base64").replace(/=+$/, "")}`;
+  net.say("pump", "#lab", forged.replace(/"mid":"[^"]*"/, `"mid":"${mid}"`));
+  net.say("pump", "#lab", forged.replace(/"mid":"[^"]*"/, '"mid":"1"').replace('"v":4', '"v":5'));
+  await net.run(5000);
+  expect(late.fields).toEqual([2, 3, 5]);
 });
 
 test("a nick proves nothing: not without the key, and not by a services account that is another's", async () => {

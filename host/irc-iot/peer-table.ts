@@ -8,7 +8,7 @@ const MAX_PEERS = 1024;
 /** Mids of a peer that its next may be signed behind (the reference keeps as many). */
 const RECENT_MIDS = 16;
 /** Signatures of one nick that are tried behind more than the nearest mids: at once, and a second. */
-const TRIES = { burst: 64, perMs: 4 / 1000 };
+const TRIES = { burst: 24, perMs: 1 / 1000 };
 /** After a question for its version this long without an answer a peer is taken for a reference bot, which has none. */
 const SILENT_MS = 60_000;
 

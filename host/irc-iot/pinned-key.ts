@@ -57,6 +57,16 @@ export class PinnedKey {
     return "unproved";
   }
 
+  /** Whether it is right behind this one mid. */
+  isBehind(text: string, mid: string, previous: string): boolean {
+    return (
+      isSignedMid(mid) &&
+      !this.seen.has(mid) &&
+      isAnchor(previous) &&
+      isSignedBy(this.key, text, mid, previous)
+    );
+  }
+
   accept(mid: string): void {
     this.seen.add(mid);
     this.recent.push(mid);

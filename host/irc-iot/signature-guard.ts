@@ -70,7 +70,10 @@ export class SignatureGuard {
       return { verdict: "accepted", key: null, peer: null };
     }
     const anchors = [...peer.mids, ...[...this.ownMids()].reverse()];
+    const tried = new Set<PinnedKey>();
     for (const { key, settings } of this.inTurn(peer)) {
+      if (tried.has(key)) continue;
+      tried.add(key);
       const isOfAnother = (settings.nick ?? settings.account) !== undefined && settings !== peer.settings;
       const pay = () => peer.tries.take(1, now);
       if (isOfAnother && !pay()) continue;
@@ -90,15 +93,19 @@ export class SignatureGuard {
     if (this.held.length > MAX_HELD) this.held.shift();
   }
 
-  /** Those that may be right now, since another was: whoever asks judges them again. */
-  takeHeld(): Held[] {
-    const { held } = this;
-    this.held = [];
-    return held;
-  }
-
-  putBack(held: readonly Held[]): void {
-    this.held.unshift(...held);
+  /** One that stands behind `mid`, which was accepted just now; it counts as well. null: there is none. */
+  takeHeldBehind(mid: string): { held: Held; key: string; peer: string } | null {
+    for (const held of this.held) {
+      const { container } = held;
+      for (const { key, settings } of this.pinned) {
+        // One try each: whoever lets us hold forgeries must not make right lines dear.
+        if (!key.isBehind(container.text, container.mid, mid)) continue;
+        key.accept(container.mid);
+        this.held = this.held.filter((one) => one !== held);
+        return { held, key: key.hex, peer: settings.name };
+      }
+    }
+    return null;
   }
 
   tick(now: number): void {

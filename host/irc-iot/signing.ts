@@ -16,7 +16,7 @@ const SIGNATURE_BYTES = 64;
 const PRIVATE_PREFIX = Buffer.from("302e020100300506032b657004220420", "hex");
 const PUBLIC_PREFIX = Buffer.from("302a300506032b6570032100", "hex");
 const KEY = /^[0-9a-f]{64}$/i;
-/** A mid that another can be signed behind: one that holds a quote could stand for a piece of the text itself. */
+/** A mid that another can be signed behind: no other is worth a try. */
 const ANCHOR = /^[A-Za-z0-9+/]{1,176}$/;
 
 export function privateKeyOfSeed(seed: Uint8Array): KeyObject {
