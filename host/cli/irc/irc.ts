@@ -4,6 +4,7 @@ import type { Terminal } from "../terminal.ts";
 import { addIrcDecode } from "./decode.ts";
 import { addExplain } from "./explain.ts";
 import { addIrcStatus } from "./status.ts";
+import { addIrcTypes } from "./types.ts";
 
 export function addIrc(program: Command, terminal: Terminal): void {
   const irc = program
@@ -12,4 +13,5 @@ export function addIrc(program: Command, terminal: Terminal): void {
   addIrcStatus(irc, terminal);
   addExplain(irc, terminal);
   addIrcDecode(irc, terminal);
+  addIrcTypes(irc, terminal);
 }
