@@ -7,6 +7,10 @@ import { encodeText } from "./scheme.ts";
 
 /** Schemes that the reference reads. */
 const referenceSchemes: readonly string[] = ["b32p", "b64p", "b85p", "b64z", "b85z"];
+
+export function isReadByReference(scheme: string): boolean {
+  return referenceSchemes.includes(scheme);
+}
 /** Bytes whose base32 has no padding. The reference restores one all the same, and cannot read that: a blank prevents it. */
 const BASE32_GROUP = 5;
 
@@ -36,7 +40,7 @@ export function cutDatum(prepared: Prepared, index: number, frame: Frame): Piece
   const { options, room } = frame;
   const { profile, scheme } = options;
   const isForReference = profile === "pyirciot";
-  if (isForReference && !referenceSchemes.includes(scheme))
+  if (isForReference && !isReadByReference(scheme))
     throw new IrcIotError(
       FaultCode.SCHEME,
       `scheme ${scheme}: the reference reads ${referenceSchemes.join(", ")}`,

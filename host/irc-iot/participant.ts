@@ -8,6 +8,7 @@
  */
 import { ChainOwners } from "./chain-owners.ts";
 import { ContainerCache } from "./container-cache.ts";
+import { isReadByReference } from "./cut-datum.ts";
 import type { Datum } from "./datum.ts";
 import { Ear } from "./ear.ts";
 import { FaultCode } from "./fault-code.ts";
@@ -139,8 +140,10 @@ export class Participant {
     const now = this.settings.now();
     const isToAll = isChannel(target.name);
     const peer = isToAll ? null : this.peerTable.get(this.network.fold(target.name));
-    const profile = target.profile ?? (peer === null ? "strict" : profileOf(peer, now));
     const schemes = peer?.settings?.schemes ?? this.settings.schemes;
+    // What is only guessed must not keep anything from being said: a scheme that no reference reads is for none.
+    const guessed = peer !== null && isReadByReference(schemes.scheme) ? profileOf(peer, now) : "strict";
+    const profile = target.profile ?? peer?.settings?.profile ?? guessed;
     const lines = this.voice.pack(datums, target.name, budgetBytes, { ...schemes, profile });
     if (!isToAll) this.services.introduce(this.peerTable.of(target.name, this.network.fold), now);
     return lines;

@@ -157,4 +157,16 @@ describe("the version", () => {
     expect(view("them")).toMatchObject({ profile: "strict", version: "0.3.33" });
     expect(net.saidBy("us")).toHaveLength(1);
   });
+
+  test("that is never told does not keep a Datum from being said under a scheme no reference reads", async () => {
+    const net = new LossyChannel({ random: seededRandom(1) });
+    const schemes = { scheme: "b85U", keys: { sealing: Buffer.alloc(32, 1) } };
+    const us = net.add("us", { schemes });
+    net.say("them", "us", DATUM);
+    await net.run(2 * MINUTE);
+    expect(us.participant.peers()[0].profile).toBe("pyirciot");
+    us.send("them", { ot: "x", src: "", dst: "", v: 1 });
+    await net.run(1000);
+    expect(net.saidBy("us").at(-1)!.text).toContain('"em":"b85U"');
+  });
 });
