@@ -1,8 +1,8 @@
 /** The fragments of one Datum: what is there of its encoded text, and what is missing. */
 import { type Fault, FaultCode } from "./fault-code.ts";
 
-/** Bytes that the first fragment gets at least. */
-const FIRST_BYTES = 512;
+/** Bytes that the first fragment gets: enough for most Datums, so that few chains grow. */
+const FIRST_BYTES = 2048;
 /** Where fragments began and ended is remembered of as many, to say of a conflict what it was. */
 const MOST_SPANS = 4096;
 const notAscii: Fault = { code: FaultCode.INVALID_MESSAGE, reason: "fragment: not ASCII, as all bases are" };

@@ -170,7 +170,7 @@ describe("bounds", () => {
 
   test("nothing is held for what was announced but for what came", () => {
     take(part(0, 1, { bc: 65_536 }));
-    expect(reassembler.bytes).toBeLessThanOrEqual(512);
+    expect(reassembler.bytes).toBeLessThanOrEqual(2048);
   });
 
   test("what was delivered is remembered of a bounded number, and forgotten with time", () => {
