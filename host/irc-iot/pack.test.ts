@@ -59,6 +59,24 @@ test("small Datums are packed as the naive packer does, byte by byte", () => {
   );
 });
 
+test("at every budget a line takes exactly what fits", () => {
+  const readings = Array.from({ length: 12 }, (_, i) => ({
+    ...{ ot: "l:telemetry", src: i < 7 ? "sim-1@kitchen" : "sim-2@kitchen", dst: i % 5 === 0 ? "" : "x" },
+    ...(i === 3 ? {} : { n: i, v: 10 ** i }),
+  }));
+  for (let budget = 120; budget < 500; budget++)
+    expect(textsOf(new Packer(counters()).pack(readings, budget, plainly), 10_000)).toEqual(
+      naivePack(readings, budget),
+    );
+});
+
+test("a Datum that fits exactly is whole, one byte less and it is in fragments", () => {
+  const one = { ot: "mainfo", src: "a@b", dst: "", v: "x".repeat(200) };
+  const { length } = naiveText([one], 10_001, 1000);
+  const didAt = (budget: number) => new Packer(counters()).pack([one], budget, plainly)[0].did;
+  expect([didAt(length), didAt(length - 1)]).toEqual([null, "100"]);
+});
+
 test("what is refused moves no counter, whatever stands before it", () => {
   const wrong = fc.constantFrom<Record<string, unknown>>(
     { ot: "x", src: "" },
@@ -134,6 +152,13 @@ describe("fragments", () => {
       plainly,
     );
     expect(lines).toMatchObject([{ did: "100" }]);
+    const plain = { ot: "x", src: "", dst: "", v: 1 };
+    const group = new Packer(counters()).pack([plain, { ...plain, ed: "abc" }, plain], 440, plainly);
+    expect(group.map(({ did, indexes }) => [did, indexes])).toEqual([
+      [null, [0]],
+      ["100", [1]],
+      [null, [2]],
+    ]);
   });
 
   test("too many for any receiver, or a line too short for one, are refused", () => {
