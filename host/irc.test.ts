@@ -1,13 +1,16 @@
 /** Gateways on a real IRC server: what boards say comes to a channel, what is asked there comes to boards, by who may. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { LossyRelay } from "./irc/testing/lossy-relay.ts";
 import { isNgircdAvailable, type Ngircd, ngircdNeeded, startNgircd } from "./irc/testing/ngircd.ts";
 import { Person } from "./irc/testing/person.ts";
 import { Robot, type RobotOptions } from "./irc/testing/robot.ts";
 import { until } from "./platform/testing/until.ts";
 import type { BoardClient } from "./testing/board-client.ts";
+import { folderForEach } from "./testing/folders.ts";
 import { startGateway, type TestGateway } from "./testing/gateway.ts";
 import { stopAfterEach } from "./testing/stops.ts";
 
+const folder = folderForEach("irc");
 const toStop = stopAfterEach();
 
 describe.skipIf(!isNgircdAvailable)(`gateways on IRC (${ngircdNeeded})`, () => {
@@ -102,5 +105,44 @@ describe.skipIf(!isNgircdAvailable)(`gateways on IRC (${ngircdNeeded})`, () => {
     const [route] = kitchen.gateway.irc.view().routes;
     await until(() => kitchen.gateway.irc.view().routes[0].unconfirmed === 0);
     expect(route).toMatchObject({ told: 80, unsure: 0 });
+  });
+
+  test("fragments that were lost on their way are asked for, and said again in private", async () => {
+    let fragments = 0;
+    const hits = (line: string) => line.includes('"ed":') && line.includes("#lab") && ++fragments === 2;
+    const relay = await LossyRelay.start({ port: server.port, seed: 1, hits, dropRate: 1 });
+    toStop.push(() => relay.stop());
+    const ear = await robot("ear", { port: relay.port, limits: { askAfterMs: 200 } });
+    const kitchen = await gateway("kitchen", ["irc.routes.0.channel=#lab", "irc.scheme=b85p"]);
+    const sim = await board(kitchen, "sim-1");
+    const text = "all of it, ".repeat(90);
+    sim.send(JSON.stringify({ ot: "l:long", text }));
+    expect((await ear.heard(({ ot }) => ot === "l:long")).text).toBe(text);
+    expect(relay.counts.dropped).toBe(1);
+    expect(ear.datums).toHaveLength(1);
+    expect(kitchen.gateway.irc.view().networks[0].participant).toMatchObject({
+      lostAnswered: expect.any(Number),
+    });
+    expect(ear.participant.counts.lostAsked).toBeGreaterThan(0);
+    const again = ear.person.said.filter(({ target, text }) => target === "ear" && text.includes('"ed":'));
+    expect(again.length).toBeGreaterThan(0);
+  });
+
+  test("a route to somebody waits for them; what it began with is not forgotten over a restart", async () => {
+    const data = folder();
+    const set = [`data=${data}`, "irc.routes.0.nick=late"];
+    let kitchen = await gateway("kitchen", set);
+    let sim = await board(kitchen, "sim-1");
+    sim.send('{"ot":"l:temp","v":1}');
+    await kitchen.until("there", () => kitchen.messages.length === 1);
+    await until(() => kitchen.gateway.irc.view().networks[0].counts.lost > 0);
+    await kitchen.stop();
+    const late = await robot("late");
+    kitchen = await gateway("kitchen", set);
+    expect(await late.heard(({ v }) => v === 1)).toMatchObject({ src: "sim-1@kitchen", n: 1 });
+    sim = await board(kitchen, "sim-2");
+    sim.send('{"ot":"l:temp","v":2}');
+    await late.heard(({ v }) => v === 2);
+    expect(late.datums.map(({ v }) => v)).toEqual([1, 2]);
   });
 });
