@@ -17,12 +17,9 @@ import type { Clock } from "../platform/clock.ts";
 import type { Log } from "../platform/log.ts";
 import type { DeliveredMessage, Store } from "../store/store.ts";
 import type { Addresses } from "./addresses.ts";
-import { ANSWER_MS, ANSWERS, type Answer, Answers } from "./answers.ts";
-import { LINES, type LineDocument, LineStream, type StreamServices } from "./line-stream.ts";
+import { KeptLines, type Left } from "./kept-lines.ts";
 import type { ParticipantPort } from "./ports.ts";
 import { ReservedIds } from "./reserved-ids.ts";
-import { ROUTES, type RouteDocument, RouteFeed } from "./route-feed.ts";
-import { nothingSkipped } from "./route-plan.ts";
 import type { RouteSettings } from "./route-settings.ts";
 import { SignatureNotes } from "./signature-notes.ts";
 
@@ -48,33 +45,16 @@ export interface NetworkOptions {
   say(message: DeliveredMessage, maxBytes: number): string;
 }
 
-/** What earlier gateways left in the store for all networks. */
-export interface Left {
-  lines: readonly [string, LineDocument][];
-  answers: readonly [string, Answer][];
-  routes: ReadonlyMap<string, RouteDocument>;
-}
-
-interface RunningRoute {
-  feed: RouteFeed;
-  stream: LineStream;
-}
-
-/** Times that an answer is tried whose asker is not there. */
-const ANSWER_TRIES = 3;
 /** ms: the participant's deadline is looked at at least so often. */
 const LONGEST_TICK_MS = 60_000;
 
 export class BridgeNetwork {
-  readonly routes: RunningRoute[] = [];
-  readonly answers: Answers;
   readonly counts = { faults: 0, datums: 0, relayed: 0 };
   readonly edge: IrcNetwork;
-  private answering!: LineStream;
+  private lines!: KeptLines;
   private brain!: Participant;
   private readonly ids: ReservedIds;
   private readonly signatures: SignatureNotes;
-  private readonly joined = new Set<string>();
   private timer: NodeJS.Timeout | null = null;
   private isStopped = false;
 
@@ -83,10 +63,6 @@ export class BridgeNetwork {
     this.edge = new IrcNetwork(settings, this.handler(), clock, log);
     this.ids = new ReservedIds(settings.name, store);
     this.signatures = new SignatureNotes(settings.name, store);
-    this.answers = new Answers(settings.name, {
-      ...{ store, clock, log, nextOrder: options.nextOrder },
-      participant: this.voice(),
-    });
   }
 
   get name(): string {
@@ -99,21 +75,22 @@ export class BridgeNetwork {
 
   /** Goes on where an earlier gateway was; the store is open. */
   async load(left: Left): Promise<void> {
-    const { store, clock, log, random, routes, addresses, knows, say, participant } = this.options;
+    const { random, participant, ...rest } = this.options;
     const counters = await this.ids.begin(random);
     const { seen, said } = await this.signatures.load();
     this.brain = new Participant({ ...participant, seenMids: seen }, this.participantHandler(), counters);
     if (this.brain.publicKey !== null)
-      for (const [target, text] of said) this.brain.remember(text, target, clock.now());
-    const services = { store, clock, log, addresses, knows, say, participant: this.voice() };
-    for (const route of routes) {
-      const known = left.routes.get(route.id) ?? this.begin(route.id);
-      const feed = new RouteFeed(route, known, services);
-      const keepMs = Math.min(route.maxAgeS * 1000, participant.limits.keepMs);
-      this.routes.push({ feed, stream: this.stream(route.id, feed, keepMs, left, Number.POSITIVE_INFINITY) });
-    }
-    this.answers.restore(left.answers.filter(([key]) => key.startsWith(`${ANSWERS}${this.name}/`)));
-    this.answering = this.stream(`to.${this.name}`, this.answers, ANSWER_MS, left, ANSWER_TRIES);
+      for (const [target, text] of said) this.brain.remember(text, target, this.options.clock.now());
+    const { keepMs } = participant.limits;
+    this.lines = new KeptLines(
+      { ...rest, name: this.name, network: this.edge, participant: this.voice(), keepMs },
+      left,
+    );
+  }
+
+  /** Routes and answers, once load() has resolved. */
+  get kept(): KeptLines {
+    return this.lines;
   }
 
   start(): void {
@@ -124,16 +101,14 @@ export class BridgeNetwork {
   async stop(): Promise<void> {
     this.isStopped = true;
     if (this.timer !== null) clearTimeout(this.timer);
-    for (const { stream } of this.routes) stream.stop();
-    this.answering.stop();
+    this.lines.stop();
     await this.edge.stop();
     this.signatures.look(this.brain.seenMids, Number.POSITIVE_INFINITY);
   }
 
   /** A message is in the store, or the store takes something again. */
   wake(): void {
-    for (const { stream } of this.routes) stream.wake();
-    this.answering.wake();
+    this.lines.wake();
   }
 
   /** Something that is worth nothing later: said if there is room, and not kept. */
@@ -151,18 +126,6 @@ export class BridgeNetwork {
         take: async () => this.stamp(unsent, target, this.options.clock.now()),
         onOutcome: (outcome) => outcome !== "confirmed" && onLost(),
       });
-  }
-
-  get unconfirmed(): number {
-    return this.answering.unconfirmed + this.routes.reduce((sum, { stream }) => sum + stream.unconfirmed, 0);
-  }
-
-  /** A route that is new tells what is said from now on, also if nothing of it is told before the next start. */
-  private begin(route: string): RouteDocument {
-    const { store } = this.options;
-    const document = { next: store.next, skipped: nothingSkipped(), told: [] };
-    store.keep([{ key: ROUTES + route, value: document }], () => {});
-    return document;
   }
 
   /** The participant, as what is kept says lines. */
@@ -184,52 +147,17 @@ export class BridgeNetwork {
     this.edge.send(line);
   }
 
-  private stream(
-    name: string,
-    source: ConstructorParameters<typeof LineStream>[1],
-    keepMs: number,
-    left: Left,
-    tries: number,
-  ): LineStream {
-    const stream = new LineStream(name, source, keepMs, this.streamServices(source), tries);
-    stream.restore(left.lines.filter(([key]) => key.startsWith(`${LINES}${name}/`)));
-    return stream;
-  }
-
-  private streamServices(source: object): StreamServices {
-    const { store, clock, log, nextOrder } = this.options;
-    const waitFor = source instanceof RouteFeed ? source.route.waitFor : [];
-    return {
-      ...{ store, clock, log, nextOrder, network: this.edge },
-      isOpen: (target) => this.isOpen(target, waitFor),
-      onAgain: (text, target) => {
-        // Words for people are no Container.
-        if (text.startsWith("{")) this.brain.remember(text, target, clock.now());
-      },
-    };
-  }
-
-  private isOpen(target: string, waitFor: readonly string[]): boolean {
-    const { edge } = this;
-    if (!edge.isChannel(target)) return true;
-    if (!this.joined.has(edge.fold(target))) return false;
-    if (waitFor.length === 0) return true;
-    const there = new Set(edge.members(target).map((nick) => edge.fold(nick)));
-    return waitFor.every((nick) => there.has(edge.fold(nick)));
-  }
-
   private handler(): IrcHandler {
     return {
       onHeard: (line) => this.heard(line),
       onOnline: () => this.tellBrain(),
-      onOffline: () => this.joined.clear(),
+      onOffline: () => this.lines.offline(),
       onChannel: (name, state) => {
-        if (state === "joined") this.joined.add(this.edge.fold(name));
-        else this.joined.delete(this.edge.fold(name));
+        this.lines.inChannel(name, state === "joined");
         this.tellBrain();
       },
       onNick: (from, to) => {
-        this.answers.rename(from, to, (name) => this.edge.fold(name));
+        this.lines.answers.rename(from, to, (name) => this.edge.fold(name));
         this.options.listener.onNick(from, to, this);
         this.brain.gone(from);
         this.tellBrain();
@@ -281,7 +209,7 @@ export class BridgeNetwork {
     brain.ownNick = edge.nick;
     brain.fold = (name) => edge.fold(name);
     brain.channels.clear();
-    for (const channel of this.joined) brain.channels.add(channel);
+    for (const channel of this.lines.channels) brain.channels.add(channel);
     this.wake();
   }
 

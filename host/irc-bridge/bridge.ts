@@ -7,7 +7,6 @@ import type { Config } from "../config/schema.ts";
 import type { Datum } from "../irc-iot/datum.ts";
 import { formatDatumTime } from "../irc-iot/datum-time.ts";
 import { IrcIotError } from "../irc-iot/fault-code.ts";
-import { defaultLimits } from "../irc-iot/limits.ts";
 import type { HeardLine } from "../irc-iot/line.ts";
 import type { ParticipantSettings, Source } from "../irc-iot/participant-types.ts";
 import { Registry } from "../irc-iot/registry.ts";
@@ -22,20 +21,19 @@ import type { Router } from "../router/router.ts";
 import type { DeviceView } from "../router/views.ts";
 import type { DeliveredMessage, Store } from "../store/store.ts";
 import { Addresses } from "./addresses.ts";
-import { ANSWERS, type Answer } from "./answers.ts";
 import { Asks } from "./asks.ts";
 import { Audit } from "./audit.ts";
-import { BridgeNetwork, type Left } from "./bridge-network.ts";
+import { BridgeNetwork } from "./bridge-network.ts";
 import { CommandDesk } from "./command-desk.ts";
 import { DatumRequests } from "./datum-requests.ts";
-import { LINES, type LineDocument } from "./line-stream.ts";
+import { formatOrder, readLeft } from "./left.ts";
 import { Operators } from "./operators.ts";
 import { OwnAsks } from "./own-asks.ts";
+import { participantSettings } from "./participant-settings.ts";
 import { People } from "./people.ts";
 import { Replies } from "./replies.ts";
-import { ROUTES, type RouteDocument } from "./route-feed.ts";
 import { type NetworkSettings, networksOf, routesOf } from "./route-settings.ts";
-import { edgeSettings, signingKey } from "./secrets.ts";
+import { edgeSettings } from "./secrets.ts";
 import { TypeLookups } from "./type-lookups.ts";
 import { type IrcView, viewNetwork, viewRoutes } from "./views.ts";
 
@@ -61,7 +59,6 @@ export interface IrcAsk {
   timeoutMs: number;
 }
 
-const ORDER_DIGITS = 14;
 /** Numbers of requests that people see: short, and others after a restart. */
 const NUMBERS = 9000;
 
@@ -142,12 +139,13 @@ export class IrcBridge {
 
   /** Goes on where an earlier gateway was; the store is open. Rejects with what of the section cannot be used. */
   async open(): Promise<void> {
-    const { config, store } = this.options;
+    const { config, store, clock } = this.options;
     const settings = networksOf(config.irc, config.gateway.id);
     if (settings.length === 0) return;
     const routes = routesOf(config.irc, settings);
-    const left = await this.readLeft(routes.map(({ id }) => id));
-    const participant = await this.participantSettings();
+    const { left, order } = await readLeft(store, routes, settings);
+    this.order = order;
+    const participant = await participantSettings(config, clock);
     for (const one of settings) {
       const network = this.makeNetwork(
         one,
@@ -158,10 +156,6 @@ export class IrcBridge {
       this.networks.push(network);
     }
     await this.asks.load();
-    const orphans = left.answers.filter(
-      ([key]) => !settings.some(({ name }) => key.startsWith(`${ANSWERS}${name}/`)),
-    );
-    if (orphans.length > 0) store.putLater(orphans.map(([key]) => ({ key, value: null })));
   }
 
   start(): void {
@@ -234,7 +228,7 @@ export class IrcBridge {
     return new BridgeNetwork({
       ...{ store, clock, log, routes, participant, addresses: this.addresses, random: Math.random },
       settings: edgeSettings(settings, config.irc, Math.random),
-      nextOrder: () => (++this.order).toString(16).padStart(ORDER_DIGITS, "0"),
+      nextOrder: () => formatOrder(++this.order),
       knows: (device) => this.knows(device),
       say: (message, maxBytes) => this.sayInWords(message, maxBytes),
       listener: {
@@ -244,48 +238,6 @@ export class IrcBridge {
           this.asks.rename(network.name, from, to, (name) => network.edge.fold(name)),
       },
     });
-  }
-
-  private async participantSettings(): Promise<Omit<ParticipantSettings, "seenMids">> {
-    const { config, clock } = this.options;
-    const { irc, data } = config;
-    const { maxEncoded, maxInflated, maxChains, maxChainsOfSender, keepS, askAfterS } = irc.limits;
-    const privateKey = await signingKey(irc, data);
-    const pinned = irc.operators.flatMap(({ name, key }) =>
-      key === undefined ? [] : [{ name, key: key.toLowerCase() }],
-    );
-    return {
-      limits: {
-        ...defaultLimits,
-        ...{ maxEncoded, maxInflated, maxChains, maxChainsOfSender },
-        ...{ keepMs: keepS * 1000, askAfterMs: askAfterS * 1000 },
-      },
-      schemes: { scheme: irc.scheme },
-      checksum: "",
-      sign: privateKey === null ? null : { privateKey },
-      peers: [...irc.peers.map((peer) => ({ ...peer })), ...pinned],
-      ...{ random: Math.random, now: () => clock.now(), wall: () => clock.wall() },
-    };
-  }
-
-  /** Of what earlier gateways kept, what is of a route that is gone is withdrawn. */
-  private async readLeft(routes: readonly string[]): Promise<Left> {
-    const { store } = this.options;
-    const lines = await store.records<LineDocument>(LINES);
-    const answers = await store.records<Answer>(ANSWERS);
-    const documents = await store.records<RouteDocument>(ROUTES);
-    for (const [key] of [...lines, ...answers])
-      this.order = Math.max(this.order, Number.parseInt(key.slice(-ORDER_DIGITS), 16));
-    const gone = [
-      ...documents.filter(([key]) => !routes.includes(key.slice(ROUTES.length))),
-      ...lines.filter(([key]) => !routes.includes(streamOf(key)) && !streamOf(key).startsWith("to.")),
-    ];
-    if (gone.length > 0) store.putLater(gone.map(([key]) => ({ key, value: null })));
-    return {
-      lines,
-      answers,
-      routes: new Map(documents.map(([key, document]) => [key.slice(ROUTES.length), document])),
-    };
   }
 
   private heard(datum: Datum, source: Source): void {
@@ -318,5 +270,3 @@ export class IrcBridge {
     return this.networks.find((network) => network.name === name);
   }
 }
-
-const streamOf = (key: string) => key.slice(LINES.length, key.lastIndexOf("/"));

@@ -48,6 +48,8 @@ const tellings: Readonly<Record<string, Telling>> = {
   queue: tellQueue,
   version: tellVersion,
 };
+/** How another gateway begins to say that it has not understood. */
+const NOT_UNDERSTOOD = /^no (command|board) /;
 /** Formatting, CTCP, and what looks like nothing: a line with it is no command (IRC-IoT §19). */
 const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;
 
@@ -60,7 +62,7 @@ export class People {
   async hear(line: HeardLine): Promise<void> {
     const { text, channel } = line;
     const isMarked = text.startsWith(MARK);
-    if (channel !== null && !isMarked) return;
+    if ((channel !== null && !isMarked) || NOT_UNDERSTOOD.test(text)) return;
     if (INVISIBLE.test(text)) {
       this.counts.odd++;
       return;
@@ -116,7 +118,12 @@ export class People {
       words.map((word) => (word === place ? addresses.toBoardOfPeople(word) : word)),
       registry,
     );
-    if ("wrong" in parsed) return [this.correct(parsed, command)];
+    if ("wrong" in parsed) {
+      const text = this.correct(parsed, command);
+      // Another program's words, an answer of its own to ours maybe: it and we would never end.
+      const isStrange = parsed.wrong.startsWith("no command") && !text.includes("did you mean");
+      return isStrange && !line.text.startsWith(MARK) ? [] : [text];
+    }
     const { device, message } = parsed;
     if (!devices().includes(device)) return [unknownBoard(device, devices())];
     const rq = number();

@@ -49,7 +49,7 @@ export class Replies {
     const answer = this.answerOf(ask, end);
     // Of a network that is not configured any more nobody can be told.
     if (network === undefined) return onKept();
-    network.answers.keep(answer, changes, () => {
+    network.kept.answers.keep(answer, changes, () => {
       onKept();
       network.wake();
     });

@@ -24,7 +24,8 @@ export class ReservedIds {
 
   /** Resolves with where to begin once the block behind it is reserved. */
   async begin(random: () => number): Promise<Counters> {
-    const [found] = await this.store.records<Counters>(COUNTERS + this.network);
+    const all = await this.store.records<Counters>(COUNTERS);
+    const found = all.find(([key]) => key === COUNTERS + this.network);
     const first = found?.[1] ?? {
       mid: FIRST.mid + Math.floor(random() * FIRST.mid * 8),
       oid: FIRST.oid + Math.floor(random() * FIRST.oid * 8),

@@ -41,7 +41,7 @@ function feed(settings: Partial<RouteSettings> = {}, document?: RouteDocument): 
   const participant = new Participant(
     {
       ...{ limits: defaultLimits, schemes: { scheme: "b85p" }, checksum: "", sign: null, peers: [] },
-      ...{ random: () => 0.5, wall: () => wall },
+      ...{ random: () => 0.5, now: () => 0, wall: () => wall },
     },
     handler,
     { mid: 100, oid: 10, did: 1 },
@@ -150,6 +150,17 @@ test("of what the store gave up before it was told, so many are counted", async 
   const values = valuesIn(await take(route));
   expect(route.leftOut.givenUp).toBe(8 - values.length);
   expect(values.at(-1)).toBe(8);
+});
+
+test("what IRC-IoT cannot carry is left out, counted, and holds nothing up", async () => {
+  const route = feed();
+  await say({ v: 1, n64: 2 ** 60 });
+  expect(await take(route)).toBeNull();
+  expect(route.behind).toBe(0);
+  await say({ v: 2, n64: 2 ** 60 });
+  await say({ v: 3 });
+  expect(valuesIn(await take(route))).toEqual([3]);
+  expect(route.leftOut.unwritable).toBe(2);
 });
 
 test("everyS: one of a board and type in so long; of those that wait only the newest", async () => {

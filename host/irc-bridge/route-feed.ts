@@ -6,15 +6,9 @@
  *
  * The cursor moves in the commit of the line it stands for. A message in several lines has been told with the last of them.
  */
-import type { IrcIotError } from "../irc-iot/fault-code.ts";
-import type { Unsent } from "../irc-iot/pack.ts";
-import type { Clock } from "../platform/clock.ts";
-import type { Log } from "../platform/log.ts";
 import type { DeliveredMessage, RecordChange, Store } from "../store/store.ts";
-import type { Addresses } from "./addresses.ts";
-import { datumOfMessage } from "./datum-content.ts";
 import type { Draft, LineSource } from "./line-stream.ts";
-import type { ParticipantPort } from "./ports.ts";
+import { type Line, type LineServices, linesOf } from "./route-lines.ts";
 import {
   isThinned,
   keyOf,
@@ -33,31 +27,15 @@ export interface RouteDocument {
   told: Told[];
 }
 
-export interface FeedServices {
-  participant: ParticipantPort;
+export interface FeedServices extends LineServices {
   store: Store;
-  clock: Clock;
-  log: Log;
-  addresses: Addresses;
   knows(device: string): boolean;
-  /** A message in words, at most so long. */
-  say(message: DeliveredMessage, maxBytes: number): string;
 }
 
 /** Lines of messages that were taken from the store, and not said yet. */
 interface Prepared {
   lines: Line[];
   planned: Planned;
-}
-
-interface Line {
-  /** It is one of several of its message, so that the others have to follow. */
-  isFragment: boolean;
-  maxBytes: number;
-  /** The messages that are in it, and where the cursor is when it was said. */
-  messages: DeliveredMessage[];
-  next: number;
-  text(): string;
 }
 
 export const ROUTES = "ir/";
@@ -133,10 +111,9 @@ export class RouteFeed implements LineSource {
   private async prepare(maxBytes: number): Promise<void> {
     this.prepared = null;
     const planned = await this.plan.from(this.next_, this.told);
-    if (planned.messages.length === 0) return this.skipTo(planned);
-    const lines =
-      this.route.detail === "words" ? this.inWords(planned, maxBytes) : this.asDatums(planned, maxBytes);
-    this.prepared = { lines, planned };
+    const lines = planned.messages.length === 0 ? [] : linesOf(planned, this.route, maxBytes, this.services);
+    if (lines.length === 0) this.skipTo(planned);
+    else this.prepared = { lines, planned };
   }
 
   private skipTo(planned: Planned): void {
@@ -144,60 +121,6 @@ export class RouteFeed implements LineSource {
     this.next_ = planned.end;
     this.skipped = this.skippedBefore(planned.end, planned);
     this.services.store.putLater([{ key: ROUTES + this.route.id, value: this.document() }]);
-  }
-
-  private inWords({ messages, end }: Planned, maxBytes: number): Line[] {
-    return messages.map((message, i) => ({
-      ...{ isFragment: false, maxBytes, messages: [message], next: messages[i + 1]?.n ?? end },
-      text: () => this.services.say(message, maxBytes),
-    }));
-  }
-
-  private asDatums(planned: Planned, maxBytes: number): Line[] {
-    const { participant, clock } = this.services;
-    const { target, profile } = this.route;
-    const packed = this.pack(planned, { name: target, profile }, maxBytes);
-    const last = lastLines(packed, planned.messages.length);
-    return packed.map((unsent, i) => {
-      const open = last.findIndex((line) => line > i);
-      return {
-        isFragment: unsent.did !== null,
-        maxBytes: unsent.maxBytes,
-        // A line between carries a part of the message that is not told as a whole yet.
-        messages:
-          unsent.indexes.length > 0
-            ? unsent.indexes.map((index) => planned.messages[index])
-            : [planned.messages[open]],
-        next: open < 0 ? planned.end : planned.messages[open].n,
-        text: () => participant.stamp(unsent, target, clock.now()),
-      };
-    });
-  }
-
-  /** One that cannot be written as a Datum is left out, and told. */
-  private pack(planned: Planned, target: Parameters<ParticipantPort["pack"]>[1], maxBytes: number): Unsent[] {
-    const { participant, addresses, log } = this.services;
-    const { detail, fields } = this.route;
-    for (;;) {
-      const datums = planned.messages.map((message) =>
-        datumOfMessage(message, {
-          ...{ src: addresses.ofBoard(message.device), fields },
-          detail: detail === "brief" ? "brief" : "full",
-        }),
-      );
-      try {
-        return datums.length === 0 ? [] : participant.pack(datums, target, maxBytes);
-      } catch (error) {
-        if ((error as Error).name !== "IrcIotError") throw error;
-        const [first] = planned.messages.splice(wrongOne(datums, participant, target, maxBytes), 1);
-        planned.skips.push({ n: first.n, count: 1, reason: "unwritable" });
-        const { message: reason } = error as IrcIotError;
-        log.warn(
-          { device: first.device, n: first.n, route: target, reason },
-          "a message cannot be told on IRC",
-        );
-      }
-    }
   }
 
   private said(line: Line): void {
@@ -251,30 +174,5 @@ export class RouteFeed implements LineSource {
   }
 }
 
-/** For each message the number of the line with which it is told as a whole. */
-function lastLines(packed: readonly Unsent[], count: number): number[] {
-  const last = new Array<number>(count).fill(-1);
-  for (const [i, { indexes }] of packed.entries()) for (const index of indexes) last[index] = i;
-  return last;
-}
-
 /** The messages that are told as a whole with this line. */
 const finished = ({ messages, next }: Line) => messages.filter(({ n }) => n < next);
-
-/** Which of them cannot be packed even alone; the first when each can. */
-function wrongOne(
-  datums: Parameters<ParticipantPort["pack"]>[0],
-  participant: ParticipantPort,
-  target: Parameters<ParticipantPort["pack"]>[1],
-  maxBytes: number,
-): number {
-  const wrong = datums.findIndex((datum) => {
-    try {
-      participant.pack([datum], target, maxBytes);
-      return false;
-    } catch {
-      return true;
-    }
-  });
-  return Math.max(0, wrong);
-}

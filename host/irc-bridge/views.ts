@@ -41,7 +41,8 @@ export interface IrcView {
 }
 
 export function viewNetwork(network: BridgeNetwork): IrcNetworkStatus {
-  const { edge, participant, answers } = network;
+  const { edge, participant, kept } = network;
+  const { answers } = kept;
   return {
     ...edge.view(),
     peers: participant.peers(),
@@ -53,7 +54,7 @@ export function viewNetwork(network: BridgeNetwork): IrcNetworkStatus {
 }
 
 export function viewRoutes(network: BridgeNetwork): IrcRouteView[] {
-  return network.routes.map(({ feed, stream }) => {
+  return network.kept.routes.map(({ feed, stream }) => {
     const { route, behind, leftOut, counts } = feed;
     const { target, devices, types, detail } = route;
     return {

@@ -1,0 +1,33 @@
+/** What an IRC-IoT participant is made with, of the section irc. */
+import type { Config } from "../config/schema.ts";
+import { defaultLimits } from "../irc-iot/limits.ts";
+import type { ParticipantSettings } from "../irc-iot/participant-types.ts";
+import type { Clock } from "../platform/clock.ts";
+import { signingKey } from "./secrets.ts";
+
+/** Rejects with why our key cannot be used. */
+export async function participantSettings(
+  { irc, data }: Config,
+  clock: Clock,
+): Promise<Omit<ParticipantSettings, "seenMids">> {
+  const { maxEncoded, maxInflated, maxChains, maxChainsOfSender, keepS, askAfterS } = irc.limits;
+  const privateKey = await signingKey(irc, data);
+  const pinned = irc.operators.flatMap(({ name, key }) =>
+    key === undefined ? [] : [{ name, key: key.toLowerCase() }],
+  );
+  return {
+    limits: {
+      ...defaultLimits,
+      ...{ maxEncoded, maxInflated, maxChains, maxChainsOfSender },
+      ...{ keepMs: keepS * 1000, askAfterMs: askAfterS * 1000 },
+    },
+    schemes: { scheme: irc.scheme },
+    checksum: "",
+    sign: privateKey === null ? null : { privateKey },
+    peers: [
+      ...irc.peers.map(({ key, ...peer }) => ({ ...peer, ...(key && { key: key.toLowerCase() }) })),
+      ...pinned,
+    ],
+    ...{ random: Math.random, now: () => clock.now(), wall: () => clock.wall() },
+  };
+}
