@@ -189,6 +189,23 @@ describe("with a third of all lines lost and some repeated", () => {
   );
 });
 
+test("a Datum of a hundred lines comes through where a fifth of them is lost, and its rest is asked for at once", async () => {
+  const network = new LossyChannel({ random: seededRandom(17), loss: 0.2 });
+  const [a, b] = ["alice", "bob"].map((nick) => network.add(nick).join("#lab"));
+  a.send("#lab", { ...small(3), x: "x".repeat(22_000) });
+  await network.run(58 * MINUTE);
+  const first = network
+    .saidBy("alice")
+    .filter(({ target, text }) => target === "#lab" && text.includes('"ed":'));
+  const again = network
+    .saidBy("alice")
+    .filter(({ target, text }) => target === "bob" && text.includes('"ed":'));
+  expect(first.length).toBeGreaterThan(90);
+  expect(b.fields).toEqual([3]);
+  expect(lostLines(network, "bob").length).toBeLessThan(12);
+  expect(again.length).toBeLessThan(1.5 * first.length);
+});
+
 test("what is too old is forgotten step by step, and then answered no more", async () => {
   const limits = { ...defaultLimits, keepMs: 10 * MINUTE };
   const network = new LossyChannel({ random: seededRandom(5) });
