@@ -86,6 +86,19 @@ test("one PING stands behind all that left at once", async () => {
   expect(lines.map(({ outcomes }) => outcomes)).toEqual([["confirmed"], ["confirmed"], ["confirmed"]]);
 });
 
+test("a PING costs a token, so lines that wait go first, up to eight", async () => {
+  const { writer, written, clock } = begin({ burst: 2, perS: 1 });
+  for (let n = 1; n <= 10; n++) writer.push(line(`${n}`));
+  for (clock.at = 0; clock.at <= 11_000; clock.at += 1000) {
+    writer.tick();
+    await settled();
+  }
+  const order = written.map((text) => text.replace("PRIVMSG #lab :", ""));
+  expect(order).toEqual(["1", "2", "3", "4", "5", "6", "7", "8", "PING bowline-1", "9", "10"]);
+  writer.pong("bowline-1");
+  expect(written.at(-1)).toBe("PING bowline-2");
+});
+
 test("what is withdrawn costs no token, and what comes next leaves in its place", async () => {
   const { writer, written } = begin({ burst: 1, perS: 0.001 });
   const [gone, next] = [line(null), line("next")];
@@ -167,7 +180,10 @@ test("a server that answers nothing has 64 lines of us at most, and nobody is ke
   await settled();
   expect(messages(written).length).toBe(64);
   expect(writer.deadline).toBe(120_000); // its silence is the next that is due
-  writer.pong("bowline-1");
+  writer.pong("bowline-1"); // behind the first eight
+  await settled();
+  expect(messages(written).length).toBe(72);
+  writer.pong("bowline-2");
   await settled();
   expect(messages(written).length).toBe(80);
   expect(clock.at).toBe(0);

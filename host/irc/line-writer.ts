@@ -13,6 +13,8 @@ import { TokenBucket } from "./token-bucket.ts";
 
 /** Lines that the server may have of us without an answer: bounds what a server that stands still makes us hold. */
 const MAX_UNCONFIRMED = 64;
+/** A PING counts as much as a line where servers count, so lines go first, until so many wait for one. */
+const MAX_UNASKED = 8;
 /** JOIN, NICK, WHOIS: what waits beyond is dropped, and asked for again by whoever needs it. */
 const MAX_COMMANDS = 64;
 
@@ -85,7 +87,10 @@ export class LineWriter {
   get deadline(): number {
     if (this.connection === null) return Number.POSITIVE_INFINITY;
     const { receipts, bucket } = this.connection;
-    const waits = this.commands.length > 0 || (this.canTake(receipts) && this.next() !== undefined);
+    const waits =
+      this.commands.length > 0 ||
+      this.isPingDue(receipts) ||
+      (this.canTake(receipts) && this.next() !== undefined);
     return waits ? Math.min(receipts.deadline, bucket.readyAt(this.options.clock.now())) : receipts.deadline;
   }
 
@@ -109,7 +114,7 @@ export class LineWriter {
   }
 
   pong(token: string): void {
-    this.connection?.receipts.pong(token, this.options.clock.now());
+    this.connection?.receipts.pong(token);
     this.pump();
   }
 
@@ -135,8 +140,7 @@ export class LineWriter {
     if (this.connection === null) return;
     this.writeCommands(this.connection);
     this.takeNext(this.connection);
-    // One PING behind all that leaves now: servers count it as well.
-    if (this.taking === null) this.connection?.receipts.flush(this.options.clock.now());
+    if (this.connection !== null) this.writePing(this.connection);
   }
 
   private writeCommands({ bucket, write }: NonNullable<typeof this.connection>): void {
@@ -158,7 +162,23 @@ export class LineWriter {
   }
 
   private canTake(receipts: Receipts): boolean {
-    return this.taking === null && receipts.length < MAX_UNCONFIRMED;
+    const hasRoom = receipts.length < MAX_UNCONFIRMED && receipts.unasked < MAX_UNASKED;
+    return this.taking === null && hasRoom;
+  }
+
+  /** One PING behind all that leaves at once. */
+  private isPingDue({ unasked }: Receipts): boolean {
+    if (this.taking !== null || unasked === 0) return false;
+    return unasked >= MAX_UNASKED || this.next() === undefined;
+  }
+
+  private writePing({ bucket, receipts }: NonNullable<typeof this.connection>): void {
+    const now = this.options.clock.now();
+    // Who stops does not wait for a token.
+    if (this.isPingDue(receipts) && (this.isClosing || bucket.take(now))) {
+      receipts.flush(now);
+      this.takeNext({ bucket, receipts, write: this.connection!.write });
+    }
   }
 
   private next(): OutLine | undefined {

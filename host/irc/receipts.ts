@@ -34,6 +34,11 @@ export class Receipts {
     return this.written.length;
   }
 
+  /** Lines that no PING stands behind, where one may be written; it is for whoever knows what else waits to say when. */
+  get unasked(): number {
+    return this.out === null ? this.written.length : 0;
+  }
+
   get deadline(): number {
     if (this.out === null) return this.heardAt + IDLE_MS;
     return Math.min(this.out.since + DEAD_MS, Math.max(this.heardAt + DEAD_MS, this.out.since + IDLE_MS));
@@ -47,19 +52,18 @@ export class Receipts {
     this.written.push({ line, ping: 0 });
   }
 
-  /** All that was to be written for now is written. */
+  /** Asks for all that was written so far. */
   flush(now: number): void {
-    if (this.out === null && this.written.length > 0) this.ask(now);
+    if (this.unasked > 0) this.ask(now);
   }
 
   /** Also of a PING that was not ours: it says nothing. */
-  pong(token: string, now: number): void {
+  pong(token: string): void {
     if (this.out === null || token !== tokenOf(this.out.id)) return;
     const { id } = this.out;
     this.out = null;
     const taken = this.written.filter((one) => one.ping === id);
     this.forget((one) => one.ping === id);
-    this.flush(now);
     for (const { line } of taken) this.settle(line, "confirmed");
   }
 

@@ -28,6 +28,7 @@ describe.skipIf(!areServicesAvailable || !isOpensslAvailable)(name, () => {
   let gw: TestNetwork;
   let tagless: TestNetwork;
   let [byPassword, byCertificate, refused]: TestNetwork[] = [];
+  let [paced, hasty]: TestNetwork[] = [];
   let [ann, ben, thief, loner]: Person[] = [];
 
   beforeAll(async () => {
@@ -64,8 +65,10 @@ describe.skipIf(!areServicesAvailable || !isOpensslAvailable)(name, () => {
     tagless = network("tagless", { port: relay.port });
     byPassword = network("gw-plain", { port, tls, sasl: { ...password, password: "our-secret" } });
     byCertificate = network("gw-cert", { port, tls: { ...tls, ...own }, sasl: { mechanism: "EXTERNAL" } });
+    paced = network("paced", { port: server.strictPort, flood: { burst: 4, perS: 4 } });
     const slow = { retryMinMs: 600_000, retryMaxMs: 600_000 };
     refused = network("nobody", { sasl: { ...password, password: "wrong" }, ...slow });
+    hasty = network("hasty", { port: server.strictPort, ...slow });
     [ann, ben, thief, loner] = await Promise.all([
       person("ann"),
       person("ben", { port, tls: { ca, ...bens } }),
@@ -167,6 +170,19 @@ describe.skipIf(!areServicesAvailable || !isOpensslAvailable)(name, () => {
       ann.lines.length = 0;
       thief.lines.length = 0;
     }
+  });
+
+  test("at the pace of the bucket a server bears us; without it, it does not", async () => {
+    await Promise.all([paced, hasty].map(({ listener }) => listener.event("#lab joined")));
+    const many = Array.from({ length: 14 }, (_, n) => `line ${n}`);
+    const outcomes = await Promise.all(many.map((text) => paced.say("#lab", text)));
+    expect(outcomes).toEqual(many.map(() => "confirmed"));
+    await ann.heard("line 13");
+    expect(ann.said.filter(({ from }) => from === "paced").map(({ text }) => text)).toEqual(many);
+    expect(paced.network.view().counts).toMatchObject({ connections: 1, confirmed: 14 });
+    // Without it we are put out, and know no more of what was under way.
+    expect(await Promise.all(many.map((text) => hasty.say("#lab", text)))).toContain("lost");
+    await expect.poll(() => hasty.network.state).toBe("waiting");
   });
 
   test("others see us by a longer host: less room for text, and a line of all of it arrives whole", async () => {

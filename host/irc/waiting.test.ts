@@ -93,12 +93,15 @@ describe("receipts", () => {
     receipts.wrote(three);
     receipts.flush(0);
     expect(written).toEqual(["PING bowline-1"]);
-    receipts.pong("something else", 1);
+    expect(receipts.unasked).toBe(0); // one is out
+    receipts.pong("something else");
     expect(one.outcomes).toEqual([]);
-    receipts.pong("bowline-1", 1);
+    receipts.pong("bowline-1");
+    expect(receipts.unasked).toBe(1);
+    receipts.flush(1);
     expect([one.outcomes, two.outcomes, three.outcomes]).toEqual([["confirmed"], ["confirmed"], []]);
     expect(written).toEqual(["PING bowline-1", "PING bowline-2"]);
-    receipts.pong("bowline-1", 2);
+    receipts.pong("bowline-1");
     expect(three.outcomes).toEqual([]);
     receipts.lose();
     expect(three.outcomes).toEqual(["lost"]);

@@ -29,6 +29,8 @@ export interface ServicesNetwork {
   readonly host: string;
   readonly port: number;
   readonly tlsPort: number;
+  /** Who sends more than ten commands in a second there is put out for flooding. */
+  readonly strictPort: number;
   /** Makes an account; with `tls` of the options, the certificate of that connection belongs to it too. */
   register(account: string, password: string, options?: Partial<PersonOptions>): Promise<void>;
   stop(): Promise<void>;
@@ -40,8 +42,9 @@ export async function startServicesNetwork(options: ServicesOptions): Promise<Se
   const folder = mkdtempSync(join(tmpdir(), "bowline-services-"));
   chmodSync(folder, 0o755);
   const [port, tlsPort, serverPort] = [await freePort(), await freePort(), await freePort()];
+  const strictPort = await freePort();
   const [ircConf, servicesConf] = [join(folder, "irc.conf"), join(folder, "services.conf")];
-  writeFileSync(ircConf, serverConfiguration(folder, options, port, tlsPort, serverPort));
+  writeFileSync(ircConf, serverConfiguration(folder, options, { port, tlsPort, serverPort, strictPort }));
   writeFileSync(servicesConf, servicesConfiguration(serverPort));
   // Root has to say that it means it; nobody else is asked.
   const asRoot = process.getuid?.() === 0 ? ["--runasroot"] : [];
@@ -54,6 +57,7 @@ export async function startServicesNetwork(options: ServicesOptions): Promise<Se
     host: HOST,
     port,
     tlsPort,
+    strictPort,
     async register(account, password, given = {}) {
       const person = await Person.connect({ port, nick: account, ...given });
       person.say("NickServ", `REGISTER ${password} ${account}@irc.test`);
@@ -111,16 +115,17 @@ const modules = [
 function serverConfiguration(
   folder: string,
   { tls, without = [] }: ServicesOptions,
-  port: number,
-  tlsPort: number,
-  serverPort: number,
+  ports: { port: number; tlsPort: number; serverPort: number; strictPort: number },
 ): string {
+  const { port, tlsPort, serverPort, strictPort } = ports;
+  const limits = 'localmax="1000" globalmax="1000" fakelag="no" resolvehostnames="no"';
   const loaded = modules.filter((name) => !without.includes(name));
   return `<config format="xml">
 <server name="irc.test" description="test" network="test" id="001">
 <admin name="test" nick="test" email="test@irc.test">
 <path configdir="${folder}" datadir="${folder}" logdir="${folder}" runtimedir="${folder}">
 <bind address="${HOST}" port="${port}" type="clients">
+<bind address="${HOST}" port="${strictPort}" type="clients">
 <bind address="${HOST}" port="${tlsPort}" type="clients" sslprofile="tls">
 <bind address="${HOST}" port="${serverPort}" type="servers">
 ${loaded.map((name) => `<module name="${name}">`).join("\n")}
@@ -129,8 +134,8 @@ ${loaded.map((name) => `<module name="${name}">`).join("\n")}
 <sasl target="services.test">
 <link name="services.test" ipaddr="${HOST}" port="1" allowmask="${HOST}/32" sendpass="link" recvpass="link">
 <uline server="services.test" silent="yes">
-<connect name="all" allow="*" timeout="60" pingfreq="120" hardsendq="1M" softsendq="8K" recvq="64K"
-  localmax="1000" globalmax="1000" threshold="1000" commandrate="1000000" fakelag="no" resolvehostnames="no">
+<connect name="strict" allow="*" port="${strictPort}" ${limits} threshold="10" commandrate="20000">
+<connect name="all" allow="*" ${limits} threshold="1000" commandrate="1000000">
 <class name="all" commands="CHGHOST KILL">
 <type name="all" classes="all">
 <oper name="op" password="op" host="*@*" type="all">
