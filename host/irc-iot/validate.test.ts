@@ -26,7 +26,8 @@ test.each<[Partial<Datum>, string[]]>([
   [{ ot: "l:watch", ...asked, pin: "B3", edge: "up" }, ['edge is "up", not rising, falling, both, none']],
   [{ ot: "l:interval", ...asked, s: -1 }, ["s is -1, below 0"]],
   [{ ot: "modbus01", ui: 255, crc: 1 }, ["ui is 255, above 254"]],
-  [{ ot: "l:led", re: 7, err: "no LED1" }, []],
+  [{ ot: "l:read", re: 7, err: "no such pin" }, []],
+  [{ ot: "l:read", re: 7 }, ["pin is missing"]],
 ])("%j: %j", (fields, expected) => {
   expect(differences(fields)).toEqual(expected);
 });
@@ -39,6 +40,14 @@ test("what nobody has described fits, whatever it is", () => {
     }),
     { numRuns: 200, seed: SEED },
   );
+});
+
+test("a value that has a word fits, whatever its kind", () => {
+  const item = { name: "v", kind: "integer", meaning: "", words: { open: 1, unknown: "?" } } as const;
+  const type = { ot: "l:x", meaning: "", items: [item] };
+  const one = new Registry({ boards: [], types: [{ sender: "*", type }] });
+  const fits = (v: unknown) => validate({ ot: "l:x", src: "a@b", dst: "", v }, one).length === 0;
+  expect([1, 2, "?", "open"].map(fits)).toEqual([true, true, true, false]);
 });
 
 test("each kind takes its own values and tells others", () => {

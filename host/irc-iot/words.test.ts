@@ -15,6 +15,7 @@ const setup: TypeDescription = {
     { name: "interval", kind: "duration", meaning: "between two values", min: 0.1 },
     { name: "limit", kind: "number", meaning: "above it is hot", unit: "°C" },
     { name: "note", kind: "text", meaning: "for whoever reads it" },
+    { name: "mode", kind: "text", meaning: "what it does", choices: ["warm", "cold"] },
   ],
 };
 const registry = new Registry({
@@ -41,6 +42,8 @@ describe("words into a request", () => {
     ["info sim-1", "sim-1", { ot: "l:info" }],
     ["reboot sim-1", "sim-1", { ot: "l:reboot" }],
     ["setup climate limit=30", "climate", { ot: "l:setup", limit: 30 }],
+    ["setup climate cold", "climate", { ot: "l:setup", mode: "cold" }],
+    ["setup climate 30s cold limit=5", "climate", { ot: "l:setup", interval: 30, limit: 5, mode: "cold" }],
     ["setup climate 500ms", "climate", { ot: "l:setup", interval: 0.5 }],
     ['setup climate note="warm  there"', "climate", { ot: "l:setup", note: "warm  there" }],
     ["send sim-1 l:none", "sim-1", { ot: "l:none" }],
@@ -68,7 +71,7 @@ describe("what is wrong is said with what is allowed, and an example that is rig
     ["watch sim-1 B3 up", 'watch: edge is "up", allowed is rising, falling, both or none', "watch BOARD PIN"],
     ["interval sim-1 -1", 'interval: s is "-1", allowed is seconds, or a time as 500ms', "interval BOARD S"],
     ["setup sim-1 limit=3", "sim-1 has no setup", "info, led"],
-    ["setup climate 1ms", 'setup: interval is "1ms"', "setup BOARD [INTERVAL] [LIMIT] [NOTE]"],
+    ["setup climate 1ms", 'setup: interval is "1ms"', "setup BOARD [INTERVAL] [LIMIT] [NOTE] [warm|cold]"],
     ["send", "send: which board is missing", "send BOARD TYPE [JSON]"],
     ["send sim-1", "send: the type of the request is missing", "send BOARD TYPE [JSON]"],
     ["send sim-1 l:led {on:true}", 'send: "{on:true}" is no JSON object', "send BOARD TYPE [JSON]"],
