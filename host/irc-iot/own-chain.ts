@@ -1,5 +1,5 @@
 /**
- * Which mid our next signed Container is tied to: the last one said to the same target. A nick we said nothing to yet
+ * Which mids we gave, and which of them our next signed Container is tied to: the last one said to the same target. A nick we said nothing to yet
  * has heard what we say in channels, so there it is the last of those; before all, our counter.
  */
 
@@ -12,7 +12,7 @@ export class OwnChain {
   private lastPublic: string | null = null;
   private readonly recentMids: string[] = [];
 
-  /** Newest last: a peer may tie what it says to us to what we said to it. */
+  /** Newest last, signed or not: a peer may tie what it says to us to what we said to it (the reference does). */
   get recent(): readonly string[] {
     return this.recentMids;
   }

@@ -4,7 +4,7 @@ import { seededRandom } from "../transports/random.ts";
 import type { Datum } from "./datum.ts";
 import { FaultCode } from "./fault-code.ts";
 import type { PeerSettings } from "./participant-types.ts";
-import { isSignedBy, privateKeyOfSeed, publicHexOf, publicKeyOfHex } from "./signing.ts";
+import { isSignedBy, privateKeyOfSeed, publicHexOf, publicKeyOfHex, signMid } from "./signing.ts";
 import { LossyChannel } from "./testing/lossy-channel.ts";
 
 const privateKey = privateKeyOfSeed(Buffer.alloc(32, 7));
@@ -251,6 +251,22 @@ test("a nick proves nothing: not without the key, and not by a services account 
   imposter.send("#lab", datum(3));
   await net.run(5000);
   expect(ear.datums[2].source.identity).toEqual({ key: null, peer: "pump house" });
+});
+
+test("an answer may stand behind what it answers, as the reference signs what it says to one alone", async () => {
+  for (const own of [null, { privateKey: privateKeyOfSeed(Buffer.alloc(32, 8)) }]) {
+    const net = new LossyChannel({ random: seededRandom(3) });
+    const ear = net.add("ear", { peers: [pinned], sign: own });
+    net.addStranger("pump");
+    ear.send("pump", datum(1));
+    await net.run(5000);
+    const asked = net.saidBy("ear").find(({ text }) => text.includes('"v":1'))!;
+    const { mid: previous } = JSON.parse(asked.text) as { mid: string };
+    const tail = '","o":{"oid":"1","ot":"mainfo","src":"pump@hall","dst":"","d":{"v":2}}}';
+    net.say("pump", "ear", `{"mid":"${signMid(privateKey, `{"mid":"${previous}${tail}`)}${tail}`);
+    await net.run(1000);
+    expect(ear.datums.map(({ source }) => source.identity)).toEqual([proved]);
+  }
 });
 
 test("a key proves its owner under any nick", async () => {

@@ -77,8 +77,8 @@ export class Voice {
   remember(text: string, target: string, now: number): void {
     const container = this.decodeOwn(text);
     const { mid } = container;
-    if (this.publicKey !== null) this.chain.said(this.fold(target), isChannel(target), mid);
-    else if (/^\d{1,15}$/.test(mid)) this.counters.mid = Math.max(this.counters.mid, Number(mid));
+    this.chain.said(this.fold(target), isChannel(target), mid);
+    if (/^\d{1,15}$/.test(mid)) this.counters.mid = Math.max(this.counters.mid, Number(mid));
     this.keep(container, target, now);
   }
 
@@ -121,13 +121,16 @@ export class Voice {
   }
 
   private withMid(head: string, tail: string, target: string): string {
-    const { sign } = this.settings;
-    if (sign === null) return `${head}${++this.counters.mid}${tail}`;
-    const folded = this.fold(target);
-    const previous = this.chain.previousFor(folded, isChannel(target), this.counters.mid);
-    const mid = signMid(sign.privateKey, `${head}${previous}${tail}`);
-    this.chain.said(folded, isChannel(target), mid);
+    const mid = this.nextMid(head, tail, target);
+    this.chain.said(this.fold(target), isChannel(target), mid);
     return `${head}${mid}${tail}`;
+  }
+
+  private nextMid(head: string, tail: string, target: string): string {
+    const { sign } = this.settings;
+    if (sign === null) return String(++this.counters.mid);
+    const previous = this.chain.previousFor(this.fold(target), isChannel(target), this.counters.mid);
+    return signMid(sign.privateKey, `${head}${previous}${tail}`);
   }
 
   private decodeOwn(text: string): Container {
