@@ -145,6 +145,26 @@ describe.skipIf(!isNgircdAvailable)(`requests over IRC (${ngircdNeeded})`, () =>
     expect(sim.packets).toEqual([]);
   });
 
+  test("with a key of the asker's it is one request, however often and in whatever Container; kill withdraws it", async () => {
+    const ann = await robot("ann");
+    for (let i = 0; i < 3; i++) ann.say("#lab", led("ann@office", { rq: 5, key: "lamp-0001" }));
+    expect(await answer()).toEqual({ ot: "l:led", on: true });
+    await ann.heard(({ re }) => re === 5);
+    ann.say("#lab", led("ann@office", { rq: 5, key: "lamp-0001" }));
+    await until(() => ann.datums.filter(({ re }) => re === 5).length > 1);
+    expect(sim.packets).toEqual([]);
+    ann.say("#lab", led("ann@office", { rq: 6 }));
+    await until(() => sim.packets.length === 1);
+    ann.say("kitchen", { ot: "l:led", src: "ann@office", dst: "sim-1@kitchen", kill: 6 });
+    expect(await ann.heard(({ re }) => re === 6)).toMatchObject({
+      code: "REQUEST_CANCELLED",
+      outcome: "cancelled",
+    });
+    await until(() => sim.packets.some((packet) => packet.includes("kill")));
+    ann.say("#lab", { ...led("ann@office", { rq: 7 }), dst: "sim-9@kitchen" });
+    expect(await ann.heard(({ re }) => re === 7)).toMatchObject({ code: "DEVICE_UNKNOWN" });
+  });
+
   // users: impersonation; 0 executed.
   test("nobody is believed for a nick, a look, a relay or a repeat", async () => {
     const own = await robot("own", { sign: signing });

@@ -17,6 +17,7 @@ import type { Clock } from "../platform/clock.ts";
 import type { Log } from "../platform/log.ts";
 import type { DeliveredMessage, Store } from "../store/store.ts";
 import type { Addresses } from "./addresses.ts";
+import { Heartbeat } from "./heartbeat.ts";
 import { KeptLines, type Left } from "./kept-lines.ts";
 import type { ParticipantPort } from "./ports.ts";
 import { ReservedIds } from "./reserved-ids.ts";
@@ -55,6 +56,7 @@ export class BridgeNetwork {
   private brain!: Participant;
   private readonly ids: ReservedIds;
   private readonly signatures: SignatureNotes;
+  readonly heart: Heartbeat;
   private timer: NodeJS.Timeout | null = null;
   private isStopped = false;
 
@@ -63,6 +65,10 @@ export class BridgeNetwork {
     this.edge = new IrcNetwork(settings, this.handler(), clock, log);
     this.ids = new ReservedIds(settings.name, store);
     this.signatures = new SignatureNotes(settings.name, store);
+    this.heart = new Heartbeat({
+      ...{ network: settings.name, log, peers: () => this.brain.peers() },
+      ping: (nick, now) => this.brain.ping(nick, now),
+    });
   }
 
   get name(): string {
@@ -159,10 +165,10 @@ export class BridgeNetwork {
       onNick: (from, to) => {
         this.lines.answers.rename(from, to, (name) => this.edge.fold(name));
         this.options.listener.onNick(from, to, this);
-        this.brain.gone(from);
+        this.gone(from);
         this.tellBrain();
       },
-      onGone: (nick) => this.brain.gone(nick),
+      onGone: (nick) => this.gone(nick),
     };
   }
 
@@ -188,11 +194,16 @@ export class BridgeNetwork {
           `IRC-IoT: ${reason}`,
         );
       },
-      onPeer(_: PeerView) {},
+      onPeer: (view: PeerView) => this.heart.look(view),
       budget: (target: string) => this.edge.budget(target),
       isMember: (channel: string, nick: string) =>
         this.edge.members(channel).some((one) => this.edge.fold(one) === this.edge.fold(nick)),
     };
+  }
+
+  private gone(nick: string): void {
+    this.brain.gone(nick);
+    this.heart.gone(nick);
   }
 
   private heard(line: HeardLine): void {
@@ -216,6 +227,7 @@ export class BridgeNetwork {
   private tick(): void {
     const { clock } = this.options;
     this.brain.tick(clock.now());
+    if (this.edge.state === "online") this.heart.beat(clock.now());
     this.ids.look(this.brain.counters);
     this.signatures.look(this.brain.seenMids, clock.now());
     this.arm();

@@ -22,6 +22,8 @@ export interface IrcRouteView {
 
 export interface IrcNetworkStatus extends IrcNetworkView {
   peers: PeerView[];
+  /** Peers that answered, and do not any more: what is said may not be heard there. */
+  silent: string[];
   participant: Counts;
   /** Datums that wait for fragments. */
   chains: OpenChain[];
@@ -46,6 +48,7 @@ export function viewNetwork(network: BridgeNetwork): IrcNetworkStatus {
   return {
     ...edge.view(),
     peers: participant.peers(),
+    silent: network.heart.silentNicks,
     participant: participant.counts,
     chains: participant.openChains(),
     pendingKeys: participant.pendingKeys(),

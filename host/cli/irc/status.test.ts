@@ -47,7 +47,7 @@ function online(): void {
           nextTryMs: null,
           lastError: null,
         },
-        ...{ peers: [peer], chains: [], answers: { waiting: 0, tooOld: 0 } },
+        ...{ peers: [peer], silent: [], chains: [], answers: { waiting: 0, tooOld: 0 } },
         participant: {} as FakeGateway["ircView"]["networks"][number]["participant"],
         pendingKeys: [{ key: "cd".repeat(32), nick: "bob", account: null, at: 0 }],
       },
@@ -86,10 +86,12 @@ describe("bowline irc", () => {
     ]);
     online();
     const [network] = gateway.ircView.networks;
+    network.silent = ["attic"];
     network.state = "waiting";
     network.nextTryMs = 7000;
     network.lastError = { code: "IRC_REFUSED", text: "connecting: refused", mend: "look at irc.host" };
     expect((await verbs.run("irc")).err).toEqual([
+      "lab: attic does not answer any more; what is said may not be heard there",
       "lab: connecting: refused; next try in 7 s",
       "  mend: look at irc.host",
     ]);

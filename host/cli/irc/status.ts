@@ -123,6 +123,11 @@ function showStatus(irc: IrcView, options: JsonOption, terminal: Terminal): void
     for (const line of i === 0 ? lines : ["", ...lines]) terminal.print(line);
   const { accepted, refused, open } = commands;
   terminal.print(`requests: ${accepted} accepted, ${refused} refused, ${open} open`);
+  for (const { name, silent } of networks)
+    for (const nick of silent)
+      terminal.warn(
+        printable(`${name}: ${nick} does not answer any more; what is said may not be heard there`),
+      );
   for (const { name, state, lastError, nextTryMs } of networks) {
     if (state === "online" || lastError === null) continue;
     const next = nextTryMs === null ? "" : `; next try in ${formatAge(nextTryMs)}`;

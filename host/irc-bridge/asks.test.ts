@@ -1,0 +1,171 @@
+/** Requests from IRC: done at most once whatever restarts, and answered in the commit that forgets them. */
+import { beforeEach, expect, test } from "vitest";
+import { type Outcome, RequestBook } from "../peers/request-book.ts";
+import { BowlineError } from "../platform/errors.ts";
+import { silentLog } from "../platform/log.ts";
+import { until } from "../platform/testing/until.ts";
+import type { DurableStore } from "../store/durable-store.ts";
+import { FaultyDatabase } from "../store/faulty-database.ts";
+import { MemoryDatabase } from "../store/memory-database.ts";
+import type { RecordChange } from "../store/store.ts";
+import { openTestStore } from "../testing/stores.ts";
+import { type AskDocument, Asks, type Refusal } from "./asks.ts";
+
+let database: FaultyDatabase;
+let store: DurableStore;
+let wall: number;
+/** Keys of requests that came to a board, over all lives. */
+let done: string[];
+let answers: [device: string, end: Outcome | Refusal][];
+/** Why boards take no request. */
+let refusal: BowlineError | null;
+
+beforeEach(async () => {
+  database = new FaultyDatabase(new MemoryDatabase());
+  store = await openTestStore(database);
+  wall = 1_000_000;
+  done = [];
+  answers = [];
+  refusal = null;
+});
+
+const clock = { now: () => 0, wall: () => wall };
+
+/** One life of a gateway. `isAlive` false: it was killed, and hears no outcome any more. */
+async function life(): Promise<{ asks: Asks; book: RequestBook; kill(): void }> {
+  const book = new RequestBook(store, clock);
+  await book.load();
+  let isAlive = true;
+  const asks = new Asks({
+    ...{ store, book, clock, log: silentLog },
+    submit: async (device, message, timeoutMs, { key }) => {
+      if (refusal !== null) throw refusal;
+      const { rq, accepted } = book.accept({ device, message, deadline: wall + timeoutMs, timeoutMs, key });
+      await accepted;
+      done.push(key);
+      return { rq, outcome: book.outcome(rq)! };
+    },
+    cancel: (rq) => {
+      const isOpen = book.isOpen(rq);
+      if (isOpen) book.conclude(rq, { outcome: "cancelled" });
+      return isOpen;
+    },
+    answer: (ask: AskDocument, end, changes: RecordChange[], onKept) => {
+      if (!isAlive) return;
+      answers.push([ask.device, end]);
+      store.keep(changes, onKept);
+    },
+  });
+  await asks.load();
+  const kill = () => {
+    isAlive = false;
+  };
+  return { asks, book, kill };
+}
+
+const document = (more: Partial<AskDocument> = {}): AskDocument => ({
+  ...{ network: "n", nick: "ann", channel: null, who: "ann", device: "sim-1", message: { ot: "l:led" } },
+  ...{ deadline: wall + 30_000, addedAt: wall, style: "words", re: 17, src: "", dst: "", ...more },
+});
+
+const kept = async () => (await store.records("iq/")).map(([key]) => key);
+const reply = { outcome: "delivered", reply: { re: 1, on: true } } as const;
+
+test("a request is kept before it is its board's, and forgotten with its answer", async () => {
+  const { asks, book } = await life();
+  asks.start();
+  expect(await asks.accept("k", document())).toBeNull();
+  expect(await kept()).toEqual(["iq/k"]);
+  await until(() => done.length === 1);
+  book.conclude(book.byKey("irc k")!, reply);
+  await until(async () => (await kept()).length === 0);
+  expect([answers, asks.depth]).toEqual([[["sim-1", reply]], 0]);
+});
+
+test("killed before it came to its board, or before the answer was kept: done once, answered once", async () => {
+  const first = await life();
+  expect(await first.asks.accept("k", document())).toBeNull();
+  expect(done).toEqual([]);
+  const second = await life();
+  second.asks.start();
+  await until(() => done.length === 1);
+  second.kill();
+  second.book.conclude(second.book.byKey("irc k")!, reply);
+  await until(async () => (await store.records("x/")).length === 1);
+  const third = await life();
+  third.asks.start();
+  await until(() => answers.length === 1);
+  expect([answers, done]).toEqual([[["sim-1", reply]], ["irc k"]]);
+});
+
+test("said again while it waits it is the same, and after its end it has the same answer", async () => {
+  const { asks, book } = await life();
+  asks.start();
+  await asks.accept("k", document());
+  expect(await asks.accept("k", document())).toBeNull();
+  await until(() => done.length === 1);
+  book.conclude(book.byKey("irc k")!, reply);
+  await until(() => asks.depth === 0);
+  expect(await asks.accept("k", document())).toBeNull();
+  await until(() => answers.length === 2);
+  expect([answers[1], done]).toEqual([["sim-1", reply], ["irc k"]]);
+});
+
+test("its time is over before it came to its board: never done", async () => {
+  const first = await life();
+  await first.asks.accept("k", document());
+  wall += 30_000;
+  const { asks } = await life();
+  asks.start();
+  await until(() => answers.length === 1);
+  expect([answers[0][1], done]).toEqual([
+    { outcome: "expired", reason: "its time was over when it came to its board" },
+    [],
+  ]);
+});
+
+test("who asked withdraws it, by either number; nobody else does", async () => {
+  const { asks } = await life();
+  asks.start();
+  await asks.accept("k", document());
+  await until(() => done.length === 1);
+  expect([asks.cancel("bob", 17), asks.cancel("ann", 18)]).toEqual([false, false]);
+  expect(asks.cancel("ann", "17")).toBe(true);
+  await until(() => answers.length === 1);
+  expect(answers).toEqual([["sim-1", { outcome: "cancelled" }]]);
+  expect(asks.cancel("ann", 17)).toBe(false);
+});
+
+test("what a board refuses is answered; what the store does not take is refused, and leaves nothing behind", async () => {
+  const { asks } = await life();
+  asks.start();
+  refusal = new BowlineError("REQUEST_TOO_BIG", "too big");
+  await asks.accept("k", document());
+  await until(() => answers.length === 1);
+  expect(answers[0][1]).toEqual({ refused: "REQUEST_TOO_BIG", reason: "too big" });
+  database.failing = () => ({ error: new Error("IO error"), isWritten: true });
+  expect(await asks.accept("l", document())).toMatchObject({ refused: "STORE_FAILED" });
+  database.failing = null;
+  await until(async () => store.fault === null && (await kept()).length === 0);
+  expect(done).toEqual([]);
+});
+
+test("one that the store kept from its board waits for it to take something again", async () => {
+  const { asks } = await life();
+  asks.start();
+  refusal = new BowlineError("STORE_FAILED", "the disk");
+  await asks.accept("k", document());
+  await until(() => asks.depth === 1);
+  refusal = null;
+  await until(() => {
+    asks.start();
+    return done.length === 1;
+  });
+});
+
+test("one operator has a bounded number of them open", async () => {
+  const { asks } = await life();
+  for (let i = 0; i < 100; i++) await asks.accept(`k${i}`, document());
+  expect(await asks.accept("more", document())).toMatchObject({ refused: "QUEUE_FULL" });
+  expect(await asks.accept("other", document({ who: "bob" }))).toBeNull();
+});
