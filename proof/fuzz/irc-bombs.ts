@@ -11,6 +11,8 @@ import { heldBytes } from "./heap.ts";
 
 /** What all that waits may hold at most: its bytes, and objects around each chain. */
 const MOST_HELD = limits.maxChains * (limits.maxEncoded + 8192) + (4 << 20);
+/** Of Datums that were delivered: 4096 names of 800 characters, and a mebibyte of texts. */
+const MOST_REMEMBERED = 8 << 20;
 const FLOOD = 20_000;
 const place = { channel: "#lab" };
 
@@ -100,11 +102,25 @@ const bombs: Record<string, () => void> = {
       const reassembler = new Reassembler(limits, { scheme: "b64p" });
       for (let k = 0; k < FLOOD; k++) {
         const did = `${k}`.padStart(250, "x");
-        reassembler.take(fragmentOf({ did, ed, bc: ed.length, em: undefined }), `s${k % 5000}`, place, 0);
+        reassembler.take(fragmentOf({ did, ed, bc: ed.length, em: undefined }), `s${k % 500}`, place, 0);
       }
       return reassembler;
     });
-    hold(held <= MOST_HELD, () => `${held} bytes are held`);
+    hold(held <= MOST_REMEMBERED, () => `${held} bytes are held`);
+  },
+  "complete Datums without end, as long as they may be"() {
+    const json = JSON.stringify({ src: "", dst: "", v: "A".repeat(48_000) });
+    const ed = Buffer.from(json).toString("base64").replaceAll("=", "");
+    const held = heldBy(() => {
+      const reassembler = new Reassembler(limits, { scheme: "b64p" });
+      for (let k = 0; k < FLOOD / 40; k++) {
+        const fragment = fragmentOf({ did: `${k}`, ed, bc: ed.length, em: undefined });
+        const result = reassembler.take(fragment, `s${k % 50}`, place, 0);
+        hold(result !== null && !isFault(result), "a long Datum did not arrive");
+      }
+      return reassembler;
+    });
+    hold(held <= MOST_REMEMBERED, () => `${held} bytes are held`);
   },
   "a Datum's id, taken by another sender before"() {
     amongHonest((reassembler) =>
