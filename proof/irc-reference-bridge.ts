@@ -7,6 +7,8 @@ import { isNgircdAvailable, ngircdNeeded, startNgircd } from "../host/irc/testin
 import { Person } from "../host/irc/testing/person.ts";
 import type { Datum } from "../host/irc-iot/datum.ts";
 import { formatDatumTime } from "../host/irc-iot/datum-time.ts";
+import { lookupOf } from "../host/irc-iot/lookup.ts";
+import { standardTypes } from "../host/irc-iot/standard-types.ts";
 import { BowlineError, ExitCode } from "../host/platform/errors.ts";
 import { SimulatedBoard } from "../host/simulator/simulated-board.ts";
 import { startGateway, type TestGateway } from "../host/testing/gateway.ts";
@@ -215,7 +217,26 @@ async function play(peer: Peer, gw: TestGateway, board: SimulatedBoard, requests
   peer.say([{ ot: "l:info", src: ASKER, dst: BOARD, rq: info, t: formatDatumTime(Date.now()) }], MTU);
   const told = await peer.until("l:info", () => peer.heard.find(({ re }) => re === info));
   hold(told.id === "sim-1" && Array.isArray(told.caps), () => `l:info came as ${JSON.stringify(told)}`);
-  return `${requests} requests of it and their replies, ${inParts} of these asked in fragments; l:info in fragments; ${compare(peer, gw)} messages of the board heard as they are in the store`;
+  // A description travels as the robot has it (IRC-IoT S-15).
+  const lookup = info + 1;
+  peer.say(
+    [
+      {
+        ...lookupOf(BOARD, "l:interval"),
+        src: ASKER,
+        dst: BOARD,
+        rq: lookup,
+        t: formatDatumTime(Date.now()),
+      },
+    ],
+    MTU,
+  );
+  const answer = await peer.until("answer", () => peer.heard.find(({ re }) => re === lookup));
+  const described = JSON.stringify([
+    { a1: BOARD, ot: "l:interval", d: standardTypes.find(({ ot }) => ot === "l:interval") },
+  ]);
+  hold(JSON.stringify(answer.a) === described, () => `l:interval was described as ${JSON.stringify(answer)}`);
+  return `${requests} requests of it and their replies, ${inParts} of these asked in fragments; l:info in fragments; a type looked up; ${compare(peer, gw)} messages of the board heard as they are in the store`;
 }
 
 /** Each message of the board that the reference heard is the one of the store, and none is missing between two. */

@@ -125,10 +125,15 @@ export class BridgeNetwork {
   }
 
   /** The same for Datums. Throws an IrcIotError when they cannot be written; `onLost`: the server has not taken it. */
-  sayDatumsOnce(target: string, datums: readonly Datum[], onLost: () => void = () => {}): void {
+  sayDatumsOnce(
+    target: string,
+    datums: readonly Datum[],
+    onLost: () => void = () => {},
+    lane: LineLane = LineLane.FRESH,
+  ): void {
     for (const unsent of this.brain.pack(datums, { name: target }, this.edge.budget(target)))
       this.say({
-        ...{ target, lane: LineLane.FRESH, maxBytes: unsent.maxBytes },
+        ...{ target, lane, maxBytes: unsent.maxBytes },
         take: async () => this.stamp(unsent, target, this.options.clock.now()),
         onOutcome: (outcome) => outcome !== "confirmed" && onLost(),
       });

@@ -103,6 +103,7 @@ export class IrcBridge {
       addresses,
       audit: this.audit,
       clock,
+      log,
       networkOf: (name) => this.find(name),
     });
     this.asks = new Asks({
@@ -123,7 +124,7 @@ export class IrcBridge {
       refuse: (...refusal) => this.replies.refuse(...refusal),
     });
     this.lookups = new TypeLookups({
-      ...{ registry, addresses, desk, readers: irc.readers },
+      ...{ registry, addresses, desk, clock, log, readers: irc.readers },
       devices: () => devices().map(({ id }) => id),
       answer: (...answers) => this.replies.answerLookup(...answers),
     });
@@ -241,7 +242,7 @@ export class IrcBridge {
   }
 
   private heard(datum: Datum, source: Source): void {
-    if (this.lookups.isOne(datum)) void this.lookups.take(datum, source);
+    if (this.lookups.isOne(datum)) this.lookups.take(datum, source);
     if (datum.re !== undefined && datum.dst === this.addresses.own && this.ownAsks.take(datum)) return;
     this.requests.take(datum, source);
   }

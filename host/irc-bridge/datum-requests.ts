@@ -6,6 +6,7 @@
  */
 import type { Datum } from "../irc-iot/datum.ts";
 import { parseDatumTime } from "../irc-iot/datum-time.ts";
+import { defaultLimits } from "../irc-iot/limits.ts";
 import type { Speaker } from "../irc-iot/line.ts";
 import type { Addresses } from "./addresses.ts";
 import type { Asks, Refusal } from "./asks.ts";
@@ -34,6 +35,7 @@ export interface DatumRequestServices {
 
 /** Of IRC-IoT itself, and errors, to which nobody may react (IRC-IoT §17, §18). */
 const OWN_TYPES = /^(err|bch(req|ack|nfo)|enc(req|ack|nfo)|lookup|answer)$/;
+const LONGEST_NUMBER = 64;
 const KEY = /^[\x21-\x7e]{8,64}$/;
 
 export class DatumRequests {
@@ -47,7 +49,9 @@ export class DatumRequests {
     return true;
   }
 
-  private boardOf({ ot, dst, re, err }: Datum, { channel }: DatumSource): string | null {
+  private boardOf({ ot, src, dst, re, err }: Datum, { channel }: DatumSource): string | null {
+    // No address: an answer would have to repeat it, however long it is.
+    if (src.length > defaultLimits.maxAddress) return null;
     if (dst === "" || re !== undefined || err !== undefined || OWN_TYPES.test(ot)) return null;
     const device = this.services.addresses.toBoard(dst);
     if (device === undefined) return null;
@@ -113,5 +117,8 @@ function sameAs(datum: Datum, mid: string, text: string): string[] {
   return ["said", mid, text, JSON.stringify(datum)];
 }
 
+/** What an answer repeats is as long as a number is, not as the asker likes. */
 const numberOf = (value: unknown) =>
-  typeof value === "string" || typeof value === "number" ? value : undefined;
+  (typeof value === "string" && value.length <= LONGEST_NUMBER) || typeof value === "number"
+    ? value
+    : undefined;

@@ -1,11 +1,13 @@
 /** What is said to who asks: outcomes, which are kept until the server has them, and words that are worth nothing later. */
 import type { Datum } from "../irc-iot/datum.ts";
 import { formatDatumTime } from "../irc-iot/datum-time.ts";
-import type { HeardLine, Speaker } from "../irc-iot/line.ts";
+import { IrcIotError } from "../irc-iot/fault-code.ts";
+import { type HeardLine, LineLane, type Speaker } from "../irc-iot/line.ts";
 import type { Registry } from "../irc-iot/registry.ts";
 import { cut, sayMessage } from "../irc-iot/say.ts";
 import type { Outcome } from "../peers/request-book.ts";
 import type { Clock } from "../platform/clock.ts";
+import type { Log } from "../platform/log.ts";
 import type { RecordChange } from "../store/store.ts";
 import type { Addresses } from "./addresses.ts";
 import type { Answer } from "./answers.ts";
@@ -20,6 +22,7 @@ export interface ReplyServices {
   addresses: Addresses;
   audit: Audit;
   clock: Clock;
+  log: Log;
   networkOf(name: string): BridgeNetwork | undefined;
 }
 
@@ -57,18 +60,13 @@ export class Replies {
 
   /** A Datum that is not accepted, in private: never in a channel, and never more than a few to one asker. */
   refuse(speaker: Speaker, datum: Datum, re: string | number, end: Refusal): void {
-    const network = this.services.networkOf(speaker.network);
-    if (network === undefined || !this.mayTell(speaker)) return;
-    network.sayDatumsOnce(speaker.nick, [
-      this.datumOf({ ot: datum.ot, src: datum.dst, dst: datum.src, re }, end),
-    ]);
+    if (!this.mayTell(speaker)) return;
+    this.sayDatums(speaker, [this.datumOf({ ot: datum.ot, src: datum.dst, dst: datum.src, re }, end)]);
   }
 
-  /** What was looked up in our registry, in private: whoever asks a channel is answered by each of its robots. */
-  answerLookup({ network: name, nick, ...speaker }: Speaker, datums: readonly Datum[]): void {
-    const network = this.services.networkOf(name);
-    if (network !== undefined && this.mayTell({ network: name, nick, ...speaker }))
-      network.sayDatumsOnce(nick, datums);
+  /** What was looked up in our registry, in private, when nothing else is to be said. */
+  answerLookup(speaker: Speaker, datums: readonly Datum[]): void {
+    if (this.mayTell(speaker)) this.sayDatums(speaker, datums, LineLane.AGAIN);
   }
 
   /** Where it was asked: a channel gets three lines at most. */
@@ -79,6 +77,20 @@ export class Replies {
     const shown =
       texts.length <= most ? texts : [...texts.slice(0, most - 1), more(texts.length - most + 1, channel)];
     for (const text of shown) network.sayOnce(channel ?? from.nick, cut(text, LINE_BYTES));
+  }
+
+  /** What a stranger has a part in may be nothing that can be said: that is his loss alone. */
+  private sayDatums(
+    { network: name, nick }: Speaker,
+    datums: readonly Datum[],
+    lane: LineLane = LineLane.FRESH,
+  ): void {
+    try {
+      this.services.networkOf(name)?.sayDatumsOnce(nick, datums, undefined, lane);
+    } catch (error) {
+      if (!(error instanceof IrcIotError)) throw error;
+      this.services.log.debug({ component: "irc", network: name, nick }, `not answered: ${error.message}`);
+    }
   }
 
   private mayTell({ network, nick, host }: Speaker): boolean {

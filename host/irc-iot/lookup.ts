@@ -1,6 +1,8 @@
 /** Registries asked and answering over IRC-IoT: the Datums `lookup` and `answer` (IRC-IoT S-14, S-15; spec 603). */
 import type { Datum } from "./datum.ts";
 import { parseDescription } from "./description-text.ts";
+import { LONGEST_NAME } from "./fields.ts";
+import { defaultLimits } from "./limits.ts";
 import type { Registry } from "./registry.ts";
 
 // lookup   a: {"a1":ADDRESS}              direct: what is this address      a: {"a1":ADDRESS,"ot":TYPE}: and this type of it
@@ -10,8 +12,9 @@ import type { Registry } from "./registry.ts";
 // Several questions stand in a list. spec 603 leaves open what an answer has: `ot`, `types`, `d` are ours.
 
 /** Questions of one lookup that are answered, and addresses that one answer names: its text is bounded by ours. */
-const MAX_QUESTIONS = 8;
+const MAX_QUESTIONS = 2;
 const MAX_ADDRESSES = 32;
+const LONGEST_NUMBER = 64;
 const ADDRESS_FIELD = /^a\d{1,2}$/;
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -34,7 +37,9 @@ export function answerLookup(
   lookup: Datum,
   { registry, addresses, self }: { registry: Registry; addresses: readonly string[]; self: string },
 ): Datum[] {
-  const to = { dst: lookup.src, ...(lookup.rq === undefined ? {} : { re: lookup.rq }) };
+  // An answer repeats what is short, whatever the asker likes to be called.
+  if (lookup.src.length > defaultLimits.maxAddress) return [];
+  const to = { dst: lookup.src, ...(isShort(lookup.rq) ? { re: lookup.rq } : {}) };
   const answers = new Map<string, Fields[]>();
   for (const question of questions(lookup.a))
     for (const address of addressesIn(question)) {
@@ -57,8 +62,13 @@ export function learnAnswer(answer: Datum, registry: Registry): string[] {
   return learned;
 }
 
+function isShort(value: unknown): boolean {
+  return typeof value === "number" || (typeof value === "string" && value.length <= LONGEST_NUMBER);
+}
+
 function answerOf(address: string, ot: unknown, registry: Registry): Fields {
-  if (typeof ot !== "string") return { a1: address, types: registry.list(address).map((type) => type.ot) };
+  if (typeof ot !== "string" || ot.length > LONGEST_NAME)
+    return { a1: address, types: registry.list(address).map((type) => type.ot) };
   // null: it has no such type, which is an answer as well.
   return { a1: address, ot, d: registry.describe(ot, address) ?? null };
 }

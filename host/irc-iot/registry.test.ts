@@ -51,7 +51,7 @@ describe("a local type (IRC-IoT S-15)", () => {
   });
 
   test("of the standard firmware is described for our boards, and for nobody else", () => {
-    expect(registry().describe("l:led", "sim-1@kitchen")?.meaning).toBe("switches the board's LED");
+    expect(registry().describe("l:led", "sim-1@kitchen")?.meaning).toBe("switches the LED of the board");
     expect(registry().describe("l:led", "sim-1@attic")).toBeUndefined();
     expect(registry().describe("l:led", "sim-1@kitchen.evil")).toBeUndefined();
   });
@@ -63,6 +63,8 @@ describe("a local type (IRC-IoT S-15)", () => {
     expect(one.learn("cat@sofa", own)).toBe(true);
     expect(one.describe("l:temp", "dog@sofa")).toBe(own);
     expect(one.describe("l:temp", "cat@sofa")).toBe(temperament);
+    expect(one.learn("sim-1@kitchen", { ot: "l:led", meaning: "forged" })).toBe(true);
+    expect(one.describe("l:led", "sim-1@kitchen")?.meaning).toBe("switches the LED of the board");
     expect(one.learn("dog@sofa", { ot: "mainfo", meaning: "forged" })).toBe(false);
     expect(one.learn("", own)).toBe(false);
     expect(one.describe("mainfo")?.meaning).toBe("a value that was measured");

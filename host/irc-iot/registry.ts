@@ -92,14 +92,14 @@ export class Registry {
     return true;
   }
 
-  /** Configured before learned: the operator is believed, not whoever speaks in a robot's name. */
+  /** What was learned comes last: the operator and the firmware are believed, not whoever speaks in a robot's name. */
   private localTypes(sender: string): TypeDescription[] {
     const { types, boards } = this.settings;
     const found = new Map<string, TypeDescription>();
     const add = (type: TypeDescription) => found.has(type.ot) || found.set(type.ot, type);
     for (const { sender: pattern, type } of types) if (isNamed([pattern], sender)) add(type);
-    for (const type of this.learned.get(sender)?.values() ?? []) add(type);
     if (isNamed(boards, sender)) for (const type of standardTypes) add(type);
+    for (const type of this.learned.get(sender)?.values() ?? []) add(type);
     return [...found.values()];
   }
 }

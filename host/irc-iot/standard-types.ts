@@ -62,7 +62,7 @@ export const standardTypes: readonly TypeDescription[] = [
   },
   {
     ot: "l:led",
-    meaning: "switches the board's LED",
+    meaning: "switches the LED of the board",
     request: [
       { name: "on", kind: "flag", meaning: "whether it is lit", required: true, words: onOff, label: "" },
     ],

@@ -48,7 +48,7 @@ describe("a line of IRC-IoT in words", () => {
     expect(await told(container(o))).toEqual([
       "container: 10001, not signed; no checksum",
       "request: l:led from me@phone to sim-1@kitchen: on",
-      "type: l:led switches the board's LED; a type of sim-1@kitchen alone, told as Bowline's firmware has it",
+      "type: l:led switches the LED of the board; a type of sim-1@kitchen alone, told as Bowline's firmware has it",
       "typed: !led sim-1 on",
     ]);
   });
@@ -184,7 +184,7 @@ describe("words as a line of IRC-IoT", () => {
     const lines = await told("led", "sim-1", "on");
     expect(lines.map((line) => line.replace(/("mid":"|"oid":")\d+/g, "$1#"))).toEqual([
       "request: l:led from you@irc to sim-1@kitchen: on",
-      "type: l:led switches the board's LED; a type of sim-1@kitchen alone, told as Bowline's firmware has it",
+      "type: l:led switches the LED of the board; a type of sim-1@kitchen alone, told as Bowline's firmware has it",
       'say: {"mid":"#","o":{"oid":"#","ot":"l:led","src":"you@irc","dst":"sim-1@kitchen","d":{"on":true}}}',
       "send: bowline send sim-1 l:led '{\"on\":true}'",
       'post: api/v1/devices/sim-1/requests {"ot":"l:led","on":true}',

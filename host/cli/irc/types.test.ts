@@ -35,7 +35,7 @@ test("lists what is configured, what boards have, and the global dictionary, wit
     ["l:telemetry", "boards", "-", "how the board is, sent at its interval"],
   ]);
   expect(rows.find(([type]) => type === "l:led")).toEqual([
-    ...["l:led", "boards", "!led BOARD on|off", "switches the board's LED"],
+    ...["l:led", "boards", "!led BOARD on|off", "switches the LED of the board"],
   ]);
   expect(rows.filter(([, of]) => of === "all")).toHaveLength(36);
 });

@@ -1,0 +1,39 @@
+/** What an answer would repeat is bounded, however a stranger calls himself and his request. */
+import { expect, test } from "vitest";
+import type { Datum } from "../irc-iot/datum.ts";
+import { Addresses } from "./addresses.ts";
+import { DatumRequests } from "./datum-requests.ts";
+
+const speaker = { network: "lab", nick: "ann", user: "ann", host: "phone", account: null };
+
+function make() {
+  const numbers: unknown[] = [];
+  const requests = new DatumRequests({
+    addresses: new Addresses("kitchen", "bowline@kitchen"),
+    desk: { ask: async ({ re }: { re: unknown }) => numbers.push(re) && null } as never,
+    asks: {} as never,
+    ...{ commandAgeMs: 300_000, wall: () => 0, knows: () => true, refuse() {} },
+  });
+  const take = (fields: Partial<Datum>) =>
+    requests.take(
+      { ot: "l:led", src: "ann@phone", dst: "sim-1@kitchen", ...fields },
+      { speaker, channel: null, mid: "10001", containerText: "", identity: { key: null } },
+    );
+  return { numbers, take };
+}
+
+test("a request has the number that its asker gave it, or that of its Container where that is no number", async () => {
+  const { numbers, take } = make();
+  for (const rq of [7, "seven", "x".repeat(64), "x".repeat(65), { a: 1 }, undefined])
+    expect(take({ rq })).toBe(true);
+  await new Promise(setImmediate);
+  expect(numbers).toEqual([7, "seven", "x".repeat(64), "10001", "10001", "10001"]);
+});
+
+test("who has an address longer than any is not answered, so nothing is done for him", async () => {
+  const { numbers, take } = make();
+  expect(take({ src: `${"x".repeat(122)}@phone` })).toBe(true);
+  expect(take({ src: `${"x".repeat(123)}@phone` })).toBe(false);
+  await new Promise(setImmediate);
+  expect(numbers).toHaveLength(1);
+});

@@ -1,0 +1,50 @@
+import { expect, test } from "vitest";
+import { Packer } from "../irc-iot/pack.ts";
+import { Registry } from "../irc-iot/registry.ts";
+import { silentLog } from "../platform/log.ts";
+import { Addresses } from "./addresses.ts";
+import { Replies } from "./replies.ts";
+
+const speaker = { network: "lab", nick: "ann", user: "ann", host: "phone", account: null };
+
+/** Replies over a network that packs as the real one does, with the room of a line. */
+function make() {
+  const said: string[] = [];
+  const packer = new Packer({ mid: 1, oid: 1, did: 1 });
+  const network = {
+    sayDatumsOnce: (target: string, datums: []) => {
+      for (const { tail } of packer.pack(datums, 400, { scheme: "b85z", profile: "strict", checksum: "" }))
+        said.push(`${target} ${tail}`);
+    },
+  };
+  const replies = new Replies({
+    registry: new Registry({ boards: [], types: [] }),
+    addresses: new Addresses("kitchen", "bowline@kitchen"),
+    audit: {} as never,
+    clock: { now: () => 0, wall: () => 0 } as never,
+    log: silentLog,
+    networkOf: () => network as never,
+  });
+  return { replies, said };
+}
+
+const refusal = { refused: "NOT_PROVED", reason: "only for operators" };
+
+test("who is refused is told so, in private", () => {
+  const { replies, said } = make();
+  replies.refuse(speaker, { ot: "l:led", src: "ann@phone", dst: "sim-1@kitchen" }, 7, refusal);
+  expect(said).toEqual([
+    expect.stringMatching(/^ann .*"re":7,"err":"only for operators","code":"NOT_PROVED"/),
+  ]);
+});
+
+test("a stranger's Datum that nothing can be answered to ends nothing", () => {
+  const { replies, said } = make();
+  const noise = Array.from({ length: 60_000 }, (_, i) =>
+    String.fromCharCode(0x4e00 + ((i * 7919 + ((i * i) % 4093)) % 20_000)),
+  );
+  expect(() =>
+    replies.refuse(speaker, { ot: "l:led", src: noise.join(""), dst: "sim-1@kitchen" }, 7, refusal),
+  ).not.toThrow();
+  expect(said).toEqual([]);
+});
