@@ -178,6 +178,11 @@ describe("what only tells", () => {
     ["!devices", "kitchen: sim-1, attic/sim-2 (away)"],
     ["!last", "sim-1: temp 20.75 °C (40 s ago)"],
     ["!last attic/sim-2", "attic/sim-2: has said nothing yet"],
+    [
+      "!raw sim-1",
+      'sim-1: {"ot":"l:telemetry","src":"sim-1@kitchen","dst":"","t":"2026-11-21 22:54:25.000","temp":20.75,"n":1}',
+    ],
+    ["!raw attic/sim-2", "attic/sim-2: has said nothing yet"],
     ["!queue", "kitchen: nothing waits"],
     ["!version", "kitchen: a Bowline gateway, IRC-IoT 0.3.33"],
     ["!help led", /^!led BOARD on\|off: .*as in !led sim-1 on$/],

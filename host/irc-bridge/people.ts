@@ -16,6 +16,7 @@ import {
   tellHelp,
   tellLast,
   tellQueue,
+  tellRaw,
   tellStatus,
   tellVersion,
 } from "./tellings.ts";
@@ -39,7 +40,7 @@ export interface PeopleServices {
 type Telling = (words: readonly string[], facts: Facts) => string[];
 
 const MARK = "!";
-/** What only tells. */
+/** What only tells; `raw` too, when it names nothing but a board. */
 const tellings: Readonly<Record<string, Telling>> = {
   help: tellHelp,
   devices: tellDevices,
@@ -47,6 +48,7 @@ const tellings: Readonly<Record<string, Telling>> = {
   last: tellLast,
   queue: tellQueue,
   version: tellVersion,
+  raw: tellRaw,
 };
 /** How another gateway begins to say that it has not understood. */
 const NOT_UNDERSTOOD = /^no (command|board) /;
@@ -77,9 +79,10 @@ export class People {
 
   private async answer(words: string[], line: HeardLine): Promise<string[]> {
     const [command] = words;
-    if (Object.hasOwn(tellings, command)) return this.tell(command, words, line);
+    if (command !== "raw" && Object.hasOwn(tellings, command)) return this.tell(command, words, line);
     if (command === "cancel") return this.cancel(words, line.from);
-    if (command === "raw") return this.ask(words.slice(1), line, "raw");
+    if (command === "raw")
+      return this.isOneBoard(words) ? this.tell("raw", words, line) : this.ask(words.slice(1), line, "raw");
     return this.ask(words, line, "words");
   }
 
@@ -94,6 +97,11 @@ export class People {
         ? words
         : [command, addresses.toBoardOfPeople(board), ...words.slice(2)];
     return tellings[command](asked, facts);
+  }
+
+  private isOneBoard([, board, ...rest]: string[]): boolean {
+    const { devices, addresses } = this.services;
+    return rest.length === 0 && board !== undefined && devices().includes(addresses.toBoardOfPeople(board));
   }
 
   private async cancel([, number]: string[], speaker: Speaker): Promise<string[]> {
@@ -137,7 +145,7 @@ export class People {
   private correct({ wrong, allowed, example }: Wrong, command: string): string {
     const nearest = Object.hasOwn(tellings, command)
       ? undefined
-      : suggest(command, [...Object.keys(tellings), "cancel", "raw"]);
+      : suggest(command, [...Object.keys(tellings), "cancel"]);
     const question =
       nearest === undefined || wrong.includes("did you mean") ? "" : `; did you mean ${MARK}${nearest}?`;
     return `${wrong}${question}; allowed: ${allowed}; as in ${MARK}${example}`;

@@ -7,6 +7,7 @@ import { suggest } from "../platform/suggest.ts";
 import type { QueueView } from "../router/queue-view.ts";
 import type { DeviceView } from "../router/views.ts";
 import type { Addresses } from "./addresses.ts";
+import { datumOfMessage } from "./datum-content.ts";
 
 export interface Facts {
   /** What this gateway is called. */
@@ -29,7 +30,7 @@ const usages: Readonly<Record<string, string>> = {
   queue: "queue: what waits for boards and gateways",
   version: "version: what this is",
   cancel: "cancel NUMBER: withdraws a request of yours that waits",
-  raw: "raw COMMAND…: asks, and answers as JSON",
+  raw: "raw BOARD: what it said last, as its Datum; raw COMMAND…: asks, and answers as a Datum",
   send: "send BOARD TYPE [JSON]: any request",
 };
 
@@ -91,6 +92,15 @@ export function tellLast([, board]: readonly string[], facts: Facts): string[] {
   if (board !== undefined) return withBoard(board, all, tell);
   const said = all.filter(({ last }) => last !== null).sort((a, b) => (b.last?.at ?? 0) - (a.last?.at ?? 0));
   return said.length === 0 ? [`${facts.gateway}: no board has said anything yet`] : said.map(tell);
+}
+
+export function tellRaw([, board = ""]: readonly string[], facts: Facts): string[] {
+  const { addresses } = facts;
+  return withBoard(board, facts.devices(), ({ id, last }) => {
+    if (last === null) return `${id}: has said nothing yet`;
+    const told = { src: addresses.ofBoard(id), detail: "full", fields: [] } as const;
+    return `${id}: ${JSON.stringify(datumOfMessage(last, told))}`;
+  });
 }
 
 export function tellQueue(_: readonly string[], { queue, gateway }: Facts): string[] {
