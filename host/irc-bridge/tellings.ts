@@ -2,7 +2,7 @@
 import type { Registry } from "../irc-iot/registry.ts";
 import { formatSpan, sayMessage } from "../irc-iot/say.ts";
 import { commandWord } from "../irc-iot/type-description.ts";
-import { exampleOf, usageOf } from "../irc-iot/words.ts";
+import { exampleOf, usageOf } from "../irc-iot/usage.ts";
 import { suggest } from "../platform/suggest.ts";
 import type { QueueView } from "../router/queue-view.ts";
 import type { DeviceView } from "../router/views.ts";

@@ -4,7 +4,8 @@ import { Registry } from "./registry.ts";
 import { splitWords } from "./split-words.ts";
 import { standardTypes } from "./standard-types.ts";
 import { type ItemDescription, itemKinds, type TypeDescription } from "./type-description.ts";
-import { exampleOf, parseWords, sayRequest, usageOf } from "./words.ts";
+import { exampleOf, usageOf } from "./usage.ts";
+import { parseWords, sayRequest } from "./words.ts";
 
 const SEED = Number(process.env.SEED ?? 6);
 

@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from "node:util";
 import { suggest } from "../platform/suggest.ts";
 import type { Registry } from "./registry.ts";
 import { commandWord, type ItemDescription, type TypeDescription } from "./type-description.ts";
+import { EXAMPLE_BOARD, exampleOf, ownWords, usageOf } from "./usage.ts";
 import { allowedOf, readValue, sayValue } from "./values.ts";
 
 /** What a board is asked. */
@@ -27,8 +28,6 @@ export type ParsedWords = { device: string; message: RequestMessage } | Wrong;
 const SEND = "send";
 const SEND_USAGE = "send BOARD TYPE [JSON]";
 const NAMED = /^([^\s=]+)=(.*)$/s;
-/** The board and type of examples. */
-const EXAMPLE_BOARD = "sim-1";
 const SEND_EXAMPLE = `${SEND} ${EXAMPLE_BOARD} l:info`;
 const SHOWN_LETTERS = 40;
 
@@ -70,18 +69,6 @@ export function sayRequest(device: string, message: RequestMessage, registry: Re
   const { ot, ...fields } = message;
   const json = Object.keys(fields).length === 0 ? "" : ` ${JSON.stringify(fields)}`;
   return `${SEND} ${board} ${sayName(ot)}${json}`;
-}
-
-/** How it is typed: `led BOARD on|off`. */
-export function usageOf(type: TypeDescription): string {
-  const items = (type.request ?? []).map((item) => (item.required ? slotOf(item) : `[${slotOf(item)}]`));
-  return [commandWord(type), "BOARD", ...items].join(" ");
-}
-
-/** One that works: `led sim-1 on`. */
-export function exampleOf(type: TypeDescription, device = EXAMPLE_BOARD): string {
-  const items = (type.request ?? []).filter(({ required }) => required);
-  return [commandWord(type), device, ...items.map(exampleWord)].join(" ");
 }
 
 /** All that is required by its place; the rest by its place as well, or by its name. */
@@ -193,34 +180,6 @@ function usageAndExample(
 ): Pick<Wrong, "allowed" | "example"> {
   if (type === undefined) return { allowed: SEND_USAGE, example: SEND_EXAMPLE };
   return { allowed: usageOf(type), example: exampleOf(type, device) };
-}
-
-function slotOf(item: ItemDescription): string {
-  const { name, kind, choices } = item;
-  const names = ownWords(item);
-  const isOnlyWords = choices !== undefined || (kind === "flag" && names.length > 0);
-  return (isOnlyWords ? names : [...names, name.toUpperCase()]).join("|");
-}
-
-function ownWords({ words = {}, choices = [] }: ItemDescription): string[] {
-  return [...Object.keys(words), ...choices];
-}
-
-/** A word that the item takes. */
-function exampleWord(item: ItemDescription): string {
-  const {
-    words = {},
-    choices = [],
-    kind,
-    min = Number.NEGATIVE_INFINITY,
-    max = Number.POSITIVE_INFINITY,
-  } = item;
-  const within = (sample: number) => Math.min(max, Math.max(min, sample));
-  const samples: Record<ItemDescription["kind"], unknown> = {
-    ...{ text: choices[0] ?? "B3", number: within(1), integer: within(1), flag: true, level: within(1) },
-    ...{ duration: within(30), time: "2026-01-02T03:04:05Z", list: [1], object: {}, any: 1 },
-  };
-  return Object.keys(words)[0] ?? sayValue(item, samples[kind]) ?? "1";
 }
 
 function quote(text: string): string {

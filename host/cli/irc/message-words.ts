@@ -38,8 +38,8 @@ export function faultWords({ code, reason }: Fault): Told {
 }
 
 /** `l:led from me@phone to sim-1@kitchen: on` */
-export function datumLine(datum: Datum, registry: Registry, now?: number): string {
-  const facts = sayMessage(datum, { registry, now, maxBytes: MAX_BYTES });
+export function datumLine(datum: Datum, registry: Registry): string {
+  const facts = sayMessage(datum, { registry, maxBytes: MAX_BYTES });
   return printable(
     `${datum.ot} from ${from(datum.src)} to ${to(datum.dst)}${facts === "" ? "" : `: ${facts}`}`,
   );
