@@ -139,6 +139,10 @@ export class Gateway {
     this.irc = new IrcBridge({
       ...{ config, store: this.store, book: this.requests, router: this.router, clock, log },
       devices: () => this.devicesView(),
+      knows: (device) =>
+        device.includes("/")
+          ? this.others.services.boards.has(device)
+          : this.devices.get(device) !== undefined,
       queue: () => this.queueView(),
     });
     this.watches = new LinkWatches(clock, isCarrying, onFault);

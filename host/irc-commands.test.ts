@@ -163,6 +163,11 @@ describe.skipIf(!isNgircdAvailable)(`requests over IRC (${ngircdNeeded})`, () =>
     await until(() => sim.packets.some((packet) => packet.includes("kill")));
     ann.say("#lab", { ...led("ann@office", { rq: 7 }), dst: "sim-9@kitchen" });
     expect(await ann.heard(({ re }) => re === 7)).toMatchObject({ code: "DEVICE_UNKNOWN" });
+    // What is long is not given back: nobody makes the gateway say more than he does.
+    const bob = await robot("bob");
+    bob.say("kitchen", led("x".repeat(5000), { rq: 1 }), led("bob@office", { rq: 2 }));
+    expect(await bob.heard(({ re }) => re === 2)).toMatchObject({ code: "NOT_PROVED" });
+    expect(bob.datums.filter(({ re }) => re === 1)).toEqual([]);
   });
 
   // users: impersonation; 0 executed.

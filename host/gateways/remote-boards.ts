@@ -103,6 +103,13 @@ export class RemoteBoards implements RemoteDirectory {
     return this.requests.cancel(rq);
   }
 
+  /** Whether a board of this address was heard of. */
+  has(address: string): boolean {
+    const slash = address.indexOf("/");
+    const gateway = this.names.find(address.slice(0, slash));
+    return gateway !== undefined && this.sights.has(keyOf(gateway, address.slice(slash + 1)));
+  }
+
   views(): DeviceView[] {
     return [...this.sights.values()].map((sight) => this.view(sight));
   }

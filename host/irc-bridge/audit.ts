@@ -1,5 +1,7 @@
 /** A line for each command and each refusal: in the log, in the channel of the audit, and counted. */
+import type { Clock } from "../platform/clock.ts";
 import type { Log } from "../platform/log.ts";
+import { ReplyLimit } from "./reply-limit.ts";
 
 export interface Audited {
   network: string;
@@ -16,9 +18,12 @@ export interface Audited {
 
 export class Audit {
   readonly counts = { commands: 0, refusals: 0 };
+  /** Whoever is refused again and again is not to fill the channel. */
+  private readonly limit = new ReplyLimit();
 
   constructor(
     private readonly log: Log,
+    private readonly clock: Clock,
     /** Says it in the channel that is told; null: there is none. */
     private readonly tell: ((line: string) => void) | null,
   ) {}
@@ -30,7 +35,8 @@ export class Audit {
 
   refused(one: Omit<Audited, "what">, reason: string): void {
     this.counts.refusals++;
-    this.write({ ...one, what: `refused: ${reason}` });
+    const isTold = this.limit.take(one.network, this.clock.now());
+    this.write({ ...one, what: `refused: ${reason}` }, isTold);
   }
 
   /** What became of one that was accepted. */
@@ -38,8 +44,9 @@ export class Audit {
     this.write({ ...one, what: outcome });
   }
 
-  private write({ network, nick, channel, who, device, ot, what }: Audited): void {
+  private write({ network, nick, channel, who, device, ot, what }: Audited, isTold = true): void {
     this.log.info({ component: "irc", network, nick, channel, who, device, ot }, `IRC command ${what}`);
+    if (!isTold) return;
     const place = channel ?? "in private";
     this.tell?.(plain(`audit: ${who ?? "nobody known"} (${nick}, ${place}): ${ot} to ${device}: ${what}`));
   }

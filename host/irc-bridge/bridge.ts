@@ -46,6 +46,8 @@ export interface BridgeOptions {
   clock: Clock;
   log: Log;
   devices(): DeviceView[];
+  /** Whether it is a board of this gateway, or one behind another; asked for each message. */
+  knows(device: string): boolean;
   queue(): QueueView;
 }
 
@@ -78,11 +80,10 @@ export class IrcBridge {
   private number = randomInt(NUMBERS);
 
   constructor(private readonly options: BridgeOptions) {
-    const { config, store, book, router, clock, log, devices, queue } = options;
+    const { config, store, book, router, clock, log, devices, knows, queue } = options;
     const { irc, gateway } = config;
     this.addresses = new Addresses(gateway.id, irc.address ?? `bowline@${gateway.id}`);
     const { addresses } = this;
-    const knows = (device: string) => this.knows(device);
     this.registry = new Registry({
       boards: [
         `*@${gateway.id}`,
@@ -97,13 +98,14 @@ export class IrcBridge {
       irc.auditChannel === undefined
         ? null
         : (line: string) => this.networks[0]?.sayOnce(irc.auditChannel!, line);
-    this.audit = new Audit(log, tell);
+    this.audit = new Audit(log, clock, tell);
     this.replies = new Replies({
       registry,
       addresses,
       audit: this.audit,
       clock,
       log,
+      store,
       networkOf: (name) => this.find(name),
     });
     this.asks = new Asks({
@@ -230,7 +232,7 @@ export class IrcBridge {
       ...{ store, clock, log, routes, participant, addresses: this.addresses, random: Math.random },
       settings: edgeSettings(settings, config.irc, Math.random),
       nextOrder: () => formatOrder(++this.order),
-      knows: (device) => this.knows(device),
+      knows: this.options.knows,
       say: (message, maxBytes) => this.sayInWords(message, maxBytes),
       listener: {
         onDatum: (datum, source) => this.heard(datum, source),
@@ -244,12 +246,20 @@ export class IrcBridge {
   private heard(datum: Datum, source: Source): void {
     if (this.lookups.isOne(datum)) this.lookups.take(datum, source);
     if (datum.re !== undefined && datum.dst === this.addresses.own && this.ownAsks.take(datum)) return;
-    this.requests.take(datum, source);
+    this.bear(this.requests.take(datum, source));
   }
 
   private heardPerson(line: HeardLine): void {
-    this.people.hear(line).catch((error: unknown) => {
-      this.options.log.error({ component: "irc", error: String(error) }, "a person is not answered");
+    this.bear(this.people.hear(line));
+  }
+
+  /** Whatever a stranger says, the gateway goes on. */
+  private bear(dealing: Promise<void>): void {
+    dealing.catch((error: unknown) => {
+      this.options.log.error(
+        { component: "irc", error: String(error) },
+        "what was heard on IRC is not answered",
+      );
     });
   }
 
@@ -261,10 +271,6 @@ export class IrcBridge {
     return (
       head + sayMessage(message, { registry, sender: addresses.ofBoard(device), now, at, maxBytes: room })
     );
-  }
-
-  private knows(device: string): boolean {
-    return this.options.devices().some(({ id }) => id === device);
   }
 
   private find(name: string): BridgeNetwork | undefined {

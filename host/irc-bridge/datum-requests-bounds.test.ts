@@ -24,16 +24,13 @@ function make() {
 
 test("a request has the number that its asker gave it, or that of its Container where that is no number", async () => {
   const { numbers, take } = make();
-  for (const rq of [7, "seven", "x".repeat(64), "x".repeat(65), { a: 1 }, undefined])
-    expect(take({ rq })).toBe(true);
-  await new Promise(setImmediate);
+  for (const rq of [7, "seven", "x".repeat(64), "x".repeat(65), { a: 1 }, undefined]) await take({ rq });
   expect(numbers).toEqual([7, "seven", "x".repeat(64), "10001", "10001", "10001"]);
 });
 
 test("who has an address longer than any is not answered, so nothing is done for him", async () => {
   const { numbers, take } = make();
-  expect(take({ src: `${"x".repeat(122)}@phone` })).toBe(true);
-  expect(take({ src: `${"x".repeat(123)}@phone` })).toBe(false);
-  await new Promise(setImmediate);
+  await take({ src: `${"x".repeat(122)}@phone` });
+  await take({ src: `${"x".repeat(123)}@phone` });
   expect(numbers).toHaveLength(1);
 });

@@ -41,12 +41,10 @@ const KEY = /^[\x21-\x7e]{8,64}$/;
 export class DatumRequests {
   constructor(private readonly services: DatumRequestServices) {}
 
-  /** -> whether it was for a board of ours. */
-  take(datum: Datum, source: DatumSource): boolean {
+  /** Resolves once what is for a board of ours is accepted, or refused. */
+  async take(datum: Datum, source: DatumSource): Promise<void> {
     const device = this.boardOf(datum, source);
-    if (device === null) return false;
-    void this.ask(device, datum, source);
-    return true;
+    if (device !== null) await this.ask(device, datum, source);
   }
 
   private boardOf({ ot, src, dst, re, err }: Datum, { channel }: DatumSource): string | null {

@@ -23,6 +23,7 @@ function make() {
     audit: {} as never,
     clock: { now: () => 0, wall: () => 0 } as never,
     log: silentLog,
+    store: {} as never,
     networkOf: () => network as never,
   });
   return { replies, said };

@@ -8,7 +8,7 @@ import { cut, sayMessage } from "../irc-iot/say.ts";
 import type { Outcome } from "../peers/request-book.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Log } from "../platform/log.ts";
-import type { RecordChange } from "../store/store.ts";
+import type { RecordChange, Store } from "../store/store.ts";
 import type { Addresses } from "./addresses.ts";
 import type { Answer } from "./answers.ts";
 import type { AskDocument, Refusal } from "./asks.ts";
@@ -23,9 +23,12 @@ export interface ReplyServices {
   audit: Audit;
   clock: Clock;
   log: Log;
+  store: Pick<Store, "keep">;
   networkOf(name: string): BridgeNetwork | undefined;
 }
 
+/** Characters of each of the asker's own words in a refusal: as long as an address may be (IRC-IoT §12). */
+const MOST_ECHO = 128;
 /** Lines that a channel is told at once, and somebody in private. */
 const CHANNEL_LINES = 3;
 const PRIVATE_LINES = 12;
@@ -51,7 +54,7 @@ export class Replies {
     const network = networkOf(name);
     const answer = this.answerOf(ask, end);
     // Of a network that is not configured any more nobody can be told.
-    if (network === undefined) return onKept();
+    if (network === undefined) return this.services.store.keep(changes, onKept);
     network.kept.answers.keep(answer, changes, () => {
       onKept();
       network.wake();
@@ -60,7 +63,9 @@ export class Replies {
 
   /** A Datum that is not accepted, in private: never in a channel, and never more than a few to one asker. */
   refuse(speaker: Speaker, datum: Datum, re: string | number, end: Refusal): void {
-    if (!this.mayTell(speaker)) return;
+    // Nobody makes us say more than a line with what we have to give back.
+    const isShort = [datum.ot, datum.dst, `${re}`].every((text) => text.length <= MOST_ECHO);
+    if (!isShort || !this.mayTell(speaker)) return;
     this.sayDatums(speaker, [this.datumOf({ ot: datum.ot, src: datum.dst, dst: datum.src, re }, end)]);
   }
 
