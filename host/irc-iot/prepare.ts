@@ -1,6 +1,7 @@
 /** A Datum written as far as it can be before it is known what its line shares with others. */
 import type { Datum } from "./datum.ts";
 import { FaultCode, IrcIotError } from "./fault-code.ts";
+import { isName, LONGEST_NAME } from "./fields.ts";
 import { formatAscii, quoteKey, quoteName } from "./json-text.ts";
 import type { Limits } from "./limits.ts";
 
@@ -21,10 +22,12 @@ export interface Prepared {
 /** IrcIotError for what is no Datum, or what JSON cannot carry. */
 export function prepare(datum: Datum, index: number, limits: Limits): Prepared {
   if (typeof datum !== "object" || datum === null) throw refused(index, "not an object");
-  const { ot, src, dst } = datum;
-  if (typeof ot !== "string" || ot === "") throw refused(index, "no ot, which is a word");
+  const { ot, src, dst, t } = datum as Readonly<Record<string, unknown>>;
+  if (!isName(ot)) throw refused(index, `no ot, which is a word of at most ${LONGEST_NAME} characters`);
   if (typeof src !== "string" || typeof dst !== "string")
     throw refused(index, "no src or no dst, which are addresses");
+  if (t !== undefined && typeof t !== "string" && typeof t !== "number")
+    throw refused(index, "a t that is no time");
   return {
     datum,
     ot: quoteName(ot),
