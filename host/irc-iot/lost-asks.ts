@@ -26,8 +26,6 @@ const LATER_MS = 5_000;
 const LINES = { burst: 6, perMs: 6 / 60_000 };
 /** Of these in channels. */
 const PUBLIC_LINES = { burst: 2, perMs: 2 / 60_000 };
-/** Of a request: its mid, an id, three numbers. */
-const LINE_BYTES = 320;
 
 /** The part of a Reassembler that knows what is missing. */
 export interface Chains {
@@ -183,10 +181,11 @@ export class LostAsks {
     const channel = ask.missing.channel === null ? null : channelOf(ask.missing.channel);
     const nick = owners.nickOf(sender);
     const most = owners.isDeaf(sender) ? 1 : OWNER_TRIES;
-    if (nick !== null && ask.tries < most && !ask.wasEverybodyAsked) {
+    const canAskOwner = nick !== null && ask.tries < most && !ask.wasEverybodyAsked;
+    if (canAskOwner && this.fits(ask, nick)) {
       if (!this.lines.take(1, now)) ask.nextAt = laterThan(now);
       else this.say(ask, nick, 30);
-    } else if (channel !== null && ask.canAskEverybody) {
+    } else if (channel !== null && ask.canAskEverybody && this.fits(ask, channel)) {
       if (!this.publicLines.has(1, now) || !this.lines.take(1, now)) ask.nextAt = laterThan(now);
       else {
         this.publicLines.take(1, now);
@@ -214,7 +213,7 @@ export class LostAsks {
     this.surroundings.mouth.say({
       target,
       lane: LineLane.AGAIN,
-      maxBytes: LINE_BYTES,
+      maxBytes: this.bytesOf(ask),
       make: (now) => {
         // It came while this line waited for its turn.
         if (this.asks.get(ask.missing.key) !== ask || now < ask.nextAt) return null;
@@ -227,6 +226,15 @@ export class LostAsks {
         ask.isBegun = false;
       },
     });
+  }
+
+  /** Whom no line is long enough for is not asked. */
+  private fits(ask: Ask, target: string): boolean {
+    return this.bytesOf(ask) <= this.surroundings.mouth.budget(target);
+  }
+
+  private bytesOf({ missing: { did, bc } }: Ask): number {
+    return this.surroundings.mouth.bytesOf(requestTail({ kind: 30, rid: did, bp: bc, be: bc }));
   }
 
   private giveUp(ask: Ask): void {

@@ -77,6 +77,27 @@ describe("a fragment that is lost", () => {
   });
 });
 
+test("a request is said wherever a line holds it, and a Datum that cannot be asked for is given up", async () => {
+  for (const [nickBytes, channelBytes, asked] of [
+    [90, 90, ["alice", "alice", "alice", "#lab"]],
+    [30, 90, ["#lab"]],
+    [30, 30, []],
+  ] as const) {
+    const network = new LossyChannel({ random: seededRandom(4) });
+    const [a, b] = ["alice", "bob"].map((nick) => network.add(nick).join("#lab"));
+    let lines = 0;
+    network.isLost = ({ text }) => text.includes('"ed":') && ++lines === 2;
+    a.send("#lab", big(8));
+    await network.run(30_000);
+    a.isMute = true;
+    network.budgetOf = (target) => (target === "#lab" ? channelBytes : nickBytes);
+    await network.run(15 * MINUTE);
+    expect(lostLines(network, "bob").map(({ target }) => target)).toEqual(asked);
+    expect(b.faults.map(({ code }) => code)).toEqual([FaultCode.FRAGMENT_MISSING]);
+    expect(b.participant.counts.chains).toBe(0);
+  }
+});
+
 test("a Datum of which another gave a part is not its sender's word, though he says the last part himself", async () => {
   const network = new LossyChannel({ random: seededRandom(6) });
   const [a, b] = ["alice", "bob"].map((nick) => network.add(nick).join("#lab"));
