@@ -139,13 +139,13 @@ export class Participant {
   pack(datums: readonly Datum[], target: { name: string; profile?: Profile }, budgetBytes: number): Unsent[] {
     const now = this.settings.now();
     const isToAll = isChannel(target.name);
-    const peer = isToAll ? null : this.peerTable.get(this.network.fold(target.name));
+    const peer = isToAll ? null : this.peerTable.of(target.name, this.network.fold);
     const schemes = peer?.settings?.schemes ?? this.settings.schemes;
     // What is only guessed must not keep anything from being said: a scheme that no reference reads is for none.
     const guessed = peer !== null && isReadByReference(schemes.scheme) ? profileOf(peer, now) : "strict";
     const profile = target.profile ?? peer?.settings?.profile ?? guessed;
     const lines = this.voice.pack(datums, target.name, budgetBytes, { ...schemes, profile });
-    if (!isToAll) this.services.introduce(this.peerTable.of(target.name, this.network.fold), now);
+    if (peer !== null) this.services.introduce(peer, now);
     return lines;
   }
 

@@ -56,7 +56,7 @@ export class PeerTable {
   /** Also of somebody who never spoke yet. */
   of(nick: string, fold: (name: string) => string): Peer {
     const folded = fold(nick);
-    const peer = this.peers.get(folded) ?? newPeer(nick);
+    const peer = this.peers.get(folded) ?? newPeer(nick, this.settingsOf({ nick, account: null }, fold));
     this.peers.delete(folded);
     this.peers.set(folded, peer);
     if (this.peers.size > MAX_PEERS) this.forgetOldest();
@@ -79,7 +79,10 @@ export class PeerTable {
   }
 
   /** Whom the configuration means. Nicks are anybody's: it says which rules count for him, never who he is. */
-  private settingsOf({ nick, account }: Speaker, fold: (name: string) => string): PeerSettings | null {
+  private settingsOf(
+    { nick, account }: Pick<Speaker, "nick" | "account">,
+    fold: (name: string) => string,
+  ): PeerSettings | null {
     const folded = fold(nick);
     return (
       this.configured.find((one) => one.account !== undefined && one.account === account) ??
@@ -132,11 +135,11 @@ export function viewOf(peer: Peer, now: number): PeerView {
   };
 }
 
-function newPeer(nick: string): Peer {
+function newPeer(nick: string, settings: PeerSettings | null): Peer {
   return {
     nick,
     account: null,
-    settings: null,
+    settings,
     version: null,
     versionAskedAt: null,
     isIntroduced: false,

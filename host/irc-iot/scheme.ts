@@ -83,6 +83,11 @@ export function isSealing(name: string): boolean {
   return schemes.get(name)?.cipher === "sealed";
 }
 
+/** The same without its cipher: keys are told to everybody. */
+export function openScheme(name: string): string {
+  return isSealing(name) ? `${name.slice(0, 3)}z` : name;
+}
+
 /** IrcIotError for a scheme that we do not write, or whose key is not here. */
 export function encodeText(
   name: string,

@@ -113,3 +113,52 @@ test("text that is no IRC-IoT is passed over; what looks like it and is not is a
   expect(us.participant.peers()).toEqual([]);
   expect(us.queue).toEqual([]);
 });
+
+describe("our key", () => {
+  const request =
+    '{"mid":"1","o":{"oid":"1","ot":"bchreq","src":"","dst":"","d":{"t":"2026-01-02 03:04:05.006"}}}';
+
+  test("is told in the open by who seals what he says: without it nobody could prove who that is", async () => {
+    const net = new LossyChannel({ random: seededRandom(1) });
+    const schemes = { scheme: "b85U", keys: { sealing: Buffer.alloc(32, 1) } };
+    const us = net.add("us", { sign, schemes });
+    const ear = net.add("ear", { schemes }).join("#lab");
+    us.join("#lab").send("#lab", datum(7));
+    await net.run(5000);
+    expect(net.saidBy("us")[0].text).toContain(`"ot":"bchnfo"`);
+    expect(net.saidBy("us")[1].text).not.toContain("a@b");
+    expect(ear.participant.pendingKeys()).toMatchObject([{ key: us.participant.publicKey }]);
+    expect(ear.fields).toEqual([7]);
+  });
+
+  test("is not told where no line holds it, and moves no number; it is told once one does", async () => {
+    for (const budget of [1, 60, 128, 150, 180]) {
+      const net = new LossyChannel({ random: seededRandom(1) });
+      const us = net.add("us", { sign }).join("#lab");
+      const before = { ...us.participant.counters };
+      net.budgetOf = () => budget;
+      net.say("eve", "us", request);
+      await net.run(1000);
+      expect(us.participant.counters).toEqual(before);
+      expect(us.queue.filter(({ maxBytes }) => maxBytes > budget)).toEqual([]);
+    }
+    const net = new LossyChannel({ random: seededRandom(1) });
+    const us = net.add("us", { sign }).join("#lab");
+    net.budgetOf = () => 185;
+    us.participant.pack([datum(1)], { name: "#lab" }, 400);
+    net.budgetOf = () => 400;
+    us.send("#lab", datum(2));
+    await net.run(5000);
+    expect(net.saidBy("us")[0].text).toContain(`"ot":"bchnfo"`);
+  });
+});
+
+test("a configured peer is spoken to as it is configured before it ever spoke", () => {
+  const net = new LossyChannel({ random: seededRandom(1) });
+  const us = net.add("us", {
+    peers: [{ name: "bot", nick: "Bot", profile: "pyirciot", schemes: { scheme: "b32p" } }],
+  });
+  const long = { ...datum(1), x: "x".repeat(500) };
+  const [line] = us.participant.pack([long], { name: "bot" }, 400);
+  expect(line.tail).toContain('"bp":0,"ed":"PMR');
+});

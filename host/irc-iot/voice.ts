@@ -7,6 +7,7 @@
  */
 import { ContainerCache } from "./container-cache.ts";
 import type { Datum } from "./datum.ts";
+import { IrcIotError } from "./fault-code.ts";
 import { KEY_INFO, keyDatum } from "./key-exchange.ts";
 import { LineLane, type LineOutcome, type OutLine } from "./line.ts";
 import { type Container, decodeMessage } from "./message.ts";
@@ -14,6 +15,7 @@ import { OwnChain } from "./own-chain.ts";
 import { type Counters, Packer, type PackOptions, type Unsent } from "./pack.ts";
 import type { ParticipantHandler, ParticipantSettings } from "./participant-types.ts";
 import type { Saying } from "./saying.ts";
+import { openScheme } from "./scheme.ts";
 import { publicHexOf, SIGNED_MID_BYTES, signMid } from "./signing.ts";
 
 /** What waits longer for its turn answers nobody any more. */
@@ -91,13 +93,12 @@ export class Voice {
     this.handler.onLine(new WaitingLine(saying, now() + LINE_LIFE_MS, now));
   }
 
-  /** Our key in a Datum of this type; nothing where we do not sign. */
-  sayKey(ot: string, target: string): void {
-    if (this.publicKey === null) return;
-    const datum = keyDatum(ot, this.publicKey, this.counters.did, this.settings.wall());
-    const options = { scheme: this.settings.schemes.scheme, profile: "strict", checksum: "" } as const;
-    const midBytes = SIGNED_MID_BYTES;
-    for (const unsent of this.packer.pack([datum], this.handler.budget(target), { ...options, midBytes }))
+  /** Our key in a Datum of this type. False: we do not sign, or no line to this target holds it. */
+  sayKey(ot: string, target: string): boolean {
+    if (this.publicKey === null) return false;
+    const lines = this.packKey(keyDatum(ot, this.publicKey, this.counters.did, this.settings.wall()), target);
+    if (lines.length === 0) return false;
+    for (const unsent of lines)
       this.say({
         target,
         lane: LineLane.CONTROL,
@@ -105,6 +106,20 @@ export class Voice {
         make: (now) => this.stamp(unsent, target, now),
       });
     this.counters.did++;
+    return true;
+  }
+
+  /** None where a line is too short even for a fragment of it. */
+  private packKey(datum: Datum, target: string): Unsent[] {
+    const scheme = openScheme(this.settings.schemes.scheme);
+    try {
+      return this.packer.pack([datum], this.handler.budget(target), {
+        ...{ scheme, profile: "strict", checksum: this.settings.checksum, midBytes: SIGNED_MID_BYTES },
+      });
+    } catch (error) {
+      if (error instanceof IrcIotError) return [];
+      throw error;
+    }
   }
 
   /** Before the first line to a channel; to a nick only if no channel has heard it. */
@@ -112,8 +127,7 @@ export class Voice {
     const folded = this.fold(target);
     if (this.publicKey === null || this.told.has(folded) || this.told.size >= MAX_TOLD) return;
     if (!isChannel(target) && this.told.size > 0) return;
-    this.told.add(folded);
-    this.sayKey(KEY_INFO, target);
+    if (this.sayKey(KEY_INFO, target)) this.told.add(folded);
   }
 
   private get midBytes(): number {
