@@ -1,0 +1,39 @@
+/** IRC over the API: what is there, what is asked, and what cannot be. */
+import { beforeEach, expect, test } from "vitest";
+import { stopAfterEach } from "../testing/stops.ts";
+import { FakeGateway } from "./testing/fake-gateway.ts";
+import { ServerUnderTest } from "./testing/server-under-test.ts";
+
+const stops = stopAfterEach();
+let gateway: FakeGateway;
+let http: ServerUnderTest;
+
+beforeEach(async () => {
+  gateway = new FakeGateway();
+  http = await new ServerUnderTest(gateway).start();
+  stops.push(() => http.stop());
+});
+
+test("GET tells how it stands", async () => {
+  expect(await http.get("/api/v1/irc")).toEqual([200, gateway.ircView]);
+});
+
+test("POST ask says the request and answers with the Datum", async () => {
+  const body = { network: "lab", to: "sim-1@attic", via: "attic", message: { ot: "l:led", on: true } };
+  const [status, answer] = await http.post("/api/v1/irc/ask?timeout=5", body);
+  expect([status, answer]).toEqual([200, { ot: "l:led", src: "sim-1@attic", re: "1", on: true }]);
+  expect(gateway.ircAsked).toEqual([{ ...body, timeoutMs: 5000 }]);
+});
+
+test.each([
+  [{ via: "a", message: { ot: "x" } }, "REQUEST_INVALID"],
+  [{ to: "s@a", message: { ot: "x" } }, "REQUEST_INVALID"],
+  [{ to: "s@a", via: "a" }, "REQUEST_INVALID"],
+  [{ to: "s@a", via: "a", message: [] }, "REQUEST_INVALID"],
+  [{ to: "s@a", via: "a", message: { ot: "" } }, "REQUEST_INVALID"],
+  [{ to: "s@a", via: "a", message: { ot: "x" }, network: 1 }, "REQUEST_INVALID"],
+  [{ to: "s@a", via: "a", message: { ot: "x" }, nick: "a" }, "FIELD_UNKNOWN"],
+])("%j is refused", async (body, code) => {
+  const [status, { error }] = await http.post("/api/v1/irc/ask", body);
+  expect([status, error.code, gateway.ircAsked]).toEqual([400, code, []]);
+});

@@ -1,0 +1,19 @@
+import { expect, test } from "vitest";
+import { ReplyLimit } from "./reply-limit.ts";
+
+test("six at once, then one in ten seconds; others have theirs", () => {
+  const limit = new ReplyLimit();
+  const take = (asker: string, now: number) => limit.take(asker, now);
+  expect(Array.from({ length: 8 }, () => take("a", 0))).toEqual([...Array(6).fill(true), false, false]);
+  expect(take("b", 0)).toBe(true);
+  expect([take("a", 9_999), take("a", 10_000), take("a", 10_001)]).toEqual([false, true, false]);
+  expect(limit.refused).toBe(4);
+  expect(Array.from({ length: 7 }, () => take("a", 1e9))).toEqual([...Array(6).fill(true), false]);
+});
+
+test("strangers without number share what is left", () => {
+  const limit = new ReplyLimit();
+  for (let i = 0; i < 1000; i++) expect(limit.take(`s${i}`, 0)).toBe(true);
+  const told = Array.from({ length: 100 }, (_, i) => limit.take(`t${i}`, 1)).filter(Boolean);
+  expect(told).toHaveLength(6);
+});
