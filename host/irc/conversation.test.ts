@@ -41,7 +41,6 @@ async function read(): Promise<void> {
   await until(() => client.find(new RegExp(`^PONG ${token}$`)) !== undefined);
 }
 
-/** Answers PINGs from now on, so that lines are confirmed. */
 const texts = () => t.listener.heard.map(({ text }) => text);
 
 test("our own echo, servers, broadcasts, channels that are not ours and what is replayed are not heard", async () => {
@@ -90,7 +89,7 @@ test("a refused line is lost and not confirmed; there nothing is said for now, a
   expect(await Promise.all([there, later])).toEqual(["lost", "lost"]);
   expect(await t.listener.event("#lab muted")).toBe("#lab muted: 404 Cannot send to channel (+m)");
   void t.say("#lab", "four");
-  await answerPings();
+  answerPings();
   expect(await elsewhere).toBe("confirmed");
   expect(client.find(/four/)).toBeUndefined();
 });
@@ -102,12 +101,12 @@ test("a nick that is not there is spoken to again once it is seen", async () => 
   expect(await first).toBe("lost");
   await t.listener.event("gone cat");
   const second = t.say("cat", "two");
-  await answerPings();
+  answerPings();
   await read();
   expect(client.find(/two/)).toBeUndefined();
   client.send(":cat!c@h JOIN #lab * :cat");
   await until(() => client.find(/PRIVMSG cat :two/) !== undefined);
-  await answerPings();
+  answerPings();
   expect(await second).toBe("confirmed");
 });
 
@@ -219,8 +218,8 @@ test("whatever a server says, nothing ends and nothing is thrown", async () => {
   expect([t.network.state, `seed ${seed}`]).toEqual(["online", `seed ${seed}`]);
 });
 
-/** Every PING so far, and each that follows until the next test. */
-async function answerPings(): Promise<void> {
+/** Answers every PING so far, so that lines are confirmed. */
+function answerPings(): void {
   for (const line of client.lines) {
     const token = /^PING (bowline-\d+)$/.exec(line)?.[1];
     if (token !== undefined) client.send(`:irc.test PONG irc.test :${token}`);
