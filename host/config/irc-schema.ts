@@ -101,7 +101,8 @@ const operator = z.strictObject({
 
 const peer = z.strictObject({
   name: text().describe("what it is called here"),
-  nick: nick().optional().describe("its nick"),
+  nick: nick().optional().describe("its nick, or"),
+  account: account().optional().describe("its services account"),
   key: publicKey().optional().describe("the Ed25519 key that signs its messages"),
   required: z.boolean().default(false).describe("true: what it says unsigned is refused"),
   profile: z

@@ -30,8 +30,6 @@ export interface LineSource {
   readonly target: string | null;
   /** At most so long. null: there is nothing to be said (any more) at present. */
   next(maxBytes: number): Promise<Draft | null>;
-  /** A line of it has the server, or will never be said. */
-  onOver?(text: string): void;
 }
 
 /** As it is kept. */
@@ -262,7 +260,6 @@ export class LineStream {
   private forget(kept: Kept): void {
     this.kept.splice(this.kept.indexOf(kept), 1);
     this.services.store.keep([{ key: kept.key, value: null }], () => {});
-    this.source.onOver?.(kept.document.text);
   }
 
   private lookLater(): void {
