@@ -75,6 +75,23 @@ test("take() is asked when its turn has come, one at a time, and what it gives i
   expect(messages(written)).toEqual(["PRIVMSG #lab :text 1", "PRIVMSG #lab :text 2", "PRIVMSG #lab :text 3"]);
 });
 
+test("telemetry leaves two tokens to what somebody waits for, at no cost to its own pace", async () => {
+  const { writer, written, clock } = begin({ burst: 5, perS: 1 });
+  for (const n of [1, 2, 3, 4, 5]) writer.push(line(`fresh ${n}`));
+  for (let i = 0; i < 5; i++) await settled();
+  expect(messages(written)).toHaveLength(3);
+  writer.push(line("answer 1", { lane: LineLane.CONTROL }));
+  writer.push(line("answer 2", { lane: LineLane.CONTROL }));
+  for (let i = 0; i < 5; i++) await settled();
+  expect(messages(written).slice(3)).toEqual(["PRIVMSG #lab :answer 1", "PRIVMSG #lab :answer 2"]);
+  expect(writer.deadline).toBe(3000);
+  clock.at = 3000;
+  writer.tick();
+  await settled();
+  expect(messages(written).slice(5)).toEqual(["PRIVMSG #lab :fresh 4"]);
+  expect(writer.deadline).toBe(4000);
+});
+
 test("one PING stands behind all that left at once", async () => {
   const { writer, written } = begin();
   const lines = [1, 2, 3].map((n) => line(`${n}`));

@@ -3,7 +3,7 @@
  * What waits for a target that cannot be spoken to now lets the others pass.
  */
 
-import type { LineLane, LineOutcome, OutLine } from "../irc-iot/line.ts";
+import { LineLane, type LineOutcome, type OutLine } from "../irc-iot/line.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Log } from "../platform/log.ts";
 import { LineQueue } from "./line-queue.ts";
@@ -15,6 +15,8 @@ import { TokenBucket } from "./token-bucket.ts";
 const MAX_UNCONFIRMED = 64;
 /** A PING counts as much as a line where servers count, so lines go first, until so many wait for one. */
 const MAX_UNASKED = 8;
+/** Tokens that what nobody waits for leaves to what somebody does: a person who asks is answered while telemetry flows. */
+const MAX_SPARED = 2;
 /** JOIN, NICK, WHOIS: what waits beyond is dropped, and asked for again by whoever needs it. */
 const MAX_COMMANDS = 64;
 
@@ -87,11 +89,12 @@ export class LineWriter {
   get deadline(): number {
     if (this.connection === null) return Number.POSITIVE_INFINITY;
     const { receipts, bucket } = this.connection;
-    const waits =
-      this.commands.length > 0 ||
-      this.isPingDue(receipts) ||
-      (this.canTake(receipts) && this.next() !== undefined);
-    return waits ? Math.min(receipts.deadline, bucket.readyAt(this.options.clock.now())) : receipts.deadline;
+    const now = this.options.clock.now();
+    if (this.commands.length > 0 || this.isPingDue(receipts))
+      return Math.min(receipts.deadline, bucket.readyAt(now));
+    const line = this.canTake(receipts) ? this.next() : undefined;
+    if (line === undefined) return receipts.deadline;
+    return Math.min(receipts.deadline, bucket.readyAt(now, this.sparedBy(line)));
   }
 
   connected(write: (line: string) => void): void {
@@ -151,7 +154,8 @@ export class LineWriter {
   private takeNext({ bucket, receipts }: NonNullable<typeof this.connection>): void {
     if (!this.canTake(receipts) || this.commands.length > 0) return;
     const line = this.next();
-    if (line === undefined || bucket.readyAt(this.options.clock.now()) > this.options.clock.now()) return;
+    const now = this.options.clock.now();
+    if (line === undefined || bucket.readyAt(now, this.sparedBy(line)) > now) return;
     this.queue.remove(line);
     if (line.maxBytes > this.options.budget(line.target)) {
       this.settle(line, "outgrown");
@@ -159,6 +163,10 @@ export class LineWriter {
       return;
     }
     void this.take(line);
+  }
+
+  private sparedBy({ lane }: OutLine): number {
+    return lane === LineLane.CONTROL ? 0 : Math.min(MAX_SPARED, Math.floor((this.options.burst - 1) / 2));
   }
 
   private canTake(receipts: Receipts): boolean {

@@ -30,10 +30,11 @@ export class TokenBucket {
     this.tokens--;
   }
 
-  /** When there is one. */
-  readyAt(now: number): number {
+  /** When there is one, with `spare` beside it. */
+  readyAt(now: number, spare = 0): number {
     this.fill(now);
-    return this.tokens >= ONE ? now : now + ((1 - this.tokens) / this.perS) * 1000;
+    const missing = spare + 1 - this.tokens;
+    return missing <= 1 - ONE ? now : now + (missing / this.perS) * 1000;
   }
 
   private fill(now: number): void {
