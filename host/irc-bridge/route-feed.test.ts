@@ -189,6 +189,19 @@ test("onChange: only what differs, times apart, from what was told last", async 
   expect(valuesIn(await take(route))).toEqual([2]);
 });
 
+test("onChange: a change that was taken back while it waited is not told", async () => {
+  const route = feed({ onChange: true });
+  await say({ v: 1 });
+  expect(valuesIn(await take(route))).toEqual([1]);
+  await say({ v: 2 });
+  await say({ v: 1 });
+  expect(await take(route)).toBeNull();
+  expect(route.leftOut).toMatchObject({ overtaken: 1, unchanged: 1 });
+  await say({ v: 3 });
+  await say({ v: 2 });
+  expect(valuesIn(await take(route))).toEqual([2]);
+});
+
 test("devices, types, fields and detail say what is told; replies are nobody's but the asker's", async () => {
   await say({ v: 1 });
   await say({ v: 2, re: 17 }, "sim-2");

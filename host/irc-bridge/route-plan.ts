@@ -109,25 +109,37 @@ export class RoutePlan {
     else messages.push(message);
   }
 
+  /** Of each board and type the last is what counts: one that says what was told last takes back the change before it. */
   private thin(planned: Planned, told: ReadonlyMap<string, Told>): void {
     const newest = new Map<string, DeliveredMessage>();
+    const skip = ({ n }: DeliveredMessage, reason: keyof Skipped) =>
+      planned.skips.push({ n, count: 1, reason });
     for (const message of planned.messages) {
       const key = keyOf(message);
-      const { n } = message;
-      if (this.isNews(message, told.get(key))) {
-        const older = newest.get(key);
-        if (older !== undefined) planned.skips.push({ n: older.n, count: 1, reason: "overtaken" });
+      const older = newest.get(key);
+      if (this.isTooSoon(message, told.get(key))) skip(message, "unchanged");
+      else {
+        if (older !== undefined) skip(older, "overtaken");
         newest.set(key, message);
-      } else planned.skips.push({ n, count: 1, reason: "unchanged" });
+      }
     }
-    planned.messages = [...newest.values()].sort((a, b) => a.n - b.n);
+    planned.messages = [...newest.entries()]
+      .filter(([key, message]) => {
+        const isNews = this.isNews(message, told.get(key));
+        if (!isNews) skip(message, "unchanged");
+        return isNews;
+      })
+      .map(([, message]) => message)
+      .sort((a, b) => a.n - b.n);
+  }
+
+  private isTooSoon({ at }: DeliveredMessage, last: Told | undefined): boolean {
+    const { everyS } = this.route;
+    return last !== undefined && everyS > 0 && at - last.at < everyS * 1000 && at >= last.at;
   }
 
   private isNews(message: DeliveredMessage, last: Told | undefined): boolean {
-    if (last === undefined) return true;
-    const { everyS, onChange } = this.route;
-    if (everyS > 0 && message.at - last.at < everyS * 1000 && message.at >= last.at) return false;
-    return !onChange || printOf(message, this.route.fields) !== last.print;
+    return last === undefined || !this.route.onChange || printOf(message, this.route.fields) !== last.print;
   }
 
   private isOld(at: number): boolean {
