@@ -10,7 +10,7 @@ export interface NetworkSettings extends Omit<IrcNetworkConfig, "name" | "host" 
 }
 
 export interface RouteSettings {
-  /** What its cursor is kept under: another target, or other boards or types, is another route. */
+  /** What its cursor is kept under: another target, or other boards or types, is another route; so is a second one of the same. */
   id: string;
   network: string;
   target: string;
@@ -39,17 +39,20 @@ export function networksOf(irc: IrcConfig, gatewayId: string): NetworkSettings[]
 
 /** Those of the networks there are. */
 export function routesOf(irc: IrcConfig, networks: readonly NetworkSettings[]): RouteSettings[] {
+  const listed = new Map<string, number>();
   return irc.routes.flatMap((route) => {
     const network = route.network ?? networks[0]?.name;
     const target = route.channel ?? route.nick;
     if (!route.enabled || network === undefined || target === undefined) return [];
-    return [settled(route, network, target)];
+    const known = JSON.stringify([network, target, route.devices, route.types]);
+    const before = listed.get(known) ?? 0;
+    listed.set(known, before + 1);
+    return [settled(route, network, target, before === 0 ? known : `${known} ${before}`)];
   });
 }
 
-function settled(route: IrcRouteConfig, network: string, target: string): RouteSettings {
+function settled(route: IrcRouteConfig, network: string, target: string, known: string): RouteSettings {
   const { devices, types, fields, detail, everyS, onChange, maxAgeS, waitFor, profile } = route;
-  const known = JSON.stringify([network, target, devices, types]);
   const id = createHash("sha256").update(known).digest("hex").slice(0, 16);
   const isChannel = route.channel !== undefined;
   return {

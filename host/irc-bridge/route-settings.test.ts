@@ -1,0 +1,20 @@
+import { expect, test } from "vitest";
+import { configSchema } from "../config/schema.ts";
+import { networksOf, routesOf } from "./route-settings.ts";
+
+const lab = { host: "irc.example", nick: "gw", channels: ["#lab"] };
+
+function idsOf(routes: object[]): string[] {
+  const { irc } = configSchema.parse({ irc: { ...lab, routes } });
+  return routesOf(irc, networksOf(irc, "kitchen")).map(({ id }) => id);
+}
+
+test("two routes of the same messages to one channel, for programs and in words, have a cursor each", () => {
+  const [first, second, third] = idsOf([
+    { channel: "#lab" },
+    { channel: "#lab", detail: "words", everyS: 60 },
+    { channel: "#lab", types: ["l:temp"] },
+  ]);
+  expect(new Set([first, second, third]).size).toBe(3);
+  expect(idsOf([{ channel: "#lab", detail: "brief" }])).toEqual([first]);
+});
