@@ -26,6 +26,11 @@ describe("the section irc", () => {
       ["irc.networks.0.host: the same network as irc"],
     ],
     [
+      "a channel twice, however it is written",
+      { ...lab, channels: ["#lab", "#ops", "#LAB"] },
+      ["irc.channels.2: the same channel as irc.channels.0"],
+    ],
+    [
       "a listed network without a host",
       { networks: [{ name: "x" }] },
       ["irc.networks.0.host: missing; expected the name of an IRC server"],

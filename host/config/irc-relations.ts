@@ -36,6 +36,18 @@ export const ircRules: ((irc: unknown) => Conflict[])[] = [
       return [conflict(`${place}.${key}`, `the same network as ${all[first]?.place}`)];
     });
   },
+  function aChannelIsListedOnce(irc) {
+    return networksOf(irc).flatMap(({ place, fields }) => {
+      // In every case mapping of IRC these are one, and a server lets us into it once.
+      const names = namesOf(fields.channels).map((name) => String(name).toLowerCase());
+      return names.flatMap((name, i) => {
+        const first = names.indexOf(name);
+        return first === i
+          ? []
+          : [conflict(`${place}.channels.${i}`, `the same channel as ${place}.channels.${first}`)];
+      });
+    });
+  },
   function aPasswordIsNotTold(irc) {
     return networksOf(irc).flatMap(({ place, fields }) => {
       const { tls, sasl, passwordFile, host } = fields;
