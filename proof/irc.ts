@@ -38,10 +38,10 @@ const ANSWER_MS = 150;
 const REPEAT_RATE = 0.1;
 const LOOK_MS = 5;
 const STALL_MS = 30_000;
-const blows = ["cut", "server", "kill", "restart"] as const;
+const blows = ["cut", "server", "kill", "restart", "ear"] as const;
 
 class IrcRun {
-  readonly done = { cut: 0, server: 0, kill: 0, restart: 0 };
+  readonly done = { cut: 0, server: 0, kill: 0, restart: 0, ear: 0 };
   private readonly random: () => number;
   private readonly signing = generateKeyPairSync("ed25519").privateKey;
   private readonly stops: (() => unknown)[] = [];
@@ -53,6 +53,8 @@ class IrcRun {
   private died = "";
   /** What the gateway says goes nowhere, and it does not know. */
   private isDeaf = false;
+  /** What the server says to the robot goes nowhere. */
+  private isHeld = false;
 
   constructor(
     private readonly seed: number,
@@ -100,8 +102,13 @@ class IrcRun {
       dropRate: 1,
     });
     this.stops.push(() => this.line.stop());
+    const hold = await LossyRelay.start({
+      ...{ port: this.server.port, seed: this.seed, dropRate: 1 },
+      hits: (_, way) => this.isHeld && way === "toClient",
+    });
+    this.stops.push(() => hold.stop());
     this.ears = await LossyRelay.start({
-      ...{ port: this.server.port, seed: this.seed + 1, repeatRate: REPEAT_RATE },
+      ...{ port: hold.port, seed: this.seed + 1, repeatRate: REPEAT_RATE },
       hits: (line, direction) => direction === "toClient" && line.includes(" PRIVMSG "),
     });
     this.stops.push(() => this.ears.stop());
@@ -132,6 +139,16 @@ class IrcRun {
     if (blow === "server") {
       await this.server.restart();
       // Who is not there yet hears nothing of what is said.
+      await setTimeout(this.random() * MOST_LATE_MS);
+      await this.robot.again();
+      return;
+    }
+    if (blow === "ear") {
+      // What the server has taken for the robot goes with its connection.
+      this.isHeld = true;
+      await setTimeout(this.random() * MOST_DEAF_MS);
+      this.ears.cut();
+      this.isHeld = false;
       await setTimeout(this.random() * MOST_LATE_MS);
       await this.robot.again();
       return;
@@ -180,7 +197,7 @@ class IrcRun {
     );
     const sent = rows.reduce((sum, { told }) => sum + told, 0);
     return (
-      `${this.done.cut} cuts, ${this.done.server} ends of the server, ${this.done.kill} kills and ${this.done.restart} restarts: ` +
+      `${this.done.cut} cuts, ${this.done.server} ends of the server, ${this.done.kill} kills, ${this.done.restart} restarts, ${this.done.ear} cuts of who hears: ` +
       `${sent} messages heard, 0 lost, 0 repeated, in order, ${repeats} repeated lines passed over, ${givenUp} chains given up; ` +
       `${asker.asked} requests said ${asker.said} times, each done once and answered\n${table.join("\n")}\n`
     );
@@ -217,7 +234,7 @@ class IrcRun {
         ...{ retryMinMs: 50, retryMaxMs: 300, scheme: "b85p", requestTimeoutS: 60 },
         flood: { burst: 20, linesPerMinute: 12_000 },
         operators: [{ name: "robot", key: publicHexOf(this.signing) }],
-        routes: [{ channel: "#lab", types: ["l:load"], waitFor: ["robot"] }],
+        routes: [{ channel: "#lab", types: ["l:load"], waitFor: ["robot"], sayAgainS: 60 }],
       },
       log: { level: "silent" },
     };
@@ -238,8 +255,8 @@ async function runIrc(seed: number, scale: number): Promise<string> {
 export const irc: Proof = {
   name: "irc",
   promise:
-    "over cuts, ends of the IRC server and kills of the gateway what a route tells is heard once, in order, and a request is done once",
+    "over cuts of both ends, ends of the IRC server and kills of the gateway what a route tells is heard once, in order, and a request is done once",
   unit: "blows",
-  scale: 8,
+  scale: 10,
   run: runIrc,
 };

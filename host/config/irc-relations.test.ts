@@ -77,6 +77,11 @@ describe("the section irc", () => {
       ["irc.routes.0.waitFor: is for routes to a channel"],
     ],
     [
+      "saying again to nobody",
+      { ...lab, routes: [{ channel: "#lab", sayAgainS: 60 }] },
+      ["irc.routes.0.sayAgainS: needs somebody to wait for: waitFor"],
+    ],
+    [
       "an audit elsewhere",
       { ...lab, auditChannel: "#ops" },
       ["irc.auditChannel: #ops is none of irc.channels; allowed: #lab"],

@@ -140,7 +140,9 @@ export const ircRules: ((irc: unknown) => Conflict[])[] = [
 ];
 
 function checkTarget(place: string, route: Fields, networks: Network[]): Conflict[] {
-  const { channel, nick, network, waitFor } = route;
+  const { channel, nick, network, waitFor, sayAgainS } = route;
+  if (typeof sayAgainS === "number" && sayAgainS > 0 && listLength(waitFor) === 0)
+    return [conflict(`${place}.sayAgainS`, "needs somebody to wait for: waitFor")];
   if ((channel === undefined) === (nick === undefined))
     return [
       conflict(

@@ -80,6 +80,11 @@ const route = z.strictObject({
     .default(3600)
     .describe("what has waited longer is not told any more, and counted, s"),
   waitFor: z.array(nick().describe("who has to be in the channel before anything is said")).default([]),
+  sayAgainS: whole(0, 3600)
+    .default(0)
+    .describe(
+      "what was said so long before one of waitFor left, or we did, is said again when they are back, s; they drop repeats, unless they began anew",
+    ),
   profile: z
     .enum(["strict", "pyirciot"])
     .default("strict")

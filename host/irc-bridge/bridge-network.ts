@@ -209,6 +209,7 @@ export class BridgeNetwork {
   private gone(nick: string): void {
     this.brain.gone(nick);
     this.heart.gone(nick);
+    this.lines.gone(nick);
   }
 
   private heard(line: HeardLine): void {

@@ -60,7 +60,11 @@ export class KeptLines {
     this.routes = routes.map((route) => {
       const feed = new RouteFeed(route, left.routes.get(route.id) ?? this.begin(route.id), options);
       const keep = Math.min(route.maxAgeS * 1000, keepMs);
-      return { feed, stream: this.stream(route.id, feed, keep, left, Number.POSITIVE_INFINITY) };
+      const { sayAgainS } = route;
+      return {
+        feed,
+        stream: this.stream(route.id, feed, keep, left, Number.POSITIVE_INFINITY, sayAgainS * 1000),
+      };
     });
     this.answers = new Answers(name, options);
     this.answers.restore(left.answers.filter(([key]) => key.startsWith(`${ANSWERS}${name}/`)));
@@ -89,8 +93,16 @@ export class KeptLines {
     else this.joined.delete(folded);
   }
 
+  /** What others have got since we last heard of them, nobody knows. */
   offline(): void {
     this.joined.clear();
+    for (const { stream } of this.routes) stream.receiverGone();
+  }
+
+  gone(nick: string): void {
+    const { network } = this.options;
+    const isMeant = (one: string) => network.fold(one) === network.fold(nick);
+    for (const { feed, stream } of this.routes) if (feed.route.waitFor.some(isMeant)) stream.receiverGone();
   }
 
   /** A route that is new tells what is said from now on, also if nothing of it is told before the next start. */
@@ -101,9 +113,16 @@ export class KeptLines {
     return document;
   }
 
-  private stream(name: string, source: LineSource, keepMs: number, left: Left, tries: number): LineStream {
+  private stream(
+    name: string,
+    source: LineSource,
+    keepMs: number,
+    left: Left,
+    tries: number,
+    lingerMs = 0,
+  ): LineStream {
     const waitFor = source instanceof RouteFeed ? source.route.waitFor : [];
-    const stream = new LineStream(name, source, keepMs, this.services(waitFor), tries);
+    const stream = new LineStream(name, source, keepMs, this.services(waitFor), tries, lingerMs);
     stream.restore(left.lines.filter(([key]) => key.startsWith(`${LINES}${name}/`)));
     return stream;
   }

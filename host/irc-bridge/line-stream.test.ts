@@ -41,17 +41,19 @@ beforeEach(async () => {
   database = new FaultyDatabase(new MemoryDatabase());
   store = await openTestStore(database);
   now = 1_000_000;
+  isOpen = () => true;
   remembered.length = 0;
 });
 
 let order = 0;
-function stream(source: LineSource, keepMs = 3_600_000, tries?: number): LineStream {
+let isOpen = () => true;
+function stream(source: LineSource, keepMs = 3_600_000, tries?: number, lingerMs?: number): LineStream {
   const services = {
-    ...{ network, store, log: silentLog, isOpen: () => true, clock: { now: () => now, wall: () => now } },
+    ...{ network, store, log: silentLog, isOpen: () => isOpen(), clock: { now: () => now, wall: () => now } },
     onAgain: (text: string) => void remembered.push(text),
     nextOrder: () => String(++order).padStart(14, "0"),
   };
-  return new LineStream("r", source, keepMs, services, tries);
+  return new LineStream("r", source, keepMs, services, tries, lingerMs);
 }
 
 const kept = async () => (await store.records<LineDocument>(LINES)).map(([, { text }]) => text);
@@ -161,4 +163,44 @@ test("what the store does not take is not said, and leaves nothing behind, wheth
     await until(async () => (await kept()).length === 0);
     lines.stop();
   }
+});
+
+test("a line whose hearer left while it was written down is not said until they are back", async () => {
+  let looks = 0;
+  // There when its turn comes and when it is asked for, gone once the store has it.
+  isOpen = () => ++looks !== 3;
+  const lines = stream(new Texts(["a", "b"]));
+  lines.wake();
+  await until(async () => (await kept()).length === 1 && network.waiting.length === 0);
+  expect(said()).toEqual([]);
+  lines.wake();
+  await until(() => network.said.length === 2);
+  expect(said()).toEqual(["a", "b"]);
+});
+
+test("what the server has taken is said again, in order, when somebody who is to hear it leaves soon after", async () => {
+  const source = new Texts(["a", "b"]);
+  const lines = stream(source, 3_600_000, undefined, 60_000);
+  lines.wake();
+  await until(() => network.said.length === 2);
+  network.settle("confirmed");
+  expect([await kept(), lines.unconfirmed]).toEqual([["a", "b"], 0]);
+  source.texts.push("c", "d");
+  source.target = "#lab";
+  lines.wake();
+  await until(() => network.said.length === 4);
+  isOpen = () => false;
+  // c and d are on their way; whether they came before it left nobody knows.
+  lines.receiverGone();
+  network.settle("confirmed");
+  isOpen = () => true;
+  lines.wake();
+  await until(() => network.said.length === 8);
+  expect(said().slice(4)).toEqual(["a", "b", "c", "d"]);
+  network.settle("confirmed");
+  now += 60_000;
+  lines.wake();
+  await until(async () => (await kept()).length === 0);
+  lines.receiverGone();
+  expect(network.waiting).toEqual([]);
 });

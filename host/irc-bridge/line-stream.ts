@@ -57,7 +57,12 @@ export interface StreamServices {
 interface Kept {
   key: string;
   document: LineDocument;
-  state: "written" | "lost";
+  /** taken: the server has it, and it is kept for a while for who may not have got it. */
+  state: "written" | "lost" | "taken";
+  /** Somebody it is meant for left while it was on its way. */
+  isSuspect: boolean;
+  /** When the server had taken it, ms. */
+  takenAt: number;
   /** Since when it waits for its nick, ms; 0: it does not. */
   waitsSince: number;
   /** Times that the server took it for nobody, and when it is tried again, ms. */
@@ -65,11 +70,13 @@ interface Kept {
   notBefore: number;
 }
 
-const fresh = { waitsSince: 0, refusals: 0, notBefore: 0 };
+const fresh = { waitsSince: 0, refusals: 0, notBefore: 0, isSuspect: false, takenAt: 0 };
 
 export const LINES = "io/";
 /** Lines that the server has not confirmed. What waits beyond stays in the store as what it was. */
 const MAX_UNCONFIRMED = 64;
+/** The same of those that it has, kept for who may not have got them; the oldest go first. */
+const MAX_TAKEN = 1024;
 /** ms until it looks again where nothing of its own tells. */
 const RETRY_MS = 250;
 /** ms that a repeat waits for its nick: as long as a server may keep a connection that is gone. */
@@ -94,6 +101,8 @@ export class LineStream {
     private readonly services: StreamServices,
     /** Times that a line is tried that the server has for nobody. */
     private readonly mostRefusals = Number.POSITIVE_INFINITY,
+    /** ms: so long what the server has taken is kept, and said again if somebody it is meant for leaves meanwhile. */
+    private readonly lingerMs = 0,
   ) {}
 
   /** Lines that an earlier gateway kept, in order. */
@@ -103,7 +112,17 @@ export class LineStream {
 
   /** Lines that the server has not confirmed. */
   get unconfirmed(): number {
-    return this.kept.length;
+    return this.kept.filter(({ state }) => state !== "taken").length;
+  }
+
+  /** Somebody who has to hear it is gone: what was said of late may not have come to them. */
+  receiverGone(): void {
+    this.forgetOld();
+    for (const kept of this.kept) {
+      if (kept.state === "taken") kept.state = "lost";
+      else if (kept.state === "written" && this.lingerMs > 0) kept.isSuspect = true;
+    }
+    this.wake();
   }
 
   /** There may be something to say, or it may be possible now. */
@@ -125,7 +144,9 @@ export class LineStream {
   private get nextTarget(): string | null {
     const lost = this.firstLost;
     if (lost !== undefined) return lost.document.target;
-    return this.kept.length < MAX_UNCONFIRMED ? this.source.target : null;
+    // What is said again stands before what is new.
+    if (this.kept.some(({ isSuspect }) => isSuspect)) return null;
+    return this.unconfirmed < MAX_UNCONFIRMED ? this.source.target : null;
   }
 
   private get firstLost(): Kept | undefined {
@@ -178,7 +199,11 @@ export class LineStream {
       const draft = await this.source.next(maxBytes);
       if (draft === null || this.isStopped) return null;
       if (draft.target !== target) return null;
-      return await this.keep(draft);
+      const kept = await this.keep(draft);
+      if (kept === null || this.isReady(target)) return kept;
+      // While it was written down, who is to hear it left, or the connection ended: it is as one that was lost.
+      kept.state = "lost";
+      return null;
     } catch (error) {
       // The store is closed or cannot be read: told where it shows, and here once more.
       if (!this.isStopped)
@@ -231,9 +256,20 @@ export class LineStream {
   }
 
   private settle(kept: Kept, outcome: LineOutcome): void {
-    if (outcome === "confirmed") this.forget(kept);
-    else this.lose(kept);
+    const { isSuspect } = kept;
+    kept.isSuspect = false;
+    if (outcome !== "confirmed") this.lose(kept);
+    else if (isSuspect) kept.state = "lost";
+    else if (this.lingerMs > 0) this.linger(kept);
+    else this.forget(kept);
     this.wake();
+  }
+
+  private linger(kept: Kept): void {
+    kept.state = "taken";
+    kept.takenAt = this.services.clock.now();
+    const taken = this.kept.filter(({ state }) => state === "taken");
+    if (taken.length > MAX_TAKEN) this.forget(taken[0]);
   }
 
   /** While the connection stands, the server has refused it: nobody has that nick, or we may not speak there. */
@@ -250,8 +286,10 @@ export class LineStream {
 
   private forgetOld(): void {
     const oldest = this.services.clock.wall() - this.keepMs;
+    const lingers = this.services.clock.now() - this.lingerMs;
     for (const kept of [...this.kept])
-      if (kept.state === "lost" && kept.document.at < oldest) {
+      if (kept.state === "taken" && kept.takenAt <= lingers) this.forget(kept);
+      else if (kept.state === "lost" && kept.document.at < oldest) {
         this.counts.given++;
         this.forget(kept);
       }

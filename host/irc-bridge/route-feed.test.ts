@@ -35,7 +35,15 @@ beforeEach(async () => {
 function feed(settings: Partial<RouteSettings> = {}, document?: RouteDocument): RouteFeed {
   const route: RouteSettings = {
     ...{ id: "r", network: "n", target: "#lab", isChannel: true, devices: ["*"], types: ["*"], fields: [] },
-    ...{ detail: "full", everyS: 0, onChange: false, maxAgeS: 3600, waitFor: [], profile: "strict" },
+    ...{
+      detail: "full",
+      everyS: 0,
+      onChange: false,
+      maxAgeS: 3600,
+      waitFor: [],
+      sayAgainS: 0,
+      profile: "strict",
+    },
     ...settings,
   };
   const participant = new Participant(

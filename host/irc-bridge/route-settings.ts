@@ -23,6 +23,7 @@ export interface RouteSettings {
   onChange: boolean;
   maxAgeS: number;
   waitFor: readonly string[];
+  sayAgainS: number;
   profile: Profile;
 }
 
@@ -52,7 +53,7 @@ export function routesOf(irc: IrcConfig, networks: readonly NetworkSettings[]): 
 }
 
 function settled(route: IrcRouteConfig, network: string, target: string, known: string): RouteSettings {
-  const { devices, types, fields, detail, everyS, onChange, maxAgeS, waitFor, profile } = route;
+  const { devices, types, fields, detail, everyS, onChange, maxAgeS, waitFor, sayAgainS, profile } = route;
   const id = createHash("sha256").update(known).digest("hex").slice(0, 16);
   const isChannel = route.channel !== undefined;
   return {
@@ -68,6 +69,7 @@ function settled(route: IrcRouteConfig, network: string, target: string, known: 
     onChange,
     maxAgeS,
     waitFor,
+    sayAgainS,
     profile,
   };
 }
