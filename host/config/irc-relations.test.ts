@@ -87,6 +87,54 @@ describe("the section irc", () => {
       ["irc.auditChannel: #ops is none of irc.channels; allowed: #lab"],
     ],
     [
+      "a seal without a key, told once where it is everywhere",
+      { ...lab, scheme: "b85U", routes: [{ channel: "#lab" }] },
+      ["irc.scheme: b85U seals with irc.sealingKeyFile, which is missing"],
+    ],
+    [
+      "a sealed route and a sealed peer without a key",
+      { ...lab, routes: [{ channel: "#lab", scheme: "b85U" }], peers: [{ name: "p", scheme: "b85U" }] },
+      [
+        "irc.routes.0.scheme: b85U seals with irc.sealingKeyFile, which is missing",
+        "irc.peers.0.scheme: b85U seals with irc.sealingKeyFile, which is missing",
+      ],
+    ],
+    [
+      "a route to the reference that it cannot read",
+      {
+        ...{ ...lab, scheme: "b32z" },
+        routes: [
+          { channel: "#lab", profile: "pyirciot" },
+          { channel: "#lab", profile: "pyirciot", scheme: "b64z" },
+        ],
+        peers: [{ name: "p", profile: "pyirciot" }],
+      },
+      [
+        "irc.routes.0.profile: pyirciot, which does not read b32z; allowed: another scheme there",
+        "irc.peers.0.profile: pyirciot, which does not read b32z; allowed: another scheme there",
+      ],
+    ],
+    [
+      "words on a route that is sealed",
+      { ...lab, sealingKeyFile: "k", routes: [{ channel: "#lab", scheme: "b85U", detail: "words" }] },
+      ["irc.routes.0.detail: words are for everybody to read; b85U seals full and brief"],
+    ],
+    [
+      "ciphers to be read with nothing",
+      { ...lab, legacy: { enabled: true } },
+      ["irc.legacy: expected aesKeyFile or rsaKeyFile, got neither"],
+    ],
+    [
+      "a cipher that is assumed of a peer, and cannot be read",
+      { ...lab, peers: [{ name: "p", scheme: "b64r" }], legacy: { enabled: true, aesKeyFile: "k" } },
+      ["irc.peers.0.scheme: b64r is read with irc.legacy.enabled and irc.legacy.rsaKeyFile"],
+    ],
+    [
+      "a peer that has to sign with no key",
+      { ...lab, peers: [{ name: "p", nick: "p", required: true }] },
+      ["irc.peers.0.key: missing; nothing that is required of it could be right"],
+    ],
+    [
       "an operator who proves nothing, or too much",
       {
         ...lab,

@@ -1,8 +1,7 @@
 /** Rules of the section irc: routes and operators name what there is, and secrets do not pass in the clear. */
 import { isLoopback } from "../platform/loopback.ts";
+import { conflict, type Fields, fieldsOf, listOf, section } from "./irc-section.ts";
 import type { Conflict } from "./relations.ts";
-
-type Fields = Record<string, unknown>;
 
 interface Network {
   /** Dotted, of the section it is written in. */
@@ -176,22 +175,8 @@ function networksOf(irc: unknown): Network[] {
   return all.map(({ place, fields }) => ({ place, fields, name: fields.name ?? fields.host }));
 }
 
-const section = (irc: unknown): Fields => {
-  const fields = fieldsOf(irc);
-  return fields.enabled === false ? { enabled: false } : fields;
-};
-
-const fieldsOf = (value: unknown) => (typeof value === "object" && value !== null ? value : {}) as Fields;
-
-const listOf = (value: unknown): Fields[] => (Array.isArray(value) ? value.map(fieldsOf) : []);
-
 const namesOf = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
 
 const listLength = (value: unknown) => (Array.isArray(value) ? value.length : 0);
 
 const allowed = (names: unknown[]) => `allowed: ${names.join(", ") || "none is listed"}`;
-
-const conflict = (place: string, text: string): Conflict => ({
-  settings: [place],
-  text: `${place}: ${text}`,
-});

@@ -1,6 +1,7 @@
 /** The section irc: networks, what is told where, and who may ask what of boards. */
 import { z } from "zod";
 import { enabled, text, whole } from "./fields.ts";
+import { coding, peerScheme, routeScheme } from "./irc-coding-schema.ts";
 import { account, address, channel, fingerprint, nick, pattern, publicKey } from "./irc-fields.ts";
 import { ircTypes } from "./irc-types-schema.ts";
 
@@ -89,6 +90,7 @@ const route = z.strictObject({
     .enum(["strict", "pyirciot"])
     .default("strict")
     .describe("pyirciot: fragments as the reference implementation can read them"),
+  scheme: routeScheme(),
 });
 
 const operator = z.strictObject({
@@ -114,15 +116,7 @@ const peer = z.strictObject({
     .enum(["strict", "pyirciot"])
     .default("strict")
     .describe("pyirciot: it is the reference implementation"),
-});
-
-const limits = z.strictObject({
-  maxEncoded: whole(512, 1_048_576).default(65_536).describe("longest encoded text of one datum, characters"),
-  maxInflated: whole(1024, 16_777_216).default(1_048_576).describe("most bytes it may inflate to"),
-  maxChains: whole(1, 65_536).default(256).describe("unfinished chains of fragments of all senders"),
-  maxChainsOfSender: whole(1, 1024).default(8).describe("the same of one sender"),
-  keepS: whole(60, 86_400).default(3600).describe("how long what was said is kept, to be given again, s"),
-  askAfterS: whole(1, 3600).default(60).describe("silence after which a missing fragment is asked for, s"),
+  scheme: peerScheme(),
 });
 
 export const irc = z.strictObject({
@@ -153,10 +147,6 @@ export const irc = z.strictObject({
         ),
     })
     .prefault({}),
-  scheme: z
-    .enum(["b32p", "b64p", "b85p", "b64z", "b85z"])
-    .default("b85z")
-    .describe("how a datum that is too long for one line is encoded, and what is assumed of others"),
   flood: z
     .strictObject({
       burst: whole(1, 1000).default(5).describe("lines at once"),
@@ -175,5 +165,5 @@ export const irc = z.strictObject({
   commandAgeS: whole(1, 86_400)
     .default(300)
     .describe("how far the time t of a signed command may be from ours, s"),
-  limits: limits.prefault({}),
+  ...coding,
 });

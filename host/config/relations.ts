@@ -1,5 +1,6 @@
 /** Rules that join two settings; a rule holds over parts that are wrong in themselves without adding to the noise. */
 import type { z } from "zod";
+import { ircCodingRules } from "./irc-coding-relations.ts";
 import { ircRules } from "./irc-relations.ts";
 
 interface Port {
@@ -140,7 +141,7 @@ const rules: ((config: Related) => Conflict[])[] = [
       return [{ settings: [place], text: `${place}: ${missing} is missing; a certificate needs its key` }];
     });
   },
-  ...ircRules.map((rule) => (config: Related) => rule(config.irc)),
+  ...[...ircRules, ...ircCodingRules].map((rule) => (config: Related) => rule(config.irc)),
 ];
 
 type Listed = { place: string; value: unknown }[];

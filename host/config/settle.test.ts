@@ -56,6 +56,19 @@ describe("settle()", () => {
     expect(config.log.level).toBe("silent");
   });
 
+  it("finds the keys of schemes from where they are written", () => {
+    const legacy = { aesKeyFile: "./aes", rsaKeyFile: "~/rsa" };
+    const { irc } = settled({ irc: { sealingKeyFile: "seal", legacy } }, [
+      ["irc.sealingKeyFile", "file"],
+      ["irc.legacy.aesKeyFile", "file"],
+    ]);
+    expect([irc.sealingKeyFile, irc.legacy.aesKeyFile, irc.legacy.rsaKeyFile]).toEqual([
+      "/etc/bowline/seal",
+      "/etc/bowline/aes",
+      "/home/me/rsa",
+    ]);
+  });
+
   it("keeps the settings of disabled parts that run", () => {
     const config = settled({ http: { enabled: false, port: 9 }, serial: [{ path: "COM3", enabled: false }] });
     expect(config.http).toEqual({ enabled: false, host: "127.0.0.1", port: 9 });

@@ -84,6 +84,12 @@ function settledIrc(irc: IrcConfig, base: Base, home: string): IrcConfig {
     ...network(irc, "irc"),
     networks: irc.networks.map((one, i) => network(one, `irc.networks.${i}`)),
     sign: { ...irc.sign, ...file("irc.sign", "keyFile", irc.sign.keyFile) },
+    ...file("irc", "sealingKeyFile", irc.sealingKeyFile),
+    legacy: {
+      ...irc.legacy,
+      ...file("irc.legacy", "aesKeyFile", irc.legacy.aesKeyFile),
+      ...file("irc.legacy", "rsaKeyFile", irc.legacy.rsaKeyFile),
+    },
   };
 }
 

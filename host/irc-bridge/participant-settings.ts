@@ -3,14 +3,15 @@ import type { Config } from "../config/schema.ts";
 import { defaultLimits } from "../irc-iot/limits.ts";
 import type { ParticipantSettings } from "../irc-iot/participant-types.ts";
 import type { Clock } from "../platform/clock.ts";
-import { signingKey } from "./secrets.ts";
+import { schemeKeys, signingKey } from "./secrets.ts";
 
 /** Rejects with why our key cannot be used. */
 export async function participantSettings(
   { irc, data }: Config,
   clock: Clock,
 ): Promise<Omit<ParticipantSettings, "seenMids">> {
-  const { maxEncoded, maxInflated, maxChains, maxChainsOfSender, keepS, askAfterS } = irc.limits;
+  const { keepS, keepBytes, askAfterS, ...limits } = irc.limits;
+  const keys = schemeKeys(irc);
   const privateKey = await signingKey(irc, data);
   const pinned = irc.operators.flatMap(({ name, key }) =>
     key === undefined ? [] : [{ name, key: key.toLowerCase() }],
@@ -18,14 +19,19 @@ export async function participantSettings(
   return {
     limits: {
       ...defaultLimits,
-      ...{ maxEncoded, maxInflated, maxChains, maxChainsOfSender },
+      ...limits,
       ...{ keepMs: keepS * 1000, askAfterMs: askAfterS * 1000 },
+      ...{ sentCacheBytes: keepBytes, heardCacheBytes: keepBytes },
     },
-    schemes: { scheme: irc.scheme },
-    checksum: "",
+    schemes: { scheme: irc.scheme, keys },
+    checksum: irc.checksum === "none" ? "" : irc.checksum,
     sign: privateKey === null ? null : { privateKey },
     peers: [
-      ...irc.peers.map(({ key, ...peer }) => ({ ...peer, ...(key && { key: key.toLowerCase() }) })),
+      ...irc.peers.map(({ key, scheme, ...peer }) => ({
+        ...peer,
+        ...(key && { key: key.toLowerCase() }),
+        ...(scheme && { schemes: { scheme, keys } }),
+      })),
       ...pinned,
     ],
     ...{ random: Math.random, now: () => clock.now(), wall: () => clock.wall() },

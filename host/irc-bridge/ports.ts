@@ -29,6 +29,8 @@ export interface PackTarget {
   name: string;
   /** What it can read; as the participant knows it when absent. */
   profile?: Profile;
+  /** How its long Datums are encoded, where that is not as with everybody. */
+  scheme?: string;
 }
 
 /** A Participant fits. */

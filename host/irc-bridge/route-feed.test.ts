@@ -32,7 +32,7 @@ beforeEach(async () => {
   seq = 0;
 });
 
-function feed(settings: Partial<RouteSettings> = {}, document?: RouteDocument): RouteFeed {
+function feed(settings: Partial<RouteSettings> = {}, document?: RouteDocument, log = silentLog): RouteFeed {
   const route: RouteSettings = {
     ...{ id: "r", network: "n", target: "#lab", isChannel: true, devices: ["*"], types: ["*"], fields: [] },
     ...{
@@ -55,7 +55,7 @@ function feed(settings: Partial<RouteSettings> = {}, document?: RouteDocument): 
     { mid: 100, oid: 10, did: 1 },
   );
   return new RouteFeed(route, document ?? { next: 1, skipped: nothingSkipped(), told: [] }, {
-    ...{ participant, store, log: silentLog, clock: { now: () => 0, wall: () => wall } },
+    ...{ participant, store, log, clock: { now: () => 0, wall: () => wall } },
     addresses: new Addresses("kitchen", "bowline@kitchen"),
     knows: (device: string) => known.has(device),
     say: (message: DeliveredMessage) => `${message.device} says ${JSON.stringify(message.message)}`,
@@ -221,4 +221,18 @@ test("devices, types, fields and detail say what is told; replies are nobody's b
   expect((await take(feed({ ...settings, detail: "words" })))?.text).toBe(
     'sim-2 says {"ot":"l:temp","v":3,"list":[1],"note":"x"}',
   );
+});
+
+test("what the reference will make of a message in fragments is logged, each kind of it once", async () => {
+  const warnings: string[] = [];
+  const log = { ...silentLog, warn: (_: object, text: string) => warnings.push(text) };
+  const route = feed({ profile: "pyirciot" }, undefined, log);
+  for (const sign of ["'", "'", "\\", "plain"]) {
+    await say({ text: sign.padEnd(700, "x") });
+    while ((await take(route)) !== null);
+  }
+  expect(warnings).toEqual([
+    "profile pyirciot: quotes in a Datum of several lines: the reference loses it",
+    "profile pyirciot: escapes in a Datum of several lines: the reference alters them",
+  ]);
 });

@@ -27,7 +27,7 @@ export interface RouteDocument {
   told: Told[];
 }
 
-export interface FeedServices extends LineServices {
+export interface FeedServices extends Omit<LineServices, "warned"> {
   store: Store;
   knows(device: string): boolean;
 }
@@ -49,6 +49,7 @@ export class RouteFeed implements LineSource {
   private readonly told: Map<string, Told>;
   private prepared: Prepared | null = null;
   private readonly plan: RoutePlan;
+  private readonly warned = new Set<string>();
 
   constructor(
     readonly route: RouteSettings,
@@ -111,7 +112,10 @@ export class RouteFeed implements LineSource {
   private async prepare(maxBytes: number): Promise<void> {
     this.prepared = null;
     const planned = await this.plan.from(this.next_, this.told);
-    const lines = planned.messages.length === 0 ? [] : linesOf(planned, this.route, maxBytes, this.services);
+    const lines =
+      planned.messages.length === 0
+        ? []
+        : linesOf(planned, this.route, maxBytes, { ...this.services, warned: this.warned });
     if (lines.length === 0) this.skipTo(planned);
     else this.prepared = { lines, planned };
   }

@@ -26,6 +26,8 @@ export interface LineServices {
   clock: Clock;
   log: Log;
   addresses: Addresses;
+  /** What the reference will make of a message, each kind of it told once. */
+  warned: Set<string>;
   /** A message in words, at most so long. */
   say(message: DeliveredMessage, maxBytes: number): string;
 }
@@ -53,6 +55,7 @@ function asDatums(planned: Planned, route: RouteSettings, maxBytes: number, serv
   const { participant, clock } = services;
   const { target } = route;
   const packed = pack(planned, route, maxBytes, services);
+  warn(packed, target, services);
   const { messages, end } = planned;
   const last = lastLines(packed, messages.length);
   return packed.map((unsent, i) => {
@@ -72,8 +75,8 @@ function asDatums(planned: Planned, route: RouteSettings, maxBytes: number, serv
 /** One that cannot be written as a Datum is left out, and told. */
 function pack(planned: Planned, route: RouteSettings, maxBytes: number, services: LineServices): Unsent[] {
   const { participant, addresses, log } = services;
-  const { target: name, profile, detail, fields } = route;
-  const target: PackTarget = { name, profile };
+  const { target: name, profile, scheme, detail, fields } = route;
+  const target: PackTarget = { name, profile, ...(scheme !== undefined && { scheme }) };
   for (;;) {
     const datums = planned.messages.map((message) =>
       datumOfMessage(message, {
@@ -90,6 +93,14 @@ function pack(planned: Planned, route: RouteSettings, maxBytes: number, services
       planned.skips.push({ n, count: 1, reason: "unwritable" });
       log.warn({ device, n, route: name, reason: error.message }, "a message cannot be told on IRC");
     }
+  }
+}
+
+function warn(packed: readonly Unsent[], route: string, { log, warned }: LineServices): void {
+  for (const { warning, ot } of packed) {
+    if (warning === undefined || warned.has(warning)) continue;
+    warned.add(warning);
+    log.warn({ component: "irc", route, ot }, `profile pyirciot: ${warning}`);
   }
 }
 

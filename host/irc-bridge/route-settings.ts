@@ -25,6 +25,8 @@ export interface RouteSettings {
   waitFor: readonly string[];
   sayAgainS: number;
   profile: Profile;
+  /** As the participant has it when absent. */
+  scheme?: string;
 }
 
 const LONGEST_NICK = 15;
@@ -53,7 +55,8 @@ export function routesOf(irc: IrcConfig, networks: readonly NetworkSettings[]): 
 }
 
 function settled(route: IrcRouteConfig, network: string, target: string, known: string): RouteSettings {
-  const { devices, types, fields, detail, everyS, onChange, maxAgeS, waitFor, sayAgainS, profile } = route;
+  const { devices, types, fields, detail, everyS, onChange, maxAgeS, waitFor, sayAgainS, profile, scheme } =
+    route;
   const id = createHash("sha256").update(known).digest("hex").slice(0, 16);
   const isChannel = route.channel !== undefined;
   return {
@@ -71,6 +74,7 @@ function settled(route: IrcRouteConfig, network: string, target: string, known: 
     waitFor,
     sayAgainS,
     profile,
+    ...(scheme !== undefined && { scheme }),
   };
 }
 

@@ -4,6 +4,7 @@ import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { IrcConfig } from "../config/schema.ts";
 import type { IrcNetworkSettings } from "../irc/settings.ts";
+import { parseSymmetricKey, type SchemeKeys } from "../irc-iot/scheme-keys.ts";
 import { writeDurably } from "../platform/durable-file.ts";
 import { BowlineError, ExitCode } from "../platform/errors.ts";
 import { type NetworkSettings, networksOf } from "./route-settings.ts";
@@ -46,7 +47,9 @@ export function edgeSettings(
 /** Reads all that the section names in files, so that what cannot be read is told before anything is started. */
 export function checkIrcFiles(irc: IrcConfig, gatewayId: string): void {
   for (const network of networksOf(irc, gatewayId)) edgeSettings(network, irc, Math.random);
-  if (irc.enabled && irc.sign.enabled && irc.sign.keyFile !== undefined)
+  if (!irc.enabled) return;
+  schemeKeys(irc);
+  if (irc.sign.enabled && irc.sign.keyFile !== undefined)
     parseKey(readSecret(irc.sign.keyFile), irc.sign.keyFile);
 }
 
@@ -63,6 +66,41 @@ export async function signingKey({ sign }: IrcConfig, data: string): Promise<Key
     await writeDurably(path, privateKey.export({ type: "pkcs8", format: "pem" }) as string);
   }
   return parseKey(readSecret(path), path);
+}
+
+/** The keys of b85U and, by option, of the reference's ciphers. */
+export function schemeKeys({ sealingKeyFile, legacy }: IrcConfig): SchemeKeys {
+  const { aesKeyFile, rsaKeyFile } = legacy;
+  const symmetric = (path: string) => {
+    const key = parseSymmetricKey(readSecret(path));
+    if (key === null) throw badKey(path, "64 hexadecimal digits or 32 characters", "openssl rand -hex 32");
+    return key;
+  };
+  return {
+    ...(sealingKeyFile !== undefined && { sealing: symmetric(sealingKeyFile) }),
+    ...(legacy.enabled && {
+      legacy: {
+        ...(aesKeyFile !== undefined && { aes: symmetric(aesKeyFile) }),
+        ...(rsaKeyFile !== undefined && { rsa: parseRsaKey(rsaKeyFile) }),
+      },
+    }),
+  };
+}
+
+function parseRsaKey(path: string): KeyObject {
+  try {
+    const key = createPrivateKey(readSecret(path));
+    if (key.asymmetricKeyType === "rsa") return key;
+  } catch (error) {
+    if (error instanceof BowlineError) throw error;
+    // Told below, without a word of what was read.
+  }
+  throw badKey(path, "a private key of RSA in PEM", "openssl genrsa 2048");
+}
+
+function badKey(path: string, allowed: string, made: string): BowlineError {
+  const text = `reading ${path}: no key that is used there; allowed: ${allowed}`;
+  return new BowlineError("KEY_INVALID", text, ExitCode.usage, `${made} > ${path}`);
 }
 
 function parseKey(text: string, path: string): KeyObject {

@@ -7,7 +7,6 @@ import { type Fault, FaultCode } from "./fault-code.ts";
 
 // AES blob:  ciphertext:~  iv:16  padCount:1     padCount 16: the last block is full
 const AES = "aes-256-cbc";
-export const AES_KEY_BYTES = 32;
 const BLOCK_BYTES = 16;
 /** RSA-2048: each chunk of the text is one block. */
 const RSA_BLOCK_BYTES = 256;

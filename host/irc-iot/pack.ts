@@ -5,7 +5,8 @@ import type { Datum } from "./datum.ts";
 import { GroupSize } from "./group-size.ts";
 import { defaultLimits, type Limits } from "./limits.ts";
 import { fieldsOf, type Prepared, prepare } from "./prepare.ts";
-import { isSealing, type SchemeKeys } from "./scheme.ts";
+import { isSealing } from "./scheme.ts";
+import type { SchemeKeys } from "./scheme-keys.ts";
 
 /** The last number of each kind that was given out for `mid`; the next one to give out for `oid` and `did`. */
 export interface Counters {

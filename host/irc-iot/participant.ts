@@ -32,6 +32,7 @@ import type {
 import { PeerTable, partyOf, profileOf, viewOf } from "./peer-table.ts";
 import { type Missing, Reassembler } from "./reassembly.ts";
 import type { Mouth } from "./saying.ts";
+import { isWritten } from "./scheme.ts";
 import { Services } from "./services.ts";
 import { SignatureGuard } from "./signature-guard.ts";
 import { newTally } from "./tally.ts";
@@ -136,11 +137,18 @@ export class Participant {
   }
 
   /** Lines that carry the Datums, each to be given to `stamp` when its turn has come. IrcIotError when they cannot be said. */
-  pack(datums: readonly Datum[], target: { name: string; profile?: Profile }, budgetBytes: number): Unsent[] {
+  pack(
+    datums: readonly Datum[],
+    target: { name: string; profile?: Profile; scheme?: string },
+    budgetBytes: number,
+  ): Unsent[] {
     const now = this.settings.now();
     const isToAll = isChannel(target.name);
     const peer = isToAll ? null : this.peerTable.of(target.name, this.network.fold);
-    const schemes = peer?.settings?.schemes ?? this.settings.schemes;
+    // The reference's ciphers are read alone.
+    const own = peer?.settings?.schemes;
+    const usual = own !== undefined && isWritten(own.scheme) ? own : this.settings.schemes;
+    const schemes = target.scheme === undefined ? usual : { ...usual, scheme: target.scheme };
     // What is only guessed must not keep anything from being said: a scheme that no reference reads is for none.
     const guessed = peer !== null && isReadByReference(schemes.scheme) ? profileOf(peer, now) : "strict";
     const profile = target.profile ?? peer?.settings?.profile ?? guessed;

@@ -4,7 +4,8 @@ import { deflateSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { FaultCode } from "./fault-code.ts";
 import { defaultLimits } from "./limits.ts";
-import { decodeText, encodeText, type SchemeKeys } from "./scheme.ts";
+import { decodeText, encodeText } from "./scheme.ts";
+import type { SchemeKeys } from "./scheme-keys.ts";
 
 const bound = { ot: "mainfo", did: "100" };
 const keys: SchemeKeys = { sealing: Buffer.alloc(32, 7) };

@@ -1,20 +1,13 @@
 /** Schemes: how a Datum's JSON becomes the text of `ed` and back. Compressed first, then sealed, then written in a base. */
-import type { KeyLike } from "node:crypto";
 import { deflateSync, inflateSync } from "node:zlib";
 import { decodeBase32, encodeBase32 } from "./base32.ts";
 import { decodeBase64, encodeBase64 } from "./base64.ts";
 import { decodeBase85, encodeBase85 } from "./base85.ts";
 import { type Fault, FaultCode, IrcIotError } from "./fault-code.ts";
-import { AES_KEY_BYTES, openAes, openRsa } from "./legacy-cipher.ts";
+import { openAes, openRsa } from "./legacy-cipher.ts";
 import type { Limits } from "./limits.ts";
-import { type Bound, SEALING_KEY_BYTES, seal, unseal } from "./seal.ts";
-
-export interface SchemeKeys {
-  /** 32 bytes, of b85U. */
-  sealing?: Uint8Array;
-  /** The reference's ciphers are read when this is here, and with it alone: they are worth nothing. */
-  legacy?: { aes?: Uint8Array; rsa?: KeyLike };
-}
+import { type SchemeKeys, SYMMETRIC_KEY_BYTES } from "./scheme-keys.ts";
+import { type Bound, seal, unseal } from "./seal.ts";
 
 /** How a peer's Datums are encoded where its fragments do not say it themselves, and with which keys. */
 export interface SchemeSettings {
@@ -73,7 +66,7 @@ const CHUNK_BYTES = 2048;
 const notCompressed: Fault = { code: FaultCode.ZLIB_HEADER, reason: "zlib: these are no compressed bytes" };
 
 /** Whether we write it: all that is read, but for the reference's ciphers. */
-function canEncode(name: string): boolean {
+export function isWritten(name: string): boolean {
   const cipher = schemes.get(name)?.cipher;
   return cipher === "none" || cipher === "sealed";
 }
@@ -96,14 +89,14 @@ export function encodeText(
   bound: Bound,
 ): string {
   const scheme = schemes.get(name);
-  if (scheme === undefined || !canEncode(name))
+  if (scheme === undefined || !isWritten(name))
     throw new IrcIotError(
       FaultCode.SCHEME,
-      `scheme ${name}: not written, allowed are ${schemeNames.filter(canEncode).join(", ")}`,
+      `scheme ${name}: not written, allowed are ${schemeNames.filter(isWritten).join(", ")}`,
     );
   const sealing = keys?.sealing;
-  if (scheme.cipher === "sealed" && sealing?.length !== SEALING_KEY_BYTES)
-    throw new IrcIotError(FaultCode.KEY, `scheme ${name}: no key of ${SEALING_KEY_BYTES} bytes`);
+  if (scheme.cipher === "sealed" && sealing?.length !== SYMMETRIC_KEY_BYTES)
+    throw new IrcIotError(FaultCode.KEY, `scheme ${name}: no key of ${SYMMETRIC_KEY_BYTES} bytes`);
   let out = scheme.isCompressed ? deflateSync(bytes) : bytes;
   if (scheme.cipher === "sealed") out = seal(out, sealing!, bound);
   return encoders[scheme.base](out);
@@ -142,11 +135,11 @@ function open(
   const noKey: Fault = { code: FaultCode.KEY, reason: `scheme ${name}: no key` };
   if (cipher === "none") return bytes;
   if (cipher === "sealed")
-    return keys?.sealing?.length === SEALING_KEY_BYTES ? unseal(bytes, keys.sealing, bound) : noKey;
+    return keys?.sealing?.length === SYMMETRIC_KEY_BYTES ? unseal(bytes, keys.sealing, bound) : noKey;
   if (keys?.legacy === undefined)
     return { code: FaultCode.SCHEME, reason: `scheme ${name}: read by an option alone` };
   const { aes, rsa } = keys.legacy;
-  if (cipher === "aes") return aes?.length === AES_KEY_BYTES ? openAes(bytes, aes) : noKey;
+  if (cipher === "aes") return aes?.length === SYMMETRIC_KEY_BYTES ? openAes(bytes, aes) : noKey;
   return rsa === undefined ? noKey : openRsa(bytes, rsa);
 }
 

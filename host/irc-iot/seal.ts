@@ -6,7 +6,6 @@ import { type Fault, FaultCode } from "./fault-code.ts";
 const CIPHER = "aes-256-gcm";
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
-export const SEALING_KEY_BYTES = 32;
 
 /** What is bound to the sealed bytes without being in them: they open under the same type and id alone. */
 export interface Bound {

@@ -2,7 +2,8 @@
 import { createPrivateKey } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { type Command, Option } from "commander";
-import { type SchemeKeys, type SchemeSettings, schemeNames } from "../../irc-iot/scheme.ts";
+import { type SchemeSettings, schemeNames } from "../../irc-iot/scheme.ts";
+import { parseSymmetricKey, type SchemeKeys } from "../../irc-iot/scheme-keys.ts";
 import { BowlineError, ExitCode } from "../../platform/errors.ts";
 
 export interface SchemeOptions {
@@ -12,8 +13,6 @@ export interface SchemeOptions {
 
 /** Of the reference and of ours. */
 const DEFAULT_SCHEME = "b85z";
-const HEX_KEY = /^[0-9a-fA-F]{64}$/;
-const KEY_BYTES = 32;
 
 export function withSchemeOptions(command: Command): Command {
   const scheme = new Option(
@@ -46,8 +45,8 @@ async function readKeyFile(file: string): Promise<string> {
 
 function parseKey(text: string, file: string): SchemeKeys {
   if (text.startsWith("-----BEGIN")) return { legacy: { rsa: parsePem(text, file) } };
-  const bytes = Buffer.from(text, HEX_KEY.test(text) ? "hex" : "latin1");
-  if (bytes.length !== KEY_BYTES) throw noKey(file, `${bytes.length} bytes`);
+  const bytes = parseSymmetricKey(text);
+  if (bytes === null) throw noKey(file, `${text.length} characters`);
   return { sealing: bytes, legacy: { aes: bytes } };
 }
 
