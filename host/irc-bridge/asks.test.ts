@@ -19,6 +19,7 @@ let done: string[];
 let answers: [device: string, end: Outcome | Refusal][];
 /** Why boards take no request. */
 let refusal: BowlineError | null;
+let operators: Set<string>;
 
 beforeEach(async () => {
   database = new FaultyDatabase(new MemoryDatabase());
@@ -27,6 +28,7 @@ beforeEach(async () => {
   done = [];
   answers = [];
   refusal = null;
+  operators = new Set(["ann", "bob"]);
 });
 
 const clock = { now: () => 0, wall: () => wall };
@@ -50,6 +52,7 @@ async function life(): Promise<{ asks: Asks; book: RequestBook; kill(): void }> 
       if (isOpen) book.conclude(rq, { outcome: "cancelled" });
       return isOpen;
     },
+    mayAsk: (who) => operators.has(who),
     answer: (ask: AskDocument, end, changes: RecordChange[], onKept) => {
       if (!isAlive) return;
       answers.push([ask.device, end]);
@@ -161,6 +164,38 @@ test("one that the store kept from its board waits for it to take something agai
     asks.start();
     return done.length === 1;
   });
+});
+
+test("a store that is too low for another gateway's board refuses the request, and nobody waits for it", async () => {
+  const { asks } = await life();
+  asks.start();
+  refusal = new BowlineError("STORE_LOW", "no room");
+  await asks.accept("k", document());
+  await until(() => answers.length === 1);
+  expect(answers[0][1]).toEqual({ refused: "STORE_LOW", reason: "no room" });
+});
+
+test("who is no operator any more when the next gateway starts has nothing done, unless it is done already", async () => {
+  const first = await life();
+  await first.asks.accept("k", document());
+  const second = await life();
+  await second.asks.accept("l", document());
+  second.asks.start();
+  await until(() => done.length === 2);
+  second.kill();
+  await first.asks.accept("m", document({ who: "bob" }));
+  operators.delete("ann");
+  operators.delete("bob");
+  const third = await life();
+  for (const key of ["irc k", "irc l"]) third.book.conclude(third.book.byKey(key)!, reply);
+  third.asks.start();
+  await until(() => answers.length === 3);
+  expect(answers.map(([, end]) => end)).toEqual([
+    { refused: "NOT_ALLOWED", reason: "bob may not ask l:led of sim-1 any more" },
+    reply,
+    reply,
+  ]);
+  expect(done).toHaveLength(2);
 });
 
 test("one operator has a bounded number of them open", async () => {

@@ -52,6 +52,8 @@ export interface AskServices {
     options: { key: string },
   ): Promise<Ticket>;
   cancel(rq: number): boolean;
+  /** Whether `who` may ask that, as the configuration is now. */
+  mayAsk(who: string, device: string, ot: string): boolean;
   /** Keeps the answer in one commit with `changes`. */
   answer(ask: AskDocument, end: Outcome | Refusal, changes: RecordChange[], onKept: () => void): void;
 }
@@ -147,15 +149,22 @@ export class Asks {
       return;
     }
     ask.state = "running";
-    this.execute(ask).then(
-      (end) => this.end(ask, end),
-      (error) => this.notAccepted(ask, error),
-    );
+    this.execute(ask)
+      .then(
+        (end) => this.end(ask, end),
+        (error) => this.notAccepted(ask, error),
+      )
+      .catch((error: unknown) => {
+        this.services.log.error(
+          { request: ask.key, error: String(error) },
+          "a request from IRC is not answered",
+        );
+      });
   }
 
-  private async execute(ask: Ask): Promise<Outcome> {
-    const { book, submit, clock, cancel } = this.services;
-    const { device, message, deadline, addedAt } = ask.document;
+  private async execute(ask: Ask): Promise<Outcome | Refusal> {
+    const { book, submit, clock, cancel, mayAsk } = this.services;
+    const { who, device, message, deadline, addedAt } = ask.document;
     const key = boardKey(ask.key);
     const known = book.byKey(key);
     const outcome = known === undefined ? undefined : book.outcome(known);
@@ -164,6 +173,9 @@ export class Asks {
       return outcome;
     }
     if (ask.isWithdrawn) return { outcome: "cancelled" };
+    // It was let in by an earlier gateway, which was configured otherwise.
+    if (known === undefined && !mayAsk(who, device, message.ot))
+      return { refused: "NOT_ALLOWED", reason: `${who} may not ask ${message.ot} of ${device} any more` };
     const remainingMs = deadline - Math.max(clock.wall(), addedAt);
     if (remainingMs <= 0)
       return { outcome: "expired", reason: "its time was over when it came to its board" };
@@ -178,7 +190,9 @@ export class Asks {
       this.services.log.error({ request: ask.key, error: String(error) }, "a request from IRC failed");
       return this.end(ask, { refused: "INTERNAL", reason: "an internal fault; the gateway's log has it" });
     }
-    const isStores = error.code.startsWith("STORE_") || this.services.store.fault !== null;
+    // Of a store that is low nobody is told when it is not, and it takes the answer.
+    const isStores =
+      (error.code.startsWith("STORE_") && error.code !== "STORE_LOW") || this.services.store.fault !== null;
     if (!isStores) return this.end(ask, { refused: error.code, reason: error.message });
     // The store takes nothing: start() tries again.
     ask.state = "idle";

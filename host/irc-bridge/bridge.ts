@@ -108,15 +108,17 @@ export class IrcBridge {
       store,
       networkOf: (name) => this.find(name),
     });
+    const operators = new Operators(irc.operators);
     this.asks = new Asks({
       ...{ store, book, clock, log },
       submit: (device, message, timeoutMs, options) => router.submit(device, message, timeoutMs, options),
       cancel: (rq) => router.cancel(rq),
+      mayAsk: (...asked) => operators.mayAsk(...asked),
       answer: (...answer) => this.replies.answer(...answer),
     });
     const { asks } = this;
     this.desk = new CommandDesk({
-      ...{ asks, audit: this.audit, operators: new Operators(irc.operators), wall },
+      ...{ asks, audit: this.audit, operators, wall },
       timeoutMs: irc.requestTimeoutS * 1000,
       prove: async (speaker) => (await this.find(speaker.network)?.edge.prove(speaker)) ?? null,
     });

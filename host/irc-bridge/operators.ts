@@ -32,6 +32,12 @@ export class Operators {
     });
     return found ?? null;
   }
+
+  /** Of one who was known by this name: whether they may ask that now. */
+  mayAsk(name: string, device: string, ot: string): boolean {
+    const operator = this.operators.find((one) => one.name === name);
+    return operator !== undefined && mayAsk(operator, device, ot);
+  }
 }
 
 export function mayAsk({ devices, commands }: IrcOperatorConfig, device: string, ot: string): boolean {
