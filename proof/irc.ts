@@ -32,13 +32,15 @@ const BLOW_EVERY_MS = 700;
 const ASKS_PER_BLOW = 2;
 /** ms that the gateway speaks to nobody before a cut or a kill; that the robot comes late to a new server. */
 const MOST_DEAF_MS = 150;
+/** ms that nothing comes to the robot before it is cut off: long enough for lines that the server has taken. */
+const HELD_MS = 250;
 const MOST_LATE_MS = 500;
 /** ms that a board takes for what it is asked. */
 const ANSWER_MS = 150;
 const REPEAT_RATE = 0.1;
 const LOOK_MS = 5;
 const STALL_MS = 30_000;
-const blows = ["cut", "server", "kill", "restart", "ear"] as const;
+const blows = ["ear", "cut", "server", "kill", "restart"] as const;
 
 class IrcRun {
   readonly done = { cut: 0, server: 0, kill: 0, restart: 0, ear: 0 };
@@ -146,7 +148,7 @@ class IrcRun {
     if (blow === "ear") {
       // What the server has taken for the robot goes with its connection.
       this.isHeld = true;
-      await setTimeout(this.random() * MOST_DEAF_MS);
+      await setTimeout(HELD_MS);
       this.ears.cut();
       this.isHeld = false;
       await setTimeout(this.random() * MOST_LATE_MS);
@@ -234,7 +236,7 @@ class IrcRun {
         ...{ retryMinMs: 50, retryMaxMs: 300, scheme: "b85p", requestTimeoutS: 60 },
         flood: { burst: 20, linesPerMinute: 12_000 },
         operators: [{ name: "robot", key: publicHexOf(this.signing) }],
-        routes: [{ channel: "#lab", types: ["l:load"], waitFor: ["robot"], sayAgainS: 60 }],
+        routes: [{ channel: "#lab", types: ["l:load"], waitFor: ["robot"], sayAgainS: 2 }],
       },
       log: { level: "silent" },
     };
