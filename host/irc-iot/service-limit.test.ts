@@ -33,6 +33,16 @@ test("each has a turn of his own, until all together have had too much", () => {
   expect(verdicts(limit, "f", 61, 200, 299, 301)).toBe("sssa");
 });
 
+test("however many nicks a stranger has, few of them are told that silence begins; the others are when there is room", () => {
+  const limit = new ServiceLimit(pongLimit);
+  const asked = (from: number, s: number) =>
+    Array.from({ length: 1000 }, (_, i) => verdicts(limit, `eve${from + i}`, s)).join("");
+  expect(asked(0, 0)).toBe(`${"a".repeat(15)}${"l".repeat(5)}${"s".repeat(980)}`);
+  expect(asked(5000, 59)).toBe("s".repeat(1000));
+  // The five that were told are silent; of the rest it is as before.
+  expect(asked(0, 60)).toBe(`${"a".repeat(15)}${"s".repeat(5)}${"l".repeat(5)}${"s".repeat(975)}`);
+});
+
 test("what it remembers of strangers is bounded", () => {
   const limit = new ServiceLimit(versionLimit);
   for (let i = 0; i < 10_000; i++) limit.ask(`eve${i}`, i);

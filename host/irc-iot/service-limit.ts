@@ -4,7 +4,8 @@
  *
  * Who asks more than `answers` times in `windowMs` hears nothing until its silence is over. That its silence begins is
  * told once ("last"), for whoever has to say so first (IRC-IoT S-13). What all peers together may have is bounded as
- * well, since a stranger has as many nicks as he likes: who comes when that is used up is silent for `silenceMs`.
+ * well, since a stranger has as many nicks as he likes: who comes when that is used up is silent for `overloadMs`. Of these
+ * only a few are told so in a window; the silence of the others begins when they ask again and there is room to say it.
  */
 export interface ServiceLimitSettings {
   answers: number;
@@ -25,6 +26,8 @@ interface Asker {
   silentUntil: number;
 }
 
+/** Of a window: with those that are answered less than what an IRC client may say in a minute. */
+const MOST_TOLD = 5;
 /** Those that are known at once; each is some 100 bytes. */
 const MAX_ASKERS = 4096;
 
@@ -33,6 +36,7 @@ export class ServiceLimit {
   private readonly askers = new Map<string, Asker>();
   private since = -Infinity;
   private answered = 0;
+  private told = 0;
 
   constructor(private readonly settings: ServiceLimitSettings) {}
 
@@ -51,12 +55,15 @@ export class ServiceLimit {
     if (now - this.since >= windowMs) {
       this.since = now;
       this.answered = 0;
+      this.told = 0;
     }
     if (asker.answered >= answers) {
       asker.silentUntil = silenceMs === null ? asker.since + windowMs : now + silenceMs;
       return "last";
     }
     if (this.answered >= total) {
+      if (this.told >= MOST_TOLD) return "silent";
+      this.told++;
       asker.silentUntil = now + overloadMs;
       return "last";
     }
