@@ -10,6 +10,7 @@ export interface Audited {
   channel: string | null;
   /** Name of the operator; null: nobody who may. */
   who: string | null;
+  /** "": none is named. */
   device: string;
   ot: string;
   /** "accepted", "refused: …", "delivered", "expired", … */
@@ -48,7 +49,8 @@ export class Audit {
     this.log.info({ component: "irc", network, nick, channel, who, device, ot }, `IRC command ${what}`);
     if (!isTold) return;
     const place = channel ?? "in private";
-    this.tell?.(plain(`audit: ${who ?? "nobody known"} (${nick}, ${place}): ${ot} to ${device}: ${what}`));
+    const command = device === "" ? ot : `${ot} to ${device}`;
+    this.tell?.(plain(`audit: ${who ?? "nobody known"} (${nick}, ${place}): ${command}: ${what}`));
   }
 }
 

@@ -124,7 +124,7 @@ export class IrcBridge {
     });
     const { desk } = this;
     this.requests = new DatumRequests({
-      ...{ addresses, desk, asks, wall, knows, commandAgeMs: irc.commandAgeS * 1000 },
+      ...{ addresses, desk, wall, knows, commandAgeMs: irc.commandAgeS * 1000 },
       refuse: (...refusal) => this.replies.refuse(...refusal),
     });
     this.lookups = new TypeLookups({
@@ -133,7 +133,7 @@ export class IrcBridge {
       answer: (...answers) => this.replies.answerLookup(...answers),
     });
     this.people = new People({
-      ...{ desk, asks, registry, addresses, readers: irc.readers },
+      ...{ desk, registry, addresses, readers: irc.readers },
       facts: { gateway: gateway.id, registry, addresses, devices, queue, wall },
       devices: () => devices().map(({ id }) => id),
       number: () => (this.number = (this.number % NUMBERS) + 1),

@@ -37,6 +37,11 @@ export const NOT_PROVED: Refusal = {
   reason: "only for operators, who are known by their services account, certificate or key",
 };
 
+export const NOT_FOUND: Refusal = {
+  refused: "REQUEST_NOT_FOUND",
+  reason: "no such request, or it has its outcome",
+};
+
 export class CommandDesk {
   constructor(private readonly services: DeskServices) {}
 
@@ -66,6 +71,32 @@ export class CommandDesk {
     if (refused === null) audit.accepted(audited);
     else audit.refused(audited, refused.refused);
     return refused;
+  }
+
+  /** What was not let in before it was asked who said it; `ot`: what it would have been. */
+  refused(
+    { speaker, channel, device }: Pick<Asked, "speaker" | "channel" | "device">,
+    ot: string,
+    reason: string,
+  ): void {
+    const { network, nick } = speaker;
+    this.services.audit.refused({ network, nick, channel, who: null, device, ot }, reason);
+  }
+
+  /** Withdraws what was asked under `wanted`. Resolves with why not, null when it is withdrawn, as far as it can be. */
+  async cancel(
+    { speaker, channel, key, device }: Pick<Asked, "speaker" | "channel" | "key" | "device">,
+    wanted: string | number | undefined,
+  ): Promise<Refusal | null> {
+    const { audit, asks } = this.services;
+    const operator = await this.identify(speaker, key);
+    const { network, nick } = speaker;
+    const audited = { network, nick, channel, who: operator?.name ?? null, device, ot: "cancel" };
+    const isDone = operator !== null && wanted !== undefined && asks.cancel(operator.name, wanted);
+    const refusal = isDone ? null : operator === null ? NOT_PROVED : NOT_FOUND;
+    if (refusal === null) audit.accepted(audited);
+    else audit.refused(audited, refusal.refused);
+    return refusal;
   }
 
   /** null: nobody who may ask anything. */

@@ -11,7 +11,6 @@ function make() {
   const requests = new DatumRequests({
     addresses: new Addresses("kitchen", "bowline@kitchen"),
     desk: { ask: async ({ re }: { re: unknown }) => numbers.push(re) && null } as never,
-    asks: {} as never,
     ...{ commandAgeMs: 300_000, wall: () => 0, knows: () => true, refuse() {} },
   });
   const take = (fields: Partial<Datum>) =>

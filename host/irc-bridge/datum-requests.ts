@@ -9,8 +9,8 @@ import { parseDatumTime } from "../irc-iot/datum-time.ts";
 import { defaultLimits } from "../irc-iot/limits.ts";
 import type { Speaker } from "../irc-iot/line.ts";
 import type { Addresses } from "./addresses.ts";
-import type { Asks, Refusal } from "./asks.ts";
-import { type CommandDesk, NOT_PROVED } from "./command-desk.ts";
+import type { Refusal } from "./asks.ts";
+import type { Asked, CommandDesk } from "./command-desk.ts";
 import { messageOfDatum } from "./datum-content.ts";
 
 /** Of it, what counts here. */
@@ -25,7 +25,6 @@ export interface DatumSource {
 export interface DatumRequestServices {
   addresses: Addresses;
   desk: CommandDesk;
-  asks: Asks;
   commandAgeMs: number;
   wall(): number;
   knows(device: string): boolean;
@@ -60,25 +59,27 @@ export class DatumRequests {
 
   private async ask(device: string, datum: Datum, source: DatumSource): Promise<void> {
     const { desk, refuse } = this.services;
-    const { speaker, channel, mid, containerText, identity } = source;
+    const { speaker, channel, mid } = source;
     const re = numberOf(datum.rq) ?? mid;
-    if (datum.kill !== undefined) return this.cancel(datum, source, re);
+    const isKill = datum.kill !== undefined;
+    const wrong = this.check(device, datum, source);
+    // What the desk refuses itself, it has told the audit of.
+    if (wrong !== null)
+      desk.refused({ speaker, channel, device }, isKill ? "cancel" : datum.ot, wrong.refused);
     const refusal =
-      this.check(device, datum, source) ??
-      (await desk.ask({
-        ...{
-          speaker,
-          channel,
-          key: identity.key,
-          device,
-          message: messageOfDatum(datum),
-          style: "datum",
-          re,
-        },
-        ...{ src: datum.dst, dst: datum.src },
-        sameAs: sameAs(datum, mid, containerText),
-      }));
+      wrong ??
+      (isKill
+        ? await this.cancel(device, datum, source)
+        : await desk.ask(this.asked(device, datum, source, re)));
     if (refusal !== null) refuse(speaker, datum, re, refusal);
+  }
+
+  private asked(device: string, datum: Datum, source: DatumSource, re: string | number): Asked {
+    const { speaker, channel, mid, containerText, identity } = source;
+    return {
+      ...{ speaker, channel, key: identity.key, device, message: messageOfDatum(datum), style: "datum", re },
+      ...{ src: datum.dst, dst: datum.src, sameAs: sameAs(datum, mid, containerText) },
+    };
   }
 
   private check(device: string, { t }: Datum, { identity }: DatumSource): Refusal | null {
@@ -95,16 +96,10 @@ export class DatumRequests {
     return knows(device) ? null : { refused: "DEVICE_UNKNOWN", reason: `no board ${device}` };
   }
 
-  private async cancel(datum: Datum, { speaker, identity }: DatumSource, re: string | number): Promise<void> {
-    const { desk, asks, refuse } = this.services;
-    const operator = await desk.identify(speaker, identity.key);
-    const wanted = numberOf(datum.kill);
-    if (operator === null) return refuse(speaker, datum, re, NOT_PROVED);
-    if (wanted === undefined || !asks.cancel(operator.name, wanted))
-      refuse(speaker, datum, re, {
-        refused: "REQUEST_NOT_FOUND",
-        reason: "no such request, or it has its outcome",
-      });
+  private async cancel(device: string, datum: Datum, source: DatumSource): Promise<Refusal | null> {
+    const { desk } = this.services;
+    const { speaker, channel, identity } = source;
+    return desk.cancel({ speaker, channel, key: identity.key, device }, numberOf(datum.kill));
   }
 }
 

@@ -4,8 +4,8 @@ import { Registry } from "../irc-iot/registry.ts";
 import type { QueueView } from "../router/queue-view.ts";
 import type { DeviceView } from "../router/views.ts";
 import { Addresses } from "./addresses.ts";
-import type { Asks, Refusal } from "./asks.ts";
-import type { Asked, CommandDesk } from "./command-desk.ts";
+import type { Refusal } from "./asks.ts";
+import { type Asked, type CommandDesk, NOT_FOUND, NOT_PROVED } from "./command-desk.ts";
 import { People } from "./people.ts";
 
 const WALL = 1_795_301_705_000;
@@ -71,11 +71,14 @@ async function hear(text: string, channel: string | null = "#lab"): Promise<stri
       asked.push(one);
       return refusal;
     },
+    cancel: async (_: unknown, re: string | number) => {
+      if (!isOperator) return NOT_PROVED;
+      return cancelled.push(re) === 1 && re === "7" ? null : NOT_FOUND;
+    },
   };
-  const asks = { cancel: (_: string, re: string | number) => cancelled.push(re) === 1 && re === "7" };
   const queue = { store: { messages: 3, fault: "" }, boards: [], peers: [] } as unknown as QueueView;
   const people = new People({
-    ...{ desk: desk as unknown as CommandDesk, asks: asks as unknown as Asks, registry, addresses, readers },
+    ...{ desk: desk as unknown as CommandDesk, registry, addresses, readers },
     facts: {
       gateway: "kitchen",
       registry,

@@ -2,13 +2,12 @@
  * People, who have nothing but an IRC client: `!led sim-1 on` in a channel, the same with or without its mark in private.
  * What is asked of a board goes where a Datum that asks it would go; what is only told needs no board.
  */
-import type { HeardLine, Speaker } from "../irc-iot/line.ts";
+import type { HeardLine } from "../irc-iot/line.ts";
 import type { Registry } from "../irc-iot/registry.ts";
 import { splitWords } from "../irc-iot/split-words.ts";
 import { parseWords, type Wrong } from "../irc-iot/words.ts";
 import { suggest } from "../platform/suggest.ts";
 import type { Addresses } from "./addresses.ts";
-import type { Asks } from "./asks.ts";
 import { type CommandDesk, NOT_PROVED } from "./command-desk.ts";
 import {
   type Facts,
@@ -23,7 +22,6 @@ import {
 
 export interface PeopleServices {
   desk: CommandDesk;
-  asks: Asks;
   registry: Registry;
   addresses: Addresses;
   facts: Facts;
@@ -80,7 +78,7 @@ export class People {
   private async answer(words: string[], line: HeardLine): Promise<string[]> {
     const [command] = words;
     if (command !== "raw" && Object.hasOwn(tellings, command)) return this.tell(command, words, line);
-    if (command === "cancel") return this.cancel(words, line.from);
+    if (command === "cancel") return this.cancel(words, line);
     if (command === "raw")
       return this.isOneBoard(words) ? this.tell("raw", words, line) : this.ask(words.slice(1), line, "raw");
     return this.ask(words, line, "words");
@@ -104,14 +102,13 @@ export class People {
     return rest.length === 0 && board !== undefined && devices().includes(addresses.toBoardOfPeople(board));
   }
 
-  private async cancel([, number]: string[], speaker: Speaker): Promise<string[]> {
-    const { desk, asks } = this.services;
-    const operator = await desk.identify(speaker, null);
-    if (operator === null) return [NOT_PROVED.reason];
+  private async cancel([, number]: string[], { from: speaker, channel }: HeardLine): Promise<string[]> {
     if (number === undefined)
       return [`cancel: which one is missing; allowed: cancel NUMBER; as in ${MARK}cancel 17`];
-    return asks.cancel(operator.name, number)
-      ? []
+    const refusal = await this.services.desk.cancel({ speaker, channel, key: null, device: "" }, number);
+    if (refusal === null) return [];
+    return refusal === NOT_PROVED
+      ? [refusal.reason]
       : [`cancel: no request ${number.slice(0, 20)} of yours waits`];
   }
 
