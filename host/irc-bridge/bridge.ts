@@ -120,7 +120,8 @@ export class IrcBridge {
     this.desk = new CommandDesk({
       ...{ asks, audit: this.audit, operators, wall },
       timeoutMs: irc.requestTimeoutS * 1000,
-      prove: async (speaker) => (await this.find(speaker.network)?.edge.prove(speaker)) ?? null,
+      prove: async (speaker) =>
+        (await this.find(speaker.network)?.edge.prove(speaker, operators.haveCertificates)) ?? null,
     });
     const { desk } = this;
     this.requests = new DatumRequests({

@@ -22,6 +22,11 @@ export class Operators {
     return this.operators.flatMap(({ key }) => (key === undefined ? [] : [key.toLowerCase()]));
   }
 
+  /** Whether one is known by a certificate, which has to be asked for. */
+  get haveCertificates(): boolean {
+    return this.operators.some(({ certfp }) => certfp !== undefined);
+  }
+
   /** null: nobody who may ask anything. */
   find({ network, proof, key }: Identity): IrcOperatorConfig | null {
     const found = this.operators.find((operator) => {
