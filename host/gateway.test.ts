@@ -6,7 +6,9 @@ import { describe, expect, test, vi } from "vitest";
 import { Phase } from "../shared/session/state.ts";
 import { loadConfig } from "./config/load.ts";
 import { Gateway } from "./gateway.ts";
+import { ScriptedServer } from "./irc/testing/scripted-server.ts";
 import { silentLog } from "./platform/log.ts";
+import { until } from "./platform/testing/until.ts";
 import { BoardClient } from "./testing/board-client.ts";
 import { startGateway, type TestGateway } from "./testing/gateway.ts";
 import { stopAfterEach } from "./testing/stops.ts";
@@ -14,6 +16,21 @@ import { outcome } from "./testing/stores.ts";
 import { tcpTransport } from "./transports/tcp-transport.ts";
 
 const toStop = stopAfterEach();
+
+test("boards are let go at once when it stops, whatever an IRC server does", async () => {
+  const server = await ScriptedServer.start();
+  toStop.push(() => server.stop());
+  server.onClient = (client) => client.hold();
+  const set = ["irc.nick=gw", "irc.host=127.0.0.1", `irc.port=${server.port}`, "irc.tls.enabled=false"];
+  const gw = await startGateway([...set, "irc.channels.0=#lab"]);
+  toStop.push(() => gw.stop());
+  await until(() => server.clients.length === 1);
+  const socket = await gw.dial();
+  const isLetGo = new Promise<string>((resolve) => socket.once("close", () => resolve("let go")));
+  socket.resume();
+  const isOver = gw.gateway.stop().then(() => "IRC is over");
+  expect(await Promise.race([isLetGo, isOver])).toBe("let go");
+});
 
 async function gatewayFor(...set: string[]): Promise<TestGateway> {
   const gw = await startGateway(set);

@@ -181,8 +181,12 @@ export class Gateway {
     this.irc.start();
   }
 
+  /** An IRC server that answers nothing may take its time: no board waits for it. */
   async stop(): Promise<void> {
-    await this.irc.stop();
+    await Promise.all([this.irc.stop(), this.stopLinks()]);
+  }
+
+  private async stopLinks(): Promise<void> {
     this.sessions.stop();
     for (const connection of this.connections) connection.stop();
     await this.listener?.stop();

@@ -121,6 +121,24 @@ test("a server that falls silent is asked after 60 s, and given up after 120 s",
   expect(t.listener.events.at(-1)).toMatch(/^offline: .*does not answer any more$/);
 });
 
+test("stop() with a line that is never confirmed, at a server that stands still, has its end after 3 s", async () => {
+  const t = begin();
+  const one = await client(1);
+  await online(one, t);
+  void t.say("ann", "hello");
+  await soon(() => one.find(/^PING bowline-1$/) !== undefined);
+  one.hold();
+  let isStopped = false;
+  void t.network.stop().then(() => {
+    isStopped = true;
+  });
+  vi.advanceTimersByTime(2999);
+  await soon(() => t.network.state === "online");
+  vi.advanceTimersByTime(1);
+  await soon(() => isStopped);
+  expect(t.network.view().counts).toMatchObject({ confirmed: 0, lost: 1 });
+});
+
 test("one line in the log for a server that is down, however often it is tried, and one when it is back", async () => {
   const lines: string[] = [];
   const note = (_fields: object, text: string) => lines.push(text);

@@ -263,9 +263,14 @@ export class IrcNetwork {
 
   /** What was begun is over, or has had its time: goodbye. */
   private lookQuit(): void {
-    const { connection, writer } = this.station;
+    const { writer } = this.station;
     const now = this.clock.now();
     if (this.hasQuit || (this.current === "online" && !writer.isIdle && now < this.dueAt)) return;
+    this.quit(now);
+  }
+
+  private quit(now: number): void {
+    const { connection } = this.station;
     this.hasQuit = true;
     this.dueAt = now + QUIT_MS;
     connection?.write("QUIT :bye");
@@ -313,6 +318,7 @@ export class IrcNetwork {
   private due(): void {
     this.dueAt = Number.POSITIVE_INFINITY;
     if (this.hasQuit) this.station.connection?.close(true);
+    else if (this.isStopping) this.quit(this.clock.now());
     else if (this.current === "waiting") void this.connect();
     else if (this.current === "connecting") this.timedOut(`no connection within ${CONNECT_MS / 1000} s`);
     else if (this.current === "registering") this.timedOut(`not registered within ${REGISTER_MS / 1000} s`);

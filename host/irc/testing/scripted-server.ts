@@ -34,6 +34,11 @@ export class ScriptedClient {
     return this.lines.slice(since).find((line) => what.test(line));
   }
 
+  /** Stands still: what is sent to it is not read, and its end not seen. */
+  hold(): void {
+    this.socket.pause();
+  }
+
   /** Gone without a word. */
   cut(): void {
     this.socket.destroy();
