@@ -2,7 +2,7 @@
 import type { ShownLetter } from "../gateways/letter-box.ts";
 import type { Reloaded } from "../gateways/other-gateways.ts";
 import type { PeersView } from "../gateways/peers-view.ts";
-import type { IrcAsk } from "../irc-bridge/bridge.ts";
+import type { IrcAgain, IrcAsk } from "../irc-bridge/bridge.ts";
 import type { IrcView } from "../irc-bridge/views.ts";
 import type { Outcome, RequestView } from "../peers/request-book.ts";
 import type { LinkListener, LinkWatch, Missed, WatchTarget } from "../router/link-listener.ts";
@@ -94,6 +94,8 @@ export interface GatewayApi {
     view(): IrcView;
     /** Resolves with the Datum that answers. Rejects with NETWORK_UNKNOWN, IRC_OFFLINE, NO_ANSWER, … */
     ask(ask: IrcAsk, signal: AbortSignal): Promise<object>;
+    /** Throws NETWORK_UNKNOWN, IRC_OFFLINE. */
+    again(again: IrcAgain): void;
   };
   readonly tcpAddress: { host: string; port: number } | null;
   devicesView(): DeviceView[];

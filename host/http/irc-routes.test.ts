@@ -37,3 +37,26 @@ test.each([
   const [status, { error }] = await http.post("/api/v1/irc/ask", body);
   expect([status, error.code, gateway.ircAsked]).toEqual([400, code, []]);
 });
+
+test("POST again asks for what was lost, in any of its forms", async () => {
+  const requests = [
+    ...[10, 11, 20, 21, 30, 31].map((kind) => ({ kind, id: "567", via: "attic" })),
+    { network: "lab", kind: 20, id: "1000", via: "#lab", owner: "attic" },
+  ];
+  for (const body of requests) expect(await http.post("/api/v1/irc/again", body)).toEqual([200, {}]);
+  expect(gateway.ircAsked).toEqual(requests);
+});
+
+test.each([
+  [{ kind: 12, id: "1", via: "a" }, "REQUEST_INVALID"],
+  [{ kind: 10, via: "a" }, "REQUEST_INVALID"],
+  [{ kind: 10, id: "", via: "a" }, "REQUEST_INVALID"],
+  [{ kind: 10, id: "1" }, "REQUEST_INVALID"],
+  [{ kind: 10, id: "1", via: "a\nQUIT" }, "REQUEST_INVALID"],
+  [{ kind: 10, id: "1", via: "a", owner: "b c" }, "REQUEST_INVALID"],
+  [{ kind: 10, id: "1", via: "a", network: 1 }, "REQUEST_INVALID"],
+  [{ kind: 10, id: "1", via: "a", lst: 10 }, "FIELD_UNKNOWN"],
+])("%j is not asked for again", async (body, code) => {
+  const [status, { error }] = await http.post("/api/v1/irc/again", body);
+  expect([status, error.code, gateway.ircAsked]).toEqual([400, code, []]);
+});

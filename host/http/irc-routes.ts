@@ -1,5 +1,5 @@
-/** IRC over the API: how it stands, and asking a board of another gateway there. */
-import type { IrcAsk } from "../irc-bridge/bridge.ts";
+/** IRC over the API: how it stands, asking a board of another gateway there, and asking for what was lost. */
+import type { IrcAgain, IrcAsk } from "../irc-bridge/bridge.ts";
 import type { GatewayApi } from "./api.ts";
 import { readObject } from "./body.ts";
 import { HttpFault } from "./fault.ts";
@@ -9,6 +9,12 @@ import type { Call, Route } from "./routes.ts";
 const timeouts: NumberRange = { min: 0.001, max: 3600, isWhole: false };
 const DEFAULT_TIMEOUT_S = 30;
 const fields = ["network", "to", "via", "message"];
+const againFields = ["network", "kind", "id", "via", "owner"];
+/** IRC-IoT S-6. */
+const kinds: readonly unknown[] = [10, 11, 20, 21, 30, 31];
+/** A signature of any method is shorter; a nick or a channel as well. */
+const LONGEST_ID = 256;
+const NAME = /^[^\s,:\p{Cc}]{1,64}$/u;
 
 export function ircRoutes(gateway: GatewayApi): Route[] {
   const path = "/api/v1/irc";
@@ -17,6 +23,13 @@ export function ircRoutes(gateway: GatewayApi): Route[] {
     {
       ...{ method: "POST", path: `${path}/ask`, role: "control", query: ["timeout"] },
       answer: (call) => ask(gateway, call),
+    },
+    {
+      ...{ method: "POST", path: `${path}/again`, role: "control" },
+      answer: async ({ request }) => {
+        gateway.irc.again(readAgain(await readObject(request)));
+        return {};
+      },
     },
   ];
 }
@@ -52,7 +65,25 @@ function readAsk(body: Record<string, unknown>, timeoutMs: number): IrcAsk {
   return { ...(network !== undefined && { network }), to, via, message: { ...message, ot }, timeoutMs };
 }
 
-function invalid(seen: string): HttpFault {
-  const allowed = '{"to":"sim-1@attic","via":"gw-attic","message":{"ot":"l:info"}}';
+function readAgain(body: Record<string, unknown>): IrcAgain {
+  checkFields(body, againFields);
+  const { network, kind, id, via, owner } = body;
+  const wrong = (seen: string) => invalid(seen, '{"kind":30,"id":"567","via":"gw-attic"}');
+  if (network !== undefined && typeof network !== "string") throw wrong("network is no text");
+  if (!kinds.includes(kind)) throw wrong(`kind is none of ${kinds.join(", ")}`);
+  if (typeof id !== "string" || id === "" || id.length > LONGEST_ID) throw wrong("id, a text, is missing");
+  if (typeof via !== "string" || !NAME.test(via)) throw wrong("via, a nick or a channel, is missing");
+  if (owner !== undefined && (typeof owner !== "string" || !NAME.test(owner)))
+    throw wrong("owner is no nick");
+  return {
+    ...{ kind: kind as IrcAgain["kind"], id, via },
+    ...(network !== undefined && { network }),
+    ...(owner !== undefined && { owner }),
+  };
+}
+
+const ASK = '{"to":"sim-1@attic","via":"gw-attic","message":{"ot":"l:info"}}';
+
+function invalid(seen: string, allowed = ASK): HttpFault {
   return new HttpFault(400, "REQUEST_INVALID", `reading the request: ${seen}; allowed: ${allowed}`);
 }

@@ -8,6 +8,7 @@ import type { Datum } from "../irc-iot/datum.ts";
 import { formatDatumTime } from "../irc-iot/datum-time.ts";
 import { IrcIotError } from "../irc-iot/fault-code.ts";
 import type { HeardLine } from "../irc-iot/line.ts";
+import type { LostRequest } from "../irc-iot/message.ts";
 import type { ParticipantSettings, Source } from "../irc-iot/participant-types.ts";
 import { Registry } from "../irc-iot/registry.ts";
 import { sayMessage } from "../irc-iot/say.ts";
@@ -59,6 +60,17 @@ export interface IrcAsk {
   via: string;
   message: { ot: string; [field: string]: unknown };
   timeoutMs: number;
+}
+
+/** What is to be said again (IRC-IoT S-6). */
+export interface IrcAgain {
+  /** The first when absent. */
+  network?: string;
+  kind: LostRequest["kind"];
+  id: string;
+  /** Whom it is said to: a nick or a channel; in a channel `owner` is the nick it is meant for. */
+  via: string;
+  owner?: string;
 }
 
 /** Numbers of requests that people see: short, and others after a restart. */
@@ -202,16 +214,7 @@ export class IrcBridge {
 
   /** Asks over IRC -> the Datum that answers. Rejects when none comes, or it cannot be said. */
   ask({ network: name, to, via, message, timeoutMs }: IrcAsk, signal: AbortSignal): Promise<Datum> {
-    const network = name === undefined ? this.networks[0] : this.find(name);
-    if (network === undefined) {
-      const known = this.networks.map((one) => one.name).join(", ") || "no network is configured";
-      const text = `asking ${to} over IRC: no network ${name ?? ""}; known: ${known}`;
-      throw new BowlineError("NETWORK_UNKNOWN", text, ExitCode.notFound, "bowline irc");
-    }
-    if (network.edge.state !== "online") {
-      const text = `asking ${to} over IRC: ${network.name} is ${network.edge.state}`;
-      throw new BowlineError("IRC_OFFLINE", text, ExitCode.busy, "bowline irc");
-    }
+    const network = this.online(name, to);
     const rq = randomBytes(6).toString("base64url");
     const t = formatDatumTime(this.options.clock.wall());
     const datum: Datum = { ...message, src: this.addresses.own, dst: to, t, rq };
@@ -223,6 +226,32 @@ export class IrcBridge {
         throw new BowlineError("REQUEST_INVALID", `asking ${to} over IRC: ${error.message}`, ExitCode.usage);
       }
     });
+  }
+
+  /** Asks for something again; what comes arrives as what is heard does. Throws when it cannot be said. */
+  again({ network: name, kind, id, via, owner }: IrcAgain): void {
+    const { participant } = this.online(name, via);
+    const request = { kind, rid: id, ...(owner !== undefined && { dst: owner }) };
+    try {
+      participant.askAgain(request, via, this.options.clock.now());
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      throw new BowlineError("REQUEST_INVALID", `asking ${via} over IRC: ${error.message}`, ExitCode.usage);
+    }
+  }
+
+  private online(name: string | undefined, asked: string): BridgeNetwork {
+    const network = name === undefined ? this.networks[0] : this.find(name);
+    if (network === undefined) {
+      const known = this.networks.map((one) => one.name).join(", ") || "no network is configured";
+      const text = `asking ${asked} over IRC: no network ${name ?? ""}; known: ${known}`;
+      throw new BowlineError("NETWORK_UNKNOWN", text, ExitCode.notFound, "bowline irc");
+    }
+    if (network.edge.state !== "online") {
+      const text = `asking ${asked} over IRC: ${network.name} is ${network.edge.state}`;
+      throw new BowlineError("IRC_OFFLINE", text, ExitCode.busy, "bowline irc");
+    }
+    return network;
   }
 
   private makeNetwork(

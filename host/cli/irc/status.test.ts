@@ -112,6 +112,17 @@ describe("bowline irc", () => {
     ]);
   });
 
+  test("again asks for what was lost, of who said it or of everybody", async () => {
+    await verbs.run("irc", "again", "datum", "567", "--via", "attic");
+    await verbs.run("irc", "again", "container", "1", "--via", "#lab", "--everybody", "--network", "lab");
+    await verbs.run("irc", "again", "object", "7", "--via", "#lab", "--owner", "attic");
+    expect(gateway.ircAsked).toEqual([
+      { kind: 30, id: "567", via: "attic" },
+      { kind: 11, id: "1", via: "#lab", network: "lab" },
+      { kind: 20, id: "7", via: "#lab", owner: "attic" },
+    ]);
+  });
+
   test("ask says a request over IRC and prints its answer; an error in it is one", async () => {
     const asked = await verbs.run("irc", "ask", "sim-1@attic", "l:led", '{"on":true}', "--via", "attic");
     expect(asked.out.map((line) => JSON.parse(line))).toEqual([

@@ -116,6 +116,9 @@ export class FakeGateway implements GatewayApi {
       this.ircAsked.push(asked);
       return { ot: asked.message.ot, src: asked.to, re: "1", on: true };
     },
+    again: (again) => {
+      this.ircAsked.push(again);
+    },
   };
   dead: ShownLetter[] = [];
   readonly letters = {
