@@ -39,6 +39,16 @@ test("config check warns of names that the kernel gives anew at every plug, and 
   ]);
 });
 
+test("config check tells of a file of the section irc without which the gateway does not start", async () => {
+  write("irc: { host: irc.example, tls: { ca: none.pem } }\n");
+  const { code, out } = await runVerb(["config", "check"], terminal);
+  const path = join(folder, "none.pem");
+  expect([code, out.slice(1)]).toEqual([
+    0,
+    [`warning: irc.tls.ca: reading ${path}: no such file; the gateway does not start without it`],
+  ]);
+});
+
 test("config check FILE names every fault with line and column, and ends with 2", async () => {
   writeFileSync(join(folder, "other.yaml"), "http:\n  prot: 80\nlog: { level: loud }\n");
   const { code, out, err } = await runVerb(["config", "check", "other.yaml"], terminal);

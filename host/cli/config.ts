@@ -3,6 +3,8 @@ import type { Command } from "commander";
 import { formatConfig, formatSchema } from "../config/describe.ts";
 import { type LoadedConfig, loadConfig } from "../config/load.ts";
 import { readHostId } from "../gateways/host-id.ts";
+import { checkIrcFiles } from "../irc-bridge/secrets.ts";
+import { BowlineError } from "../platform/errors.ts";
 import { stableNameAdvice } from "../transports/stable-name.ts";
 import { hostInUrl } from "./locate.ts";
 import { collect } from "./options.ts";
@@ -25,7 +27,7 @@ export function addConfig(program: Command, terminal: Terminal): void {
   ).action(async (file: string | undefined, options: ConfigOptions) => {
     const loaded = load(file === undefined ? options : { ...options, config: file });
     terminal.print(describeCheck(loaded));
-    for (const line of await unstableNames(loaded)) terminal.print(line);
+    for (const line of [...(await unstableNames(loaded)), ...unreadableFiles(loaded)]) terminal.print(line);
   });
 
   withConfigOptions(
@@ -69,6 +71,17 @@ function describeCheck({ config, source }: LoadedConfig): string {
   const tcp = config.tcp.enabled ? [`tcp ${hostInUrl(config.tcp.host)}:${config.tcp.port}`] : [];
   const boards = [...ports, ...tcp].join(", ") || "none";
   return `ok: ${name}: gateway ${config.gateway.id}, boards on ${boards}`;
+}
+
+/** Whoever checks may be somebody else, on another machine, than the gateway that will read them. */
+function unreadableFiles({ config }: LoadedConfig): string[] {
+  try {
+    checkIrcFiles(config.irc, config.gateway.id);
+    return [];
+  } catch (error) {
+    if (!(error instanceof BowlineError)) throw error;
+    return [`warning: ${error.message}; the gateway does not start without it`];
+  }
 }
 
 /** What is allowed, but may lead to another port one day. */

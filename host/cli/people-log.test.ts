@@ -68,3 +68,9 @@ test("joinLogs() gives every line to each log", () => {
   log.error({}, "y");
   expect(said).toEqual(["a info x", "b info x", "a error y", "b error y"]);
 });
+
+test("what is null in a JSON log is not told to people", () => {
+  const terminal = new FakeTerminal();
+  new PeopleLog(terminal, "info").info({ network: "lab", who: null, mend: "", ot: "l:led" }, "IRC command");
+  expect(terminal.warned[0].slice(9)).toBe("IRC command (network lab, ot l:led)");
+});

@@ -75,7 +75,9 @@ function formatChange({ device, path, via, mend, code, ...rest }: Fields, text: 
 
 /** `times` and `seconds` are of lines that stand for several (platform/repeat-limit.ts). */
 function formatRest({ times, seconds, ...fields }: Fields): string {
-  const shown = Object.entries(fields).map(([name, value]) => {
+  // JSON logs say null for what there is none of; people are told nothing.
+  const some = Object.entries(fields).filter(([, value]) => value !== null && value !== "");
+  const shown = some.map(([name, value]) => {
     return `${name} ${typeof value === "string" ? printable(value) : formatJson(value)}`;
   });
   const repeats = typeof times === "number" && times > 1 ? ` ×${times} in ${seconds} s` : "";

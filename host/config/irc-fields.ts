@@ -30,13 +30,13 @@ export const address = () =>
 export const account = () =>
   z.string().regex(/^[^\s\p{Cc}]{1,64}$/u, "takes 1 to 64 characters without a blank");
 
-/** A certificate's SHA-256 (64 digits) or SHA-1 or SHA-512, as WHOIS tells it. */
+/** A certificate's SHA-256 (64 digits) or SHA-1 or SHA-512, as WHOIS tells it, or as openssl does, with colons. */
 export const fingerprint = () =>
   z
     .string()
     .regex(
-      /^([0-9A-Fa-f]{40}|[0-9A-Fa-f]{64}|[0-9A-Fa-f]{128})$/,
-      "takes 40, 64 or 128 hexadecimal digits, no colons",
+      /^([0-9A-Fa-f]{2}(:?)[0-9A-Fa-f]{2}(\2[0-9A-Fa-f]{2}){18}((\2[0-9A-Fa-f]{2}){12}((\2[0-9A-Fa-f]{2}){32})?)?)$/,
+      "takes 40, 64 or 128 hexadecimal digits, or pairs of them with colons between",
     );
 
 /** Of Ed25519, as bowline irc key prints it. */

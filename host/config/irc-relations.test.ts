@@ -180,3 +180,12 @@ describe("the section irc", () => {
     expect(right.filter((value) => faultsOf(value) > 0)).toEqual([]);
   });
 });
+
+it("a fingerprint is taken as WHOIS tells it and as openssl prints it, in either case", () => {
+  const check = (certfp: string) =>
+    configSchema.safeParse({ irc: { operators: [{ name: "ann", certfp }] } }).success;
+  const bytes = (count: number, sign: string) => Array.from({ length: count }, () => "aB").join(sign);
+  for (const count of [20, 32, 64])
+    expect([check(bytes(count, "")), check(bytes(count, ":"))]).toEqual([true, true]);
+  expect(["ab:ab", bytes(31, ":"), `${bytes(31, ":")}ab`, bytes(33, "")].filter(check)).toEqual([]);
+});

@@ -33,7 +33,7 @@ export class Operators {
       if (operator.key !== undefined) return key !== null && sameWord(operator.key, key);
       if (operator.network !== undefined && operator.network !== network) return false;
       if (operator.account !== undefined) return isSame(operator.account, proof?.account);
-      return operator.certfp !== undefined && isSame(operator.certfp, proof?.certfp?.replaceAll(":", ""));
+      return operator.certfp !== undefined && isSame(digits(operator.certfp), digits(proof?.certfp ?? ""));
     });
     return found ?? null;
   }
@@ -48,6 +48,9 @@ export class Operators {
 export function mayAsk({ devices, commands }: IrcOperatorConfig, device: string, ot: string): boolean {
   return isNamed(devices, device) && isNamed(commands, ot);
 }
+
+// Some write a fingerprint with colons.
+const digits = (certfp: string) => certfp.replaceAll(":", "");
 
 const isSame = (wanted: string, seen: string | null | undefined) =>
   typeof seen === "string" && seen !== "" && sameWord(wanted, seen);

@@ -4,6 +4,8 @@ import type { IrcConfig, IrcNetworkConfig, IrcRouteConfig } from "../config/sche
 import type { Profile } from "../irc-iot/participant-types.ts";
 
 export interface NetworkSettings extends Omit<IrcNetworkConfig, "name" | "host" | "nick" | "enabled"> {
+  /** Where it is written: irc, irc.networks.0 */
+  place: string;
   name: string;
   host: string;
   nick: string;
@@ -34,9 +36,11 @@ const LONGEST_NICK = 15;
 /** The section itself when it has a host, then those of its list. */
 export function networksOf(irc: IrcConfig, gatewayId: string): NetworkSettings[] {
   if (!irc.enabled) return [];
-  const listed = irc.networks.filter(({ enabled }) => enabled);
-  return [irc, ...listed].flatMap(({ host, name, nick, ...rest }) =>
-    host === undefined ? [] : [{ ...rest, host, name: name ?? host, nick: nick ?? nickOf(gatewayId) }],
+  const written = irc.networks.map((network, i) => ({ ...network, place: `irc.networks.${i}` }));
+  return [{ ...irc, place: "irc" }, ...written].flatMap(({ host, name, nick, enabled, ...rest }) =>
+    host === undefined || !enabled
+      ? []
+      : [{ ...rest, host, name: name ?? host, nick: nick ?? nickOf(gatewayId) }],
   );
 }
 

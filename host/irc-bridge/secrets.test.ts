@@ -42,6 +42,26 @@ test.each([
   expect(check).not.toThrow("hush");
 });
 
+test("a file that is missing is told by the name of its setting", () => {
+  const none = join(folder(), "none");
+  const check = (irc: object) => () =>
+    checkIrcFiles(parse({ host: "h", channels: ["#a"], ...irc }), "kitchen");
+  expect(check({ tls: { ca: none } })).toThrow(`irc.tls.ca: reading ${none}: no such file`);
+  expect(check({ channelKeys: [{ channel: "#a", keyFile: none }] })).toThrow("irc.channelKeys.0.keyFile:");
+  const second = [
+    { host: "a", enabled: false },
+    { host: "b", sasl: { user: "u", passwordFile: none } },
+  ];
+  expect(check({ networks: second })).toThrow("irc.networks.1.sasl.passwordFile:");
+});
+
+test("the mend of a key that is none leaves what is in the file", () => {
+  const keyFile = file("deed", "-----BEGIN something that is dear to somebody");
+  const check = () => checkIrcFiles(parse({ sign: { enabled: true, keyFile } }), "kitchen");
+  const mend = `(umask 077; openssl genpkey -algorithm ed25519 > ${keyFile}.new), and irc.sign.keyFile: ${keyFile}.new`;
+  expect(check).toThrow(expect.objectContaining({ code: "KEY_INVALID", mend }));
+});
+
 test("the key we sign with is made at the first start, for its owner alone, and stays", async () => {
   const irc = parse({ sign: { enabled: true } });
   const first = await signingKey(irc, folder());

@@ -19,21 +19,32 @@ export function edgeSettings(
   { flood, retryMinMs, retryMaxMs }: IrcConfig,
   random: () => number,
 ): IrcNetworkSettings {
-  const { name, host, port, nick, user, realname, channels, channelKeys, tls, sasl, passwordFile } = network;
-  const keys = new Map(channelKeys.map(({ channel, keyFile }) => [channel, readSecret(keyFile)]));
+  const { place, name, host, port, nick, user, realname, channels, channelKeys, tls, sasl, passwordFile } =
+    network;
+  const keys = new Map(
+    channelKeys.map(({ channel, keyFile }, i) => [
+      channel,
+      readSecret(`${place}.channelKeys.${i}.keyFile`, keyFile),
+    ]),
+  );
   return {
     ...{ name, host, port, nick, user, realname },
     tls: tls.enabled
-      ? { ...readTls(tls), ...(tls.servername !== undefined && { servername: tls.servername }) }
+      ? {
+          ...readTls(`${place}.tls`, tls),
+          ...(tls.servername !== undefined && { servername: tls.servername }),
+        }
       : false,
-    ...(passwordFile !== undefined && { password: readSecret(passwordFile) }),
+    ...(passwordFile !== undefined && { password: readSecret(`${place}.passwordFile`, passwordFile) }),
     sasl:
       sasl === undefined || !sasl.enabled
         ? null
         : {
             mechanism: sasl.mechanism,
             ...(sasl.user !== undefined && { user: sasl.user }),
-            ...(sasl.passwordFile !== undefined && { password: readSecret(sasl.passwordFile) }),
+            ...(sasl.passwordFile !== undefined && {
+              password: readSecret(`${place}.sasl.passwordFile`, sasl.passwordFile),
+            }),
           },
     channels: channels.map((channel) => {
       const key = keys.get(channel);
@@ -49,8 +60,7 @@ export function checkIrcFiles(irc: IrcConfig, gatewayId: string): void {
   for (const network of networksOf(irc, gatewayId)) edgeSettings(network, irc, Math.random);
   if (!irc.enabled) return;
   schemeKeys(irc);
-  if (irc.sign.enabled && irc.sign.keyFile !== undefined)
-    parseKey(readSecret(irc.sign.keyFile), irc.sign.keyFile);
+  if (irc.sign.enabled && irc.sign.keyFile !== undefined) readSigningKey(irc.sign.keyFile);
 }
 
 /** Lines that wait in front of a connection; what is worth keeping waits in the store. */
@@ -65,22 +75,23 @@ export async function signingKey({ sign }: IrcConfig, data: string): Promise<Key
     const { privateKey } = generateKeyPairSync("ed25519");
     await writeDurably(path, privateKey.export({ type: "pkcs8", format: "pem" }) as string);
   }
-  return parseKey(readSecret(path), path);
+  return readSigningKey(path);
 }
 
 /** The keys of b85U and, by option, of the reference's ciphers. */
 export function schemeKeys({ sealingKeyFile, legacy }: IrcConfig): SchemeKeys {
   const { aesKeyFile, rsaKeyFile } = legacy;
-  const symmetric = (path: string) => {
-    const key = parseSymmetricKey(readSecret(path));
-    if (key === null) throw badKey(path, "64 hexadecimal digits or 32 characters", "openssl rand -hex 32");
+  const symmetric = (name: string, path: string) => {
+    const key = parseSymmetricKey(readSecret(name, path));
+    if (key === null)
+      throw badKey(name, path, "64 hexadecimal digits or 32 characters", "openssl rand -hex 32");
     return key;
   };
   return {
-    ...(sealingKeyFile !== undefined && { sealing: symmetric(sealingKeyFile) }),
+    ...(sealingKeyFile !== undefined && { sealing: symmetric("irc.sealingKeyFile", sealingKeyFile) }),
     ...(legacy.enabled && {
       legacy: {
-        ...(aesKeyFile !== undefined && { aes: symmetric(aesKeyFile) }),
+        ...(aesKeyFile !== undefined && { aes: symmetric("irc.legacy.aesKeyFile", aesKeyFile) }),
         ...(rsaKeyFile !== undefined && { rsa: parseRsaKey(rsaKeyFile) }),
       },
     }),
@@ -88,63 +99,69 @@ export function schemeKeys({ sealingKeyFile, legacy }: IrcConfig): SchemeKeys {
 }
 
 function parseRsaKey(path: string): KeyObject {
-  try {
-    const key = createPrivateKey(readSecret(path));
-    if (key.asymmetricKeyType === "rsa") return key;
-  } catch (error) {
-    if (error instanceof BowlineError) throw error;
-    // Told below, without a word of what was read.
-  }
-  throw badKey(path, "a private key of RSA in PEM", "openssl genrsa 2048");
+  return parsePrivateKey("irc.legacy.rsaKeyFile", path, "rsa", "openssl genrsa 2048");
 }
 
-function badKey(path: string, allowed: string, made: string): BowlineError {
-  const text = `reading ${path}: no key that is used there; allowed: ${allowed}`;
-  return new BowlineError("KEY_INVALID", text, ExitCode.usage, `${made} > ${path}`);
+function readSigningKey(path: string): KeyObject {
+  return parsePrivateKey("irc.sign.keyFile", path, "ed25519", "openssl genpkey -algorithm ed25519");
 }
 
-function parseKey(text: string, path: string): KeyObject {
+function parsePrivateKey(name: string, path: string, kind: "rsa" | "ed25519", made: string): KeyObject {
+  const text = readSecret(name, path);
   try {
     const key = createPrivateKey(text);
-    if (key.asymmetricKeyType === "ed25519") return key;
+    if (key.asymmetricKeyType === kind) return key;
   } catch {
     // Told below, without a word of what was read.
   }
-  const seen = "no private key of Ed25519 in PEM";
-  throw new BowlineError(
-    "KEY_INVALID",
-    `reading ${path}: ${seen}`,
-    ExitCode.usage,
-    `openssl genpkey -algorithm ed25519 -out ${path}`,
-  );
+  throw badKey(name, path, `a private key of ${kind === "rsa" ? "RSA" : "Ed25519"} in PEM`, made);
 }
 
-function readTls({ ca, cert, key }: NetworkSettings["tls"]): { ca?: string; cert?: string; key?: string } {
+/** What is there may be somebody's: the mend makes another file. */
+function badKey(name: string, path: string, allowed: string, made: string): BowlineError {
+  const text = `${name}: reading ${path}: no key that is used there; allowed: ${allowed}`;
+  const mend = `(umask 077; ${made} > ${path}.new), and ${name}: ${path}.new`;
+  return new BowlineError("KEY_INVALID", text, ExitCode.usage, mend);
+}
+
+function readTls(
+  place: string,
+  { ca, cert, key }: NetworkSettings["tls"],
+): { ca?: string; cert?: string; key?: string } {
   return {
-    ...(ca !== undefined && { ca: read(ca) }),
-    ...(cert !== undefined && key !== undefined && { cert: read(cert), key: readSecret(key) }),
+    ...(ca !== undefined && { ca: read(`${place}.ca`, ca) }),
+    ...(cert !== undefined &&
+      key !== undefined && { cert: read(`${place}.cert`, cert), key: readSecret(`${place}.key`, key) }),
   };
 }
 
-function readSecret(path: string): string {
-  const text = read(path);
+function readSecret(name: string, path: string): string {
+  const text = read(name, path);
   const mode = statSync(path).mode & 0o777;
   if (process.platform === "win32" || (mode & OTHERS) === 0) return text.trim();
   const seen = `its mode is 0${mode.toString(8)}, so anyone may read it; allowed: 0600, 0640`;
-  throw new BowlineError("KEY_EXPOSED", `reading ${path}: ${seen}`, ExitCode.permission, `chmod 600 ${path}`);
+  throw new BowlineError(
+    "KEY_EXPOSED",
+    `${name}: reading ${path}: ${seen}`,
+    ExitCode.permission,
+    `chmod 600 ${path}`,
+  );
 }
 
-function read(path: string): string {
+/** `name`: of the setting that names the file. */
+function read(name: string, path: string): string {
   try {
     return readFileSync(path, "utf8");
   } catch (error) {
-    const { code = "", message } = error as NodeJS.ErrnoException;
-    const exitCode = code === "ENOENT" ? ExitCode.notFound : ExitCode.permission;
-    throw new BowlineError(
-      "IRC_FILE",
-      `reading a file of the section irc: ${message}`,
-      exitCode,
-      `ls -l ${path}`,
-    );
+    const { code = "" } = error as NodeJS.ErrnoException;
+    const reasons: Record<string, string> = {
+      ENOENT: "no such file",
+      EACCES: "not ours to read",
+      EISDIR: "a folder, expected a file",
+    };
+    const text = `${name}: reading ${path}: ${reasons[code] ?? code}`;
+    if (code === "ENOENT")
+      throw new BowlineError("IRC_FILE", text, ExitCode.notFound, `${name} names a file that is there`);
+    throw new BowlineError("IRC_FILE", text, ExitCode.permission, `ls -ld ${path}`);
   }
 }

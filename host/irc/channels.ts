@@ -7,6 +7,7 @@
  *      └─── REFUSED ◀──┘      KICKED ◀───────┴──────────────┘ (JOINED again)
  */
 import { Backoff, type Waits } from "../platform/backoff.ts";
+import { channelMend } from "./failure.ts";
 import type { ChannelState, ChannelView } from "./settings.ts";
 
 /** Of a JOIN line: what the server takes at most (RFC 1459). */
@@ -135,6 +136,7 @@ export class Channels {
       name,
       state,
       reason,
+      mend: channelMend(reason),
       members: members(name),
       nextTryMs: dueAt === Number.POSITIVE_INFINITY ? null : Math.max(0, Math.round(dueAt - now)),
     }));

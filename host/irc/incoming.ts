@@ -137,6 +137,7 @@ export class Incoming {
     station.people.renamed(nick, now);
     if (isOurs) {
       station.nick.renamed(now, station.clock.now());
+      station.log.info({ network: station.settings.name }, `IRC: our nick is ${now} now`);
       station.mask.nick = now;
     } else if (station.fold(nick) !== station.fold(now)) station.nick.freed(nick);
     this.isThere(now);

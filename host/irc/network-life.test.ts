@@ -157,3 +157,24 @@ test("one line in the log for a server that is down, however often it is tried, 
     "IRC: online",
   ]);
 });
+
+test("the log says when the nick is not the one that was wanted, and when it is again", async () => {
+  const lines: [string, object][] = [];
+  const note = (fields: object, text: string) => lines.push([text, fields]);
+  const t = startNetwork({ port: server.port }, { debug: note, info: note, warn: note, error: note });
+  toStop.push(() => {
+    for (const one of server.clients) one.cut();
+    return t.network.stop();
+  });
+  const one = await client(1);
+  one.send(":irc.test 433 * gw :Nickname is already in use");
+  await soon(() => one.find(/^NICK gw_$/) !== undefined);
+  one.send(":irc.test 001 gw_ :Welcome", ":irc.test PONG irc.test :bowline-welcome");
+  await soon(() => t.network.state === "online");
+  one.send(":gw_!u@h NICK gw");
+  await soon(() => t.network.nick === "gw");
+  expect(lines.map(([text]) => text)).toEqual([
+    "IRC: online, as gw_: the server did not give us gw",
+    "IRC: our nick is gw now",
+  ]);
+});

@@ -11,7 +11,7 @@ import { Backoff } from "../platform/backoff.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Log } from "../platform/log.ts";
 import { Connection } from "./connection.ts";
-import { closedBy, failure, isRefusal, unreachable } from "./failure.ts";
+import { closedBy, closedSilently, failure, isRefusal, unreachable } from "./failure.ts";
 import { Incoming } from "./incoming.ts";
 import { isNick } from "./names.ts";
 import { registrationFailure } from "./registration-guard.ts";
@@ -220,7 +220,9 @@ export class IrcNetwork {
     this.onlineAt = this.clock.now();
     this.become("online", Number.POSITIVE_INFINITY);
     this.toldError = "";
-    this.log.info({ network: this.settings.name, nick: this.nick }, "IRC: online");
+    const { name, nick: wanted } = this.settings;
+    const why = this.isMe(wanted) ? "" : `, as ${this.nick}: the server did not give us ${wanted}`;
+    this.log.info({ network: name, nick: this.nick }, `IRC: online${why}`);
     station.online(station.nick.current);
     this.handler.onOnline();
   }
@@ -242,10 +244,11 @@ export class IrcNetwork {
     const where = `${this.settings.host}:${this.settings.port}`;
     if (this.why !== null) return this.why;
     if (this.said !== "") return closedBy(this.said);
-    if (error === false) return failure("IRC_CLOSED", `${where} closed the connection without a word`);
+    const isTls = this.settings.tls !== false;
+    if (error === false) return closedSilently(where, wasOnline, isTls);
     return wasOnline
       ? failure("IRC_LOST", `the connection to ${where} was lost: ${error.message}`)
-      : unreachable(where, error);
+      : unreachable(where, error, isTls);
   }
 
   private wait(why: Failure): number {
@@ -258,7 +261,8 @@ export class IrcNetwork {
   private tell(why: Failure): void {
     if (this.isStopping || this.toldError === why.code) return;
     this.toldError = why.code;
-    this.log.warn({ network: this.settings.name, code: why.code, mend: why.mend }, `IRC: ${why.text}`);
+    const { code, text, mend } = why;
+    this.log.warn({ network: this.settings.name, code, ...(mend !== "" && { mend }) }, `IRC: ${text}`);
   }
 
   /** What was begun is over, or has had its time: goodbye. */

@@ -7,7 +7,7 @@
  *                └─ NAK ─▶ REQ one by one
  */
 import type { Capabilities, IrcMessage } from "irc-framework/src/client.js";
-import { failure, saslFailure } from "./failure.ts";
+import { failure, passwordRefused, saslFailure } from "./failure.ts";
 import type { Failure, SaslSettings } from "./settings.ts";
 
 /** What the guard lets pass or keeps; the rest never reaches irc-framework. */
@@ -157,12 +157,7 @@ export class RegistrationGuard {
 
 /** Numerics that end the registration, each with what mends it. */
 export function registrationFailure(command: string, said: string): Failure | null {
-  if (command === "464")
-    return failure(
-      "IRC_PASSWORD",
-      `the server refused its password: ${said}`,
-      "irc.password is the server's",
-    );
+  if (command === "464") return passwordRefused(said);
   if (command === "465")
     return failure("IRC_BANNED", `the server has banned us: ${said}`, "ask an operator of the network");
   if (command === "432")

@@ -71,6 +71,8 @@ export interface ChannelView {
   name: string;
   state: ChannelState;
   reason: string;
+  /** "": nothing but time, or an operator of the channel. */
+  mend: string;
   members: number;
   /** When it is tried again, ms from now; null: not to be. */
   nextTryMs: number | null;

@@ -2,6 +2,7 @@
 import type { Clock } from "../platform/clock.ts";
 import type { Log } from "../platform/log.ts";
 import { AbsentNicks } from "./absent-nicks.ts";
+import { ChannelLog } from "./channel-log.ts";
 import { Channels } from "./channels.ts";
 import type { Connection, Traffic } from "./connection.ts";
 import { Identities } from "./identities.ts";
@@ -32,7 +33,7 @@ export class Station {
     readonly settings: IrcNetworkSettings,
     readonly handler: IrcHandler,
     readonly clock: Clock,
-    log: Log,
+    readonly log: Log,
     /** Something may be due at another time than before. */
     onChange: () => void,
   ) {
@@ -40,6 +41,7 @@ export class Station {
     const fold = (text: string) => this.fold(text);
     const isSame = (one: string, other: string) => this.fold(one) === this.fold(other);
     const write = (line: string) => this.writer.command(line);
+    const channelLog = new ChannelLog(name, log);
     this.mask = this.newMask();
     this.people = new People(fold);
     this.absent = new AbsentNicks(fold);
@@ -55,7 +57,10 @@ export class Station {
       random,
       write,
       isSame,
-      onState: (...told) => handler.onChannel(...told),
+      onState: (...told) => {
+        channelLog.became(...told);
+        handler.onChannel(...told);
+      },
     });
     this.identities = new Identities({
       network: name,

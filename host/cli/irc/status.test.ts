@@ -40,7 +40,7 @@ function online(): void {
     networks: [
       {
         ...{ name: "lab", server: "irc.example", state: "online", nick: "gw", mask: null, account: "gw" },
-        channels: [{ name: "#lab", state: "joined", reason: "", members: 3, nextTryMs: null }],
+        channels: [{ name: "#lab", state: "joined", reason: "", mend: "", members: 3, nextTryMs: null }],
         ...{
           counts,
           queue: { control: 0, fresh: 1, again: 0, unconfirmed: 0 },
@@ -92,9 +92,23 @@ describe("bowline irc", () => {
     network.lastError = { code: "IRC_REFUSED", text: "connecting: refused", mend: "look at irc.host" };
     expect((await verbs.run("irc")).err).toEqual([
       "lab: attic does not answer any more; what is said may not be heard there",
-      "lab: connecting: refused; next try in 7 s",
+      "lab: connecting: refused [IRC_REFUSED]; next try in 7 s",
       "  mend: look at irc.host",
     ]);
+  });
+
+  test("of a channel that is closed to us what mends it, and of one that waits for the network nothing twice", async () => {
+    online();
+    const [network] = gateway.ircView.networks;
+    const seen = { members: 0, nextTryMs: 5000 };
+    network.channels = [
+      { name: "#key", state: "refused", reason: "475 Bad channel key", mend: "irc.channelKeys", ...seen },
+      { name: "#off", state: "absent", reason: "connecting to irc.example:6697: refused", mend: "", ...seen },
+    ];
+    const { out, err } = await verbs.run("irc");
+    expect(out[4]).toMatch(/^#key +lab +refused: 475 Bad channel key +0$/);
+    expect(out[5]).toMatch(/^#off +lab +absent +0$/);
+    expect(err).toEqual(["#key: refused", "  mend: irc.channelKeys"]);
   });
 
   test("peers and key tell who speaks, and which keys there are", async () => {

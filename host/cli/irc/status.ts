@@ -34,7 +34,7 @@ const networkColumns: readonly Column<Network>[] = [
 const channelColumns: readonly Column<Channel>[] = [
   { title: "channel", value: ({ name }) => name },
   { title: "network", value: ({ network }) => network },
-  { title: "state", value: ({ state, reason }) => (reason === "" ? state : `${state}: ${reason}`) },
+  { title: "state", value: sayState },
   { title: "members", value: ({ members }) => members },
 ];
 
@@ -128,10 +128,15 @@ function showStatus(irc: IrcView, options: JsonOption, terminal: Terminal): void
       terminal.warn(
         printable(`${name}: ${nick} does not answer any more; what is said may not be heard there`),
       );
+  for (const { name, state, mend } of channels)
+    if (state !== "joined" && state !== "absent" && mend !== "") {
+      terminal.warn(printable(`${name}: ${state}`));
+      terminal.warn(printable(`  mend: ${mend}`));
+    }
   for (const { name, state, lastError, nextTryMs } of networks) {
     if (state === "online" || lastError === null) continue;
     const next = nextTryMs === null ? "" : `; next try in ${formatAge(nextTryMs)}`;
-    terminal.warn(printable(`${name}: ${lastError.text}${next}`));
+    terminal.warn(printable(`${name}: ${lastError.text} [${lastError.code}]${next}`));
     if (lastError.mend !== "") terminal.warn(printable(`  mend: ${lastError.mend}`));
   }
 }
@@ -177,6 +182,11 @@ async function ask(
   if (answer.err === undefined) return;
   const text = `asking ${to} over IRC: ${printable(String(answer.err))}`;
   throw new BowlineError(String(answer.code ?? "REQUEST_REFUSED"), text, ExitCode.refused);
+}
+
+/** While we are away the reason is that of the whole network, which is told below. */
+function sayState({ state, reason }: Channel): string {
+  return reason === "" || state === "absent" ? state : `${state}: ${reason}`;
 }
 
 function sayCounts(counts: object): string {
