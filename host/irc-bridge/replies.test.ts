@@ -10,23 +10,25 @@ const speaker = { network: "lab", nick: "ann", user: "ann", host: "phone", accou
 /** Replies over a network that packs as the real one does, with the room of a line. */
 function make() {
   const said: string[] = [];
+  const time = { now: 0 };
   const packer = new Packer({ mid: 1, oid: 1, did: 1 });
   const network = {
     sayDatumsOnce: (target: string, datums: []) => {
       for (const { tail } of packer.pack(datums, 400, { scheme: "b85z", profile: "strict", checksum: "" }))
         said.push(`${target} ${tail}`);
     },
+    sayOnce: (target: string, text: string) => said.push(`${target} ${text}`),
   };
   const replies = new Replies({
     registry: new Registry({ boards: [], types: [] }),
     addresses: new Addresses("kitchen", "bowline@kitchen"),
     audit: {} as never,
-    clock: { now: () => 0, wall: () => 0 } as never,
+    clock: { now: () => time.now, wall: () => 0 },
     log: silentLog,
     store: {} as never,
     networkOf: () => network as never,
   });
-  return { replies, said };
+  return { replies, said, time };
 }
 
 const refusal = { refused: "NOT_PROVED", reason: "only for operators" };
@@ -48,4 +50,22 @@ test("a stranger's Datum that nothing can be answered to ends nothing", () => {
     replies.refuse(speaker, { ot: "l:led", src: noise.join(""), dst: "sim-1@kitchen" }, 7, refusal),
   ).not.toThrow();
   expect(said).toEqual([]);
+});
+
+test("however many ask, and from wherever, what they are told leaves room for what boards say", () => {
+  const { replies, said, time } = make();
+  const texts = Array.from({ length: 12 }, (_, i) => `sim-${i}: has said nothing yet`);
+  const ask = (hosts: number) => {
+    said.length = 0;
+    for (let i = 0; i < hosts; i++)
+      replies.tell({ from: { ...speaker, host: `h${time.now}.${i}` }, channel: null, text: "" }, texts);
+    return said.length;
+  };
+  expect(ask(100)).toBe(36);
+  expect(replies.silenced).toBe(97);
+  // Fifteen a minute, of which six were said ahead; an answer is whole.
+  time.now = 60_000;
+  expect(ask(100)).toBe(12);
+  time.now = 3_600_000;
+  expect(ask(100)).toBe(36);
 });

@@ -1,4 +1,6 @@
 /** What is said to who asks: outcomes, which are kept until the server has them, and words that are worth nothing later. */
+
+import { TokenBucket } from "../irc/token-bucket.ts";
 import type { Datum } from "../irc-iot/datum.ts";
 import { formatDatumTime } from "../irc-iot/datum-time.ts";
 import { IrcIotError } from "../irc-iot/fault-code.ts";
@@ -32,17 +34,25 @@ const MOST_ECHO = 128;
 /** Lines that a channel is told at once, and somebody in private. */
 const CHANNEL_LINES = 3;
 const PRIVATE_LINES = 12;
-/** Bytes of one line of words: every target has room for so much (IRC-IoT §13). */
+/** Bytes of one line of words, where its target has room for so much (IRC-IoT §13). */
 const LINE_BYTES = 350;
+/** Lines that all who are told something have together, at once and then a second: half of what we may say stays for boards. */
+const ALL_AT_ONCE = 30;
+const ALL_PER_S = 0.25;
 
 export class Replies {
   private readonly limit = new ReplyLimit();
+  /** However many they are, and from wherever they come. */
+  private readonly all: TokenBucket;
+  private untold = 0;
 
-  constructor(private readonly services: ReplyServices) {}
+  constructor(private readonly services: ReplyServices) {
+    this.all = new TokenBucket(ALL_AT_ONCE, ALL_PER_S, services.clock.now());
+  }
 
-  /** Answers that nobody got, since who asked had many of late. */
+  /** Answers that nobody got, since who asked, or all together, had many of late. */
   get silenced(): number {
-    return this.limit.refused;
+    return this.limit.refused + this.untold;
   }
 
   /** What became of a request, kept in one commit with `changes`. */
@@ -77,10 +87,10 @@ export class Replies {
   /** Where it was asked: a channel gets three lines at most. */
   tell({ from, channel }: HeardLine, texts: readonly string[]): void {
     const network = this.services.networkOf(from.network);
-    if (network === undefined || !this.mayTell(from)) return;
     const most = channel === null ? PRIVATE_LINES : CHANNEL_LINES;
     const shown =
       texts.length <= most ? texts : [...texts.slice(0, most - 1), more(texts.length - most + 1, channel)];
+    if (network === undefined || !this.mayTell(from, shown.length)) return;
     for (const text of shown) network.sayOnce(channel ?? from.nick, cut(text, LINE_BYTES));
   }
 
@@ -98,8 +108,16 @@ export class Replies {
     }
   }
 
-  private mayTell({ network, nick, host }: Speaker): boolean {
-    return this.limit.take(`${network} ${host === "" ? nick : host}`, this.services.clock.now());
+  private mayTell({ network, nick, host }: Speaker, lines = 1): boolean {
+    const now = this.services.clock.now();
+    if (this.all.readyAt(now) > now) {
+      this.untold++;
+      return false;
+    }
+    const isTold = this.limit.take(`${network} ${host === "" ? nick : host}`, now);
+    // An answer is whole: what it is more than there was, the next ones wait for.
+    for (let i = 0; isTold && i < lines; i++) this.all.spend(now);
+    return isTold;
   }
 
   private answerOf(ask: AskDocument, end: Outcome | Refusal): Answer {
