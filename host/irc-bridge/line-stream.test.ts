@@ -117,6 +117,17 @@ test("nothing is said again under another nick, unless that does not come back",
   await until(() => network.said.length === 3);
 });
 
+test("where our name leaves no room for a line, nothing is said until it does", async () => {
+  const lines = stream(new Texts(["a"]));
+  network.room = -1;
+  lines.wake();
+  network.room = 400;
+  lines.wake();
+  await until(() => network.said.length === 1);
+  expect(network.said[0].line.maxBytes).toBe(400);
+  lines.stop();
+});
+
 test("what nobody would know for a repeat any more is not said again", async () => {
   const lines = stream(new Texts(["a"]), 1000);
   lines.wake();

@@ -171,6 +171,8 @@ export class LineStream {
     const { network } = this.services;
     let said: Kept | null = null;
     const maxBytes = network.budget(target);
+    // A server may give us a name so long that nothing else has room.
+    if (maxBytes <= 0) return this.lookLater();
     this.isAsked = true;
     network.send({
       ...{ target, lane: LineLane.FRESH, maxBytes },
