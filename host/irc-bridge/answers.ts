@@ -6,6 +6,7 @@
  */
 import type { Datum } from "../irc-iot/datum.ts";
 import type { Unsent } from "../irc-iot/pack.ts";
+import { cut } from "../irc-iot/say.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Log } from "../platform/log.ts";
 import type { RecordChange, Store } from "../store/store.ts";
@@ -83,11 +84,12 @@ export class Answers implements LineSource {
     this.dropOld();
     const [first] = this.waiting;
     if (first === undefined) return null;
-    return first.answer.texts.length > 0 ? this.nextText(first) : this.nextDatum(first, maxBytes);
+    return first.answer.texts.length > 0 ? this.nextText(first, maxBytes) : this.nextDatum(first, maxBytes);
   }
 
-  private nextText({ key, answer }: Waiting): Draft {
-    const [text, ...texts] = answer.texts;
+  private nextText({ key, answer }: Waiting, maxBytes: number): Draft {
+    const [whole, ...texts] = answer.texts;
+    const text = cut(whole, maxBytes);
     const isLast = texts.length === 0 && answer.datums.length === 0;
     return {
       ...{ target: answer.target, text },

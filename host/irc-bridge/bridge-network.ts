@@ -11,8 +11,10 @@ import type { IrcHandler, IrcNetworkSettings } from "../irc/settings.ts";
 import type { Datum } from "../irc-iot/datum.ts";
 import type { Fault } from "../irc-iot/fault-code.ts";
 import { type HeardLine, LineLane, type OutLine } from "../irc-iot/line.ts";
+import type { Unsent } from "../irc-iot/pack.ts";
 import { Participant } from "../irc-iot/participant.ts";
 import type { ParticipantSettings, PeerView, Source } from "../irc-iot/participant-types.ts";
+import { cut } from "../irc-iot/say.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Log } from "../platform/log.ts";
 import type { DeliveredMessage, Store } from "../store/store.ts";
@@ -118,9 +120,10 @@ export class BridgeNetwork {
   }
 
   /** Something that is worth nothing later: said if there is room, and not kept. */
-  sayOnce(target: string, text: string): void {
+  sayOnce(target: string, whole: string): void {
+    const text = cut(whole, this.edge.budget(target));
     const maxBytes = Buffer.byteLength(text);
-    if (maxBytes > this.edge.budget(target)) return;
+    if (maxBytes === 0) return;
     this.say({ target, lane: LineLane.FRESH, maxBytes, take: async () => text, onOutcome() {} });
   }
 
@@ -131,7 +134,7 @@ export class BridgeNetwork {
     onLost: () => void = () => {},
     lane: LineLane = LineLane.FRESH,
   ): void {
-    for (const unsent of this.brain.pack(datums, { name: target }, this.edge.budget(target)))
+    for (const unsent of this.pack(datums, { name: target }, this.edge.budget(target)))
       this.say({
         ...{ target, lane, maxBytes: unsent.maxBytes },
         take: async () => this.stamp(unsent, target, this.options.clock.now()),
@@ -142,14 +145,22 @@ export class BridgeNetwork {
   /** The participant, as what is kept says lines. */
   private voice(): ParticipantPort {
     return {
-      pack: (...asked) => this.brain.pack(...asked),
+      pack: (...asked) => this.pack(...asked),
       stamp: (...asked) => this.stamp(...asked),
       remember: (...asked) => this.brain.remember(...asked),
     };
   }
 
+  private pack(...asked: Parameters<ParticipantPort["pack"]>): Unsent[] {
+    const lines = this.brain.pack(...asked);
+    // Not only now and then: a fast network uses up a block in seconds.
+    this.ids.look(this.brain.counters);
+    return lines;
+  }
+
   private stamp(...[unsent, target, now]: Parameters<ParticipantPort["stamp"]>): string {
     const text = this.brain.stamp(unsent, target, now);
+    this.ids.look(this.brain.counters);
     if (this.brain.publicKey !== null) this.signatures.signed(target, text);
     return text;
   }
