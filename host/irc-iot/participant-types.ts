@@ -103,6 +103,8 @@ export interface Counts extends Tally {
   sentCacheBytes: number;
   heardCacheBytes: number;
   chains: number;
+  /** Unfinished chains that made room for others. */
+  displaced: number;
 }
 
 /** Whoever owns a Participant. */

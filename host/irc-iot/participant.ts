@@ -236,8 +236,9 @@ export class Participant {
 
   get counts(): Counts {
     const { sent } = this.voice;
-    const { chains } = this.reassembler;
-    return { ...this.tally, sentCacheBytes: sent.bytes, heardCacheBytes: this.heardCache.bytes, chains };
+    const { chains, displaced } = this.reassembler;
+    const bytes = { sentCacheBytes: sent.bytes, heardCacheBytes: this.heardCache.bytes };
+    return { ...this.tally, ...bytes, chains, displaced };
   }
 
   /** Ours, 64 digits of hex; null: we do not sign. */

@@ -83,6 +83,8 @@ export class Reassembler {
   /** Chains that wait, and the bytes they hold. */
   chains = 0;
   bytes = 0;
+  /** Chains that made room for others before they were whole. */
+  displaced = 0;
   private readonly senders = new Map<SenderKey, Sender>();
   private delivered = 0;
   private deliveredBytes = 0;
@@ -201,7 +203,7 @@ export class Reassembler {
     channel: string | null,
     now: number,
   ): OpenChain {
-    if (sender.chains.size >= this.limits.maxChainsOfSender) this.drop(sender, oldest(sender));
+    if (sender.chains.size >= this.limits.maxChainsOfSender) this.displace(sender);
     else if (this.chains >= this.limits.maxChains) this.dropOfBusiest();
     const chain = new OpenChain(key, name, channel, fragment, now);
     sender.chains.set(key, chain);
@@ -214,7 +216,12 @@ export class Reassembler {
     let busiest: Sender | null = null;
     for (const sender of this.senders.values())
       if (sender.chains.size > (busiest?.chains.size ?? 0)) busiest = sender;
-    if (busiest !== null) this.drop(busiest, oldest(busiest));
+    if (busiest !== null) this.displace(busiest);
+  }
+
+  private displace(sender: Sender): void {
+    this.drop(sender, oldest(sender));
+    this.displaced++;
   }
 
   private drop(sender: Sender, chain: OpenChain): void {
