@@ -26,10 +26,13 @@ test("boards are let go at once when it stops, whatever an IRC server does", asy
   toStop.push(() => gw.stop());
   await until(() => server.clients.length === 1);
   const socket = await gw.dial();
-  const isLetGo = new Promise<string>((resolve) => socket.once("close", () => resolve("let go")));
-  socket.resume();
-  const isOver = gw.gateway.stop().then(() => "IRC is over");
-  expect(await Promise.race([isLetGo, isOver])).toBe("let go");
+  const { irc } = gw.gateway;
+  await until(() => irc.view().networks[0].state === "registering");
+  const stateThen = new Promise((resolve) => {
+    socket.once("close", () => resolve(irc.view().networks[0].state)).resume();
+  });
+  await gw.gateway.stop();
+  expect(await stateThen).toBe("registering");
 });
 
 async function gatewayFor(...set: string[]): Promise<TestGateway> {
