@@ -33,3 +33,23 @@ test("who has an address longer than any is not answered, so nothing is done for
   await take({ src: `${"x".repeat(123)}@phone` });
   expect(numbers).toHaveLength(1);
 });
+
+test("who has not proved who they are does not find out whether there is a board", async () => {
+  const told: string[] = [];
+  let operator: { name: string } | null = { name: "ann" };
+  const requests = new DatumRequests({
+    addresses: new Addresses("kitchen", "bowline@kitchen"),
+    desk: { identify: async () => operator, refused() {} } as never,
+    ...{ commandAgeMs: 300_000, wall: () => 0, knows: () => false },
+    refuse: (_speaker, _datum, _re, { refused }) => told.push(refused),
+  });
+  const ask = () =>
+    requests.take(
+      { ot: "l:led", src: "ann@phone", dst: "sim-9@kitchen" },
+      { speaker, channel: null, mid: "10001", containerText: "", identity: { key: null } },
+    );
+  await ask();
+  operator = null;
+  await ask();
+  expect(told).toEqual(["DEVICE_UNKNOWN", "NOT_PROVED"]);
+});

@@ -10,7 +10,7 @@ import { defaultLimits } from "../irc-iot/limits.ts";
 import type { Speaker } from "../irc-iot/line.ts";
 import type { Addresses } from "./addresses.ts";
 import type { Refusal } from "./asks.ts";
-import type { Asked, CommandDesk } from "./command-desk.ts";
+import { type Asked, type CommandDesk, NOT_PROVED } from "./command-desk.ts";
 import { messageOfDatum } from "./datum-content.ts";
 
 /** Of it, what counts here. */
@@ -62,7 +62,7 @@ export class DatumRequests {
     const { speaker, channel, mid } = source;
     const re = numberOf(datum.rq) ?? mid;
     const isKill = datum.kill !== undefined;
-    const wrong = this.check(device, datum, source);
+    const wrong = await this.hide(this.check(device, datum, source), source);
     // What the desk refuses itself, it has told the audit of.
     if (wrong !== null)
       desk.refused({ speaker, channel, device }, isKill ? "cancel" : datum.ot, wrong.refused);
@@ -94,6 +94,12 @@ export class DatumRequests {
         };
     }
     return knows(device) ? null : { refused: "DEVICE_UNKNOWN", reason: `no board ${device}` };
+  }
+
+  /** Which boards there are is nothing to find out for who has not proved who they are. */
+  private async hide(wrong: Refusal | null, { speaker, identity }: DatumSource): Promise<Refusal | null> {
+    if (wrong?.refused !== "DEVICE_UNKNOWN") return wrong;
+    return (await this.services.desk.identify(speaker, identity.key)) === null ? NOT_PROVED : wrong;
   }
 
   private async cancel(device: string, datum: Datum, source: DatumSource): Promise<Refusal | null> {

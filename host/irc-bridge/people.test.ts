@@ -42,6 +42,8 @@ const board = (id: string, more: Partial<DeviceView> = {}): DeviceView => ({
 });
 
 let asked: Asked[];
+/** In the audit. */
+let refused: unknown[];
 let cancelled: (string | number)[];
 let isOperator: boolean;
 let refusal: Refusal | null;
@@ -50,6 +52,7 @@ let readers: "anyone" | "operators";
 
 beforeEach(() => {
   asked = [];
+  refused = [];
   cancelled = [];
   isOperator = true;
   refusal = null;
@@ -67,6 +70,7 @@ async function hear(text: string, channel: string | null = "#lab"): Promise<stri
   const replies: string[] = [];
   const desk = {
     identify: async () => (isOperator ? { name: "ann" } : null),
+    refused: ({ device }: Asked, ot: string, code: string) => refused.push([device, ot, code]),
     ask: async (one: Asked) => {
       asked.push(one);
       return refusal;
@@ -170,6 +174,36 @@ describe("what is asked of a board", () => {
     expect(await hear("!cancel 7")).toEqual([expect.stringContaining("only for operators")]);
     expect(cancelled).toEqual(["7", "8"]);
   });
+});
+
+test("a board that nobody knows is asked for in the audit as well", async () => {
+  await hear("!led sim-2 on");
+  isOperator = false;
+  await hear("!led sim-2 on");
+  expect(refused).toEqual([
+    ["sim-2", "l:led", "DEVICE_UNKNOWN"],
+    ["sim-2", "l:led", "DEVICE_UNKNOWN"],
+  ]);
+});
+
+test("with readers: operators, strangers find out of no board whether there is one, and have help all the same", async () => {
+  readers = "operators";
+  isOperator = false;
+  for (const line of [
+    "!led nope on",
+    "!send nope l:led",
+    "!raw nope",
+    "!raw sim-1",
+    "!raw led nope on",
+    "!last sim-1",
+  ]) {
+    const [text] = await hear(line);
+    expect(text, line).toMatch(/^only for operators/);
+    expect(text).not.toContain("sim-1");
+  }
+  expect(refused[0]).toEqual(["nope", "l:led", "NOT_PROVED"]);
+  expect(refused).toHaveLength(6);
+  expect((await hear("!help led"))[0]).toMatch(/^!led BOARD on/);
 });
 
 describe("what only tells", () => {

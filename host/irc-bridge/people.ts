@@ -79,22 +79,34 @@ export class People {
     const [command] = words;
     if (command !== "raw" && Object.hasOwn(tellings, command)) return this.tell(command, words, line);
     if (command === "cancel") return this.cancel(words, line);
+    // Before it shows whether there is such a board.
+    if (command === "raw" && words.length === 2 && !(await this.mayRead(command, line)))
+      return [NOT_PROVED.reason];
     if (command === "raw")
       return this.isOneBoard(words) ? this.tell("raw", words, line) : this.ask(words.slice(1), line, "raw");
     return this.ask(words, line, "words");
   }
 
-  private async tell(command: string, words: string[], { from, channel }: HeardLine): Promise<string[]> {
-    const { desk, readers, facts, addresses } = this.services;
+  private async tell(command: string, words: string[], line: HeardLine): Promise<string[]> {
+    const { facts, addresses } = this.services;
+    const { channel } = line;
     const [, board] = words;
     if (isElsewhere(board, addresses))
       return channel === null ? [`${board} is not a board of this gateway`] : [];
-    if (readers === "operators" && (await desk.identify(from, null)) === null) return [NOT_PROVED.reason];
+    if (command !== "help" && !(await this.mayRead(command, line))) return [NOT_PROVED.reason];
     const asked =
       board === undefined || command === "help"
         ? words
         : [command, addresses.toBoardOfPeople(board), ...words.slice(2)];
     return tellings[command](asked, facts);
+  }
+
+  /** Whether who said it may know which boards there are, and how they are. */
+  private async mayRead(command: string, { from: speaker, channel }: HeardLine): Promise<boolean> {
+    const { desk, readers } = this.services;
+    if (readers === "anyone" || (await desk.identify(speaker, null)) !== null) return true;
+    desk.refused({ speaker, channel, device: "" }, command, NOT_PROVED.refused);
+    return false;
   }
 
   private isOneBoard([, board, ...rest]: string[]): boolean {
@@ -130,13 +142,22 @@ export class People {
       return isStrange && !line.text.startsWith(MARK) ? [] : [text];
     }
     const { device, message } = parsed;
-    if (!devices().includes(device)) return [unknownBoard(device, devices())];
+    if (!devices().includes(device)) return [await this.noBoard(device, message.ot, line)];
     const rq = number();
     const refusal = await desk.ask({
       ...{ speaker: from, channel, key: null, device, message, style, re: rq },
       ...{ src: addresses.ofBoard(device), dst: "", sameAs: ["words", unique()] },
     });
     return refusal === null ? [] : [`${refusal.reason} [${refusal.refused}]`];
+  }
+
+  /** Which boards there are is told to who may read. */
+  private async noBoard(device: string, ot: string, { from: speaker, channel }: HeardLine): Promise<string> {
+    const { desk, readers, devices } = this.services;
+    const isHidden = readers === "operators" && (await desk.identify(speaker, null)) === null;
+    const code = isHidden ? NOT_PROVED.refused : "DEVICE_UNKNOWN";
+    desk.refused({ speaker, channel, device: device.slice(0, 64) }, ot, code);
+    return isHidden ? `${NOT_PROVED.reason} [${code}]` : unknownBoard(device, devices());
   }
 
   private correct({ wrong, allowed, example }: Wrong, command: string): string {
