@@ -36,6 +36,8 @@ export interface AnswerServices {
   clock: Clock;
   log: Log;
   nextOrder(): string;
+  /** Whether a line said there now is heard: who waits elsewhere does not wait for it. */
+  isOpen(target: string): boolean;
 }
 
 export const ANSWERS = "ia/";
@@ -77,17 +79,28 @@ export class Answers implements LineSource {
 
   get target(): string | null {
     this.dropOld();
-    return this.waiting[0]?.answer.target ?? null;
+    return (this.first ?? this.waiting[0])?.answer.target ?? null;
   }
 
   async next(maxBytes: number): Promise<Draft | null> {
     this.dropOld();
-    const [first] = this.waiting;
+    const { first } = this;
     if (first === undefined) return null;
     return first.answer.texts.length > 0 ? this.nextText(first, maxBytes) : this.nextDatum(first, maxBytes);
   }
 
-  private nextText({ key, answer }: Waiting, maxBytes: number): Draft {
+  /** Of those that can be told now. */
+  private get first(): Waiting | undefined {
+    return this.waiting.find(({ answer }) => this.services.isOpen(answer.target));
+  }
+
+  private remove(one: Waiting): void {
+    const at = this.waiting.indexOf(one);
+    if (at >= 0) this.waiting.splice(at, 1);
+  }
+
+  private nextText(first: Waiting, maxBytes: number): Draft {
+    const { key, answer } = first;
     const [whole, ...texts] = answer.texts;
     const text = cut(whole, maxBytes);
     const isLast = texts.length === 0 && answer.datums.length === 0;
@@ -96,7 +109,7 @@ export class Answers implements LineSource {
       changes: [{ key, value: isLast ? null : { ...answer, texts } }],
       onCommitted: () => {
         answer.texts = texts;
-        if (isLast) this.waiting.shift();
+        if (isLast) this.remove(first);
       },
       onFailed: () => this.services.store.keep([{ key, value: answer }], () => {}),
     };
@@ -110,7 +123,7 @@ export class Answers implements LineSource {
     if (first.packed === null || isTooLong) first.packed = this.pack(answer, maxBytes);
     const [unsent, ...rest] = first.packed;
     if (unsent === undefined) {
-      this.waiting.shift();
+      this.remove(first);
       store.keep([{ key, value: null }], () => {});
       return null;
     }
@@ -120,7 +133,7 @@ export class Answers implements LineSource {
       changes: isLast ? [{ key, value: null }] : [],
       onCommitted: () => {
         first.packed = rest;
-        if (isLast) this.waiting.shift();
+        if (isLast) this.remove(first);
       },
       onFailed: () => {
         first.packed = null;

@@ -66,7 +66,7 @@ export class KeptLines {
         stream: this.stream(route.id, feed, keep, left, Number.POSITIVE_INFINITY, sayAgainS * 1000),
       };
     });
-    this.answers = new Answers(name, options);
+    this.answers = new Answers(name, { ...options, isOpen: (target) => this.isOpen(target, []) });
     this.answers.restore(left.answers.filter(([key]) => key.startsWith(`${ANSWERS}${name}/`)));
     this.answering = this.stream(`to.${name}`, this.answers, ANSWER_MS, left, ANSWER_TRIES);
   }
