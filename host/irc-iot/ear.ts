@@ -158,7 +158,10 @@ export class Ear {
     const { datums, fragments, mid, text } = container;
     const { heardCache, services, asks } = this.parts;
     this.repeats.add(party, text, now);
-    if (key !== null) peer.isSigned = true;
+    if (key !== null) {
+      peer.isSigned = true;
+      peer.key = key;
+    }
     if (heard.channel !== null)
       heardCache.add(cacheEntry(container, this.network.fold(heard.channel), true, party, now));
     this.hearKeys(hearing);

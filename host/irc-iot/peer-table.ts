@@ -21,6 +21,8 @@ export interface Peer {
   /** It was asked, or is configured: no first exchange any more. */
   isIntroduced: boolean;
   isSigned: boolean;
+  /** The pinned key that it last signed with. */
+  key: string | null;
   heardAt: number;
   datums: number;
   faults: number;
@@ -66,7 +68,10 @@ export class PeerTable {
   heard(speaker: Speaker, fold: (name: string) => string, now: number): Peer {
     const peer = this.of(speaker.nick, fold);
     peer.nick = speaker.nick;
-    if (peer.account !== speaker.account) peer.isSigned = false;
+    if (peer.account !== speaker.account) {
+      peer.isSigned = false;
+      peer.key = null;
+    }
     peer.account = speaker.account;
     peer.settings = this.settingsOf(speaker, fold);
     peer.heardAt = now;
@@ -144,6 +149,7 @@ function newPeer(nick: string, settings: PeerSettings | null): Peer {
     versionAskedAt: null,
     isIntroduced: false,
     isSigned: false,
+    key: null,
     heardAt: 0,
     datums: 0,
     faults: 0,

@@ -126,7 +126,11 @@ export class SignatureGuard {
   }
 
   private judgeUnproved(peer: Peer, isRequired: boolean): Judgement {
-    const own = this.pinned.find(({ settings }) => settings === peer.settings);
+    // Who has proved a key of nobody in particular is its owner from then on: were a line behind a gap taken as unsigned,
+    // the one that fills the gap could not bring it to its right any more.
+    const own =
+      this.pinned.find(({ settings }) => settings === peer.settings) ??
+      this.pinned.find(({ key }) => key.hex === peer.key);
     // A stranger's signature says nothing. Of a known peer the first line we hear stands behind one we never heard.
     if (own === undefined || (!own.key.isKnown && !isRequired))
       return isRequired
