@@ -49,6 +49,15 @@ test("config check tells of a file of the section irc without which the gateway 
   ]);
 });
 
+test("config check asks about a type without its l:, which no board says", async () => {
+  write('irc: { host: irc.example, channels: ["#a"], routes: [{ channel: "#a", types: [telemetry] }] }\n');
+  const { code, out } = await runVerb(["config", "check"], terminal);
+  expect([code, out[1]]).toEqual([
+    0,
+    expect.stringMatching(/^warning: irc.routes.0.types: telemetry .*l:telemetry\?$/),
+  ]);
+});
+
 test("config check FILE names every fault with line and column, and ends with 2", async () => {
   writeFileSync(join(folder, "other.yaml"), "http:\n  prot: 80\nlog: { level: loud }\n");
   const { code, out, err } = await runVerb(["config", "check", "other.yaml"], terminal);

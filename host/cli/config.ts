@@ -4,6 +4,7 @@ import { formatConfig, formatSchema } from "../config/describe.ts";
 import { type LoadedConfig, loadConfig } from "../config/load.ts";
 import { readHostId } from "../gateways/host-id.ts";
 import { checkIrcFiles } from "../irc-bridge/secrets.ts";
+import { typeAdvice } from "../irc-bridge/type-advice.ts";
 import { BowlineError } from "../platform/errors.ts";
 import { stableNameAdvice } from "../transports/stable-name.ts";
 import { hostInUrl } from "./locate.ts";
@@ -27,7 +28,9 @@ export function addConfig(program: Command, terminal: Terminal): void {
   ).action(async (file: string | undefined, options: ConfigOptions) => {
     const loaded = load(file === undefined ? options : { ...options, config: file });
     terminal.print(describeCheck(loaded));
-    for (const line of [...(await unstableNames(loaded)), ...unreadableFiles(loaded)]) terminal.print(line);
+    const odd = typeAdvice(loaded.config.irc).map((advice) => `warning: ${advice}`);
+    for (const line of [...(await unstableNames(loaded)), ...unreadableFiles(loaded), ...odd])
+      terminal.print(line);
   });
 
   withConfigOptions(

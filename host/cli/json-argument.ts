@@ -1,8 +1,8 @@
 /** A JSON object on the command line, with the place of what is wrong in it; JSON.parse does not always give one. */
 import { BowlineError, ExitCode } from "../platform/errors.ts";
 
-/** Throws a usage error for what is no JSON, or no object. */
-export function parseJsonObject(name: string, text: string): Record<string, unknown> {
+/** Throws a usage error for what is no JSON, or no object; `verb`: whose argument it is. */
+export function parseJsonObject(name: string, text: string, verb = "send"): Record<string, unknown> {
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -10,19 +10,19 @@ export function parseJsonObject(name: string, text: string): Record<string, unkn
     const at = jsonFaultAt(text);
     const seen =
       at >= text.trimEnd().length ? "it ends too early" : `unexpected ${JSON.stringify(letterAt(text, at))}`;
-    throw noObject(name, `${seen} at position ${at + 1}`);
+    throw noObject(name, `${seen} at position ${at + 1}`, verb);
   }
   if (typeof value === "object" && value !== null && !Array.isArray(value)) return { ...value };
-  throw noObject(name, `${Array.isArray(value) ? "a list" : JSON.stringify(value)}`);
+  throw noObject(name, `${Array.isArray(value) ? "a list" : JSON.stringify(value)}`, verb);
 }
 
 function letterAt(text: string, at: number): string {
   return String.fromCodePoint(text.codePointAt(at) ?? 0);
 }
 
-function noObject(name: string, seen: string): BowlineError {
+function noObject(name: string, seen: string, verb: string): BowlineError {
   const text = `reading ${name}: ${seen}; allowed: a JSON object, as '{"on":true}'`;
-  return new BowlineError("USAGE", text, ExitCode.usage, "bowline send --help");
+  return new BowlineError("USAGE", text, ExitCode.usage, `bowline ${verb} --help`);
 }
 
 type Expectation = "value" | "key" | "keyOrEnd" | "colon" | "valueOrEnd" | "commaOrEnd" | "nothing";

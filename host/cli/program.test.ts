@@ -41,14 +41,20 @@ test.each([
     "unknown option '--jsn'; did you mean --json? [USAGE]\n  mend: npx bowline tail --help",
   ],
   [["--vers"], "unknown option '--vers'; did you mean --version? [USAGE]\n  mend: npx bowline --help"],
-  [
-    ["devices", "x"],
-    "too many arguments for 'devices'. Expected 0 arguments but got 1. [USAGE]\n  mend: npx bowline devices --help",
-  ],
+  [["devices", "x"], "no devices x; allowed: forget [USAGE]\n  mend: npx bowline devices --help"],
   [["send", "sim-1"], "missing required argument 'type' [USAGE]\n  mend: npx bowline send --help"],
   [
     ["config", "chekc"],
     "unknown command 'chekc'; did you mean check? [USAGE]\n  mend: npx bowline config --help",
+  ],
+  [["irc", "peer"], "no irc peer; did you mean peers? [USAGE]\n  mend: npx bowline irc --help"],
+  [
+    ["irc", "foo"],
+    "no irc foo; allowed: peers, key, ask, again, explain, decode, types [USAGE]\n  mend: npx bowline irc --help",
+  ],
+  [
+    ["irc", "ask", "sim-1@attic", "l:info"],
+    "required option '--via <nick>' not specified [USAGE]\n  mend: npx bowline irc ask --help",
   ],
   [["up", "--set"], "option '--set <key=value>' argument missing [USAGE]\n  mend: npx bowline up --help"],
 ])("%j is one line and what mends it, with exit code 2", async (args, text) => {

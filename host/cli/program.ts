@@ -65,13 +65,13 @@ Exit codes: 0 ok, 1 failure, 2 usage, 3 not found, 4 permission, 5 busy, 6 timeo
 
 /** Runs one command line, without the program's name -> the exit code. Never rejects. */
 export async function runProgram(args: readonly string[], terminal: Terminal): Promise<ExitCode> {
+  const program = createProgram(terminal);
   try {
-    const program = createProgram(terminal);
     refuseUnknownVerb(args[0], ["help", ...program.commands.map((command) => command.name())]);
     await program.parseAsync(args, { from: "user" });
     return ExitCode.ok;
   } catch (error) {
-    return codeOf(error, args, terminal);
+    return codeOf(error, program, args, terminal);
   }
 }
 
@@ -95,23 +95,54 @@ function createProgram(terminal: Terminal): Command {
   return program;
 }
 
-function codeOf(error: unknown, args: readonly string[], terminal: Terminal): ExitCode {
+function codeOf(error: unknown, program: Command, args: readonly string[], terminal: Terminal): ExitCode {
   if (isAbortError(error) && terminal.signal.aborted) return terminal.interruptedCode;
   if (error instanceof CommanderError) {
     if (error.exitCode === 0) return ExitCode.ok;
     // "commander.help": the help was printed for want of a verb.
     if (error.code === "commander.help") return ExitCode.usage;
-    return codeOf(usageError(error, args), args, terminal);
+    return codeOf(usageError(error, program, args), program, args, terminal);
   }
   terminal.warn(formatError(error));
   return error instanceof BowlineError ? error.exitCode : ExitCode.failure;
 }
 
 /** `error: unknown option '--jsn'\n(Did you mean --json?)` in our words. */
-function usageError({ message }: CommanderError, [verb]: readonly string[]): BowlineError {
+function usageError(
+  { code, message }: CommanderError,
+  program: Command,
+  args: readonly string[],
+): BowlineError {
+  const { verbs, command, next } = findVerb(program, args);
+  const mend = `bowline ${[...verbs, "--help"].join(" ")}`;
+  const known = command.commands.map((one) => one.name());
+  // A verb that does something by itself as well takes the mistyped name of one of its own for a word too many.
+  if (
+    code === "commander.excessArguments" &&
+    known.length > 0 &&
+    next !== undefined &&
+    !next.startsWith("-")
+  ) {
+    const nearest = suggest(next, known);
+    const seen = `no ${[...verbs, next].join(" ")}${nearest === undefined ? "" : `; did you mean ${nearest}?`}`;
+    const allowed = nearest === undefined ? `; allowed: ${known.join(", ")}` : "";
+    return new BowlineError("USAGE", `${seen}${allowed}`, ExitCode.usage, mend);
+  }
   const text = message.replace(/^error: /, "").replace(/\s*\(Did you mean (.*)\?\)/, "; did you mean $1?");
-  const isVerb = verb !== undefined && /^[a-z]/.test(verb);
-  return new BowlineError("USAGE", text, ExitCode.usage, `bowline ${isVerb ? `${verb} ` : ""}--help`);
+  return new BowlineError("USAGE", text, ExitCode.usage, mend);
+}
+
+/** The verb that was meant, `irc ask`, as deep as its names are right, and the word behind it. */
+function findVerb(program: Command, args: readonly string[]) {
+  const verbs: string[] = [];
+  let command = program;
+  for (const word of args) {
+    const found = command.commands.find((one) => one.name() === word);
+    if (found === undefined) break;
+    command = found;
+    verbs.push(word);
+  }
+  return { verbs, command, next: args[verbs.length] };
 }
 
 function refuseUnknownVerb(verb: string | undefined, known: string[]): void {

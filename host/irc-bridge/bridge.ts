@@ -35,6 +35,7 @@ import { People } from "./people.ts";
 import { Replies } from "./replies.ts";
 import { type NetworkSettings, networksOf, routesOf } from "./route-settings.ts";
 import { edgeSettings } from "./secrets.ts";
+import { typeAdvice } from "./type-advice.ts";
 import { TypeLookups } from "./type-lookups.ts";
 import { type IrcView, viewNetwork, viewRoutes } from "./views.ts";
 
@@ -178,6 +179,7 @@ export class IrcBridge {
 
   start(): void {
     if (this.networks.length === 0) return;
+    for (const advice of typeAdvice(this.options.config.irc)) this.options.log.warn({}, advice);
     this.asks.start();
     for (const network of this.networks) network.start();
   }
@@ -215,6 +217,7 @@ export class IrcBridge {
   /** Asks over IRC -> the Datum that answers. Rejects when none comes, or it cannot be said. */
   ask({ network: name, to, via, message, timeoutMs }: IrcAsk, signal: AbortSignal): Promise<Datum> {
     const network = this.online(name, to);
+    this.refuseOwn(to, message.ot);
     const rq = randomBytes(6).toString("base64url");
     const t = formatDatumTime(this.options.clock.wall());
     const datum: Datum = { ...message, src: this.addresses.own, dst: to, t, rq };
@@ -238,6 +241,14 @@ export class IrcBridge {
       if (!(error instanceof RangeError)) throw error;
       throw new BowlineError("REQUEST_INVALID", `asking ${via} over IRC: ${error.message}`, ExitCode.usage);
     }
+  }
+
+  /** We do not hear ourselves: its answer would be waited for in vain. */
+  private refuseOwn(to: string, ot: string): void {
+    const board = this.addresses.toBoard(to);
+    if (board === undefined || board.includes("/")) return;
+    const text = `asking ${to} over IRC: that is a board of this gateway; allowed: those of others`;
+    throw new BowlineError("REQUEST_INVALID", text, ExitCode.usage, `bowline send ${board} ${ot}`);
   }
 
   private online(name: string | undefined, asked: string): BridgeNetwork {

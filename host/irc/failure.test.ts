@@ -20,6 +20,14 @@ test.each([
   });
 });
 
+test.each([
+  ["ECONNREFUSED", "connect ECONNREFUSED h:1", "nobody listens there"],
+  ["ENOTFOUND", "getaddrinfo ENOTFOUND h", "no host has that name"],
+  ["EPERM", "connect EPERM", "connect EPERM"],
+])("%s is told in words, and the server once", (code, message, told) => {
+  expect(unreachable("h:1", error(code, message), false).text).toBe(`connecting to h:1: ${told}`);
+});
+
 test("a server that hears words where it wants TLS closes without one of its own", () => {
   expect(closedSilently("h:6697", false, false).mend).toContain("irc.tls: true");
   expect([closedSilently("h:1", true, false).mend, closedSilently("h:1", false, true).mend]).toEqual([

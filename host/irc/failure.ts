@@ -25,8 +25,18 @@ export function unreachable(where: string, error: Error, isTls: boolean): Failur
     return failure("IRC_TLS", `connecting to ${where}: its certificate: ${message} (${code})`, mend);
   }
   const mend = "irc.host and irc.port name a server that runs and can be reached";
-  return failure("IRC_UNREACHABLE", `connecting to ${where}: ${message || code}`, mend);
+  return failure("IRC_UNREACHABLE", `connecting to ${where}: ${reasons[code] ?? (message || code)}`, mend);
 }
+
+const reasons: Readonly<Record<string, string>> = {
+  ECONNREFUSED: "nobody listens there",
+  ENOTFOUND: "no host has that name",
+  EAI_AGAIN: "no name server answers",
+  ETIMEDOUT: "no answer",
+  EHOSTUNREACH: "no way leads to that host",
+  ENETUNREACH: "no way leads to that network",
+  ECONNRESET: "the connection was cut",
+};
 
 function isCertificateError(code: string): boolean {
   return /CERT|SELF_SIGNED|UNABLE_TO_|^ERR_(TLS|SSL|OSSL)_|^EPROTO$/.test(code);

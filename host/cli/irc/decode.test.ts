@@ -166,6 +166,14 @@ test("a file, one that is not there, and nothing at all", async () => {
     "    1  gw  mainfo from x@y to everybody: d 7",
   ]);
   const none = await decode("", join(folder, "none.log"));
-  expect([none.code, none.err.join()]).toEqual([3, expect.stringContaining("none.log: ENOENT")]);
+  expect([none.code, none.err.join()]).toEqual([
+    3,
+    expect.stringContaining("none.log: no such file [LOG_FILE]"),
+  ]);
+  const folderItself = await decode("", folder);
+  expect([folderItself.code, folderItself.err.join()]).toEqual([
+    1,
+    expect.stringContaining("a folder, expected a log"),
+  ]);
   expect((await decode("")).err).toEqual(["0 lines, 0 of IRC-IoT, 0 Datums, 0 faults"]);
 });

@@ -76,7 +76,13 @@ async function* logFile(file: string, { cwd, signal }: Terminal): AsyncGenerator
     const { code } = error as NodeJS.ErrnoException;
     if (code === "ABORT_ERR") throw error;
     const exits: Record<string, ExitCode> = { ENOENT: ExitCode.notFound, EACCES: ExitCode.permission };
-    throw new BowlineError("LOG_FILE", `reading ${file}: ${code}`, exits[code ?? ""] ?? ExitCode.failure);
+    const reasons: Record<string, string> = {
+      ENOENT: "no such file",
+      EACCES: "not yours to read",
+      EISDIR: "a folder, expected a log",
+    };
+    const seen = reasons[code ?? ""] ?? code;
+    throw new BowlineError("LOG_FILE", `reading ${file}: ${seen}`, exits[code ?? ""] ?? ExitCode.failure);
   }
 }
 

@@ -137,6 +137,21 @@ describe("bowline irc", () => {
     ]);
   });
 
+  test.each([
+    [["sim-1", "l:info"], 'the address "sim-1"; allowed: one as sim-1@attic'],
+    [["a b@attic", "l:info"], 'the address "a b@attic"'],
+    [["@attic", "l:info"], 'the address "@attic"'],
+    [["sim-1@attic", "l: x"], 'the type "l: x"; allowed: one as l:led'],
+    [["sim-1@attic", "l:"], 'the type "l:"'],
+    [["sim-1@attic", "l:led", "{on"], "reading JSON: unexpected"],
+  ])("ask %j is refused before anything is said", async (words, text) => {
+    online();
+    const { code, err } = await verbs.run("irc", "ask", ...words, "--via", "attic");
+    expect([code, err[0]]).toEqual([2, expect.stringContaining(text)]);
+    expect(err[0]).toContain("mend: npx bowline irc ask --help");
+    expect(gateway.ircAsked).toEqual([]);
+  });
+
   test("ask says a request over IRC and prints its answer; an error in it is one", async () => {
     const asked = await verbs.run("irc", "ask", "sim-1@attic", "l:led", '{"on":true}', "--via", "attic");
     expect(asked.out.map((line) => JSON.parse(line))).toEqual([

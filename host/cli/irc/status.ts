@@ -1,6 +1,7 @@
 /** `bowline irc`, `irc peers`, `irc key`, `irc ask`: IRC as the running gateway has it. */
 import type { Command } from "commander";
 import type { IrcView } from "../../http/api.ts";
+import { isStrictAddress } from "../../irc-iot/address.ts";
 import { BowlineError, ExitCode } from "../../platform/errors.ts";
 import { formatAge } from "../amounts.ts";
 import { connectClient } from "../client.ts";
@@ -95,6 +96,7 @@ export function addIrcStatus(irc: Command, terminal: Terminal): void {
       .argument("<type>", "type of the request: l:info, l:led, …")
       .argument("[json]", "its fields, a JSON object")
       .requiredOption("--via <nick>", "whom it is said to: the nick of its gateway, or a channel")
+      .option("--json", "one object, as without it")
       .option("--network <name>", "the IRC network; the first when absent")
       .option("--timeout <duration>", "how long the answer is waited for; takes s, m, h", "30s"),
   ).action((address: string, type: string, json: string | undefined, _: unknown, command: Command) =>
@@ -173,7 +175,8 @@ async function ask(
   terminal: Terminal,
 ): Promise<void> {
   const { via, network, timeout } = options;
-  const fields = json === undefined ? {} : parseJsonObject("JSON", json);
+  const fields = json === undefined ? {} : parseJsonObject("JSON", json, "irc ask");
+  refuseOddNames(to, type);
   const timeoutS = parseDuration("--timeout", timeout) / 1000;
   const client = await connectClient(options, terminal);
   const body = { to, via, ...(network !== undefined && { network }), message: { ...fields, ot: type } };
@@ -182,6 +185,17 @@ async function ask(
   if (answer.err === undefined) return;
   const text = `asking ${to} over IRC: ${printable(String(answer.err))}`;
   throw new BowlineError(String(answer.code ?? "REQUEST_REFUSED"), text, ExitCode.refused);
+}
+
+/** What nobody can have: it would be said, and its answer waited for in vain. */
+function refuseOddNames(to: string, type: string): void {
+  const refuse = (what: string, seen: string, allowed: string) => {
+    const text = `asking over IRC: ${what} ${JSON.stringify(printable(seen))}; allowed: ${allowed}`;
+    throw new BowlineError("USAGE", text, ExitCode.usage, "bowline irc ask --help");
+  };
+  if (!isStrictAddress(to) || !/[^@]@[^@]/.test(to))
+    refuse("the address", to, "one as sim-1@attic, board@gateway");
+  if (!/^(l:)?[^\s\p{C}:]+$/u.test(type)) refuse("the type", type, "one as l:led");
 }
 
 /** While we are away the reason is that of the whole network, which is told below. */
