@@ -132,10 +132,19 @@ describe("what is asked of a board", () => {
   });
 
   test.each([
-    ["!led sim-2 on", "no board sim-2; did you mean sim-1?; known: sim-1, attic/sim-2"],
+    ["!led sim-2 on", "no board sim-2; did you mean sim-1? known: sim-1, attic/sim-2"],
     ["!led sim-1", /^led: on is missing.*as in !led sim-1 on$/],
     ["!ldе sim-1 on", /^no command "ldе".*did you mean/],
-    ["!statsu", /did you mean !?status/],
+    ["!statsu", 'no command "statsu"; did you mean !status? !help lists them'],
+    ["!statsu there", 'no command "statsu"; did you mean !status? !help lists them'],
+    ["!xyzzy there", 'no command "xyzzy"; !help lists them'],
+    ["!raw sim-1 l:led", /^no command "sim-1"; !raw BOARD: .*as in !raw led sim-1 on; /],
+    ["!raw led sim-1", /^led: on is missing.* typed !raw led BOARD on\|off, as in !raw led sim-1 on$/],
+    ["!read sim-1", /^read: pin is missing[^?]*, as in !read sim-1 \S+$/],
+    [
+      "!led sim-1 maybe",
+      'led: on is "maybe", allowed is on or off; typed !led BOARD on|off, as in !led sim-1 on',
+    ],
   ])("%s is told with what would do", async (line, expected) => {
     expect(await hear(line)).toEqual([
       expected instanceof RegExp ? expect.stringMatching(expected) : expected,
@@ -211,7 +220,7 @@ describe("what only tells", () => {
     ["!status", "kitchen: 1 of 2 boards connected, 3 messages kept"],
     ["!status sim-1", "sim-1: connected via tcp 1.2.3.4:5, heard 2 s ago, bowline 0.1.0, 14 messages"],
     ["!status attic/sim-2", "attic/sim-2: away, never heard, bowline 0.1.0, 14 messages"],
-    ["!status sim-3", "no board sim-3; did you mean sim-1?; known: sim-1, attic/sim-2"],
+    ["!status sim-3", "no board sim-3; did you mean sim-1? known: sim-1, attic/sim-2"],
     ["!devices", "kitchen: sim-1, attic/sim-2 (away)"],
     ["!last", "sim-1: temp 20.75 °C (40 s ago)"],
     ["!last attic/sim-2", "attic/sim-2: has said nothing yet"],
@@ -220,9 +229,12 @@ describe("what only tells", () => {
       'sim-1: {"ot":"l:telemetry","src":"sim-1@kitchen","dst":"","t":"2026-11-21 22:54:25.000","temp":20.75,"n":1}',
     ],
     ["!raw attic/sim-2", "attic/sim-2: has said nothing yet"],
+    ["!devices foo bar", 'devices: "foo" is a word too many; !devices: the boards of this gateway'],
+    ["!last sim-1 l:foo", 'last: "l:foo" is a word too many; !last [BOARD]: what was said last'],
+    ["!help raw", /as in !raw led sim-1 on; asking is for operators$/],
     ["!queue", "kitchen: nothing waits"],
     ["!version", "kitchen: a Bowline gateway, IRC-IoT 0.3.33"],
-    ["!help led", /^!led BOARD on\|off: .*as in !led sim-1 on$/],
+    ["!help led", /^!led BOARD on\|off: .*as in !led sim-1 on; for operators$/],
     ["!help !status", "!status [BOARD]: how the gateway is, or one of its boards"],
   ])("%s", async (line, expected) => {
     isOperator = false;

@@ -18,6 +18,8 @@ import {
   tellRaw,
   tellStatus,
   tellVersion,
+  tooManyWords,
+  usageOfTelling,
 } from "./tellings.ts";
 
 export interface PeopleServices {
@@ -38,6 +40,7 @@ export interface PeopleServices {
 type Telling = (words: readonly string[], facts: Facts) => string[];
 
 const MARK = "!";
+const NOT_PROVED_TEXT = `${NOT_PROVED.reason} [${NOT_PROVED.refused}]`;
 /** What only tells; `raw` too, when it names nothing but a board. */
 const tellings: Readonly<Record<string, Telling>> = {
   help: tellHelp,
@@ -81,7 +84,7 @@ export class People {
     if (command === "cancel") return this.cancel(words, line);
     // Before it shows whether there is such a board.
     if (command === "raw" && words.length === 2 && !(await this.mayRead(command, line)))
-      return [NOT_PROVED.reason];
+      return [NOT_PROVED_TEXT];
     if (command === "raw")
       return this.isOneBoard(words) ? this.tell("raw", words, line) : this.ask(words.slice(1), line, "raw");
     return this.ask(words, line, "words");
@@ -93,7 +96,9 @@ export class People {
     const [, board] = words;
     if (isElsewhere(board, addresses))
       return channel === null ? [`${board} is not a board of this gateway`] : [];
-    if (command !== "help" && !(await this.mayRead(command, line))) return [NOT_PROVED.reason];
+    if (command !== "help" && !(await this.mayRead(command, line))) return [NOT_PROVED_TEXT];
+    const odd = tooManyWords(words);
+    if (odd !== undefined) return [odd];
     const asked =
       board === undefined || command === "help"
         ? words
@@ -120,7 +125,7 @@ export class People {
     const refusal = await this.services.desk.cancel({ speaker, channel, key: null, device: "" }, number);
     if (refusal === null) return [];
     return refusal === NOT_PROVED
-      ? [refusal.reason]
+      ? [NOT_PROVED_TEXT]
       : [`cancel: no request ${number.slice(0, 20)} of yours waits`];
   }
 
@@ -136,9 +141,9 @@ export class People {
       registry,
     );
     if ("wrong" in parsed) {
-      const text = this.correct(parsed, command);
+      const text = correct(parsed, command, style);
       // Another program's words, an answer of its own to ours maybe: it and we would never end.
-      const isStrange = parsed.wrong.startsWith("no command") && !text.includes("did you mean");
+      const isStrange = parsed.isNoCommand === true && !text.includes("did you mean");
       return isStrange && !line.text.startsWith(MARK) ? [] : [text];
     }
     const { device, message } = parsed;
@@ -157,17 +162,20 @@ export class People {
     const isHidden = readers === "operators" && (await desk.identify(speaker, null)) === null;
     const code = isHidden ? NOT_PROVED.refused : "DEVICE_UNKNOWN";
     desk.refused({ speaker, channel, device: device.slice(0, 64) }, ot, code);
-    return isHidden ? `${NOT_PROVED.reason} [${code}]` : unknownBoard(device, devices());
+    return isHidden ? NOT_PROVED_TEXT : unknownBoard(device, devices());
   }
+}
 
-  private correct({ wrong, allowed, example }: Wrong, command: string): string {
-    const nearest = Object.hasOwn(tellings, command)
-      ? undefined
-      : suggest(command, [...Object.keys(tellings), "cancel"]);
-    const question =
-      nearest === undefined || wrong.includes("did you mean") ? "" : `; did you mean ${MARK}${nearest}?`;
-    return `${wrong}${question}; allowed: ${allowed}; as in ${MARK}${example}`;
-  }
+/** What is wrong, how it is typed, and a line that is right; where there is no such command, which one may be meant. */
+function correct(parsed: Wrong, command: string, style: "words" | "raw"): string {
+  const { wrong, allowed, example, isNoCommand } = parsed;
+  const mark = style === "raw" ? `${MARK}raw ` : MARK;
+  if (isNoCommand !== true) return `${wrong}; typed ${mark}${allowed}, as in ${mark}${example}`;
+  if (style === "raw") return `${wrong}${wrong.endsWith("?") ? "" : ";"} ${usageOfTelling("raw")}`;
+  const nearest = wrong.endsWith("?") ? undefined : suggest(command, [...Object.keys(tellings), "cancel"]);
+  const question = nearest === undefined ? "" : `; did you mean ${MARK}${nearest}?`;
+  const text = `${wrong}${question}`;
+  return `${text}${text.endsWith("?") ? "" : ";"} ${MARK}help lists them`;
 }
 
 /** Named by an address of another gateway, which is in the same channel for all we know. */
@@ -180,5 +188,5 @@ function unknownBoard(device: string, known: readonly string[]): string {
   const nearest = suggest(device, known);
   const question = nearest === undefined ? "" : `; did you mean ${nearest}?`;
   const seen = known.length === 0 ? "no board has said hello yet" : `known: ${known.slice(0, 10).join(", ")}`;
-  return `no board ${device.slice(0, 64)}${question}; ${seen}`;
+  return `no board ${device.slice(0, 64)}${question === "" ? ";" : question} ${seen}`;
 }

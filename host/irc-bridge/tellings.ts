@@ -29,10 +29,36 @@ const usages: Readonly<Record<string, string>> = {
   last: "last [BOARD]: what was said last",
   queue: "queue: what waits for boards and gateways",
   version: "version: what this is",
-  cancel: "cancel NUMBER: withdraws a request of yours that waits",
-  raw: "raw BOARD: what it said last, as its Datum; raw COMMAND…: asks, and answers as a Datum",
-  send: "send BOARD TYPE [JSON]: any request",
+  cancel: "cancel NUMBER: withdraws a request of yours that waits; as in !cancel 17; for operators",
+  raw: "raw BOARD: what it said last, as its Datum, as in !raw sim-1; !raw COMMAND…: asks, and answers as a Datum, as in !raw led sim-1 on; asking is for operators",
+  send: 'send BOARD TYPE [JSON]: any request; as in !send sim-1 l:led {"on":true}; for operators',
 };
+/** Of those that only tell, how many words they take, the command itself among them. */
+const mostWords: Readonly<Record<string, number>> = {
+  help: 2,
+  devices: 1,
+  status: 2,
+  last: 2,
+  queue: 1,
+  version: 1,
+};
+
+/** `!status [BOARD]: how …`; undefined: what asks a board, or nothing at all. */
+export function usageOfTelling(word: string): string | undefined {
+  return Object.hasOwn(usages, word) ? `!${usages[word]}` : undefined;
+}
+
+export function nearestTelling(word: string): string | undefined {
+  return suggest(word, Object.keys(usages));
+}
+
+/** What is told of a word that would be passed over. */
+export function tooManyWords(words: readonly string[]): string | undefined {
+  const [command] = words;
+  const odd = words[mostWords[command] ?? words.length];
+  if (odd === undefined) return undefined;
+  return `${command}: ${JSON.stringify(odd.slice(0, 40))} is a word too many; ${usageOfTelling(command)}`;
+}
 
 export function tellHelp([, command]: readonly string[], { registry }: Facts): string[] {
   const types = registry.allRequests();
@@ -43,12 +69,14 @@ export function tellHelp([, command]: readonly string[], { registry }: Facts): s
       "!help COMMAND tells how it is typed; in private the ! may be left out; who asks boards has to be an operator",
     ];
   const word = command.replace(/^!/, "");
-  if (Object.hasOwn(usages, word)) return [`!${usages[word]}`];
+  const usage = usageOfTelling(word);
+  if (usage !== undefined) return [usage];
   const type = types.find((one) => commandWord(one) === word);
-  if (type !== undefined) return [`!${usageOf(type)}: ${type.meaning}; as in !${exampleOf(type)}`];
+  if (type !== undefined)
+    return [`!${usageOf(type)}: ${type.meaning}; as in !${exampleOf(type)}; for operators`];
   const nearest = suggest(word, [...names, ...Object.keys(usages)]);
   return [
-    `no command ${word.slice(0, 40)}${nearest === undefined ? "" : `; did you mean ${nearest}?`}; !help lists them`,
+    `no command ${word.slice(0, 40)}${nearest === undefined ? "" : `; did you mean !${nearest}?`}${nearest === undefined ? ";" : ""} !help lists them`,
   ];
 }
 
@@ -134,7 +162,7 @@ function withBoard(
   const known = all.map(({ id }) => id);
   const nearest = suggest(board, known);
   return [
-    `no board ${board.slice(0, 64)}${nearest === undefined ? "" : `; did you mean ${nearest}?`}; known: ${known.slice(0, 10).join(", ") || "none yet"}`,
+    `no board ${board.slice(0, 64)}; ${nearest === undefined ? "" : `did you mean ${nearest}? `}known: ${known.slice(0, 10).join(", ") || "none yet"}`,
   ];
 }
 

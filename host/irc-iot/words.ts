@@ -20,6 +20,8 @@ export interface Wrong {
   allowed: string;
   /** One line that is. */
   example: string;
+  /** There is no such command at all. */
+  isNoCommand?: boolean;
 }
 
 export type ParsedWords = { device: string; message: RequestMessage } | Wrong;
@@ -171,6 +173,7 @@ function unknown(what: string, types: readonly TypeDescription[], command: strin
     wrong: `${what}${question}`,
     allowed: names.join(", "),
     example: meant === undefined ? SEND_EXAMPLE : exampleOf(meant, device),
+    isNoCommand: true,
   };
 }
 

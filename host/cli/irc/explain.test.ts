@@ -49,6 +49,7 @@ describe("a line of IRC-IoT in words", () => {
       "container: 10001, not signed; no checksum",
       "request: l:led from me@phone to sim-1@kitchen: on",
       "type: l:led switches the LED of the board; a type of sim-1@kitchen alone, told as Bowline's firmware has it",
+      "stamp: at 2026-01-02 03:04:05",
       "typed: !led sim-1 on",
     ]);
   });
@@ -221,10 +222,27 @@ describe("words as a line of IRC-IoT", () => {
     expect(lines.filter((line) => line.startsWith("say: ")).length).toBeGreaterThan(1);
   });
 
+  test.each([
+    ["!status", /^command: !status \[BOARD\]: how the gateway is, .*no line of IRC-IoT asks the same$/],
+    ["!cancel 3", /^command: !cancel NUMBER: withdraws/],
+    ["!raw sim-1", /^command: !raw BOARD: /],
+    ['{"mid":"1","o":[]}', /^empty: no Datum is in it/],
+  ])("%s, which asks no board", async (text, expected) => {
+    expect((await told(text)).at(-1)).toMatch(expected);
+  });
+
+  test("one that is mistyped is asked about", async () => {
+    const { code, err } = await explain("!stauts");
+    expect([code, err.join()]).toEqual([
+      2,
+      expect.stringContaining('"stauts"; did you mean !status? allowed'),
+    ]);
+  });
+
   test("wrong ones are a usage error with what is allowed, and an example that is right", async () => {
     const { code, err } = await explain("!lde sim-1 on");
     expect(code).toBe(2);
-    expect(err.join("\n")).toContain('no command "lde"; did you mean led?; allowed: info, led,');
+    expect(err.join("\n")).toContain('no command "lde"; did you mean led? allowed: info, led,');
     expect(err.join("\n")).toContain("mend: npx bowline irc explain '!led sim-1 on'");
   });
 

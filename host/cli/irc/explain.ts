@@ -2,6 +2,7 @@
 import { randomInt } from "node:crypto";
 import type { Command } from "commander";
 import { messageOfDatum } from "../../irc-bridge/datum-content.ts";
+import { nearestTelling, usageOfTelling } from "../../irc-bridge/tellings.ts";
 import type { Datum } from "../../irc-iot/datum.ts";
 import { IrcIotError } from "../../irc-iot/fault-code.ts";
 import { type Counters, Packer } from "../../irc-iot/pack.ts";
@@ -121,8 +122,15 @@ function explainContainer(read: ReadContainer, reader: MessageReader, types: Kno
     ...(isRepeat ? [{ what: "repeat", text: "the same was said before: who has it drops it" }] : []),
     ...container.fragments.map((fragment) => fragmentWords(fragment, reader.schemes.scheme)),
     ...faults.map(faultWords),
+    ...(isEmpty(read) ? [{ what: "empty", text: "no Datum is in it, and nothing is asked" }] : []),
     ...datums.flatMap((datum) => [...datumWords(datum, types.registry), ...typedWords(datum, types)]),
   ];
+}
+
+function isEmpty({ container, datums, faults }: ReadContainer): boolean {
+  const { ver, ping, pong, lst, fragments } = container;
+  const services = [ver, ping, pong, lst].filter((one) => one !== undefined);
+  return datums.length + fragments.length + services.length + faults.length + container.faults.length === 0;
 }
 
 /** The words that ask the same, of a Datum that asks a board for something. */
@@ -135,11 +143,19 @@ function typedWords(datum: Datum, { registry, boardOf }: KnownTypes): Told[] {
 /** No line of IRC-IoT: a Datum alone, or words. */
 function explainOther(text: string, options: ExplainOptions, types: KnownTypes): Told[] {
   const words = splitWords(text.replace(/^!/, ""));
+  const told = usageOfTelling(words[0] ?? "");
+  if (told !== undefined && words[0] !== "send" && !(words[0] === "raw" && words.length > 2))
+    return [
+      { what: "command", text: `${told}; the gateway answers it, and no line of IRC-IoT asks the same` },
+    ];
   const parsed = parseWords(words, types.registry);
   if ("message" in parsed) return explainRequest(parsed.device, parsed.message, options, types);
   const mend = `bowline irc explain '!${parsed.example}'`;
   const seen = `explaining ${JSON.stringify(printable(text))}: no IRC-IoT, and as a command: ${parsed.wrong}`;
-  throw new BowlineError("NOT_UNDERSTOOD", `${seen}; allowed: ${parsed.allowed}`, ExitCode.usage, mend);
+  const nearest = parsed.wrong.endsWith("?") ? undefined : nearestTelling(words[0] ?? "");
+  const meant = nearest === undefined ? seen : `${seen}; did you mean !${nearest}?`;
+  const allowed = `${meant}${meant.endsWith("?") ? "" : ";"} allowed: ${parsed.allowed}`;
+  throw new BowlineError("NOT_UNDERSTOOD", allowed, ExitCode.usage, mend);
 }
 
 function explainRequest(

@@ -52,8 +52,16 @@ export function datumWords(datum: Datum, registry: Registry): Told[] {
   return [
     { what: role ?? "datum", text: datumLine(datum, registry) },
     tell("type", typeWords(datum, registry)),
+    ...stampWords(datum),
     ...differences.map(({ field, reason }) => tell("differs", `${field} ${reason}`)),
   ];
+}
+
+/** When its sender took it, and its number among what the sender has. */
+function stampWords({ t, n }: Datum): Told[] {
+  const time = t === undefined ? [] : [`at ${String(t)}`];
+  const number = n === undefined ? [] : [`number ${String(n)} of its sender`];
+  return time.length + number.length === 0 ? [] : [tell("stamp", [...time, ...number].join(", "))];
 }
 
 /** `characters 0 to 350 of 973 of Datum 100, l:x, in b85z`: its place in the text that is encoded. */
