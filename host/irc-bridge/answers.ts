@@ -1,5 +1,5 @@
 /**
- * Answers on their way to who asked, in their order: kept from the commit that ends the request until the last of their
+ * Answers on their way to who asked, to each in their order: kept from the commit that ends the request until the last of their
  * lines is one that the server has.
  *
  *   ia/NETWORK/ORDER   {target, texts or datums, at}: what is not said of it yet
@@ -36,15 +36,13 @@ export interface AnswerServices {
   clock: Clock;
   log: Log;
   nextOrder(): string;
-  /** Whether a line said there now is heard: who waits elsewhere does not wait for it. */
-  isOpen(target: string): boolean;
 }
 
 export const ANSWERS = "ia/";
 /** ms: nobody waits longer for an answer, and nobody would know what it answers. */
 export const ANSWER_MS = 600_000;
 
-export class Answers implements LineSource {
+export class Answers {
   readonly counts = { given: 0, tooOld: 0 };
   private readonly waiting: Waiting[] = [];
 
@@ -77,21 +75,26 @@ export class Answers implements LineSource {
       if (!answer.isChannel && fold(answer.target) === fold(from)) answer.target = to;
   }
 
-  get target(): string | null {
+  /** Whom something waits for. */
+  get targets(): Set<string> {
     this.dropOld();
-    return (this.first ?? this.waiting[0])?.answer.target ?? null;
+    return new Set(this.waiting.map(({ answer }) => answer.target));
   }
 
-  async next(maxBytes: number): Promise<Draft | null> {
-    this.dropOld();
-    const { first } = this;
-    if (first === undefined) return null;
-    return first.answer.texts.length > 0 ? this.nextText(first, maxBytes) : this.nextDatum(first, maxBytes);
-  }
-
-  /** Of those that can be told now. */
-  private get first(): Waiting | undefined {
-    return this.waiting.find(({ answer }) => this.services.isOpen(answer.target));
+  /** What waits for one of them: nobody waits for what another does not hear. */
+  sourceOf(target: string): LineSource {
+    const first = () => this.waiting.find(({ answer }) => answer.target === target);
+    return {
+      get target() {
+        return first() === undefined ? null : target;
+      },
+      next: async (maxBytes) => {
+        this.dropOld();
+        const one = first();
+        if (one === undefined) return null;
+        return one.answer.texts.length > 0 ? this.nextText(one, maxBytes) : this.nextDatum(one, maxBytes);
+      },
+    };
   }
 
   private remove(one: Waiting): void {

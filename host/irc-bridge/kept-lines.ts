@@ -49,7 +49,8 @@ const ANSWER_TRIES = 3;
 export class KeptLines {
   readonly routes: RunningRoute[];
   readonly answers: Answers;
-  private readonly answering: LineStream;
+  /** By whom they are for: somebody who is not there holds up nobody else. */
+  private readonly answering = new Map<string, LineStream>();
   private readonly joined = new Set<string>();
 
   constructor(
@@ -66,20 +67,28 @@ export class KeptLines {
         stream: this.stream(route.id, feed, keep, left, Number.POSITIVE_INFINITY, sayAgainS * 1000),
       };
     });
-    this.answers = new Answers(name, { ...options, isOpen: (target) => this.isOpen(target, []) });
+    this.answers = new Answers(name, options);
     this.answers.restore(left.answers.filter(([key]) => key.startsWith(`${ANSWERS}${name}/`)));
-    this.answering = this.stream(`to.${name}`, this.answers, ANSWER_MS, left, ANSWER_TRIES);
+    for (const [key, { target }] of left.lines)
+      if (key.startsWith(`${LINES}to.${name}/`)) this.answeringTo(target, left);
   }
 
   /** A message is in the store, the store takes something again, or the network can be spoken to. */
   wake(): void {
     for (const { stream } of this.routes) stream.wake();
-    this.answering.wake();
+    for (const target of this.answers.targets) this.answeringTo(target);
+    for (const [target, stream] of this.answering) {
+      stream.wake();
+      if (stream.isIdle && !this.answers.targets.has(target)) {
+        stream.stop();
+        this.answering.delete(target);
+      }
+    }
   }
 
   stop(): void {
     for (const { stream } of this.routes) stream.stop();
-    this.answering.stop();
+    for (const stream of this.answering.values()) stream.stop();
   }
 
   /** Channels that we are in, folded. */
@@ -111,6 +120,14 @@ export class KeptLines {
     const document = { next: store.next, skipped: nothingSkipped(), told: [] };
     store.keep([{ key: ROUTES + route, value: document }], () => {});
     return document;
+  }
+
+  private answeringTo(target: string, left: Left | null = null): void {
+    if (this.answering.has(target)) return;
+    const lines = (left?.lines ?? []).filter(([, document]) => document.target === target);
+    const source = this.answers.sourceOf(target);
+    const own = { lines, answers: [], routes: new Map() };
+    this.answering.set(target, this.stream(`to.${this.options.name}`, source, ANSWER_MS, own, ANSWER_TRIES));
   }
 
   private stream(

@@ -115,6 +115,11 @@ export class LineStream {
     return this.kept.filter(({ state }) => state !== "taken").length;
   }
 
+  /** Nothing of it is on its way, or kept. */
+  get isIdle(): boolean {
+    return this.kept.length === 0 && !this.isAsked;
+  }
+
   /** Somebody who has to hear it is gone: what was said of late may not have come to them. */
   receiverGone(): void {
     this.forgetOld();

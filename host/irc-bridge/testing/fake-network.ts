@@ -16,6 +16,8 @@ export class FakeNetwork implements NetworkPort {
   readonly said: Said[] = [];
   readonly waiting: OutLine[] = [];
   proof: Proof | null = null;
+  /** Lines for them wait, as at a network that knows that they are not there. */
+  readonly away = new Set<string>();
   private isPumping = false;
 
   budget(): number {
@@ -64,8 +66,9 @@ export class FakeNetwork implements NetworkPort {
   private async pump(): Promise<void> {
     if (this.isPumping) return;
     this.isPumping = true;
-    while (this.state === "online" && this.waiting.length > 0) {
-      const line = this.waiting.shift()!;
+    const next = () => this.waiting.findIndex(({ target }) => !this.away.has(target));
+    while (this.state === "online" && next() >= 0) {
+      const [line] = this.waiting.splice(next(), 1);
       const text = await line.take();
       if (text === null) line.onOutcome("withdrawn");
       else {
