@@ -101,6 +101,13 @@ describe.skipIf(!isNgircdAvailable)(`requests over IRC (${ngircdNeeded})`, () =>
     expect(kitchen.gateway.irc.view().commands).toMatchObject({ accepted: 1, refused: 0, open: 0 });
   });
 
+  test("a board of our own is not asked over IRC, where we do not hear ourselves", () => {
+    const ask = { to: "sim-1@kitchen", via: "#lab", message: { ot: "l:led" }, timeoutMs: 1000 };
+    expect(() => kitchen.gateway.irc.ask(ask, new AbortController().signal)).toThrow(
+      expect.objectContaining({ code: "REQUEST_INVALID", mend: "bowline send sim-1 l:led" }),
+    );
+  });
+
   test("people ask in words and are answered in words, with a line of audit", async () => {
     const ann = await person("ann");
     ann.say("#lab", "!led sim-1 on");
@@ -123,7 +130,7 @@ describe.skipIf(!isNgircdAvailable)(`requests over IRC (${ngircdNeeded})`, () =>
     await bob.heard("kitchen: 1 of 1 boards connected, 1 messages kept");
     bob.say("#lab", "!led sim-1 purple");
     expect((await bob.heard("purple")).text).toBe(
-      'led: on is "purple", allowed is on or off; allowed: led BOARD on|off; as in !led sim-1 on',
+      'led: on is "purple", allowed is on or off; typed !led BOARD on|off, as in !led sim-1 on',
     );
     bob.say("kitchen", "statsu");
     await bob.heard("did you mean !status?");
