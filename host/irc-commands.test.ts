@@ -235,6 +235,20 @@ describe.skipIf(!isNgircdAvailable)(`requests over IRC (${ngircdNeeded})`, () =>
     o: { oid: "1", ot: "l:led", d: { src, dst: "sim-1@kitchen", on: true } },
   });
 
+  test("what is asked of nobody is refused, at once the second time; what is not answered is withdrawn", async () => {
+    const ask = (via: string, timeoutMs: number) =>
+      kitchen.gateway.irc.ask(
+        { to: "cow@barn", via, message: { ot: "l:led", on: true }, timeoutMs },
+        new AbortController().signal,
+      );
+    await expect(ask("barn", 10_000)).rejects.toThrow("the server has not taken it");
+    expect(() => ask("barn", 10_000)).toThrow("nobody there is called barn; nothing was said");
+    const mute = await robot("mute");
+    await expect(ask("mute", 100)).rejects.toThrow("no answer in 0.1 s; it may or may not have been done");
+    const { rq } = await mute.heard(({ on }) => on === true);
+    expect(await mute.heard(({ kill }) => kill !== undefined)).toMatchObject({ dst: "cow@barn", kill: rq });
+  });
+
   test("one gateway asks a board of another over IRC", async () => {
     const attic = await startGateway([
       ...["gateway.id=attic", "irc.host=127.0.0.1", `irc.port=${port}`, "irc.tls.enabled=false"],

@@ -21,6 +21,7 @@ import type { DeliveredMessage, Store } from "../store/store.ts";
 import type { Addresses } from "./addresses.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import { KeptLines, type Left } from "./kept-lines.ts";
+import type { SayingWatch } from "./own-asks.ts";
 import type { ParticipantPort } from "./ports.ts";
 import { ReservedIds } from "./reserved-ids.ts";
 import type { RouteSettings } from "./route-settings.ts";
@@ -127,18 +128,22 @@ export class BridgeNetwork {
     this.say({ target, lane: LineLane.FRESH, maxBytes, take: async () => text, onOutcome() {} });
   }
 
-  /** The same for Datums. Throws an IrcIotError when they cannot be written; `onLost`: the server has not taken it. */
+  /** The same for Datums. Throws an IrcIotError when they cannot be written. */
   sayDatumsOnce(
     target: string,
     datums: readonly Datum[],
-    onLost: () => void = () => {},
+    watch: SayingWatch = {},
     lane: LineLane = LineLane.FRESH,
   ): void {
     for (const unsent of this.pack(datums, { name: target }, this.edge.budget(target)))
       this.say({
         ...{ target, lane, maxBytes: unsent.maxBytes },
-        take: async () => this.stamp(unsent, target, this.options.clock.now()),
-        onOutcome: (outcome) => outcome !== "confirmed" && onLost(),
+        take: async () => {
+          if (watch.isWanted?.() === false) return null;
+          watch.onSaid?.();
+          return this.stamp(unsent, target, this.options.clock.now());
+        },
+        onOutcome: (outcome) => outcome !== "confirmed" && watch.onLost?.(),
       });
   }
 

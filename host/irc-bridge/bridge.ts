@@ -5,7 +5,6 @@
 import { randomBytes, randomInt } from "node:crypto";
 import type { Config } from "../config/schema.ts";
 import type { Datum } from "../irc-iot/datum.ts";
-import { formatDatumTime } from "../irc-iot/datum-time.ts";
 import { IrcIotError } from "../irc-iot/fault-code.ts";
 import type { HeardLine } from "../irc-iot/line.ts";
 import type { LostRequest } from "../irc-iot/message.ts";
@@ -29,7 +28,7 @@ import { CommandDesk } from "./command-desk.ts";
 import { DatumRequests } from "./datum-requests.ts";
 import { formatOrder, readLeft } from "./left.ts";
 import { Operators } from "./operators.ts";
-import { OwnAsks } from "./own-asks.ts";
+import { type AskNetwork, noAnswer, OwnAsks, type SayingWatch } from "./own-asks.ts";
 import { participantSettings } from "./participant-settings.ts";
 import { People } from "./people.ts";
 import { Replies } from "./replies.ts";
@@ -88,7 +87,7 @@ export class IrcBridge {
   private readonly people: People;
   private readonly replies: Replies;
   private readonly lookups: TypeLookups;
-  private readonly ownAsks = new OwnAsks();
+  private readonly ownAsks: OwnAsks;
   private order = 0;
   private number = randomInt(NUMBERS);
 
@@ -97,6 +96,7 @@ export class IrcBridge {
     const { irc, gateway } = config;
     this.addresses = new Addresses(gateway.id, irc.address ?? `bowline@${gateway.id}`);
     const { addresses } = this;
+    this.ownAsks = new OwnAsks(addresses.own, clock);
     this.registry = new Registry({
       boards: [
         `*@${gateway.id}`,
@@ -218,17 +218,25 @@ export class IrcBridge {
   ask({ network: name, to, via, message, timeoutMs }: IrcAsk, signal: AbortSignal): Promise<Datum> {
     const network = this.online(name, to);
     this.refuseOwn(to, message.ot);
-    const rq = randomBytes(6).toString("base64url");
-    const t = formatDatumTime(this.options.clock.wall());
-    const datum: Datum = { ...message, src: this.addresses.own, dst: to, t, rq };
-    return this.ownAsks.ask(rq, to, timeoutMs, signal, (onLost) => {
+    // Its server has just said so, and nobody of that nick was seen since.
+    if (network.edge.isAbsent(via)) throw noAnswer(to, `nobody there is called ${via}; nothing was said`);
+    const { edge, participant } = network;
+    const say = (datum: Datum, watch: SayingWatch) => {
       try {
-        network.sayDatumsOnce(via, [datum], onLost);
+        network.sayDatumsOnce(via, [datum], watch);
       } catch (error) {
         if (!(error instanceof IrcIotError) && !(error instanceof RangeError)) throw error;
         throw new BowlineError("REQUEST_INVALID", `asking ${to} over IRC: ${error.message}`, ExitCode.usage);
       }
-    });
+    };
+    const there: AskNetwork = {
+      get isOnline() {
+        return edge.state === "online";
+      },
+      isSigning: participant.publicKey !== null,
+      say,
+    };
+    return this.ownAsks.ask({ to, message, timeoutMs }, there, signal);
   }
 
   /** Asks for something again; what comes arrives as what is heard does. Throws when it cannot be said. */

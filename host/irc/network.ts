@@ -131,6 +131,11 @@ export class IrcNetwork {
     return this.station.isMe(nick);
   }
 
+  /** Whether the server has refused a line to this nick within a minute, and nobody who has it was seen since. */
+  isAbsent(nick: string): boolean {
+    return this.station.absent.has(nick);
+  }
+
   isChannel(name: string): boolean {
     return this.station.isChannel(name);
   }

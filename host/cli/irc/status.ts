@@ -184,7 +184,9 @@ async function ask(
   terminal.print(formatJson(answer));
   if (answer.err === undefined) return;
   const text = `asking ${to} over IRC: ${printable(String(answer.err))}`;
-  throw new BowlineError(String(answer.code ?? "REQUEST_REFUSED"), text, ExitCode.refused);
+  const code = String(answer.code ?? "REQUEST_REFUSED");
+  // Signed, it was said twice already: the key is no operator there.
+  throw new BowlineError(code, text, ExitCode.refused, code === "NOT_PROVED" ? "bowline irc key" : "");
 }
 
 /** What nobody can have: it would be said, and its answer waited for in vain. */
