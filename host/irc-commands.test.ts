@@ -108,6 +108,14 @@ describe.skipIf(!isNgircdAvailable)(`requests over IRC (${ngircdNeeded})`, () =>
     );
   });
 
+  test("somebody who is answered with a Datum and speaks words alone is no peer", async () => {
+    const ann = await person("ann");
+    ann.say("#lab", "!raw led sim-1 on");
+    await answer();
+    await ann.heard('"ot":"l:led"');
+    expect(kitchen.gateway.irc.view().networks[0].peers.filter(({ nick }) => nick === "ann")).toEqual([]);
+  });
+
   test("people ask in words and are answered in words, with a line of audit", async () => {
     const ann = await person("ann");
     ann.say("#lab", "!led sim-1 on");

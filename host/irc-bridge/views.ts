@@ -47,7 +47,8 @@ export function viewNetwork(network: BridgeNetwork): IrcNetworkStatus {
   const { answers } = kept;
   return {
     ...edge.view(),
-    peers: participant.peers(),
+    // Who was only told something may be a person, and speak words alone.
+    peers: participant.peers().filter(({ heardAt }) => heardAt > 0),
     silent: network.heart.silentNicks,
     participant: participant.counts,
     chains: participant.openChains(),
