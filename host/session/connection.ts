@@ -17,6 +17,7 @@ import type { Clock } from "../platform/clock.ts";
 import type { Log } from "../platform/log.ts";
 import { type Burst, TextBursts } from "../transports/text-bursts.ts";
 import type { Transport, TransportHandler } from "../transports/transport.ts";
+import { breakWords } from "./break-words.ts";
 import type { Carrier } from "./carrier.ts";
 import type { Exchange, SessionRole } from "./exchange.ts";
 import { gatewayLink, type LinkSettings, limitsOf } from "./gateway-link.ts";
@@ -226,7 +227,7 @@ export class Connection implements Carrier, TransportHandler {
       onWrite: (bytes, start, end) => this.outbox.append(bytes, start, end),
       onOpened: () => this.beginExchange(),
       onBroken: (reason) => {
-        this.log.info({ via: this.name, reason: String.fromCharCode(reason) }, "link broken");
+        this.log.info({ via: this.name }, `link broken: ${breakWords(reason)}`);
         this.exchange?.end();
         this.exchange = null;
       },
