@@ -116,13 +116,15 @@ describe.skipIf(!isNgircdAvailable)(`requests over IRC (${ngircdNeeded})`, () =>
     expect(kitchen.gateway.irc.view().networks[0].peers.filter(({ nick }) => nick === "ann")).toEqual([]);
   });
 
-  test("people ask in words and are answered in words, with a line of audit", async () => {
+  test("people ask in words and are answered in words, before the line of audit", async () => {
     const ann = await person("ann");
     ann.say("#lab", "!led sim-1 on");
     expect(await answer()).toEqual({ ot: "l:led", on: true });
     expect(await ann.heard("ann: sim-1 led")).toMatchObject({ target: "#lab", text: "ann: sim-1 led: on" });
-    await ann.heard("audit: ann (ann, #lab): l:led to sim-1: accepted");
     await ann.heard("audit: ann (ann, #lab): l:led to sim-1: delivered");
+    // Who asked comes first, and one line does.
+    const told = ann.said.filter(({ from }) => from === "kitchen").map(({ target }) => target);
+    expect(told).toEqual(["#lab", "#audit"]);
     ann.say("kitchen", "led sim-1 off");
     expect(await answer()).toEqual({ ot: "l:led", on: false });
     expect(await ann.heard("sim-1 led: off")).toMatchObject({ target: "ann" });

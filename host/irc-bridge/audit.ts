@@ -1,4 +1,4 @@
-/** A line for each command and each refusal: in the log, in the channel of the audit, and counted. */
+/** Commands and refusals: each is counted and in the log, and one line of it in the channel of the audit. */
 import type { Clock } from "../platform/clock.ts";
 import type { Log } from "../platform/log.ts";
 import { ReplyLimit } from "./reply-limit.ts";
@@ -29,6 +29,7 @@ export class Audit {
     private readonly tell: ((line: string) => void) | null,
   ) {}
 
+  /** The channel is told of the end, once: what is said there costs the answer its time. */
   accepted(one: Omit<Audited, "what">): void {
     this.counts.commands++;
     this.write({ ...one, what: "accepted" });
@@ -36,21 +37,22 @@ export class Audit {
 
   refused(one: Omit<Audited, "what">, reason: string): void {
     this.counts.refusals++;
-    const isTold = this.limit.take(one.network, this.clock.now());
-    this.write({ ...one, what: `refused: ${reason}` }, isTold);
+    const tell = this.write({ ...one, what: `refused: ${reason}` });
+    // Behind what is answered.
+    if (this.limit.take(one.network, this.clock.now())) setImmediate(tell);
   }
 
-  /** What became of one that was accepted. */
-  ended(one: Omit<Audited, "what">, outcome: string): void {
-    this.write({ ...one, what: outcome });
+  /** What became of one that was accepted -> tells the channel, once who asked is answered. */
+  ended(one: Omit<Audited, "what">, outcome: string): () => void {
+    return this.write({ ...one, what: outcome });
   }
 
-  private write({ network, nick, channel, who, device, ot, what }: Audited, isTold = true): void {
+  private write({ network, nick, channel, who, device, ot, what }: Audited): () => void {
     this.log.info({ component: "irc", network, nick, channel, who, device, ot }, `IRC command ${what}`);
-    if (!isTold) return;
     const place = channel ?? "in private";
     const command = device === "" ? ot : `${ot} to ${device}`;
-    this.tell?.(plain(`audit: ${who ?? "nobody known"} (${nick}, ${place}): ${command}: ${what}`));
+    const line = plain(`audit: ${who ?? "nobody known"} (${nick}, ${place}): ${command}: ${what}`);
+    return () => this.tell?.(line);
   }
 }
 

@@ -121,11 +121,11 @@ export class BridgeNetwork {
   }
 
   /** Something that is worth nothing later: said if there is room, and not kept. */
-  sayOnce(target: string, whole: string): void {
+  sayOnce(target: string, whole: string, lane: LineLane = LineLane.FRESH): void {
     const text = cut(whole, this.edge.budget(target));
     const maxBytes = Buffer.byteLength(text);
     if (maxBytes === 0) return;
-    this.say({ target, lane: LineLane.FRESH, maxBytes, take: async () => text, onOutcome() {} });
+    this.say({ target, lane, maxBytes, take: async () => text, onOutcome() {} });
   }
 
   /** The same for Datums. Throws an IrcIotError when they cannot be written. */

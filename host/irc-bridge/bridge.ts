@@ -6,7 +6,7 @@ import { randomBytes, randomInt } from "node:crypto";
 import type { Config } from "../config/schema.ts";
 import type { Datum } from "../irc-iot/datum.ts";
 import { IrcIotError } from "../irc-iot/fault-code.ts";
-import type { HeardLine } from "../irc-iot/line.ts";
+import { type HeardLine, LineLane } from "../irc-iot/line.ts";
 import type { LostRequest } from "../irc-iot/message.ts";
 import type { ParticipantSettings, Source } from "../irc-iot/participant-types.ts";
 import { Registry } from "../irc-iot/registry.ts";
@@ -110,7 +110,7 @@ export class IrcBridge {
     const tell =
       irc.auditChannel === undefined
         ? null
-        : (line: string) => this.networks[0]?.sayOnce(irc.auditChannel!, line);
+        : (line: string) => this.networks[0]?.sayOnce(irc.auditChannel!, line, LineLane.AGAIN);
     this.audit = new Audit(log, clock, tell);
     this.replies = new Replies({
       registry,

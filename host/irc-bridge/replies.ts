@@ -60,7 +60,7 @@ export class Replies {
     const { networkOf, audit } = this.services;
     const { network: name, nick, channel, who, device, message } = ask;
     const what = "refused" in end ? `refused: ${end.refused}` : end.outcome;
-    audit.ended({ network: name, nick, channel, who, device, ot: message.ot }, what);
+    const tellAudit = audit.ended({ network: name, nick, channel, who, device, ot: message.ot }, what);
     const network = networkOf(name);
     const answer = this.answerOf(ask, end);
     // Of a network that is not configured any more nobody can be told.
@@ -68,6 +68,7 @@ export class Replies {
     network.kept.answers.keep(answer, changes, () => {
       onKept();
       network.wake();
+      tellAudit();
     });
   }
 
