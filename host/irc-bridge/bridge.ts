@@ -120,6 +120,7 @@ export class IrcBridge {
       log,
       store,
       networkOf: (name) => this.find(name),
+      isOperator: async (speaker) => (await this.desk.identify(speaker, null)) !== null,
     });
     const operators = new Operators(irc.operators);
     this.asks = new Asks({

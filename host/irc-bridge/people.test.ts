@@ -92,7 +92,9 @@ async function hear(text: string, channel: string | null = "#lab"): Promise<stri
       wall: () => WALL,
     },
     ...{ devices: () => devices.map(({ id }) => id), number: () => 17, unique: () => "u" },
-    reply: (_, texts) => replies.push(...texts),
+    reply: (_, texts) => {
+      replies.push(...texts);
+    },
   });
   await people.hear({ from, channel, text });
   return replies;

@@ -34,7 +34,7 @@ export interface PeopleServices {
   number(): number;
   unique(): string;
   /** To where it was asked; false: they had too many of late, and nothing is said. */
-  reply(line: HeardLine, texts: readonly string[]): void;
+  reply(line: HeardLine, texts: readonly string[]): void | Promise<void>;
 }
 
 type Telling = (words: readonly string[], facts: Facts) => string[];
@@ -75,7 +75,7 @@ export class People {
     if (command === undefined || !/^[a-z]/i.test(command)) return;
     this.counts.heard++;
     const texts = await this.answer(words, line);
-    if (texts.length > 0) this.services.reply(line, texts);
+    if (texts.length > 0) await this.services.reply(line, texts);
   }
 
   private async answer(words: string[], line: HeardLine): Promise<string[]> {

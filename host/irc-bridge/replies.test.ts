@@ -27,6 +27,7 @@ function make() {
     log: silentLog,
     store: {} as never,
     networkOf: () => network as never,
+    isOperator: async ({ nick }) => nick === "olga",
   });
   return { replies, said, time };
 }
@@ -58,7 +59,7 @@ test("however many ask, and from wherever, what they are told leaves room for wh
   const ask = (hosts: number) => {
     said.length = 0;
     for (let i = 0; i < hosts; i++)
-      replies.tell({ from: { ...speaker, host: `h${time.now}.${i}` }, channel: null, text: "" }, texts);
+      void replies.tell({ from: { ...speaker, host: `h${time.now}.${i}` }, channel: null, text: "" }, texts);
     return said.length;
   };
   expect(ask(100)).toBe(36);
@@ -68,4 +69,17 @@ test("however many ask, and from wherever, what they are told leaves room for wh
   expect(ask(100)).toBe(12);
   time.now = 3_600_000;
   expect(ask(100)).toBe(36);
+});
+
+test("who asks and asks is told once that it was much; an operator is answered", async () => {
+  const { replies, said } = make();
+  for (let i = 0; i < 9; i++) await replies.tell({ from: speaker, channel: null, text: "!status" }, ["fine"]);
+  expect(said).toEqual([
+    ...Array(6).fill("ann fine"),
+    "ann that was many questions: one in 10 s is answered now",
+  ]);
+  said.length = 0;
+  const olga = { ...speaker, nick: "olga", host: "desk" };
+  for (let i = 0; i < 20; i++) await replies.tell({ from: olga, channel: "#lab", text: "!status" }, ["fine"]);
+  expect(said).toEqual(Array(20).fill("#lab fine"));
 });

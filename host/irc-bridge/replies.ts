@@ -27,6 +27,8 @@ export interface ReplyServices {
   log: Log;
   store: Pick<Store, "keep">;
   networkOf(name: string): BridgeNetwork | undefined;
+  /** Asked once of who had many answers. */
+  isOperator(speaker: Speaker): Promise<boolean>;
 }
 
 /** Characters of each of the asker's own words in a refusal: as long as an address may be (IRC-IoT §12). */
@@ -34,6 +36,7 @@ const MOST_ECHO = 128;
 /** Lines that a channel is told at once, and somebody in private. */
 const CHANNEL_LINES = 3;
 const PRIVATE_LINES = 12;
+const TOO_MANY = "that was many questions: one in 10 s is answered now";
 /** Bytes of one line of words, where its target has room for so much (IRC-IoT §13). */
 const LINE_BYTES = 350;
 /** Lines that all who are told something have together, at once and then a second: half of what we may say stays for boards. */
@@ -85,13 +88,21 @@ export class Replies {
     if (this.mayTell(speaker)) this.sayDatums(speaker, datums, LineLane.AGAIN);
   }
 
-  /** Where it was asked: a channel gets three lines at most. */
-  tell({ from, channel }: HeardLine, texts: readonly string[]): void {
+  /** Where it was asked: a channel gets three lines at most. Who had many answers of late is told so, once. */
+  async tell(line: HeardLine, texts: readonly string[]): Promise<void> {
+    const { from, channel } = line;
     const network = this.services.networkOf(from.network);
     const most = channel === null ? PRIVATE_LINES : CHANNEL_LINES;
     const shown =
       texts.length <= most ? texts : [...texts.slice(0, most - 1), more(texts.length - most + 1, channel)];
-    if (network === undefined || !this.mayTell(from, shown.length)) return;
+    if (network === undefined) return;
+    if (!this.mayTell(from, shown.length)) {
+      if (!this.limit.isNews(askerOf(from))) return;
+      if ((await this.services.isOperator(from)) && this.limit.raise(askerOf(from)))
+        return this.tell(line, texts);
+      this.all.spend(this.services.clock.now());
+      return network.sayOnce(from.nick, TOO_MANY);
+    }
     for (const text of shown) network.sayOnce(channel ?? from.nick, cut(text, LINE_BYTES));
   }
 
@@ -109,13 +120,13 @@ export class Replies {
     }
   }
 
-  private mayTell({ network, nick, host }: Speaker, lines = 1): boolean {
+  private mayTell(speaker: Speaker, lines = 1): boolean {
     const now = this.services.clock.now();
     if (this.all.readyAt(now) > now) {
       this.untold++;
       return false;
     }
-    const isTold = this.limit.take(`${network} ${host === "" ? nick : host}`, now);
+    const isTold = this.limit.take(askerOf(speaker), now);
     // An answer is whole: what it is more than there was, the next ones wait for.
     for (let i = 0; isTold && i < lines; i++) this.all.spend(now);
     return isTold;
@@ -156,6 +167,8 @@ export class Replies {
     return said === "" ? `${head}: done` : `${head}: ${said}`;
   }
 }
+
+const askerOf = ({ network, nick, host }: Speaker) => `${network} ${host === "" ? nick : host}`;
 
 function more(count: number, channel: string | null): string {
   return channel === null ? `… and ${count} more` : `… and ${count} more: ask in private`;

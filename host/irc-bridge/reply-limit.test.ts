@@ -17,3 +17,23 @@ test("strangers without number share what is left", () => {
   const told = Array.from({ length: 100 }, (_, i) => limit.take(`t${i}`, 1)).filter(Boolean);
   expect(told).toHaveLength(6);
 });
+
+test("who is refused is told so once until they have rested; who has proved who they are has more", () => {
+  const limit = new ReplyLimit();
+  const take = (now: number) => limit.take("a", now);
+  for (let i = 0; i < 6; i++) take(0);
+  expect(limit.isNews("a")).toBe(true);
+  expect([take(1), limit.isNews("a"), take(10_001), take(10_002), limit.isNews("a")]).toEqual([
+    ...[false, false, true, false, false],
+  ]);
+  expect([take(1e6), limit.isNews("a")]).toEqual([true, false]);
+  for (let i = 0; i < 5; i++) take(1e6);
+  expect([take(1e6), limit.isNews("a"), limit.raise("a"), limit.raise("a")]).toEqual([
+    false,
+    true,
+    true,
+    false,
+  ]);
+  expect(Array.from({ length: 25 }, () => take(1e6)).filter(Boolean)).toHaveLength(24);
+  expect([take(1e6 + 999), take(1e6 + 1001)]).toEqual([false, true]);
+});

@@ -36,7 +36,7 @@ const KEY = "ab".repeat(32);
 function online(): void {
   gateway.ircView = {
     ...{ enabled: true, address: "bowline@kitchen", key: KEY },
-    commands: { accepted: 2, refused: 1, open: 0, people: 0, silenced: 0 },
+    commands: { accepted: 2, refused: 1, open: 0, people: 9, silenced: 3 },
     networks: [
       {
         ...{ name: "lab", server: "irc.example", state: "online", nick: "gw", mask: null, account: "gw" },
@@ -77,6 +77,7 @@ describe("bowline irc", () => {
       "route to  boards  types  detail  told  behind  unconfirmed  again  left out",
       "#lab      sim-*   *      full      17       2            1      1  tooOld 3",
       "requests: 2 accepted, 1 refused, 0 open",
+      "people: 9 questions and commands; 3 answers not said, to who had many (6 at once, one in 10 s)",
     ]);
   });
 

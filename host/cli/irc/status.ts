@@ -123,8 +123,11 @@ function showStatus(irc: IrcView, options: JsonOption, terminal: Terminal): void
   ];
   for (const [i, lines] of tables.entries())
     for (const line of i === 0 ? lines : ["", ...lines]) terminal.print(line);
-  const { accepted, refused, open } = commands;
+  const { accepted, refused, open, people, silenced } = commands;
   terminal.print(`requests: ${accepted} accepted, ${refused} refused, ${open} open`);
+  terminal.print(
+    `people: ${people} questions and commands; ${silenced} answers not said, to who had many (6 at once, one in 10 s)`,
+  );
   for (const { name, silent } of networks)
     for (const nick of silent)
       terminal.warn(
