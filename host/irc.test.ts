@@ -136,6 +136,7 @@ describe.skipIf(!isNgircdAvailable)(`gateways on IRC (${ngircdNeeded})`, () => {
     sim.send('{"ot":"l:temp","v":1}');
     await kitchen.until("there", () => kitchen.messages.length === 1);
     await until(() => kitchen.gateway.irc.view().networks[0].counts.lost > 0);
+    await until(() => kitchen.gateway.irc.view().routes[0].refusals > 0);
     await kitchen.stop();
     const late = await robot("late");
     kitchen = await gateway("kitchen", set);

@@ -120,6 +120,11 @@ export class LineStream {
     return this.kept.length === 0 && !this.isAsked;
   }
 
+  /** How often the server has refused what is next, while the connection stood. */
+  get refusals(): number {
+    return this.firstLost?.refusals ?? 0;
+  }
+
   /** Somebody who has to hear it is gone: what was said of late may not have come to them. */
   receiverGone(): void {
     this.forgetOld();

@@ -18,6 +18,8 @@ export interface IrcRouteView {
   /** Lines that may have been lost, and were too old to be said again. */
   unsure: number;
   skipped: Readonly<Skipped>;
+  /** How often the server has refused the line that is next: nobody has that nick, or we may not speak there. */
+  refusals: number;
 }
 
 export interface IrcNetworkStatus extends IrcNetworkView {
@@ -68,6 +70,7 @@ export function viewRoutes(network: BridgeNetwork): IrcRouteView[] {
         again: stream.counts.again,
         unsure: stream.counts.given,
         skipped: leftOut,
+        refusals: stream.refusals,
       },
     };
   });

@@ -56,13 +56,23 @@ function online(): void {
       {
         ...{ network: "lab", target: "#lab", devices: ["sim-*"], types: ["*"], detail: "full" },
         ...{ told: 17, behind: 2, unconfirmed: 1, again: 1, unsure: 0 },
-        skipped: { tooOld: 3, forgotten: 0, overtaken: 0, unchanged: 0, givenUp: 0, unwritable: 0 },
+        skipped: { tooOld: 3, forgotten: 0, overtaken: 0, unchanged: 4, givenUp: 0, unwritable: 0 },
+        refusals: 0,
       },
     ],
   };
 }
 
 describe("bowline irc", () => {
+  test("says of a route that the server refuses what is said there", async () => {
+    online();
+    gateway.ircView.routes[0].refusals = 2;
+    const { err } = await verbs.run("irc");
+    expect(err).toContain(
+      "lab: what is for #lab was refused 2 times: nobody there has that nick, or we may not speak there",
+    );
+  });
+
   test("tells networks, channels, routes and what was asked", async () => {
     online();
     const { code, out, err } = await verbs.run("irc");
@@ -75,7 +85,7 @@ describe("bowline irc", () => {
       "#lab     lab      joined        3",
       "",
       "route to  boards  types  detail  told  behind  unconfirmed  again  left out",
-      "#lab      sim-*   *      full      17       2            1      1  tooOld 3",
+      "#lab      sim-*   *      full      17       2            1      1  tooOld 3, thinned 4",
       "requests: 2 accepted, 1 refused, 0 open",
       "people: 9 questions and commands; 3 answers not said, to who had many (6 at once, one in 10 s)",
     ]);

@@ -70,8 +70,9 @@ export function addIrcStatus(irc: Command, terminal: Terminal): void {
   withGatewayOptions(irc.option("--json", "networks, routes and counts as one object"))
     .addHelpText(
       "after",
-      "\nroutes: told, messages that the server has; behind, messages not looked at; unconfirmed, lines that it has not" +
-        "\nconfirmed; again, lines that were said twice since they may have been lost.",
+      "\nroutes, since the gateway started: told, messages that were said; behind, messages not looked at; unconfirmed, lines" +
+        "\nthat the server has not confirmed; again, lines that were said twice since they may have been lost. Left out, since the" +
+        "\nroute is there: thinned by everyS or onChange; overtaken by a newer one of its board and type while it waited; too old.",
     )
     .action(async (options: JsonOption) => showStatus(await view(options, terminal), options, terminal));
   withGatewayOptions(
@@ -128,6 +129,13 @@ function showStatus(irc: IrcView, options: JsonOption, terminal: Terminal): void
   terminal.print(
     `people: ${people} questions and commands; ${silenced} answers not said, to who had many (6 at once, one in 10 s)`,
   );
+  for (const { target, network, refusals } of routes)
+    if (refusals > 0)
+      terminal.warn(
+        printable(
+          `${network}: what is for ${target} was refused ${refusals} times: nobody there has that nick, or we may not speak there`,
+        ),
+      );
   for (const { name, silent } of networks)
     for (const nick of silent)
       terminal.warn(
@@ -210,5 +218,5 @@ function sayState({ state, reason }: Channel): string {
 
 function sayCounts(counts: object): string {
   const said = Object.entries(counts).filter(([, count]) => count > 0);
-  return said.map(([name, count]) => `${name} ${count}`).join(", ") || "-";
+  return said.map(([name, count]) => `${name === "unchanged" ? "thinned" : name} ${count}`).join(", ") || "-";
 }
