@@ -49,6 +49,7 @@ test("an unknown path lists what there is", async () => {
     "DELETE /api/v1/peers/ID/key",
     "GET /api/v1/irc",
     "POST /api/v1/irc/ask",
+    "POST /api/v1/irc/again",
     "GET /",
     "GET /page.js",
     "GET /page.css",
