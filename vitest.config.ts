@@ -1,9 +1,13 @@
 import { defineConfig } from "vitest/config";
 import { PATIENCE_MS } from "./host/platform/testing/patience.ts";
 
+const tests = (rooms: readonly string[]) => rooms.map((room) => `${room}/**/*.test.ts`);
+
+// Rooms of functions and objects that keep nothing between two tests: their files share one load of what they import.
+const sharing = tests(["host/irc-iot", "host/iotgw", "host/config", "host/store", "host/platform"]);
+
 export default defineConfig({
   test: {
-    include: ["shared", "device", "host", "scripts", "bench", "proof"].map((room) => `${room}/**/*.test.ts`),
     // Guards against hanging: what a test waits for has a shorter one, and says what did not come (PATIENCE_MS).
     testTimeout: 300_000,
     hookTimeout: 300_000,
@@ -11,5 +15,16 @@ export default defineConfig({
     pool: "forks",
     maxWorkers: 2,
     reporters: ["default", "./scripts/vitest-reporter.mjs"],
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: "",
+          include: tests(["shared", "device", "host", "scripts", "bench", "proof"]),
+          exclude: sharing,
+        },
+      },
+      { extends: true, test: { name: "sharing", include: sharing, isolate: false } },
+    ],
   },
 });
