@@ -46,5 +46,5 @@ test("ids are reserved as fast as they are used", async () => {
 test("a line of words that is longer than its target has room for is cut, and said", async () => {
   const { network } = await make();
   network.sayOnce(CHANNEL, "ä".repeat(300));
-  expect(network.edge.view().queue).toMatchObject({ fresh: 1 });
+  expect(network.edge.view().queue).toMatchObject({ control: 1, fresh: 0 });
 });

@@ -121,7 +121,7 @@ export class BridgeNetwork {
   }
 
   /** Something that is worth nothing later: said if there is room, and not kept. */
-  sayOnce(target: string, whole: string, lane: LineLane = LineLane.FRESH): void {
+  sayOnce(target: string, whole: string, lane: LineLane = LineLane.CONTROL): void {
     const text = cut(whole, this.edge.budget(target));
     const maxBytes = Buffer.byteLength(text);
     if (maxBytes === 0) return;

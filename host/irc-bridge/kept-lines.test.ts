@@ -1,5 +1,6 @@
 /** Answers of one network: to each in their order, and nobody waits for what another does not hear. */
 import { beforeEach, expect, test } from "vitest";
+import { LineLane } from "../irc-iot/line.ts";
 import { silentLog } from "../platform/log.ts";
 import { until } from "../platform/testing/until.ts";
 import type { DurableStore } from "../store/durable-store.ts";
@@ -50,6 +51,8 @@ test("who is not there, and a channel that we are not in, hold up no answer to o
   await answer(lines, "ann", "a3");
   await until(() => network.said.length === 1);
   expect(said()).toEqual(["bob b1"]);
+  // Before telemetry, which leaves tokens to it.
+  expect(network.said[0].line.lane).toBe(LineLane.CONTROL);
   lines.inChannel("#lab", true);
   lines.wake();
   await until(() => network.said.length === 2);

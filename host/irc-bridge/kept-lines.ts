@@ -3,6 +3,7 @@
  * there is heard by those it is meant for.
  */
 
+import { LineLane } from "../irc-iot/line.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Log } from "../platform/log.ts";
 import type { DeliveredMessage, Store } from "../store/store.ts";
@@ -138,16 +139,19 @@ export class KeptLines {
     tries: number,
     lingerMs = 0,
   ): LineStream {
-    const waitFor = source instanceof RouteFeed ? source.route.waitFor : [];
-    const stream = new LineStream(name, source, keepMs, this.services(waitFor), tries, lingerMs);
+    const isRoute = source instanceof RouteFeed;
+    const waitFor = isRoute ? source.route.waitFor : [];
+    // Somebody waits for an answer, and nobody for what a route tells.
+    const lane = isRoute ? LineLane.FRESH : LineLane.CONTROL;
+    const stream = new LineStream(name, source, keepMs, this.services(lane, waitFor), tries, lingerMs);
     stream.restore(left.lines.filter(([key]) => key.startsWith(`${LINES}${name}/`)));
     return stream;
   }
 
-  private services(waitFor: readonly string[]): StreamServices {
+  private services(lane: LineLane, waitFor: readonly string[]): StreamServices {
     const { network, store, clock, log, nextOrder, participant } = this.options;
     return {
-      ...{ network, store, clock, log, nextOrder },
+      ...{ lane, network, store, clock, log, nextOrder },
       isOpen: (target) => this.isOpen(target, waitFor),
       onAgain: (text, target) => {
         // Words for people are no Container.

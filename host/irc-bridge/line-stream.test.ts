@@ -1,5 +1,6 @@
 /** Lines of one origin: kept before they leave, the same when they are said again, in order, and not for ever. */
 import { beforeEach, expect, test } from "vitest";
+import { LineLane } from "../irc-iot/line.ts";
 import { silentLog } from "../platform/log.ts";
 import { until } from "../platform/testing/until.ts";
 import type { DurableStore } from "../store/durable-store.ts";
@@ -49,6 +50,7 @@ let order = 0;
 let isOpen = () => true;
 function stream(source: LineSource, keepMs = 3_600_000, tries?: number, lingerMs?: number): LineStream {
   const services = {
+    lane: LineLane.FRESH,
     ...{ network, store, log: silentLog, isOpen: () => isOpen(), clock: { now: () => now, wall: () => now } },
     onAgain: (text: string) => void remembered.push(text),
     nextOrder: () => String(++order).padStart(14, "0"),

@@ -8,7 +8,7 @@
  *                                                 ▲ the same bytes, first and in order   │ lost, killed
  *                                                 └──────────────────────────────────────┘
  */
-import { LineLane, type LineOutcome } from "../irc-iot/line.ts";
+import type { LineLane, LineOutcome } from "../irc-iot/line.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Log } from "../platform/log.ts";
 import type { RecordChange, Store } from "../store/store.ts";
@@ -43,6 +43,7 @@ export interface LineDocument {
 }
 
 export interface StreamServices {
+  lane: LineLane;
   network: NetworkPort;
   store: Store;
   clock: Clock;
@@ -178,14 +179,14 @@ export class LineStream {
   }
 
   private ask(target: string): void {
-    const { network } = this.services;
+    const { network, lane } = this.services;
     let said: Kept | null = null;
     const maxBytes = network.budget(target);
     // A server may give us a name so long that nothing else has room.
     if (maxBytes <= 0) return this.lookLater();
     this.isAsked = true;
     network.send({
-      ...{ target, lane: LineLane.FRESH, maxBytes },
+      ...{ target, lane, maxBytes },
       take: async () => {
         said = await this.take(target, maxBytes);
         this.isAsked = false;
