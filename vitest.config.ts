@@ -4,7 +4,24 @@ import { PATIENCE_MS } from "./host/platform/testing/patience.ts";
 const tests = (rooms: readonly string[]) => rooms.map((room) => `${room}/**/*.test.ts`);
 
 // Rooms of functions and objects that keep nothing between two tests: their files share one load of what they import.
-const sharing = tests(["host/irc-iot", "host/iotgw", "host/config", "host/store", "host/platform"]);
+const sharing = tests([
+  "shared",
+  "host/platform",
+  "host/iotgw",
+  "host/irc-iot",
+  "host/irc-bridge",
+  "host/config",
+  "host/store",
+  "host/session",
+  "host/admission",
+  "host/queue",
+  "host/peers",
+  "host/router",
+  "host/gateways",
+  "host/doctor",
+  "host/cables",
+  "host/chaos",
+]);
 
 export default defineConfig({
   test: {
