@@ -1,22 +1,28 @@
-/** What a network of the bridge says, before there is a connection. */
+/** What a network of the bridge says, and what it does not even keep waiting. */
 import { expect, test } from "vitest";
+import { ScriptedServer } from "../irc/testing/scripted-server.ts";
 import { defaultLimits } from "../irc-iot/limits.ts";
+import { LineLane } from "../irc-iot/line.ts";
 import type { Counters } from "../irc-iot/pack.ts";
 import { silentLog } from "../platform/log.ts";
 import { until } from "../platform/testing/until.ts";
+import { stopAfterEach } from "../testing/stops.ts";
 import { openTestStore } from "../testing/stores.ts";
 import { Addresses } from "./addresses.ts";
 import { BridgeNetwork } from "./bridge-network.ts";
 
 const CHANNEL = `#${"lab".repeat(16)}`;
 
-async function make() {
+const toStop = stopAfterEach();
+
+async function make(port = 6667) {
   const store = await openTestStore();
-  const clock = { now: () => 0, wall: () => 1_795_301_705_000 };
+  const time = { now: 0 };
+  const clock = { now: () => time.now, wall: () => 1_795_301_705_000 };
   const network = new BridgeNetwork({
     settings: {
-      ...{ name: "n", host: "127.0.0.1", port: 6667, tls: false, nick: "g".repeat(30), user: "bowline" },
-      ...{ realname: "x", sasl: null, channels: [{ name: CHANNEL }], flood: { burst: 5, perS: 1000 } },
+      ...{ name: "n", host: "127.0.0.1", port, tls: false, nick: "g".repeat(30), user: "bowline" },
+      ...{ realname: "x", sasl: null, channels: [{ name: CHANNEL }], flood: { burst: 1000, perS: 1000 } },
       ...{ maxQueue: 256, retryMinMs: 10, retryMaxMs: 10, randomSource: () => 0 },
     },
     participant: {
@@ -29,7 +35,29 @@ async function make() {
   });
   await network.load({ lines: [], answers: [], routes: new Map() });
   const reserved = async () => (await store.records<Counters>("ic/"))[0][1];
-  return { network, reserved };
+  return { network, reserved, time };
+}
+
+/** The same on a server that says what the test says. */
+async function online() {
+  const server = await ScriptedServer.start();
+  const made = await make(server.port);
+  const { network } = made;
+  const connect = async () => {
+    network.start();
+    await until(() => server.clients[0]?.find(/^USER /) !== undefined);
+    const [client] = server.clients;
+    client.send(":irc.test 001 gw :Welcome", ":irc.test PONG irc.test :bowline-welcome");
+    await until(() => client.find(/^JOIN /) !== undefined);
+    client.send(`:gw!bowline@host JOIN ${CHANNEL}`);
+    await until(() => network.edge.canSpeak(CHANNEL));
+    return client;
+  };
+  toStop.push(async () => {
+    await server.stop();
+    await network.stop();
+  });
+  return { ...made, connect };
 }
 
 test("ids are reserved as fast as they are used", async () => {
@@ -45,6 +73,52 @@ test("ids are reserved as fast as they are used", async () => {
 
 test("a line of words that is longer than its target has room for is cut, and said", async () => {
   const { network } = await make();
-  network.sayOnce(CHANNEL, "ä".repeat(300));
+  network.sayOnce("ann", "ä".repeat(300));
   expect(network.edge.view().queue).toMatchObject({ control: 1, fresh: 0 });
+});
+
+test("words for a channel that refuses us, or that we are not in, leave room for what answers somebody", async () => {
+  const { network, connect } = await online();
+  const ask = () => {
+    for (let i = 0; i < 300; i++) network.sayOnce(CHANNEL, `kitchen: fine ${i}`);
+    expect(network.edge.view().queue.control).toBe(0);
+  };
+  ask();
+  const client = await connect();
+  network.sayOnce(CHANNEL, "kitchen: the first");
+  await until(() => client.find(/kitchen: the first/) !== undefined);
+  client.send(`:irc.test 404 gw ${CHANNEL} :Cannot send to channel (+m)`);
+  await until(() => !network.edge.canSpeak(CHANNEL));
+  ask();
+  for (const lane of [LineLane.CONTROL, LineLane.FRESH]) {
+    const text = `for ann in lane ${lane}`;
+    network.edge.send({ target: "ann", lane, maxBytes: 99, take: async () => text, onOutcome() {} });
+    await until(() => client.find(new RegExp(`PRIVMSG ann :${text}`)) !== undefined);
+  }
+  expect(network.edge.view().counts.dropped).toBe(0);
+});
+
+test("nor are words kept for a nick that is not there", async () => {
+  const { network, connect } = await online();
+  const client = await connect();
+  network.sayOnce("ann", "kitchen: fine");
+  await until(() => client.find(/PRIVMSG ann/) !== undefined);
+  client.send(":irc.test 401 gw ann :No such nick");
+  await until(() => !network.edge.canSpeak("ann"));
+  network.sayOnce("ann", "kitchen: fine");
+  expect(network.edge.view().queue.control).toBe(0);
+});
+
+test("words that could not leave for two minutes are not said any more; a line of the audit is", async () => {
+  const { network, connect, time } = await online();
+  network.sayOnce("ann", "kitchen: long ago");
+  network.sayOnce(CHANNEL, "audit: long ago", LineLane.AGAIN);
+  time.now = 119_999;
+  network.sayOnce("ann", "kitchen: of now");
+  time.now = 120_000;
+  const client = await connect();
+  await until(() => client.find(/audit: long ago/) !== undefined);
+  expect(client.lines.filter((line) => line.startsWith("PRIVMSG ann"))).toEqual([
+    "PRIVMSG ann :kitchen: of now",
+  ]);
 });

@@ -51,6 +51,8 @@ export interface NetworkOptions {
 
 /** ms: the participant's deadline is looked at at least so often. */
 const LONGEST_TICK_MS = 60_000;
+/** ms: who was not answered in words by then has asked somebody else. */
+const WORDS_LIFE_MS = 120_000;
 
 export class BridgeNetwork {
   readonly counts = { faults: 0, datums: 0, relayed: 0 };
@@ -120,12 +122,20 @@ export class BridgeNetwork {
     this.lines.wake();
   }
 
-  /** Something that is worth nothing later: said if there is room, and not kept. */
+  /**
+   * Something that is worth nothing later: said if there is room, and not kept. In the lane that goes before all others, and
+   * drops nothing, it does not wait for who cannot be spoken to: a channel that refuses us would fill it, for whoever asks
+   * there.
+   */
   sayOnce(target: string, whole: string, lane: LineLane = LineLane.CONTROL): void {
-    const text = cut(whole, this.edge.budget(target));
+    const { edge, options } = this;
+    const text = cut(whole, edge.budget(target));
     const maxBytes = Buffer.byteLength(text);
-    if (maxBytes === 0) return;
-    this.say({ target, lane, maxBytes, take: async () => text, onOutcome() {} });
+    const isFirst = lane === LineLane.CONTROL;
+    if (maxBytes === 0 || (isFirst && !edge.canSpeak(target))) return;
+    const until = isFirst ? options.clock.now() + WORDS_LIFE_MS : Number.POSITIVE_INFINITY;
+    const take = async () => (options.clock.now() < until ? text : null);
+    this.say({ target, lane, maxBytes, take, onOutcome() {} });
   }
 
   /** The same for Datums. Throws an IrcIotError when they cannot be written. */

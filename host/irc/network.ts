@@ -136,6 +136,11 @@ export class IrcNetwork {
     return this.station.absent.has(nick);
   }
 
+  /** Whether a line for it leaves when its turn comes; else it waits until the channel hears us, or the nick is seen again. */
+  canSpeak(target: string): boolean {
+    return this.station.canSpeak(target);
+  }
+
   isChannel(name: string): boolean {
     return this.station.isChannel(name);
   }

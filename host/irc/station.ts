@@ -76,8 +76,7 @@ export class Station {
       clock,
       log,
       budget: (target) => this.mask.budget(target),
-      isReady: (target) =>
-        this.isChannel(target) ? this.channels.canSpeak(target) : !this.absent.has(target),
+      isReady: (target) => this.canSpeak(target),
       onChange,
     });
   }
@@ -88,6 +87,11 @@ export class Station {
 
   isMe(nick: string): boolean {
     return this.fold(nick) === this.fold(this.nick.current);
+  }
+
+  /** Whether a line for it may leave: we are heard in the channel, or the nick was not refused to us of late. */
+  canSpeak(target: string): boolean {
+    return this.isChannel(target) ? this.channels.canSpeak(target) : !this.absent.has(target);
   }
 
   isChannel(name: string): boolean {
