@@ -30,3 +30,16 @@ test("a refusal is told behind what is said to who is refused", async () => {
   await new Promise((resolve) => setImmediate(resolve));
   expect(told).toEqual(["audit: nobody known (ann, #lab): l:led to sim-1: refused: NOT_PROVED"]);
 });
+
+test("whatever strangers call a board and a type, a line of the log is short", () => {
+  const logged: object[] = [];
+  const log = { ...silentLog, info: (fields: object) => logged.push(fields) };
+  const audit = new Audit(log, { now: () => 0, wall: () => 0 }, null);
+  const long = "x".repeat(1_000_000);
+  audit.refused({ ...one, who: null, device: long, ot: long }, "NOT_PROVED");
+  audit.refused({ ...one, device: "x".repeat(128) }, "NOT_ALLOWED");
+  expect(logged).toMatchObject([
+    { device: `${"x".repeat(127)}…`, ot: `${"x".repeat(127)}…` },
+    { device: "x".repeat(128), ot: "l:led" },
+  ]);
+});

@@ -17,6 +17,11 @@ export interface Audited {
   what: string;
 }
 
+/** Characters of each name in the log: as long as an address may be (IRC-IoT §12). Strangers give some of them. */
+const MOST_SHOWN = 128;
+/** Characters of a line in the channel. */
+const MOST_TOLD = 300;
+
 export class Audit {
   readonly counts = { commands: 0, refusals: 0 };
   /** Whoever is refused again and again is not to fill the channel. */
@@ -47,7 +52,9 @@ export class Audit {
     return this.write({ ...one, what: outcome });
   }
 
-  private write({ network, nick, channel, who, device, ot, what }: Audited): () => void {
+  private write(one: Audited): () => void {
+    const { network, nick, channel, who, what } = one;
+    const [device, ot] = [shown(one.device), shown(one.ot)];
     this.log.info({ component: "irc", network, nick, channel, who, device, ot }, `IRC command ${what}`);
     const place = channel ?? "in private";
     const command = device === "" ? ot : `${ot} to ${device}`;
@@ -56,5 +63,7 @@ export class Audit {
   }
 }
 
+const shown = (name: string) => (name.length <= MOST_SHOWN ? name : `${name.slice(0, MOST_SHOWN - 1)}…`);
+
 /** What strangers wrote does not colour our lines. */
-const plain = (line: string) => line.replace(/[\p{Cc}\p{Cf}]/gu, "").slice(0, 300);
+const plain = (line: string) => line.replace(/[\p{Cc}\p{Cf}]/gu, "").slice(0, MOST_TOLD);

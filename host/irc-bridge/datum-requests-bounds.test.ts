@@ -1,4 +1,4 @@
-/** What an answer would repeat is bounded, however a stranger calls himself and his request. */
+/** What an answer or the log would repeat is bounded, however a stranger calls himself, his request and whom it is for. */
 import { expect, test } from "vitest";
 import type { Datum } from "../irc-iot/datum.ts";
 import { Addresses } from "./addresses.ts";
@@ -31,6 +31,14 @@ test("who has an address longer than any is not answered, so nothing is done for
   const { numbers, take } = make();
   await take({ src: `${"x".repeat(122)}@phone` });
   await take({ src: `${"x".repeat(123)}@phone` });
+  expect(numbers).toHaveLength(1);
+});
+
+test("what is for an address longer than any is for no board of ours", async () => {
+  const { numbers, take } = make();
+  await take({ dst: `${"x".repeat(120)}@kitchen` });
+  await take({ dst: `${"x".repeat(121)}@kitchen` });
+  await take({ dst: `${"x".repeat(1_000_000)}@kitchen` });
   expect(numbers).toHaveLength(1);
 });
 

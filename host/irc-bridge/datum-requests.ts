@@ -47,8 +47,8 @@ export class DatumRequests {
   }
 
   private boardOf({ ot, src, dst, re, err }: Datum, { channel }: DatumSource): string | null {
-    // No address: an answer would have to repeat it, however long it is.
-    if (src.length > defaultLimits.maxAddress) return null;
+    // No addresses: an answer would have to repeat the one, and the log the other, however long they are.
+    if (Math.max(src.length, dst.length) > defaultLimits.maxAddress) return null;
     if (dst === "" || re !== undefined || err !== undefined || OWN_TYPES.test(ot)) return null;
     const device = this.services.addresses.toBoard(dst);
     if (device === undefined) return null;
