@@ -259,6 +259,20 @@ describe.skipIf(!isNgircdAvailable)(`requests over IRC (${ngircdNeeded})`, () =>
     expect(await mute.heard(({ kill }) => kill !== undefined)).toMatchObject({ dst: "cow@barn", kill: rq });
   });
 
+  test("who is there, and takes nothing of ours, is not said to be away", async () => {
+    const ask = () =>
+      kitchen.gateway.irc.ask(
+        { to: "cow@barn", via: "shy", message: { ot: "l:led", on: true }, timeoutMs: 10_000 },
+        new AbortController().signal,
+      );
+    const shy = await person("shy");
+    // ngircd: to who is +b only those speak who are registered.
+    shy.send("MODE shy +b");
+    await shy.line(/ MODE shy :?\+b/);
+    await expect(ask()).rejects.toThrow("the server has not taken it");
+    expect(ask).toThrow(/the server lets nothing of ours through to shy \(486 .+\); nothing was said$/);
+  });
+
   test("one gateway asks a board of another over IRC", async () => {
     const attic = await startGateway([
       ...["gateway.id=attic", "irc.host=127.0.0.1", `irc.port=${port}`, "irc.tls.enabled=false"],

@@ -4,6 +4,7 @@
  */
 import { randomBytes, randomInt } from "node:crypto";
 import type { Config } from "../config/schema.ts";
+import type { NickRefusal } from "../irc/absent-nicks.ts";
 import type { Datum } from "../irc-iot/datum.ts";
 import { IrcIotError } from "../irc-iot/fault-code.ts";
 import { type HeardLine, LineLane } from "../irc-iot/line.ts";
@@ -220,7 +221,8 @@ export class IrcBridge {
     const network = this.online(name, to);
     this.refuseOwn(to, message.ot);
     // Its server has just said so, and nobody of that nick was seen since.
-    if (network.edge.isAbsent(via)) throw noAnswer(to, `nobody there is called ${via}; nothing was said`);
+    const refusal = network.edge.refusalOf(via);
+    if (refusal !== null) throw noAnswer(to, `${refusalWords(via, refusal)}; nothing was said`);
     const { edge, participant } = network;
     const say = (datum: Datum, watch: SayingWatch) => {
       try {
@@ -328,4 +330,10 @@ export class IrcBridge {
   private find(name: string): BridgeNetwork | undefined {
     return this.networks.find((network) => network.name === name);
   }
+}
+
+function refusalWords(nick: string, { isAbsent, reason }: NickRefusal): string {
+  return isAbsent
+    ? `nobody there is called ${nick}`
+    : `the server lets nothing of ours through to ${nick} (${reason})`;
 }

@@ -94,6 +94,25 @@ test("a refused line is lost and not confirmed; there nothing is said for now, a
   expect(client.find(/four/)).toBeUndefined();
 });
 
+test.each([
+  ["401 gw cat :No such nick/channel", true, "401 No such nick/channel"],
+  ["716 gw cat :is in +g mode (server-side ignore)", false, "716 is in +g mode (server-side ignore)"],
+  ["531 gw cat :You cannot send messages to this user", false, "531 You cannot send messages to this user"],
+  ["486 gw cat :You must be registered", false, "486 You must be registered"],
+  // As ngircd says it.
+  ["486 gw :You must identify to message cat", false, "486 You must identify to message cat"],
+  ["493 gw :You must share a channel with cat", false, "493 You must share a channel with cat"],
+])("who is not there is told from who does not wish to hear us: %s", async (line, isAbsent, reason) => {
+  const said = t.say("cat", "one");
+  await until(() => client.find(/PRIVMSG cat :one/) !== undefined);
+  client.send(`:irc.test ${line}`);
+  expect(await said).toBe("lost");
+  expect(t.network.refusalOf("Cat")).toEqual({ isAbsent, reason });
+  client.send(":cat!c@h PRIVMSG #lab :here");
+  await read();
+  expect(t.network.refusalOf("cat")).toBeNull();
+});
+
 test("a nick that is not there is spoken to again once it is seen", async () => {
   const first = t.say("cat", "one");
   await until(() => client.find(/PRIVMSG cat :one/) !== undefined);

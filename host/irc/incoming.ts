@@ -19,7 +19,7 @@ const joinRefusals = [
   "520",
 ];
 /** A PRIVMSG that is refused; of some of the above too, when we are in the channel. */
-const lineRefusals = ["401", "404", "407", "415", "439", "486", "492", "531", "716"];
+const lineRefusals = ["401", "404", "407", "415", "439", "486", "492", "493", "531", "716"];
 /** Such a nick is not there, in place of not wishing to hear us. */
 const NO_SUCH_NICK = "401";
 
@@ -177,14 +177,14 @@ export class Incoming {
 
   private refusedLine(message: IrcMessage): void {
     const { station } = this;
-    const [, target = ""] = message.params;
+    const target = refusedTarget(message);
     const now = station.clock.now();
-    if (station.channels.has(target)) station.channels.muted(target, reasonOf(message), now);
-    else if (!station.isChannel(target)) station.absent.add(target, now);
+    const [reason, isAbsent] = [reasonOf(message), message.command === NO_SUCH_NICK];
+    if (station.channels.has(target)) station.channels.muted(target, reason, now);
+    else if (!station.isChannel(target)) station.absent.add(target, { isAbsent, reason }, now);
     const folded = station.fold(target);
     station.writer.refused((one) => station.fold(one) === folded);
-    if (message.command === NO_SUCH_NICK && station.people.find(target) === undefined)
-      station.handler.onGone(target);
+    if (isAbsent && station.people.find(target) === undefined) station.handler.onGone(target);
   }
 
   /** What waits for it may be said again. */
@@ -196,6 +196,11 @@ export class Incoming {
 /** "*": none. */
 function accountOf(said: string): string | null {
   return said === "*" || said === "0" ? null : said;
+}
+
+/** Of 486 and 493 ngircd and older servers name it behind their words alone: "486 gw :You must … message bob". */
+function refusedTarget({ params }: IrcMessage): string {
+  return (params.length > 2 ? params[1] : params.at(-1)?.split(" ").at(-1)) ?? "";
 }
 
 function reasonOf({ command, params }: IrcMessage): string {

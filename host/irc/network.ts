@@ -10,6 +10,7 @@ import type { OutLine, Speaker } from "../irc-iot/line.ts";
 import { Backoff } from "../platform/backoff.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Log } from "../platform/log.ts";
+import type { NickRefusal } from "./absent-nicks.ts";
 import { Connection } from "./connection.ts";
 import { closedBy, closedSilently, failure, isRefusal, unreachable } from "./failure.ts";
 import { Incoming } from "./incoming.ts";
@@ -131,9 +132,9 @@ export class IrcNetwork {
     return this.station.isMe(nick);
   }
 
-  /** Whether the server has refused a line to this nick within a minute, and nobody who has it was seen since. */
-  isAbsent(nick: string): boolean {
-    return this.station.absent.has(nick);
+  /** Why the server has refused a line to this nick within a minute; null: it has not, or who has it was seen since. */
+  refusalOf(nick: string): NickRefusal | null {
+    return this.station.absent.refusalOf(nick);
   }
 
   /** Whether a line for it leaves when its turn comes; else it waits until the channel hears us, or the nick is seen again. */

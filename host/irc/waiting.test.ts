@@ -243,13 +243,14 @@ describe("our nick", () => {
 
 test("nicks that are not there are held for a minute, and 256 of them at most", () => {
   const absent = new AbsentNicks((name) => name.toLowerCase());
-  absent.add("Cat", 0);
+  const refusal = { isAbsent: true, reason: "401 No such nick" };
+  absent.add("Cat", refusal, 0);
   expect([absent.has("cat"), absent.deadline]).toEqual([true, 60_000]);
   absent.tick(59_999);
   expect(absent.has("cat")).toBe(true);
   absent.tick(60_000);
   expect(absent.has("cat")).toBe(false);
-  for (let i = 0; i < 300; i++) absent.add(`n${i}`, 0);
+  for (let i = 0; i < 300; i++) absent.add(`n${i}`, refusal, 0);
   expect([absent.has("n43"), absent.has("n44"), absent.has("n299")]).toEqual([false, true, true]);
   expect([absent.seen("n299"), absent.has("n299"), absent.seen("n299")]).toEqual([true, false, false]);
 });
