@@ -99,6 +99,37 @@ describe.skipIf(!isNgircdAvailable)(`two gateways on IRC (${ngircdNeeded})`, () 
     }
   });
 
+  test("refused by somebody who may not say so, a request is said again, and is done once", async () => {
+    const attic = await site("attic", server.port);
+    const { key } = attic.gateway.gateway.irc.view();
+    const kitchen = await site("kitchen", server.port, operator("attic", key!));
+    const eve = await Person.connect({ port: server.port, nick: "eve", channels: [channel()] });
+    toStop.push(() => eve.quit());
+    const ask = (ot: string, nth: number) =>
+      attic.gateway.gateway.irc.ask(
+        { to: "board-kitchen@kitchen", via: channel(), timeoutMs: 30_000, message: { ot, nth } },
+        new AbortController().signal,
+      );
+    const asked = ask("l:led", 1);
+    const { text } = await eve.heard('"ot":"l:led"');
+    await until(() => kitchen.board.packets.some((packet) => packet.includes("l:led")));
+    const [, rq] = /"rq":"([^"]+)"/.exec(text)!;
+    const head = '"ot":"l:led","src":"board-kitchen@kitchen","dst":"bowline@attic"';
+    eve.say(
+      "attic",
+      `{"mid":"77","o":{"oid":"1",${head},"d":{"re":"${rq}","err":"no","code":"NOT_PROVED"}}}`,
+    );
+    await eve.heard('"ot":"l:led"');
+    answering(kitchen);
+    expect(await asked).toMatchObject({ text: longText("reply 1") });
+    // Its board is asked in order: what was said again would stand before this.
+    await ask("l:mark", 2);
+    expect(kitchen.asked).toEqual([
+      { ot: "l:led", nth: 1 },
+      { ot: "l:mark", nth: 2 },
+    ]);
+  });
+
   test("a person who asks on and on is told a version three times, three pongs and an empty one, and then nothing", async () => {
     const { gateway } = await site("kitchen", server.port);
     const eve = await Person.connect({ port: server.port, nick: "eve", channels: [channel()] });

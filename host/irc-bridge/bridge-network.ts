@@ -21,7 +21,7 @@ import type { DeliveredMessage, Store } from "../store/store.ts";
 import type { Addresses } from "./addresses.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import { KeptLines, type Left } from "./kept-lines.ts";
-import type { SayingWatch } from "./own-asks.ts";
+import type { SayingWatch } from "./own-request.ts";
 import type { ParticipantPort } from "./ports.ts";
 import { ReservedIds } from "./reserved-ids.ts";
 import type { RouteSettings } from "./route-settings.ts";

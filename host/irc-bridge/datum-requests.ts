@@ -111,10 +111,12 @@ export class DatumRequests {
 
 function sameAs(datum: Datum, mid: string, text: string): string[] {
   const { key } = datum;
-  if (typeof key === "string" && KEY.test(key)) return ["key", key];
+  if (isRequestKey(key)) return ["key", key];
   // Of several Datums in one Container each is a request of its own.
   return ["said", mid, text, JSON.stringify(datum)];
 }
+
+export const isRequestKey = (key: unknown): key is string => typeof key === "string" && KEY.test(key);
 
 /** What an answer repeats is as long as a number is, not as the asker likes. */
 const numberOf = (value: unknown) =>

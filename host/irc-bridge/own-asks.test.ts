@@ -1,25 +1,34 @@
 /** Asking over IRC: what is not answered in time is not done later, and what is refused for its place is said again. */
-import { expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import type { Datum } from "../irc-iot/datum.ts";
-import { until } from "../platform/testing/until.ts";
-import { OwnAsks, type SayingWatch } from "./own-asks.ts";
+import { BowlineError } from "../platform/errors.ts";
+import { OwnAsks } from "./own-asks.ts";
+import type { SayingWatch } from "./own-request.ts";
 
 const WALL = 1_795_301_705_000;
 
-function make({ isOnline = true, isSigning = true } = {}) {
+afterEach(() => void vi.useRealTimers());
+
+function make({ isOnline = true, isSigning = true, fields = {} } = {}) {
   const said: [Datum, SayingWatch][] = [];
-  const network = { isOnline, isSigning, say: (...one: [Datum, SayingWatch]) => said.push(one) };
+  const network = {
+    ...{ isOnline, isSigning, hasRoom: true },
+    say: (...one: [Datum, SayingWatch]) => {
+      if (!network.hasRoom) throw new BowlineError("REQUEST_INVALID", "no line has room for it", 2);
+      said.push(one);
+    },
+  };
   const asks = new OwnAsks("bowline@attic", { now: () => performance.now(), wall: () => WALL });
   const controller = new AbortController();
   const ask = (timeoutMs = 60_000) =>
     asks.ask(
-      { to: "sim-1@kitchen", message: { ot: "l:led", on: true }, timeoutMs },
+      { to: "sim-1@kitchen", message: { ot: "l:led", on: true, ...fields }, timeoutMs },
       network,
       controller.signal,
     );
   const reply = (n: number, fields: object) =>
     asks.take({ ot: "l:led", src: "sim-1@kitchen", dst: "bowline@attic", re: said[n][0].rq, ...fields });
-  return { said, ask, reply, controller };
+  return { said, network, ask, reply, controller };
 }
 
 test("what waits for its turn when the time is over is not said any more", async () => {
@@ -42,20 +51,68 @@ test("what was said, and is given up, is withdrawn", async () => {
   });
 });
 
-test("refused as not proved it is said again, once, as another request, where we sign", async () => {
+const NOT_PROVED = { err: "only for operators", code: "NOT_PROVED" };
+
+test("refused as not proved it is said again, once, as the same request, where we sign", async () => {
   const { said, ask, reply } = make();
   const asked = ask();
-  reply(0, { err: "only for operators", code: "NOT_PROVED" });
-  await until(() => said.length === 2);
-  expect(said[1][0]).toMatchObject({ ot: "l:led", on: true, rq: expect.any(String) });
-  expect(said[1][0].rq).not.toBe(said[0][0].rq);
-  reply(1, { err: "only for operators", code: "NOT_PROVED" });
-  expect(await asked).toMatchObject({ code: "NOT_PROVED", re: said[1][0].rq });
-  const unsigned = make({ isSigning: false });
-  const once = unsigned.ask();
-  unsigned.reply(0, { err: "only for operators", code: "NOT_PROVED" });
-  expect(await once).toMatchObject({ code: "NOT_PROVED" });
-  expect(unsigned.said).toHaveLength(1);
+  reply(0, NOT_PROVED);
+  const { rq } = said[0][0];
+  expect(rq).toMatch(/^[\w-]{8}$/);
+  // Whoever said that may be anybody in the channel: by its key it is not done again, were it done already.
+  expect(said.map(([datum]) => datum)).toMatchObject(Array(2).fill({ ot: "l:led", on: true, rq, key: rq }));
+  // What the second stands for, the first need not say any more, nor tell of.
+  expect(said.map(([, watch]) => watch.isWanted?.())).toEqual([false, true]);
+  said[0][1].onLost?.();
+  reply(1, NOT_PROVED);
+  expect(said).toHaveLength(2);
+  expect(await asked).toMatchObject({ code: "NOT_PROVED", re: rq });
+});
+
+test("refused as not proved it is the end of what is not signed, or what no key makes the same when said again", async () => {
+  for (const made of [make({ isSigning: false }), make({ fields: { key: "short" } })]) {
+    const asked = made.ask();
+    made.reply(0, NOT_PROVED);
+    expect(made.said).toHaveLength(1);
+    expect(await asked).toMatchObject({ code: "NOT_PROVED" });
+  }
+  const { said, ask, reply } = make({ fields: { key: "my own key" } });
+  const asked = ask();
+  reply(0, {});
+  await asked;
+  expect(said[0][0].key).toBe("my own key");
+});
+
+test("said again it has the rest of the time; given up it is withdrawn, whichever of the two was said", async () => {
+  vi.useFakeTimers();
+  const { said, ask, reply } = make();
+  const asked = ask(60_000);
+  const end = expect(asked).rejects.toThrow("no answer in 60 s; it may or may not have been done");
+  said[0][1].onSaid?.();
+  vi.advanceTimersByTime(40_000);
+  reply(0, NOT_PROVED);
+  vi.advanceTimersByTime(19_999);
+  expect(said).toHaveLength(2);
+  vi.advanceTimersByTime(1);
+  expect(said.slice(2).map(([{ kill }]) => kill)).toEqual([said[0][0].rq]);
+  await end;
+});
+
+test("said again and not taken by the server it may have been done all the same", async () => {
+  const { said, ask, reply } = make();
+  const asked = ask();
+  said[0][1].onSaid?.();
+  reply(0, NOT_PROVED);
+  said[1][1].onLost?.();
+  await expect(asked).rejects.toThrow("said before, it may have been done");
+});
+
+test("what no line has room for any more is not said again", async () => {
+  const refused = make();
+  const first = refused.ask();
+  refused.network.hasRoom = false;
+  refused.reply(0, NOT_PROVED);
+  expect(await first).toMatchObject(NOT_PROVED);
 });
 
 test("what the server refused is certain, and what was on its way when the connection ended is not", async () => {
