@@ -107,12 +107,23 @@ test("said again and not taken by the server it may have been done all the same"
   await expect(asked).rejects.toThrow("said before, it may have been done");
 });
 
-test("what no line has room for any more is not said again", async () => {
+test("what no line has room for any more is not said again, and not withdrawn, which is told", async () => {
   const refused = make();
   const first = refused.ask();
   refused.network.hasRoom = false;
   refused.reply(0, NOT_PROVED);
   expect(await first).toMatchObject(NOT_PROVED);
+
+  vi.useFakeTimers();
+  const { said, network, ask } = make();
+  const second = ask(1000);
+  const seen =
+    "no answer in 1 s; it may or may not have been done, and is not withdrawn: no line has room for it";
+  const end = expect(second).rejects.toThrow(seen);
+  said[0][1].onSaid?.();
+  network.hasRoom = false;
+  vi.advanceTimersByTime(1000);
+  await end;
 });
 
 test("what the server refused is certain, and what was on its way when the connection ended is not", async () => {

@@ -88,8 +88,9 @@ export class OwnRequest {
   giveUp(why: string): void {
     this.isOver = true;
     if (!this.isSaid) return this.fail(`${why}; it was not said, and is not done later`);
-    this.fail(`${why}; it may or may not have been done`);
-    this.network.say({ ...this.head(), kill: this.rq }, {});
+    const refusal = refusalOf(() => this.network.say({ ...this.head(), kill: this.rq }, {}));
+    const withdrawn = refusal === null ? "" : `, and is not withdrawn: ${refusal}`;
+    this.fail(`${why}; it may or may not have been done${withdrawn}`);
   }
 
   /** The asker's own, where it has one. */
