@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { Packer } from "../irc-iot/pack.ts";
 import { Registry } from "../irc-iot/registry.ts";
 import { silentLog } from "../platform/log.ts";
@@ -82,4 +82,45 @@ test("who asks and asks is told once that it was much; an operator is answered",
   const olga = { ...speaker, nick: "olga", host: "desk" };
   for (let i = 0; i < 20; i++) await replies.tell({ from: olga, channel: "#lab", text: "!status" }, ["fine"]);
   expect(said).toEqual(Array(20).fill("#lab fine"));
+});
+
+describe("that it was much", () => {
+  /** `times` questions of each of `hosts`, at once. -> what they are told. */
+  const ask = async ({ replies, said }: ReturnType<typeof make>, hosts: string[], times: number) => {
+    said.length = 0;
+    const questions = hosts.flatMap((host) =>
+      Array.from({ length: times }, () => ({ ...speaker, nick: host, host })),
+    );
+    await Promise.all(
+      questions.map((from) => replies.tell({ from, channel: null, text: "!status" }, ["fine"])),
+    );
+    return said.splice(0);
+  };
+  const hosts = (name: string, count: number) => Array.from({ length: count }, (_, i) => `${name}${i}`);
+  const isMuch = (line: string) => line.includes("that was many questions");
+
+  test("is one of the lines that all are told together", async () => {
+    const one = make();
+    const told: string[] = [];
+    for (const host of hosts("h", 10)) told.push(...(await ask(one, [host], 7)));
+    expect([told.length, told.filter(isMuch).length]).toEqual([30, 4]);
+  });
+
+  test("is not told where all together had what there is, to nobody who had rested", async () => {
+    const one = make();
+    for (const host of hosts("old", 60)) {
+      one.time.now += 60_000;
+      expect(await ask(one, [host], 6)).toHaveLength(6);
+    }
+    one.time.now += 3_600_000;
+    expect(await ask(one, hosts("new", 5), 6)).toHaveLength(30);
+    expect(await ask(one, hosts("old", 60), 1)).toEqual([]);
+  });
+
+  test("is not told to more than there is for, who ask at the same time", async () => {
+    const one = make();
+    expect(await ask(one, hosts("h", 4), 6)).toHaveLength(24);
+    expect(await ask(one, ["last"], 5)).toHaveLength(5);
+    expect((await ask(one, hosts("h", 4), 1)).map(isMuch)).toEqual([true]);
+  });
 });

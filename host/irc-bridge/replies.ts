@@ -96,14 +96,24 @@ export class Replies {
     const shown =
       texts.length <= most ? texts : [...texts.slice(0, most - 1), more(texts.length - most + 1, channel)];
     if (network === undefined) return;
-    if (!this.mayTell(from, shown.length)) {
-      if (!this.limit.isNews(askerOf(from))) return;
-      if ((await this.services.isOperator(from)) && this.limit.raise(askerOf(from)))
-        return this.tell(line, texts);
-      this.all.spend(this.services.clock.now());
-      return network.sayOnce(from.nick, TOO_MANY);
-    }
+    if (!this.mayTell(from, shown.length)) return this.tellTooMany(line, texts, network);
     for (const text of shown) network.sayOnce(channel ?? from.nick, cut(text, LINE_BYTES));
+  }
+
+  /** Once to each, but where all together had what there is to nobody: there are as many as there are hosts. */
+  private async tellTooMany(
+    line: HeardLine,
+    texts: readonly string[],
+    network: BridgeNetwork,
+  ): Promise<void> {
+    const { from } = line;
+    if (this.isSpent || !this.limit.isNews(askerOf(from))) return;
+    if ((await this.services.isOperator(from)) && this.limit.raise(askerOf(from)))
+      return this.tell(line, texts);
+    // Others were told something while that was found out.
+    if (this.isSpent) return;
+    this.all.spend(this.services.clock.now());
+    network.sayOnce(from.nick, TOO_MANY);
   }
 
   /** What a stranger has a part in may be nothing that can be said: that is his loss alone. */
@@ -120,9 +130,15 @@ export class Replies {
     }
   }
 
+  /** All together had what there is. */
+  private get isSpent(): boolean {
+    const now = this.services.clock.now();
+    return this.all.readyAt(now) > now;
+  }
+
   private mayTell(speaker: Speaker, lines = 1): boolean {
     const now = this.services.clock.now();
-    if (this.all.readyAt(now) > now) {
+    if (this.isSpent) {
       this.untold++;
       return false;
     }

@@ -35,5 +35,7 @@ test("who is refused is told so once until they have rested; who has proved who 
     false,
   ]);
   expect(Array.from({ length: 25 }, () => take(1e6)).filter(Boolean)).toHaveLength(24);
+  // It is news once more: what they have now is something else.
+  expect([limit.isNews("a"), limit.isNews("a")]).toEqual([true, false]);
   expect([take(1e6 + 999), take(1e6 + 1001)]).toEqual([false, true]);
 });
