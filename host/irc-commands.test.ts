@@ -1,6 +1,9 @@
 /** Who may ask boards over IRC, and who may not: identities on a real server, proved by account, certificate and key. */
 import { generateKeyPairSync } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { VerbRunner } from "./cli/testing/run-verb.ts";
+import { FakeGateway } from "./http/testing/fake-gateway.ts";
+import { control, ServerUnderTest } from "./http/testing/server-under-test.ts";
 import { isNgircdAvailable, type Ngircd, ngircdNeeded, startNgircd } from "./irc/testing/ngircd.ts";
 import { Person, type PersonOptions } from "./irc/testing/person.ts";
 import { Robot, type RobotOptions } from "./irc/testing/robot.ts";
@@ -257,6 +260,30 @@ describe.skipIf(!isNgircdAvailable)(`requests over IRC (${ngircdNeeded})`, () =>
     await expect(ask("mute", 100)).rejects.toThrow("no answer in 0.1 s; it may or may not have been done");
     const { rq } = await mute.heard(({ on }) => on === true);
     expect(await mute.heard(({ kill }) => kill !== undefined)).toMatchObject({ dst: "cow@barn", kill: rq });
+  });
+
+  test("what is asked for again by an id that no line holds is refused, also at the command line", async () => {
+    const gateway = new FakeGateway();
+    gateway.irc.again = (again) => kitchen.gateway.irc.again(again);
+    const server = await new ServerUnderTest(gateway).start();
+    toStop.push(() => server.stop());
+    const verbs = new VerbRunner(`${server.base}/?token=${control}`);
+    const again = (id: string, via = "ann") => verbs.run("irc", "again", "datum", id, "--via", via);
+    const { code, err } = await again("é".repeat(200));
+    expect([code, err[0]]).toEqual([
+      2,
+      expect.stringMatching(
+        /^bowline: asking ann over IRC: a request of 12\d\d bytes for an id of 200 characters; a line there has \d+ \[REQUEST_INVALID\]$/,
+      ),
+    ]);
+    expect(await server.post("/api/v1/irc/again", { kind: 30, id: "é".repeat(200), via: "ann" })).toEqual([
+      400,
+      { error: expect.objectContaining({ code: "REQUEST_INVALID" }) },
+    ]);
+    expect((await again("567", "a@b")).err[0]).toContain("a nick or a channel of 127.0.0.1 is allowed");
+    expect(kitchen.gateway.irc.view().networks[0].participant.lostAsked).toBe(0);
+    expect(await again("567")).toEqual({ code: 0, out: [], err: [] });
+    expect(kitchen.gateway.irc.view().networks[0].participant.lostAsked).toBe(1);
   });
 
   test("who is there, and takes nothing of ours, is not said to be away", async () => {

@@ -167,17 +167,26 @@ export class Participant {
     this.voice.remember(text, target, now);
   }
 
-  /** Asks for something again (IRC-IoT S-4…S-6), in a channel or privately; in one `dst` names whom it is for. */
+  /**
+   * Asks for something again (IRC-IoT S-4…S-6), in a channel or privately; in one `dst` names whom it is for. RangeError, and
+   * nothing is asked: no line to the target is so long.
+   */
   askAgain(request: LostRequest, target: string, now: number): void {
-    this.requests.add(request, now);
-    this.tally.lostAsked++;
     const tail = requestTail(request);
+    const maxBytes = this.voice.serviceBytes(tail);
+    const room = Math.max(0, this.handler.budget(target));
+    if (maxBytes > room)
+      throw new RangeError(
+        `a request of ${maxBytes} bytes for an id of ${request.rid.length} characters; a line there has ${room}`,
+      );
     this.voice.say({
       target,
       lane: LineLane.AGAIN,
-      maxBytes: this.voice.serviceBytes(tail),
+      maxBytes,
       make: () => this.voice.stampService(tail, target),
     });
+    this.requests.add(request, now);
+    this.tally.lostAsked++;
   }
 
   /** False: it has one to answer, or said that it is overloaded. */

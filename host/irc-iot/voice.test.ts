@@ -39,6 +39,22 @@ describe("a line", () => {
     expect(us.participant.counts.pingsAnswered).toBe(0);
   });
 
+  test("that asks by hand for what has too long an id is refused aloud, and nothing is asked", async () => {
+    const net = new LossyChannel({ random: seededRandom(1) });
+    const us = net.add("us").join("#lab");
+    const ask = (rid: string) => us.participant.askAgain({ kind: 31, rid }, "#lab", net.now);
+    net.budgetOf = () => 60;
+    const line = '{"mid":"10001","lst":31,"rid":""}';
+    // One more digit of the mid is thought of.
+    const longest = "x".repeat(60 - line.length - 1);
+    expect(() => ask(`${longest}x`)).toThrow(RangeError);
+    expect(() => ask("é".repeat(5))).toThrow("64 bytes for an id of 5 characters; a line there has 60");
+    expect([us.queue, us.participant.counts.lostAsked]).toEqual([[], 0]);
+    ask(longest);
+    await net.run(1000);
+    expect(net.saidBy("us").map(({ text }) => text)).toEqual([line.replace('""', `"${longest}"`)]);
+  });
+
   test("that waited two minutes for its turn answers nobody any more, and takes no number", async () => {
     const net = new LossyChannel({ random: seededRandom(1) });
     const us = net.add("us");
