@@ -1,7 +1,8 @@
 /** A type's description as it travels: what a robot says of itself, read as from a stranger. */
 import { type ItemDescription, isLocal, itemKinds, type TypeDescription } from "./type-description.ts";
 
-/** Of one type; a description that wants more is refused as a whole. */
+/** Of one type; a description that wants more is refused as a whole. Characters: of what is kept of it, as JSON. */
+const MAX_CHARS = 8192;
 const MAX_ITEMS = 64;
 const MAX_WORDS = 32;
 const MAX_NAME = 64;
@@ -23,7 +24,8 @@ export function parseDescription(value: unknown): TypeDescription | undefined {
     if (list === undefined) return undefined;
     parsed[name] = list;
   }
-  return { ot, meaning, ...parsed, ...(word === undefined ? {} : { word }) };
+  const type = { ot, meaning, ...parsed, ...(word === undefined ? {} : { word }) };
+  return JSON.stringify(type).length <= MAX_CHARS ? type : undefined;
 }
 
 function parseItems(value: unknown): ItemDescription[] | undefined {

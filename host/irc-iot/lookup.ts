@@ -54,6 +54,8 @@ export function answerLookup(
 /** Takes into the registry what `answer` says of its own sender, and says what: a robot describes itself alone (S-15). */
 export function learnAnswer(answer: Datum, registry: Registry): string[] {
   const learned: string[] = [];
+  // No address, and it would be kept as long as what it describes.
+  if (answer.src.length > defaultLimits.maxAddress) return learned;
   for (const one of questions(answer.a)) {
     if (one.a1 !== answer.src) continue;
     const type = parseDescription(one.d);

@@ -2,12 +2,9 @@
 import { isNamed } from "../platform/name-pattern.ts";
 import type { Datum } from "./datum.ts";
 import { globalTypes } from "./global-types.ts";
+import { LearnedTypes } from "./learned-types.ts";
 import { standardTypes } from "./standard-types.ts";
 import { isLocal, type TypeDescription } from "./type-description.ts";
-
-/** What strangers describe is kept for so many of them, the latest, and so many types of each. */
-const MAX_LEARNED_SENDERS = 64;
-const MAX_LEARNED_TYPES = 32;
 
 /** A local type of the robots whose address `sender` names; * stands for any letters. */
 export interface LocalType {
@@ -34,8 +31,7 @@ export type Role = "datum" | "request" | "reply";
  */
 export class Registry {
   private readonly global = new Map(globalTypes.map((type) => [type.ot, type]));
-  /** Sender, then ot. The sender that was heard last is the last. */
-  private readonly learned = new Map<string, Map<string, TypeDescription>>();
+  private readonly learned = new LearnedTypes();
 
   constructor(private readonly settings: RegistrySettings) {}
 
@@ -57,8 +53,7 @@ export class Registry {
 
   /** What any robot can be asked: to say what is meant before a board was named. */
   allRequests(): TypeDescription[] {
-    const learned = [...this.learned.values()].flatMap((types) => [...types.values()]);
-    const all = [...standardTypes, ...this.settings.types.map(({ type }) => type), ...learned];
+    const all = [...standardTypes, ...this.settings.types.map(({ type }) => type), ...this.learned.all()];
     return all.filter(({ request }) => request !== undefined);
   }
 
@@ -82,13 +77,7 @@ export class Registry {
   /** What `sender` has described of itself. False: no local type, which the global dictionary alone describes. */
   learn(sender: string, type: TypeDescription): boolean {
     if (!isLocal(type.ot) || sender === "") return false;
-    const types = this.learned.get(sender) ?? new Map<string, TypeDescription>();
-    this.learned.delete(sender);
-    this.learned.set(sender, types);
-    types.delete(type.ot);
-    types.set(type.ot, type);
-    if (types.size > MAX_LEARNED_TYPES) dropFirst(types);
-    if (this.learned.size > MAX_LEARNED_SENDERS) dropFirst(this.learned);
+    this.learned.add(sender, type);
     return true;
   }
 
@@ -99,14 +88,7 @@ export class Registry {
     const add = (type: TypeDescription) => found.has(type.ot) || found.set(type.ot, type);
     for (const { sender: pattern, type } of types) if (isNamed([pattern], sender)) add(type);
     if (isNamed(boards, sender)) for (const type of standardTypes) add(type);
-    for (const type of this.learned.get(sender)?.values() ?? []) add(type);
+    for (const type of this.learned.of(sender)) add(type);
     return [...found.values()];
-  }
-}
-
-function dropFirst(map: Map<string, unknown>): void {
-  for (const key of map.keys()) {
-    map.delete(key);
-    return;
   }
 }
