@@ -20,6 +20,8 @@ let answers: [device: string, end: Outcome | Refusal][];
 /** Why boards take no request. */
 let refusal: BowlineError | null;
 let operators: Set<string>;
+/** false: answers are on their way into the store. */
+let isKept: boolean;
 
 beforeEach(async () => {
   database = new FaultyDatabase(new MemoryDatabase());
@@ -29,6 +31,7 @@ beforeEach(async () => {
   answers = [];
   refusal = null;
   operators = new Set(["ann", "bob"]);
+  isKept = true;
 });
 
 const clock = { now: () => 0, wall: () => wall };
@@ -56,7 +59,7 @@ async function life(): Promise<{ asks: Asks; book: RequestBook; kill(): void }> 
     answer: (ask: AskDocument, end, changes: RecordChange[], onKept) => {
       if (!isAlive) return;
       answers.push([ask.device, end]);
-      store.keep(changes, onKept);
+      if (isKept) store.keep(changes, onKept);
     },
   });
   await asks.load();
@@ -137,6 +140,55 @@ test("who asked withdraws it, by either number; nobody else does", async () => {
   await until(() => answers.length === 1);
   expect(answers).toEqual([["sim-1", { outcome: "cancelled" }]]);
   expect(asks.cancel("ann", 17)).toBe(false);
+});
+
+test("a number is first what its asker calls a request so, also when that is answered already", async () => {
+  const { asks, book } = await life();
+  asks.start();
+  await asks.accept("k", document({ re: "first" }));
+  await until(() => done.length === 1);
+  const rq = book.byKey("irc k")!;
+  await asks.accept("l", document({ re: rq, device: "sim-2" }));
+  await until(() => done.length === 2);
+  expect(asks.cancel("ann", rq)).toBe(true);
+  await until(() => answers.length === 1);
+  expect(answers).toEqual([["sim-2", { outcome: "cancelled" }]]);
+  await until(() => asks.depth === 1);
+  expect(asks.cancel("ann", rq)).toBe(true);
+
+  await asks.accept("m", document({ re: "third", device: "sim-3" }));
+  await until(() => done.length === 3);
+  const next = book.byKey("irc m")!;
+  await asks.accept("n", document({ re: next, device: "sim-4" }));
+  await until(() => done.length === 4);
+  isKept = false;
+  book.conclude(book.byKey("irc n")!, reply);
+  await until(() => answers.some(([device]) => device === "sim-4"));
+  expect(asks.cancel("ann", next)).toBe(false);
+});
+
+test("the next gateway asks in the order in which they were taken, first what earlier ones kept without one", async () => {
+  const old = (
+    [
+      ["b", 2],
+      ["a", 3],
+      ["c", 1],
+    ] as const
+  ).map(([key, addedAt]) => ({
+    key: `iq/${key}`,
+    value: document({ addedAt }),
+  }));
+  await new Promise<void>((onCommitted, onFailed) => store.put(old, { onCommitted, onFailed }));
+  const first = await life();
+  for (const key of ["z", "y"]) await first.asks.accept(key, document());
+  const second = await life();
+  await second.asks.accept("x", document());
+  // Said again it stays where it is.
+  await second.asks.accept("z", document());
+  const third = await life();
+  third.asks.start();
+  await until(() => done.length === 6);
+  expect(done.map((key) => key.slice(-1)).join("")).toBe("cbazyx");
 });
 
 test("what a board refuses is answered; what the store does not take is refused, and leaves nothing behind", async () => {

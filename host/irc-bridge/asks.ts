@@ -32,6 +32,8 @@ export interface AskDocument {
   re: string | number | null;
   src: string;
   dst: string;
+  /** Ascending as they were taken; earlier gateways kept none. */
+  order?: number;
 }
 
 /** It never came to a board. */
@@ -74,6 +76,8 @@ const MAX_OPEN = 100;
 export class Asks {
   private readonly open = new Map<string, Ask>();
   private isStarted = false;
+  /** Of the last one taken. */
+  private order = 0;
 
   constructor(private readonly services: AskServices) {}
 
@@ -83,7 +87,10 @@ export class Asks {
 
   /** Reads what an earlier gateway took; start() goes on with it. */
   async load(): Promise<void> {
-    for (const [name, document] of await this.services.store.records<AskDocument>(ASKS)) {
+    const kept = await this.services.store.records<AskDocument>(ASKS);
+    kept.sort(([, a], [, b]) => orderOf(a) - orderOf(b) || a.addedAt - b.addedAt);
+    for (const [name, document] of kept) {
+      this.order = Math.max(this.order, orderOf(document));
       const key = name.slice(ASKS.length);
       if (!this.open.has(key)) this.enter(key, document, "idle");
     }
@@ -104,10 +111,10 @@ export class Asks {
         refused: "QUEUE_FULL",
         reason: `${theirs} requests of ${document.who} wait, ${MAX_OPEN} allowed`,
       };
-    const ask = this.enter(key, document, "coming");
+    const ask = this.enter(key, { ...document, order: ++this.order }, "coming");
     const { store } = this.services;
     return new Promise((resolve) => {
-      store.put([{ key: ASKS + key, value: document }], {
+      store.put([{ key: ASKS + key, value: ask.document }], {
         onCommitted: () => {
           resolve(null);
           this.run(ask);
@@ -121,12 +128,14 @@ export class Asks {
     });
   }
 
-  /** Withdraws what `who` asked under `re`; false: there is no such request. */
+  /** Withdraws what `who` asked under `re`, or else what is `re` here; false: there is no such request. */
   cancel(who: string, re: string | number): boolean {
-    const found = [...this.open.values()].find(
-      ({ document, rq }) => document.who === who && (same(document.re, re) || same(rq, re)),
-    );
-    if (found === undefined || found.state === "answering") return false;
+    const theirs = [...this.open.values()].filter(({ document }) => document.who === who);
+    // What its asker calls it first: our number for it may be what they call another one.
+    const called = theirs.filter(({ document }) => same(document.re, re));
+    const meant = called.length > 0 ? called : theirs.filter(({ rq }) => same(rq, re));
+    const found = meant.find(({ state }) => state !== "answering");
+    if (found === undefined) return false;
     found.isWithdrawn = true;
     if (found.rq !== null) return this.services.cancel(found.rq);
     return true;
@@ -208,5 +217,7 @@ export class Asks {
 
 /** What a request is known by to the boards' requests; with a space, which no key of a person has. */
 const boardKey = (key: string) => `irc ${key}`;
+
+const orderOf = ({ order }: AskDocument) => order ?? 0;
 
 const same = (a: string | number | null, b: string | number) => a !== null && String(a) === String(b);
