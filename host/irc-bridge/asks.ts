@@ -177,13 +177,14 @@ export class Asks {
     const key = boardKey(ask.key);
     const known = book.byKey(key);
     const outcome = known === undefined ? undefined : book.outcome(known);
+    // It is at its board, or was: whoever may ask by now, it is answered.
     if (known !== undefined && outcome !== undefined) {
       ask.rq = known;
       return outcome;
     }
     if (ask.isWithdrawn) return { outcome: "cancelled" };
     // It was let in by an earlier gateway, which was configured otherwise.
-    if (known === undefined && !mayAsk(who, device, message.ot))
+    if (!mayAsk(who, device, message.ot))
       return { refused: "NOT_ALLOWED", reason: `${who} may not ask ${message.ot} of ${device} any more` };
     const remainingMs = deadline - Math.max(clock.wall(), addedAt);
     if (remainingMs <= 0)
