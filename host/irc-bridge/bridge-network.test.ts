@@ -1,8 +1,8 @@
 /** What a network of the bridge says, and what it does not even keep waiting. */
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { ScriptedServer } from "../irc/testing/scripted-server.ts";
 import { defaultLimits } from "../irc-iot/limits.ts";
-import { LineLane } from "../irc-iot/line.ts";
+import { LineLane, type OutLine } from "../irc-iot/line.ts";
 import type { Counters } from "../irc-iot/pack.ts";
 import { silentLog } from "../platform/log.ts";
 import { until } from "../platform/testing/until.ts";
@@ -69,6 +69,16 @@ test("ids are reserved as fast as they are used", async () => {
     await until(async () => (await reserved()).did > before);
     expect((await reserved()).did).toBeGreaterThan(network.participant.counters.did);
   }
+});
+
+test("mids are reserved as the lines get them, however long these have waited for their turn", async () => {
+  const { network, reserved } = await make();
+  const lines: OutLine[] = [];
+  vi.spyOn(network.edge, "send").mockImplementation((line) => void lines.push(line));
+  for (let n = 0; n < 1100; n++)
+    network.sayDatumsOnce(CHANNEL, [{ ot: "l:x", src: "sim-1@kitchen", dst: "", n }]);
+  for (const line of lines) await line.take();
+  await until(async () => (await reserved()).mid > network.participant.counters.mid);
 });
 
 test("a line of words that is longer than its target has room for is cut, and said", async () => {

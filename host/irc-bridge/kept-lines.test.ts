@@ -94,3 +94,23 @@ test("the next gateway says again what may have been lost, to each before what w
   await until(() => network.said.length === 4);
   expect(said()[3]).toBe("bob b1");
 });
+
+test("whoever has had all is told again what is answered later", async () => {
+  const lines = await kept();
+  await answer(lines, "ann", "a1");
+  await until(() => network.said.length === 1);
+  network.settle("confirmed");
+  lines.wake();
+  await answer(lines, "ann", "a2");
+  await until(() => network.said.length === 2);
+  expect(said()).toEqual(["ann a1", "ann a2"]);
+});
+
+test("what no line has room for is said once one has, though nobody tells of it", async () => {
+  network.room = 0;
+  const lines = await kept();
+  await answer(lines, "ann", "a1");
+  network.room = 400;
+  await until(() => network.said.length === 1);
+  expect(said()).toEqual(["ann a1"]);
+});
