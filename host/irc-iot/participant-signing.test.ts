@@ -160,6 +160,19 @@ describe("a line that is lost", () => {
     expect(ear.participant.counts).toMatchObject({ signaturesRefused: 1, signaturesLate: 1 });
   });
 
+  test("costs no more under a key of nobody in particular, once that was proved", async () => {
+    const { net, pump, ear, said } = network({ nick: undefined, required: false });
+    net.isLost = ({ text, target }, to) => to.nick === "ear" && target === "#lab" && text.includes('"v":2');
+    for (const v of [1, 2, 3, 4]) pump.send("#lab", datum(v));
+    await net.run(20_000);
+    expect(ear.fields).toEqual([1, 4]);
+    net.isLost = () => false;
+    net.say("pump", "#lab", said()[1].text);
+    await net.run(1000);
+    expect(ear.fields).toEqual([1, 4, 2, 3]);
+    expect(ear.datums.map(({ source }) => source.identity)).toEqual(Array(4).fill(proved));
+  });
+
   test("is no loss of those to another target: each has a chain of its own", async () => {
     const { net, pump, ear } = network();
     ear.join("#two");

@@ -55,6 +55,16 @@ describe("whom the configuration means", () => {
   });
 });
 
+test("what a nick has signed counts no more for who has it under another services account", () => {
+  const table = new PeerTable([]);
+  const signed = table.heard(speaker("ann", "ann"), fold, 0);
+  signed.isSigned = true;
+  signed.key = "ab".repeat(32);
+  const isSigner = ({ isSigned, key }: typeof signed) => [isSigned, key !== null];
+  expect(isSigner(table.heard(speaker("ann", "ann"), fold, 1))).toEqual([true, true]);
+  expect(isSigner(table.heard(speaker("ann", "eve"), fold, 2))).toEqual([false, false]);
+});
+
 test("turns, repeats and fragments count by services account, else by nick", () => {
   const table = new PeerTable([]);
   expect(partyOf(table.heard(speaker("Eve"), fold, 0), fold)).toBe("n:eve");
