@@ -151,6 +151,7 @@ class IrcRun {
       await setTimeout(HELD_MS);
       this.ears.cut();
       this.isHeld = false;
+      await this.untilMissed();
       await setTimeout(this.random() * MOST_LATE_MS);
       await this.robot.again();
       return;
@@ -161,6 +162,18 @@ class IrcRun {
     else await (blow === "kill" ? this.child.kill() : this.child.close());
     this.isDeaf = false;
     if (blow !== "cut") await this.child.start();
+  }
+
+  /**
+   * The gateway has been told that the robot is gone. Until then it speaks on, and who is back before that hears what was on its
+   * way first, and then what they missed: nobody can call a line back.
+   */
+  private async untilMissed(): Promise<void> {
+    for (let isMissed = false; !isMissed; await setTimeout(LOOK_MS)) {
+      const { networks } = (await this.child.client!.get("api/v1/irc")) as IrcView;
+      const [{ state, channels }] = networks;
+      isMissed = state !== "online" || channels[0].members < 2;
+    }
   }
 
   /** The numbers of what was heard of a board, in the order in which it was. */

@@ -86,6 +86,8 @@ export class LossyRelay {
 
   private carry(from: Socket, to: Socket, direction: Direction): void {
     this.sockets.add(from);
+    // It holds up no line that it is not told to: to the server that would be one said later.
+    from.setNoDelay(true);
     const way: Way = { to, direction, held: [] };
     let rest: Buffer = Buffer.alloc(0);
     from.on("data", (chunk) => {
