@@ -30,7 +30,7 @@ export default defineConfig({
     hookTimeout: 300_000,
     expect: { poll: { timeout: PATIENCE_MS } },
     pool: "forks",
-    maxWorkers: 2,
+    maxWorkers: 3,
     reporters: ["default", "./scripts/vitest-reporter.mjs"],
     projects: [
       {

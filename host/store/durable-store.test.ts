@@ -316,10 +316,12 @@ describe("a store that fails", () => {
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
     try {
       const { store, database, faults } = await failingStore();
+      const reopen = vi.spyOn(database, "reopen");
       database.failing = () => full;
       const refused = appendTo(store, "a", 2);
       await store.stop();
-      expect([await refused, faults, vi.getTimerCount()]).toEqual(["STORE_NO_SPACE", ["STORE_NO_SPACE"], 0]);
+      await vi.advanceTimersByTimeAsync(60_000);
+      expect([await refused, faults, reopen.mock.calls]).toEqual(["STORE_NO_SPACE", ["STORE_NO_SPACE"], []]);
     } finally {
       vi.useRealTimers();
     }
