@@ -11,7 +11,7 @@ afterAll(() => command.remove());
 
 const here = proofs.filter(({ name }) => name.startsWith("schedule"));
 /** Of ten thousand they take a minute, in which the whole suite has a tenth of its time. */
-const PLAYED = 2500;
+const PLAYED = 4000;
 
 test.each(here)("$name: $promise", { timeout: 600_000 }, async ({ name }) => {
   const scale = name === "schedules" ? ["--scale", `${PLAYED}`] : [];
