@@ -284,6 +284,14 @@ describe.skipIf(!isNgircdAvailable)(`requests over IRC (${ngircdNeeded})`, () =>
     expect(kitchen.gateway.irc.view().networks[0].participant.lostAsked).toBe(0);
     expect(await again("567")).toEqual({ code: 0, out: [], err: [] });
     expect(kitchen.gateway.irc.view().networks[0].participant.lostAsked).toBe(1);
+    // The server says that there is nobody; from then on it is refused.
+    await again("567", "nobody");
+    await until(async () => {
+      expect(await again("568", "nobody")).toMatchObject({
+        code: 6,
+        err: [expect.stringContaining("nobody there is called nobody; nothing was said")],
+      });
+    });
   });
 
   test("who is there, and takes nothing of ours, is not said to be away", async () => {

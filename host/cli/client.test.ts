@@ -113,6 +113,19 @@ describe("where the gateway is", () => {
 });
 
 describe("what is answered", () => {
+  test("as a fault is shown as it is, but for what a terminal would act on", async () => {
+    const error = {
+      code: "NO_ANSWER",
+      message: "it said \u001b[2J\u0007\u202e",
+      mend: "one\n  or: \u001btwo",
+    };
+    const server = await serve(answer(504, JSON.stringify({ error })));
+    expect(await errorOf(getOf(server.url))).toMatchObject({
+      message: "it said \\u001b[2J\\u0007\\u202e",
+      mend: "one\n  or: \\u001btwo",
+    });
+  });
+
   test("a token that is not the gateway's own is another folder's: where its own is found", async () => {
     const server = await serve(fault(401, "TOKEN_NEEDED"));
     expect(await errorOf(getOf(server.url))).toMatchObject({

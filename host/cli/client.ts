@@ -1,6 +1,7 @@
 /** The gateway's HTTP API as verbs use it: JSON in and out, its faults as BowlineErrors with the documented exit codes. */
 import type { IncomingMessage } from "node:http";
 import { BowlineError, ExitCode } from "../platform/errors.ts";
+import { printable } from "./display.ts";
 import { type HttpCall, noGateway, openCall, readBody } from "./http-call.ts";
 import { type GatewayOptions, type GatewayPlace, locateGateway, TOKEN_MEND } from "./locate.ts";
 import type { Terminal } from "./terminal.ts";
@@ -81,6 +82,11 @@ function parseAnswer(text: string, response: IncomingMessage, url: URL): unknown
   }
 }
 
+/** Others have a word in it, boards and servers: a terminal must not act on that. */
+function shown(text: string): string {
+  return text.split("\n").map(printable).join("\n");
+}
+
 function faultOf(text: string, response: IncomingMessage, url: URL): BowlineError {
   const status = response.statusCode ?? 0;
   const { error } = parseAnswer(text, response, url) as { error?: Record<string, unknown> };
@@ -91,5 +97,5 @@ function faultOf(text: string, response: IncomingMessage, url: URL): BowlineErro
     const text = `talking to the gateway at ${url.origin}: the token we have is none of its own`;
     return new BowlineError(code, text, exitCode, TOKEN_MEND);
   }
-  return new BowlineError(code, message, exitCode, typeof mend === "string" ? mend : "");
+  return new BowlineError(code, shown(message), exitCode, typeof mend === "string" ? shown(mend) : "");
 }

@@ -22,6 +22,8 @@ let refusal: BowlineError | null;
 let operators: Set<string>;
 /** false: answers are on their way into the store. */
 let isKept: boolean;
+/** What is thrown once, where an answer is to be made. */
+let wordless: Error | null;
 
 beforeEach(async () => {
   database = new FaultyDatabase(new MemoryDatabase());
@@ -32,6 +34,7 @@ beforeEach(async () => {
   refusal = null;
   operators = new Set(["ann", "bob"]);
   isKept = true;
+  wordless = null;
 });
 
 const clock = { now: () => 0, wall: () => wall };
@@ -58,6 +61,9 @@ async function life(): Promise<{ asks: Asks; book: RequestBook; kill(): void }> 
     mayAsk: (who) => operators.has(who),
     answer: (ask: AskDocument, end, changes: RecordChange[], onKept) => {
       if (!isAlive) return;
+      const fault = wordless;
+      wordless = null;
+      if (fault !== null) throw fault;
       answers.push([ask.device, end]);
       if (isKept) store.keep(changes, onKept);
     },
@@ -189,6 +195,18 @@ test("the next gateway asks in the order in which they were taken, first what ea
   third.asks.start();
   await until(() => done.length === 6);
   expect(done.map((key) => key.slice(-1)).join("")).toBe("cbazyx");
+});
+
+test("one whose outcome cannot be put into words is answered with that, and forgotten", async () => {
+  const { asks, book } = await life();
+  asks.start();
+  await asks.accept("k", document());
+  await until(() => done.length === 1);
+  wordless = new TypeError("no words");
+  book.conclude(book.byKey("irc k")!, reply);
+  await until(async () => (await kept()).length === 0);
+  expect(answers).toEqual([["sim-1", { refused: "INTERNAL", reason: expect.any(String) }]]);
+  expect(asks.depth).toBe(0);
 });
 
 test("what a board refuses is answered; what the store does not take is refused, and leaves nothing behind", async () => {

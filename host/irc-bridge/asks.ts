@@ -163,6 +163,8 @@ export class Asks {
         (end) => this.end(ask, end),
         (error) => this.notAccepted(ask, error),
       )
+      // What is to be said makes no answer: that something went wrong does.
+      .catch((error: unknown) => this.end(ask, this.failed(ask, error)))
       .catch((error: unknown) => {
         this.services.log.error(
           { request: ask.key, error: String(error) },
@@ -196,10 +198,7 @@ export class Asks {
   }
 
   private notAccepted(ask: Ask, error: unknown): void {
-    if (!(error instanceof BowlineError)) {
-      this.services.log.error({ request: ask.key, error: String(error) }, "a request from IRC failed");
-      return this.end(ask, { refused: "INTERNAL", reason: "an internal fault; the gateway's log has it" });
-    }
+    if (!(error instanceof BowlineError)) return this.end(ask, this.failed(ask, error));
     // Of a store that is low nobody is told when it is not, and it takes the answer.
     const isStores =
       (error.code.startsWith("STORE_") && error.code !== "STORE_LOW") || this.services.store.fault !== null;
@@ -207,6 +206,11 @@ export class Asks {
     // The store takes nothing: start() tries again.
     ask.state = "idle";
     this.services.log.warn({ request: ask.key, reason: error.message }, "a request from IRC waits");
+  }
+
+  private failed(ask: Ask, error: unknown): Refusal {
+    this.services.log.error({ request: ask.key, error: String(error) }, "a request from IRC failed");
+    return { refused: "INTERNAL", reason: "an internal fault; the gateway's log has it" };
   }
 
   private end(ask: Ask, end: Outcome | Refusal): void {

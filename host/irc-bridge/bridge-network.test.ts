@@ -1,6 +1,6 @@
 /** What a network of the bridge says, and what it does not even keep waiting. */
 import { expect, test, vi } from "vitest";
-import { ScriptedServer } from "../irc/testing/scripted-server.ts";
+import { type ScriptedClient, ScriptedServer } from "../irc/testing/scripted-server.ts";
 import { defaultLimits } from "../irc-iot/limits.ts";
 import { LineLane, type OutLine } from "../irc-iot/line.ts";
 import type { Counters } from "../irc-iot/pack.ts";
@@ -43,21 +43,31 @@ async function online() {
   const server = await ScriptedServer.start();
   const made = await make(server.port);
   const { network } = made;
+  const { clients } = server;
   const connect = async () => {
     network.start();
-    await until(() => server.clients[0]?.find(/^USER /) !== undefined);
-    const [client] = server.clients;
-    client.send(":irc.test 001 gw :Welcome", ":irc.test PONG irc.test :bowline-welcome");
-    await until(() => client.find(/^JOIN /) !== undefined);
-    client.send(`:gw!bowline@host JOIN ${CHANNEL}`);
-    await until(() => network.edge.canSpeak(CHANNEL));
+    await until(() => clients.length === 1);
+    const client = await register(clients[0]);
+    await enter(client, network);
     return client;
   };
   toStop.push(async () => {
     await server.stop();
     await network.stop();
   });
-  return { ...made, connect };
+  return { ...made, clients, connect };
+}
+
+async function register(client: ScriptedClient): Promise<ScriptedClient> {
+  await until(() => client.find(/^USER /) !== undefined);
+  client.send(":irc.test 001 gw :Welcome", ":irc.test PONG irc.test :bowline-welcome");
+  await until(() => client.find(/^JOIN /) !== undefined);
+  return client;
+}
+
+async function enter(client: ScriptedClient, network: BridgeNetwork): Promise<void> {
+  client.send(`:gw!bowline@host JOIN ${CHANNEL}`);
+  await until(() => network.edge.canSpeak(CHANNEL));
 }
 
 test("ids are reserved as fast as they are used", async () => {
@@ -131,4 +141,24 @@ test("words that could not leave for two minutes are not said any more; a line o
   expect(client.lines.filter((line) => line.startsWith("PRIVMSG ann"))).toEqual([
     "PRIVMSG ann :kitchen: of now",
   ]);
+});
+
+test("an answer to a nick that fills its line is said again, the same, on the next connection", async () => {
+  const { network, clients, connect, time } = await online();
+  const first = await connect();
+  await until(() => network.edge.canSpeak("ann"));
+  const text = "x".repeat(network.edge.budget("ann"));
+  const answer = { target: "ann", isChannel: false, texts: [text], datums: [], at: 1_795_301_705_000 };
+  network.kept.answers.keep(answer, [], () => network.wake());
+  await until(() => first.lines.includes(`PRIVMSG ann :${text}`));
+  first.cut();
+  await until(() => network.edge.state !== "online");
+  time.now = 1000;
+  await until(() => clients.length === 2);
+  const second = await register(clients[1]);
+  // Before our JOIN is back a line has less room than it had.
+  await until(() => network.edge.state === "online" && network.edge.budget("ann") < text.length);
+  network.wake();
+  await enter(second, network);
+  await until(() => second.lines.includes(`PRIVMSG ann :${text}`));
 });

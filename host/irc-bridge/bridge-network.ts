@@ -132,7 +132,8 @@ export class BridgeNetwork {
     const text = cut(whole, edge.budget(target));
     const maxBytes = Buffer.byteLength(text);
     const isFirst = lane === LineLane.CONTROL;
-    if (maxBytes === 0 || (isFirst && !edge.canSpeak(target))) return;
+    const isRefused = edge.isChannel(target) ? !edge.canSpeak(target) : edge.refusalOf(target) !== null;
+    if (maxBytes === 0 || (isFirst && isRefused)) return;
     const until = isFirst ? options.clock.now() + WORDS_LIFE_MS : Number.POSITIVE_INFINITY;
     const take = async () => (options.clock.now() < until ? text : null);
     this.say({ target, lane, maxBytes, take, onOutcome() {} });
@@ -153,7 +154,9 @@ export class BridgeNetwork {
           watch.onSaid?.();
           return this.stamp(unsent, target, this.options.clock.now());
         },
-        onOutcome: (outcome) => outcome !== "confirmed" && watch.onLost?.(),
+        onOutcome: (outcome) => {
+          if (outcome !== "confirmed") watch.onLost?.(outcome);
+        },
       });
   }
 

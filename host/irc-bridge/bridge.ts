@@ -221,9 +221,7 @@ export class IrcBridge {
   ask({ network: name, to, via, message, timeoutMs }: IrcAsk, signal: AbortSignal): Promise<Datum> {
     const network = this.online(name, to);
     this.refuseOwn(to, message.ot);
-    // Its server has just said so, and nobody of that nick was seen since.
-    const refusal = network.edge.refusalOf(via);
-    if (refusal !== null) throw noAnswer(to, `${refusalWords(via, refusal)}; nothing was said`);
+    refuseUnheard(network, to, via);
     const { edge, participant } = network;
     const say = (datum: Datum, watch: SayingWatch) => {
       try {
@@ -245,7 +243,9 @@ export class IrcBridge {
 
   /** Asks for something again; what comes arrives as what is heard does. Throws when it cannot be said. */
   again({ network: name, kind, id, via, owner }: IrcAgain): void {
-    const { participant } = this.online(name, via);
+    const network = this.online(name, via);
+    refuseUnheard(network, via, via);
+    const { participant } = network;
     const request = { kind, rid: id, ...(owner !== undefined && { dst: owner }) };
     try {
       participant.askAgain(request, via, this.options.clock.now());
@@ -331,6 +331,12 @@ export class IrcBridge {
   private find(name: string): BridgeNetwork | undefined {
     return this.networks.find((network) => network.name === name);
   }
+}
+
+/** Its server has just said so, and nobody of that nick was seen since. */
+function refuseUnheard({ edge }: BridgeNetwork, to: string, via: string): void {
+  const refusal = edge.refusalOf(via);
+  if (refusal !== null) throw noAnswer(to, `${refusalWords(via, refusal)}; nothing was said`);
 }
 
 function refusalWords(nick: string, { isAbsent, reason }: NickRefusal): string {

@@ -119,6 +119,35 @@ test("nothing is said again under another nick, unless that does not come back",
   await until(() => network.said.length === 3);
 });
 
+test("what is said again waits for the room it had, where a new connection does not know of it yet", async () => {
+  const lines = stream(new Texts(["a".repeat(300)]));
+  lines.wake();
+  await until(() => network.said.length === 1);
+  network.cut();
+  network.room = 200;
+  network.away.add("#lab");
+  network.online();
+  lines.wake();
+  expect(network.waiting).toHaveLength(1);
+  network.room = 400;
+  network.away.clear();
+  network.online();
+  await until(() => network.said.length === 2);
+  expect(network.said[1].text).toBe(network.said[0].text);
+});
+
+test("what is said again and has no room for good is given up, and said by nobody", async () => {
+  const lines = stream(new Texts(["a".repeat(300)]));
+  lines.wake();
+  await until(() => network.said.length === 1);
+  network.cut();
+  network.room = 200;
+  network.online();
+  lines.wake();
+  await until(() => lines.isIdle);
+  expect(network.said).toHaveLength(1);
+});
+
 test("where our name leaves no room for a line, nothing is said until it does", async () => {
   const lines = stream(new Texts(["a"]));
   network.room = -1;

@@ -228,7 +228,10 @@ export class LineStream {
   private again(lost: Kept, target: string, maxBytes: number): Kept | null {
     const { text, target: wanted } = lost.document;
     if (wanted !== target) return null;
-    if (Buffer.byteLength(text) > maxBytes) {
+    const size = Buffer.byteLength(text);
+    // The turn was asked for when there was less room, behind a new connection: it is asked for anew.
+    if (size > maxBytes && size <= this.services.network.budget(target)) return null;
+    if (size > maxBytes) {
       // Our mask is longer now. In another form it would be a second one for all that heard it.
       this.services.log.warn(
         { stream: this.name, target },

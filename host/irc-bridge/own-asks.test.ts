@@ -63,7 +63,7 @@ test("refused as not proved it is said again, once, as the same request, where w
   expect(said.map(([datum]) => datum)).toMatchObject(Array(2).fill({ ot: "l:led", on: true, rq, key: rq }));
   // What the second stands for, the first need not say any more, nor tell of.
   expect(said.map(([, watch]) => watch.isWanted?.())).toEqual([false, true]);
-  said[0][1].onLost?.();
+  said[0][1].onLost?.("lost");
   reply(1, NOT_PROVED);
   expect(said).toHaveLength(2);
   expect(await asked).toMatchObject({ code: "NOT_PROVED", re: rq });
@@ -103,7 +103,7 @@ test("said again and not taken by the server it may have been done all the same"
   const asked = ask();
   said[0][1].onSaid?.();
   reply(0, NOT_PROVED);
-  said[1][1].onLost?.();
+  said[1][1].onLost?.("lost");
   await expect(asked).rejects.toThrow("said before, it may have been done");
 });
 
@@ -126,14 +126,22 @@ test("what no line has room for any more is not said again, and not withdrawn, w
   await end;
 });
 
-test("what the server refused is certain, and what was on its way when the connection ended is not", async () => {
-  for (const [isOnline, seen] of [
-    [true, "the server has not taken it"],
-    [false, "the connection ended; it may have been done"],
-  ] as const) {
+test.each([
+  [true, true, "lost", "the server has not taken it: nobody there has that nick, or we may not speak there"],
+  [false, true, "lost", "the connection ended; it may have been done"],
+  [false, false, "lost", "it was not said: this gateway ends"],
+  [true, false, "dropped", "it was not said: too much waits to be said there"],
+  // Of several lines the first may have left.
+  [true, true, "outgrown", "it was not said whole: others see us by a longer name since"],
+  [false, true, "outgrown", "it was not said whole: others see us by a longer name since"],
+  [true, true, "withdrawn", "it was not said: its text could not be had"],
+] as const)(
+  "online: %s, said: %s, %s: what became of it is told",
+  async (isOnline, isSaid, outcome, seen) => {
     const { said, ask } = make({ isOnline });
     const asked = ask();
-    said[0][1].onLost?.();
-    await expect(asked).rejects.toThrow(seen);
-  }
-});
+    if (isSaid) said[0][1].onSaid?.();
+    said[0][1].onLost?.(outcome);
+    await expect(asked).rejects.toThrow(`asking sim-1@kitchen over IRC: ${seen}`);
+  },
+);

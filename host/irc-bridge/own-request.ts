@@ -5,6 +5,7 @@
 import { randomBytes } from "node:crypto";
 import type { Datum } from "../irc-iot/datum.ts";
 import { formatDatumTime } from "../irc-iot/datum-time.ts";
+import type { LineOutcome } from "../irc-iot/line.ts";
 import type { Clock } from "../platform/clock.ts";
 import { BowlineError, ExitCode } from "../platform/errors.ts";
 import { isRequestKey } from "./datum-requests.ts";
@@ -14,8 +15,8 @@ export interface SayingWatch {
   /** Asked when its turn has come; false: it is not said any more. */
   isWanted?(): boolean;
   onSaid?(): void;
-  /** The server has not taken it. */
-  onLost?(): void;
+  /** The server has not taken it, or not for sure. */
+  onLost?(outcome: Exclude<LineOutcome, "confirmed">): void;
 }
 
 export interface AskNetwork {
@@ -70,8 +71,8 @@ export class OwnRequest {
         onSaid: () => {
           this.isSaid = true;
         },
-        onLost: () => {
-          if (isLast()) this.fail(this.lost);
+        onLost: (outcome) => {
+          if (isLast()) this.fail(this.lost(outcome));
         },
       },
     );
@@ -105,9 +106,11 @@ export class OwnRequest {
     return isRefused && isRequestKey(this.key);
   }
 
-  private get lost(): string {
-    if (!this.network.isOnline) return "the connection ended; it may have been done";
-    return this.sayings === 1 ? NOT_TAKEN : `${NOT_TAKEN}; said before, it may have been done`;
+  private lost(outcome: Exclude<LineOutcome, "confirmed">): string {
+    if (outcome === "lost" && this.isSaid && !this.network.isOnline)
+      return "the connection ended; it may have been done";
+    const why = outcome === "lost" && this.isSaid ? NOT_TAKEN : NOT_SAID[outcome];
+    return this.sayings === 1 ? why : `${why}; said before, it may have been done`;
   }
 
   private fail(seen: string): void {
@@ -122,6 +125,12 @@ export class OwnRequest {
 }
 
 const NOT_TAKEN = "the server has not taken it: nobody there has that nick, or we may not speak there";
+const NOT_SAID = {
+  withdrawn: "it was not said: its text could not be had",
+  dropped: "it was not said: too much waits to be said there",
+  lost: "it was not said: this gateway ends",
+  outgrown: "it was not said whole: others see us by a longer name since, and the line has no room for it",
+};
 
 /** null: it is said. Since we said something as long our mask may have grown, so that no line has room for it. */
 function refusalOf(say: () => void): string | null {

@@ -3,6 +3,7 @@ import { Packer } from "../irc-iot/pack.ts";
 import { Registry } from "../irc-iot/registry.ts";
 import { silentLog } from "../platform/log.ts";
 import { Addresses } from "./addresses.ts";
+import type { Answer } from "./answers.ts";
 import { Replies } from "./replies.ts";
 
 const speaker = { network: "lab", nick: "ann", user: "ann", host: "phone", account: null };
@@ -18,11 +19,12 @@ function make() {
         said.push(`${target} ${tail}`);
     },
     sayOnce: (target: string, text: string) => said.push(`${target} ${text}`),
+    kept: { answers: { keep: ({ target, texts }: Answer) => said.push(`${target} ${texts}`) } },
   };
   const replies = new Replies({
     registry: new Registry({ boards: [], types: [] }),
     addresses: new Addresses("kitchen", "bowline@kitchen"),
-    audit: {} as never,
+    audit: { ended: () => () => {} } as never,
     clock: { now: () => time.now, wall: () => 0 },
     log: silentLog,
     store: {} as never,
@@ -82,6 +84,32 @@ test("who asks and asks is told once that it was much; an operator is answered",
   const olga = { ...speaker, nick: "olga", host: "desk" };
   for (let i = 0; i < 20; i++) await replies.tell({ from: olga, channel: "#lab", text: "!status" }, ["fine"]);
   expect(said).toEqual(Array(20).fill("#lab fine"));
+});
+
+test("however long a type is that somebody asked, what became of it is told, and a failure as one", () => {
+  const { replies, said } = make();
+  const ask = {
+    network: "lab",
+    nick: "ann",
+    channel: null,
+    who: "ann",
+    device: "sim-1",
+    style: "words",
+  } as const;
+  const answer = (ot: string, fields: object) => {
+    const document = { ...ask, message: { ot }, re: 17, src: "", dst: "", deadline: 1, addedAt: 0 };
+    replies.answer(document, { outcome: "delivered", reply: { re: 1, ...fields } }, [], () => {});
+    return said.splice(0);
+  };
+  for (const length of [1, 300, 345, 400, 4000]) {
+    const ot = `l:${"x".repeat(length)}`;
+    const head = `sim-1 ${"x".repeat(length)}`;
+    const about = length === 1 ? head : `${head.slice(0, 124)} …`;
+    expect(answer(ot, {})).toEqual([`ann ${about}: done`]);
+    expect(answer(ot, { err: "the board does not know it" })).toEqual([
+      `ann ${about}: error: the board does not know it`,
+    ]);
+  }
 });
 
 describe("that it was much", () => {

@@ -39,6 +39,8 @@ const PRIVATE_LINES = 12;
 const TOO_MANY = "that was many questions: one in 10 s is answered now";
 /** Bytes of one line of words, where its target has room for so much (IRC-IoT §13). */
 const LINE_BYTES = 350;
+/** Bytes of it that say what was asked: what became of it has the rest. */
+const HEAD_BYTES = 128;
 /** Lines that all who are told something have together, at once and then a second: half of what we may say stays for boards. */
 const ALL_AT_ONCE = 30;
 const ALL_PER_S = 0.25;
@@ -171,7 +173,8 @@ export class Replies {
 
   private wordsOf({ nick, channel, device, message, re }: AskDocument, end: Outcome | Refusal): string {
     const { registry, addresses } = this.services;
-    const head = `${channel === null ? "" : `${nick}: `}${device} ${message.ot.replace(/^l:/, "")}`;
+    const about = `${channel === null ? "" : `${nick}: `}${device} ${message.ot.replace(/^l:/, "")}`;
+    const head = cut(about, HEAD_BYTES);
     const text = outcomeText(end);
     if (text !== null) return cut(`${head} (${re}): ${text}`, LINE_BYTES);
     const fields = { ...outcomeFields(end), ot: message.ot, re: re ?? 0 };

@@ -133,7 +133,7 @@ function fitFacts(facts: readonly string[], maxBytes: number): string {
     const line = facts.slice(0, count).join(", ") + ELLIPSIS;
     if (byteLength(line) <= maxBytes) return line;
   }
-  return cut(facts[0], maxBytes);
+  return cut(facts[0] ?? "", maxBytes);
 }
 
 /** `text` within `maxBytes` of UTF-8, no letter halved. */

@@ -76,6 +76,11 @@ export class Channels {
     return state === "joined" || state === "muted";
   }
 
+  /** The server has said of each whether we are in it, or did not say in time. */
+  get areSettled(): boolean {
+    return this.channels.every(({ state }) => state !== "absent" && state !== "joining");
+  }
+
   online(now: number): void {
     this.isOnline = true;
     this.nextLineAt = now;

@@ -121,10 +121,36 @@ test("a server that falls silent is asked after 60 s, and given up after 120 s",
   expect(t.listener.events.at(-1)).toMatch(/^offline: .*does not answer any more$/);
 });
 
+test.each<[string, (one: ScriptedClient) => void]>([
+  ["our own JOIN has shown how others see us", (one) => one.send(":gw!bowline@host JOIN #lab")],
+  ["no channel shows it", (one) => one.send(":irc.test 473 gw #lab :Cannot join channel (+i)")],
+  ["the server has not answered JOIN for 30 s", () => vi.advanceTimersByTime(30_000)],
+])("on each connection a nick is spoken to once %s", async (_, show) => {
+  const t = begin();
+  for (const n of [1, 2]) {
+    const one = await client(n);
+    await online(one, t);
+    void t.say("ann", "hello");
+    await soon(() => one.find(/^JOIN /) !== undefined);
+    vi.advanceTimersByTime(29_900);
+    one.send("PING :read");
+    await soon(() => one.find(/^PONG read$/) !== undefined);
+    expect([one.find(/^PRIVMSG/), t.network.canSpeak("ann")]).toEqual([undefined, false]);
+    show(one);
+    await soon(() => {
+      vi.advanceTimersByTime(1);
+      return one.find(/^PRIVMSG ann :hello$/) !== undefined;
+    });
+    expect(t.network.canSpeak("ann")).toBe(true);
+    vi.advanceTimersByTime(await cut(one, t));
+  }
+});
+
 test("stop() with a line that is never confirmed, at a server that stands still, has its end after 3 s", async () => {
   const t = begin();
   const one = await client(1);
   await online(one, t);
+  one.send(":gw!bowline@host JOIN #lab");
   void t.say("ann", "hello");
   await soon(() => one.find(/^PING bowline-1$/) !== undefined);
   one.hold();

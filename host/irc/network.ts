@@ -137,7 +137,7 @@ export class IrcNetwork {
     return this.station.absent.refusalOf(nick);
   }
 
-  /** Whether a line for it leaves when its turn comes; else it waits until the channel hears us, or the nick is seen again. */
+  /** Whether a line for it leaves when its turn comes; else it waits until the channel hears us, or the nick is seen again, or we know how others see us. */
   canSpeak(target: string): boolean {
     return this.station.canSpeak(target);
   }

@@ -24,6 +24,8 @@ export class Station {
   readonly writer: LineWriter;
   readonly absent: AbsentNicks;
   mask: OwnMask;
+  /** How others see us is known on this connection, or no channel shows it. */
+  private isSeen = false;
   replays = new Replays();
   /** PRIVMSG that were not for us. */
   ignored = 0;
@@ -89,9 +91,14 @@ export class Station {
     return this.fold(nick) === this.fold(this.nick.current);
   }
 
-  /** Whether a line for it may leave: we are heard in the channel, or the nick was not refused to us of late. */
+  /**
+   * Whether a line for it may leave: we are heard in the channel, or the nick was not refused to us of late. Until our own
+   * JOIN shows how others see us a line has the least room, and one that was made before may have none: nicks wait for it, too.
+   */
   canSpeak(target: string): boolean {
-    return this.isChannel(target) ? this.channels.canSpeak(target) : !this.absent.has(target);
+    if (this.isChannel(target)) return this.channels.canSpeak(target);
+    this.isSeen ||= this.mask.text !== null || this.channels.areSettled;
+    return this.isSeen && !this.absent.has(target);
   }
 
   isChannel(name: string): boolean {
@@ -111,6 +118,7 @@ export class Station {
     this.connection = connection;
     this.replays = new Replays();
     this.mask = this.newMask();
+    this.isSeen = false;
     this.nick.connecting();
   }
 
