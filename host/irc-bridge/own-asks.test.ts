@@ -126,6 +126,18 @@ test("what no line has room for any more is not said again, and not withdrawn, w
   await end;
 });
 
+test("what is answered, or cannot be said whole, is said no further", async () => {
+  const { said, ask, reply } = make();
+  const answered = ask();
+  reply(0, NOT_PROVED);
+  reply(0, { on: true });
+  expect(await answered).toMatchObject({ on: true });
+  const lost = ask();
+  said[2][1].onLost?.("lost");
+  await expect(lost).rejects.toThrow("it was not said");
+  expect(said.map(([, watch]) => watch.isWanted?.())).toEqual([false, false, false]);
+});
+
 test.each([
   [true, true, "lost", "the server has not taken it: nobody there has that nick, or we may not speak there"],
   [false, true, "lost", "the connection ended; it may have been done"],
