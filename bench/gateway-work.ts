@@ -271,7 +271,8 @@ export interface Resident {
 
 export async function probeResident(): Promise<Resident> {
   const data = mkdtempSync(join(tmpdir(), "bench-up-"));
-  const set = ["tcp.port=0", "http.port=0", `data=${data}`].flatMap((one) => ["--set", one]);
+  const hub = ["com.in", "com.out", "tech.in", "tech.out"].map((port) => `monique.hub.${port}=0`);
+  const set = ["tcp.port=0", "http.port=0", ...hub, `data=${data}`].flatMap((one) => ["--set", one]);
   try {
     return {
       gateway: await residentKiB([join(root, "dist/bowline.mjs"), "up", "--quiet", ...set], data),

@@ -19,7 +19,7 @@ export async function startGateway(
   set: readonly string[],
   onMessage: (message: DeliveredMessage) => void,
 ): Promise<Gateway> {
-  const all = ["tcp.port=0", "http.enabled=false", `data=${data}`, ...set];
+  const all = ["tcp.port=0", "http.enabled=false", "monique.enabled=false", `data=${data}`, ...set];
   const gateway = new Gateway(loadConfig({ set: all, env: {}, cwd: "/", home: "/" }).config, silentLog);
   gateway.router.messages.subscribe(onMessage);
   await gateway.open();

@@ -170,7 +170,8 @@ class FloodRun {
 }
 
 function configuration(folder: string): object {
-  return { data: join(folder, "data"), tcp: { port: 0 }, http: { port: 0 }, log: { level: "silent" } };
+  const ports = { tcp: { port: 0 }, http: { port: 0 }, monique: { enabled: false } };
+  return { data: join(folder, "data"), ...ports, log: { level: "silent" } };
 }
 
 const megabytes = (bytes: number) => (bytes / 1024 / 1024).toFixed(1);

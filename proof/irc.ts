@@ -243,6 +243,7 @@ class IrcRun {
       data: join(this.folder, "data"),
       tcp: { port: 0 },
       http: { port: 0 },
+      monique: { enabled: false },
       session: { syncIntervalMinMs: 5, syncIntervalMaxMs: 500 },
       irc: {
         ...{ host: "127.0.0.1", port: this.line.port, tls: false, nick: "kitchen", channels: ["#lab"] },

@@ -119,6 +119,7 @@ function configuration(folder: string): object {
     data: join(folder, "data"),
     tcp: { port: 0 },
     http: { port: 0 },
+    monique: { enabled: false },
     session: { syncIntervalMinMs: 5 },
     store: { maxMessages: 100_000_000, maxBytes: 2 ** 40 },
     log: { level: "silent" },

@@ -26,7 +26,12 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "bowline-guide-"));
   greenhouse = join(folder, "greenhouse");
   await mkdir(greenhouse);
-  const ports = { BOWLINE_HTTP_PORT: String(await freePort()), BOWLINE_TCP_PORT: String(await freePort()) };
+  const ports = {
+    BOWLINE_HTTP_PORT: String(await freePort()),
+    BOWLINE_TCP_PORT: String(await freePort()),
+    ...{ BOWLINE_MONIQUE_HUB_COM_IN: "0", BOWLINE_MONIQUE_HUB_COM_OUT: "0" },
+    ...{ BOWLINE_MONIQUE_HUB_TECH_IN: "0", BOWLINE_MONIQUE_HUB_TECH_OUT: "0" },
+  };
   shell.env = { ...process.env, ...ports, BOWLINE_DATA: join(folder, "data") };
 });
 

@@ -20,7 +20,12 @@ const shell = new Shell(root, {});
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "bowline-readme-"));
   // Elsewhere than where somebody's own gateway may be running.
-  const ports = { BOWLINE_HTTP_PORT: String(await freePort()), BOWLINE_TCP_PORT: String(await freePort()) };
+  const ports = {
+    BOWLINE_HTTP_PORT: String(await freePort()),
+    BOWLINE_TCP_PORT: String(await freePort()),
+    ...{ BOWLINE_MONIQUE_HUB_COM_IN: "0", BOWLINE_MONIQUE_HUB_COM_OUT: "0" },
+    ...{ BOWLINE_MONIQUE_HUB_TECH_IN: "0", BOWLINE_MONIQUE_HUB_TECH_OUT: "0" },
+  };
   shell.env = { ...process.env, ...ports, BOWLINE_DATA: folder };
 });
 

@@ -11,7 +11,7 @@ import { FakeTerminal } from "./testing/fake-terminal.ts";
 import { runVerb } from "./testing/run-verb.ts";
 
 const folder = folderForEach("doctor");
-const free = ["--set", "http.port=0", "--set", "tcp.port=0"];
+const free = ["http.port=0", "tcp.port=0", "monique.enabled=false"].flatMap((one) => ["--set", one]);
 
 async function doctor(args: string[], fill: (terminal: FakeTerminal) => void = () => {}) {
   const terminal = new FakeTerminal();

@@ -43,7 +43,7 @@ test.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)(
 
 test("SIGHUP has a gateway without a terminal read its configuration anew, and go on", async () => {
   const config = join(cwd, "bowline.yaml");
-  const base = "data: memory\nhttp: { port: 0 }\ntcp: { port: 0 }\n";
+  const base = "data: memory\nhttp: { port: 0 }\ntcp: { port: 0 }\nmonique: { enabled: false }\n";
   writeFileSync(config, base);
   const up = program.start(["up"], { cwd, env: {} });
   await up.until(/^store /m, "stdout");

@@ -141,10 +141,8 @@ describe("tail across a restart", () => {
   ])("%s", async (_, options, isBack) => {
     const token = { BOWLINE_TOKEN: "control-token-0123456789" };
     const [http, tcp] = [await freePort(), await freePort()];
-    const fixed = [`http.port=${http}`, `tcp.port=${tcp}`, "gateway.id=pi-kitchen"].flatMap((one) => [
-      "--set",
-      one,
-    ]);
+    const own = ["gateway.id=pi-kitchen", "monique.enabled=false"];
+    const fixed = [`http.port=${http}`, `tcp.port=${tcp}`, ...own].flatMap((one) => ["--set", one]);
     const first = program.start(["up", ...fixed, ...options], { cwd, env: token });
     await tcpPortOf(first);
     const tail = program.start(["tail", "--json", "--set", `http.port=${http}`], { cwd, env: token });
@@ -181,7 +179,10 @@ describe("a gateway killed with -9", () => {
   /** A gateway, and how to start it again in the same place. */
   async function begin() {
     const [http, tcp] = [await freePort(), await freePort()];
-    const fixed = ["--set", `http.port=${http}`, "--set", `tcp.port=${tcp}`];
+    const fixed = [`http.port=${http}`, `tcp.port=${tcp}`, "monique.enabled=false"].flatMap((one) => [
+      "--set",
+      one,
+    ]);
     const run = program.start(["up", ...fixed], { cwd, env: token });
     await tcpPortOf(run);
     const again = async () => {

@@ -69,15 +69,21 @@ describe("readEnvironment()", () => {
     for (const { path, node } of settings) {
       const name = variableName(path);
       expect(values(readEnvironment({ [name]: String(node.default ?? "x") })), name).toEqual([
-        [path.join(".").replaceAll("*", "0"), node.default ?? "x"],
+        [path.join(".").replaceAll("*", "0").replace("<name>", "name"), node.default ?? "x"],
       ]);
     }
   });
 
   it("hands the sections of later releases on, to be refused or ignored as a whole", () => {
-    expect(values(readEnvironment({ BOWLINE_MQTT_URL: "u", BOWLINE_MONIQUE_ENABLED: "false" }))).toEqual([
-      ["monique.enabled", false],
+    expect(values(readEnvironment({ BOWLINE_MQTT_URL: "u", BOWLINE_MQTT_ENABLED: "false" }))).toEqual([
+      ["mqtt.enabled", false],
       ["mqtt.url", "u"],
+    ]);
+  });
+
+  it("takes what is behind the keys for a name, where a section holds names", () => {
+    expect(values(readEnvironment({ BOWLINE_MONIQUE_CONTROLLER_EXAMPLE_CLOCK: "10000" }))).toEqual([
+      ["monique.controller.example_clock", 10_000],
     ]);
   });
 });
@@ -124,11 +130,15 @@ describe("readSetOptions()", () => {
     ],
     [
       "htpp.port=1",
-      '--set htpp.port: unknown key "htpp"; allowed: gateway, data, serial, tcp, http, session, store, demo, log, peers, irc; did you mean "http"?',
+      '--set htpp.port: unknown key "htpp"; allowed: gateway, data, serial, tcp, http, session, store, demo, log, peers, irc, monique; did you mean "http"?',
     ],
     [
       "http.constructor=1",
       '--set http.constructor: unknown key "constructor" in http; allowed: enabled, host, port',
+    ],
+    [
+      "monique.controller=1",
+      "--set monique.controller: monique.controller: is a section of names, each with a whole number from 0 to 65535; set one of its keys",
     ],
     ["http=1", "--set http: http: is a section with enabled, host, port; set one of its keys"],
     ["http.port.x=1", "--set http.port.x: http.port is a whole number from 0 to 65535, no section"],

@@ -4,7 +4,16 @@ import { suggest } from "../platform/suggest.ts";
 import { type Fault, showValue, unknownKeyText } from "./faults.ts";
 import { tooDeepAt } from "./nesting.ts";
 import type { Place } from "./places.ts";
-import { allowedText, isIndex, isNotYet, keysOf, nodeAt, type SchemaNode, settings } from "./settings.ts";
+import {
+  ANY_NAME,
+  allowedText,
+  isIndex,
+  isNotYet,
+  keysOf,
+  nodeAt,
+  type SchemaNode,
+  settings,
+} from "./settings.ts";
 
 /** Variables that begin with BOWLINE_ and are no settings. */
 export const reservedVariables: readonly string[] = [
@@ -58,9 +67,11 @@ export function readSetOptions(options: readonly string[]): Overrides {
   });
 }
 
-/** The variable that sets a key: `["http", "port"]` is BOWLINE_HTTP_PORT; `*` shows as 0. */
+/** The variable that sets a key: `["http", "port"]` is BOWLINE_HTTP_PORT; `*` shows as 0, a name as NAME. */
 export function variableName(path: readonly string[]): string {
-  return prefix + path.map((key) => (key === "*" ? "0" : key.toUpperCase())).join("_");
+  return (
+    prefix + path.map((key) => (key === "*" ? "0" : key === ANY_NAME ? "NAME" : key.toUpperCase())).join("_")
+  );
 }
 
 const prefix = "BOWLINE_";
@@ -82,7 +93,20 @@ function variablePath(name: string): string[] | undefined {
   const setting = settings.find(
     ({ path }) => path.length === parts.length && path.every((key, i) => fits(key, parts[i])),
   );
-  return setting?.path.map((key, i) => (key === "*" ? String(Number(parts[i])) : key));
+  return setting?.path.map((key, i) => (key === "*" ? String(Number(parts[i])) : key)) ?? namedPath(parts);
+}
+
+/** A name has underscores of its own: all that is behind the keys before it. */
+function namedPath(parts: readonly string[]): string[] | undefined {
+  const setting = settings.find(
+    ({ path }) =>
+      path.at(-1) === ANY_NAME &&
+      path.length <= parts.length &&
+      path.slice(0, -1).every((key, i) => fits(key, parts[i])),
+  );
+  if (setting === undefined) return undefined;
+  const keys = setting.path.slice(0, -1);
+  return [...keys, parts.slice(keys.length).join("_").toLowerCase()];
 }
 
 function fits(key: string, part = ""): boolean {
@@ -113,7 +137,7 @@ function unknownOption(path: readonly string[], place: string): Fault | undefine
 
 function readOverride(path: readonly string[], text: string, place: Place): Override | Fault {
   const node = nodeAt(path);
-  if (node?.properties !== undefined || node?.items !== undefined) {
+  if (node?.properties !== undefined || node?.items !== undefined || node?.additionalProperties) {
     if (!isNotYet(path[0]))
       return invalid(place.key, `${path.join(".")}: is ${allowedText(node)}; set one of its keys`);
   }

@@ -2,6 +2,7 @@
 import type { z } from "zod";
 import { ircCodingRules } from "./irc-coding-relations.ts";
 import { ircRules } from "./irc-relations.ts";
+import { moniqueRules } from "./monique-relations.ts";
 
 interface Port {
   enabled?: boolean;
@@ -17,6 +18,7 @@ interface Related {
   gateway?: { hostId?: string };
   peers?: Peers;
   irc?: unknown;
+  monique?: unknown;
 }
 
 interface Peers {
@@ -142,6 +144,7 @@ const rules: ((config: Related) => Conflict[])[] = [
     });
   },
   ...[...ircRules, ...ircCodingRules].map((rule) => (config: Related) => rule(config.irc)),
+  ...moniqueRules.map((rule) => (config: Related) => rule(config.monique)),
 ];
 
 type Listed = { place: string; value: unknown }[];

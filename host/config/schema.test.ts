@@ -73,6 +73,24 @@ describe("configSchema", () => {
           askAfterS: 60,
         },
       },
+      monique: {
+        enabled: true,
+        hub: {
+          enabled: true,
+          host: "127.0.0.1",
+          com: { in: 9000, out: 9001 },
+          tech: { in: 9024, out: 9025 },
+          insecure: false,
+          allow: [],
+          maxMessageBytes: 4_194_304,
+        },
+        controller: {},
+        patienceS: {},
+        project: "bowline",
+        frequencyMs: 60_000,
+        rhythmMs: {},
+        rest: { enabled: false, host: "127.0.0.1", port: 3000 },
+      },
     });
   });
 

@@ -3,11 +3,12 @@ import { z } from "zod";
 import { logLevels } from "../platform/log.ts";
 import { enabled, gatewayName, hostId, ignorable, listenerTls, text, whole } from "./fields.ts";
 import { irc } from "./irc-schema.ts";
+import { monique } from "./monique-schema.ts";
 import { peers } from "./peers-schema.ts";
 import { checkRelations } from "./relations.ts";
 
 /** Sections of interface.md that later releases build; until then only `enabled: false` is taken. */
-export const notYetSections = ["monique", "mqtt"] as const;
+export const notYetSections = ["mqtt"] as const;
 export type NotYetSection = (typeof notYetSections)[number];
 
 const notYet = () =>
@@ -144,7 +145,7 @@ export const configSchema = z
     log: log.prefault({}),
     peers: peers.prefault({}),
     irc: irc.prefault({}),
-    monique: notYet(),
+    monique: monique.prefault({}),
     mqtt: notYet(),
   })
   // Always: a fault of one key must not hide that two others do not fit.
@@ -159,6 +160,7 @@ export type Config = Omit<ParsedConfig, "gateway" | NotYetSection> & {
 export type SerialConfig = Config["serial"][number];
 export type PeersConfig = Config["peers"];
 export type PeerConfig = PeersConfig["connect"][number];
+export type MoniqueConfig = Config["monique"];
 export type IrcConfig = Config["irc"];
 export type IrcNetworkConfig = IrcConfig["networks"][number];
 export type IrcRouteConfig = IrcConfig["routes"][number];

@@ -9,7 +9,7 @@ describe("settings", () => {
     const names = settings.map(({ path }) => path.join("."));
     expect(new Set(names).size).toBe(names.length);
     expect(names).toEqual(expect.arrayContaining(["data", "http.port", "serial.*.path", "gateway.hostId"]));
-    expect(names.filter((name) => /^(monique|mqtt)/.test(name))).toEqual([]);
+    expect(names.filter((name) => /^mqtt/.test(name))).toEqual([]);
   });
   it("must be given only where nothing else would do", () => {
     const required = settings.filter(({ isRequired }) => isRequired);
@@ -30,6 +30,8 @@ describe("settings", () => {
       "irc.types.*.ot",
       "irc.types.*.fields.*.name",
       "irc.peers.*.name",
+      "monique.hub.tls.cert",
+      "monique.hub.tls.key",
     ]);
   });
 });

@@ -10,10 +10,15 @@ export interface SchemaNode {
   readonly properties?: Readonly<Record<string, SchemaNode>>;
   readonly required?: readonly string[];
   readonly items?: SchemaNode;
+  /** Of a section whose keys are names that the user chooses: what each holds. */
+  readonly additionalProperties?: SchemaNode | false;
   readonly enum?: readonly string[];
   readonly minimum?: number;
   readonly maximum?: number;
 }
+
+/** Stands for a name that the user chooses. */
+export const ANY_NAME = "<name>";
 
 /** One key. In `path`, `*` stands for a position in a list. */
 export interface Setting {
@@ -56,6 +61,8 @@ export function allowedText(node: SchemaNode | undefined): string {
   if (node?.type === "integer") return `a whole number from ${node.minimum} to ${node.maximum}`;
   if (node?.type === "boolean") return "true or false";
   if (node?.type === "array") return "a list";
+  if (node?.additionalProperties)
+    return `a section of names, each with ${allowedText(node.additionalProperties)}`;
   if (node?.type === "object") return `a section with ${keysOf(node).join(", ")}`;
   return "text";
 }
@@ -67,11 +74,12 @@ export function isIndex(key: PropertyKey): boolean {
 // Own properties only: "constructor" is no key of a section.
 function child(node: SchemaNode | undefined, key: PropertyKey): SchemaNode | undefined {
   const properties = node?.properties ?? {};
-  return Object.hasOwn(properties, key) ? properties[String(key)] : undefined;
+  return Object.hasOwn(properties, key) ? properties[String(key)] : node?.additionalProperties || undefined;
 }
 
 function collect(node: SchemaNode, path: readonly string[], isRequired = false): Setting[] {
   if (node.items !== undefined) return collect(node.items, [...path, "*"]);
+  if (node.additionalProperties) return collect(node.additionalProperties, [...path, ANY_NAME]);
   if (node.properties === undefined) return [{ path, node, isRequired }];
   return Object.entries(node.properties).flatMap(([key, value]) =>
     collect(value, [...path, key], node.required?.includes(key) === true && value.default === undefined),

@@ -69,6 +69,19 @@ describe("settle()", () => {
     ]);
   });
 
+  it("finds the files of the hub from where they are written", () => {
+    const tls = { cert: "hub.pem", key: "~/hub.key", ca: "/etc/ca.pem" };
+    const { monique } = settled({ monique: { configFile: "../config.json", hub: { tls } } }, [
+      ["monique.configFile", "file"],
+      ["monique.hub.tls.cert", "file"],
+    ]);
+    expect(monique.configFile).toBe("/etc/config.json");
+    expect(monique.hub.tls).toEqual({
+      ...{ enabled: true, cert: "/etc/bowline/hub.pem" },
+      ...{ key: "/home/me/hub.key", ca: "/etc/ca.pem" },
+    });
+  });
+
   it("keeps the settings of disabled parts that run", () => {
     const config = settled({ http: { enabled: false, port: 9 }, serial: [{ path: "COM3", enabled: false }] });
     expect(config.http).toEqual({ enabled: false, host: "127.0.0.1", port: 9 });
@@ -77,7 +90,7 @@ describe("settle()", () => {
 
   it("drops the disabled sections of later releases", () => {
     const off = { enabled: false };
-    expect(Object.keys(settled({ peers: off, monique: off, mqtt: off }))).toEqual(Object.keys(settled({})));
+    expect(Object.keys(settled({ peers: off, mqtt: off }))).toEqual(Object.keys(settled({})));
   });
 });
 

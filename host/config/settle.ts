@@ -1,7 +1,14 @@
 /** The last step from a valid configuration to one the gateway runs with: host name, paths, `enabled: false`. */
 import { join, resolve } from "node:path";
 import type { Places } from "./places.ts";
-import { type Config, configSchema, type IrcConfig, type ParsedConfig, type PeersConfig } from "./schema.ts";
+import {
+  type Config,
+  configSchema,
+  type IrcConfig,
+  type MoniqueConfig,
+  type ParsedConfig,
+  type PeersConfig,
+} from "./schema.ts";
 
 /** What relative paths and absent names are settled by. */
 export interface Surroundings {
@@ -17,7 +24,7 @@ export interface Surroundings {
  * directory. `~/` is the home folder.
  */
 export function settle(parsed: ParsedConfig, places: Places, where: Surroundings): Config {
-  const { monique, mqtt, ...config } = withoutDisabled(parsed);
+  const { mqtt, ...config } = withoutDisabled(parsed);
   const { tls } = config.tcp;
   const base = (path: string) => (places.get(path)?.kind === "file" ? where.folder : where.cwd);
   return {
@@ -27,6 +34,7 @@ export function settle(parsed: ParsedConfig, places: Places, where: Surroundings
     data: config.data === "memory" ? config.data : absolute(config.data, base("data"), where.home),
     peers: settledPeers(config.peers, base, where.home),
     irc: settledIrc(config.irc, base, where.home),
+    monique: settledMonique(config.monique, base, where.home),
     serial: config.serial.map((port, i) => ({
       ...port,
       path: isPortName(port.path) ? port.path : absolute(port.path, base(`serial.${i}.path`), where.home),
@@ -57,6 +65,16 @@ function settledPeers(peers: PeersConfig, base: Base, home: string): PeersConfig
       ...peer,
       ...(peer.tls && { tls: settledTls(peer.tls, `peers.connect.${i}.tls`, base, home) }),
     })),
+  };
+}
+
+function settledMonique(monique: MoniqueConfig, base: Base, home: string): MoniqueConfig {
+  const { hub, configFile } = monique;
+  const file = "monique.configFile";
+  return {
+    ...monique,
+    hub: { ...hub, ...(hub.tls && { tls: settledTls(hub.tls, "monique.hub.tls", base, home) }) },
+    ...(configFile !== undefined && { configFile: absolute(configFile, base(file), home) }),
   };
 }
 

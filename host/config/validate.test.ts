@@ -25,7 +25,7 @@ describe("validate()", () => {
       "an unknown section",
       "CONFIG_UNKNOWN_KEY",
       "htpp:\n",
-      '1:1: unknown key "htpp"; allowed: gateway, data, serial, tcp, http, session, store, demo, log, peers, irc; did you mean "http"?',
+      '1:1: unknown key "htpp"; allowed: gateway, data, serial, tcp, http, session, store, demo, log, peers, irc, monique; did you mean "http"?',
     ],
     [
       "an unknown key of a board",
@@ -37,7 +37,7 @@ describe("validate()", () => {
       "a prototype",
       "CONFIG_UNKNOWN_KEY",
       "__proto__: { http: 1 }\n",
-      '1:1: unknown key "__proto__"; allowed: gateway, data, serial, tcp, http, session, store, demo, log, peers, irc',
+      '1:1: unknown key "__proto__"; allowed: gateway, data, serial, tcp, http, session, store, demo, log, peers, irc, monique',
     ],
     [
       "a wrong type",
@@ -110,7 +110,25 @@ describe("validate()", () => {
       "a file of another kind",
       "CONFIG_INVALID",
       "- 1\n",
-      "1:1: the file: expected a section with gateway, data, serial, tcp, http, session, store, demo, log, peers, irc, got a list",
+      "1:1: the file: expected a section with gateway, data, serial, tcp, http, session, store, demo, log, peers, irc, monique, got a list",
+    ],
+    [
+      "a name that is none",
+      "CONFIG_INVALID",
+      "monique: { controller: { clock: 10000 } }\n",
+      '1:26: monique.controller: takes a name like example_clock: small letters, digits and dashes around one underscore; got "clock"',
+    ],
+    [
+      "what a name holds",
+      "CONFIG_INVALID",
+      "monique: { controller: { example_clock: ten } }\n",
+      '1:41: monique.controller.example_clock: expected a whole number from 0 to 65535, got "ten"',
+    ],
+    [
+      "a prototype for a name",
+      "CONFIG_INVALID",
+      "monique: { controller: { __proto__: 3 } }\n",
+      "1:26: monique.controller: __proto__ can be no name",
     ],
     [
       "intervals the wrong way round",

@@ -14,14 +14,31 @@ export type Validated =
 /** Checks `tree` as a whole: all faults at once, not just the first. */
 export function validate(tree: unknown, places: Places): Validated {
   const result = configSchema.safeParse(tree);
-  if (result.success) return { config: result.data, faults: [] };
-  return { config: undefined, faults: result.error.issues.flatMap((issue) => faultsOf(issue, tree, places)) };
+  const lost = [...places.keys()].filter(isLost).map((path) => lostFault(path, places));
+  if (result.success && lost.length === 0) return { config: result.data, faults: [] };
+  const issues = result.error?.issues ?? [];
+  return {
+    config: undefined,
+    faults: [...lost, ...issues.flatMap((issue) => faultsOf(issue, tree, places))],
+  };
+}
+
+/** zod leaves a name out that stands for an object's prototype, and says nothing. */
+function isLost(path: string): boolean {
+  const keys = path.split(".");
+  return keys.at(-1) === "__proto__" && Boolean(nodeAt(keys.slice(0, -1))?.additionalProperties);
+}
+
+function lostFault(path: string, places: Places): Fault {
+  const section = path.slice(0, path.lastIndexOf("."));
+  return invalid(places.get(path)?.key, `${section}: __proto__ can be no name`);
 }
 
 function faultsOf(issue: z.core.$ZodIssue, tree: unknown, places: Places): Fault[] {
   if (isNotYet(issue.path[0])) return [notYetFault(String(issue.path[0]), places)];
   if (issue.code === "unrecognized_keys")
     return issue.keys.map((key) => unknownKeyFault(issue.path, key, places));
+  if (issue.code === "invalid_key") return [nameFault(issue, places)];
   const settings: unknown = issue.code === "custom" ? issue.params?.settings : undefined;
   if (Array.isArray(settings)) {
     const path = lastWritten(places, settings) ?? issue.path.join(".");
@@ -49,6 +66,12 @@ function unknownKeyFault(path: readonly PropertyKey[], key: string, places: Plac
     place: nearestPlace(places, [...path, key])?.key ?? unplaced,
     text: unknownKeyText(key, path.join("."), allowed, suggest(key, allowed)),
   };
+}
+
+function nameFault({ path, issues }: z.core.$ZodIssueInvalidKey, places: Places): Fault {
+  const section = path.slice(0, -1).join(".");
+  const text = `${section}: ${issues[0]?.message}; got ${showValue(path.at(-1))}`;
+  return invalid(nearestPlace(places, path)?.key, text);
 }
 
 function notYetFault(section: string, places: Places): Fault {

@@ -16,7 +16,10 @@ afterEach(async () => {
 
 async function serve(): Promise<{ gateway: Gateway; http: ServerUnderTest }> {
   const places = { env: {}, cwd: tmpdir(), home: tmpdir() };
-  const { config } = loadConfig({ ...places, set: ["tcp.port=0", "data=memory", "http.enabled=false"] });
+  const { config } = loadConfig({
+    ...places,
+    set: ["tcp.port=0", "data=memory", "http.enabled=false", "monique.enabled=false"],
+  });
   const gateway = new Gateway(config, silentLog);
   await gateway.open();
   started.push({ stop: () => gateway.close() });

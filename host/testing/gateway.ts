@@ -28,7 +28,10 @@ export interface TestGateway {
 }
 
 export async function startGateway(set: string[] = [], log: Log = silentLog): Promise<TestGateway> {
-  const base = ["tcp.port=0", "http.enabled=false", "gateway.id=gw-test", "data=memory"];
+  const base = [
+    ...["tcp.port=0", "http.enabled=false", "monique.enabled=false"],
+    ...["gateway.id=gw-test", "data=memory"],
+  ];
   const { config } = loadConfig({ set: [...base, ...set], env: {}, cwd: "/", home: "/" });
   const gateway = new Gateway(config, log);
   const messages: DeliveredMessage[] = [];

@@ -29,6 +29,7 @@ const configTexts = [
   "gateway: { id: pi }\ndata: ./data\nserial:\n  - { path: /dev/ttyACM0, baud: 115200 }\ntcp: { host: 127.0.0.1, port: 7700 }\n",
   '{"session":{"syncIntervalMinMs":20,"expireS":255},"log":{"level":"info"}}',
   "serial: &a\n  - path: /dev/a\n    resetOnOpen: never\ntcp: *a\n",
+  "monique: { controller: { example_clock: 10000 }, hub: { com: { in: 0 }, allow: [example_clock] } }\n",
   "demo: { boards: 3 }\nhttp: { port: 0, enabled: false }\n",
 ];
 

@@ -160,6 +160,7 @@ function configuration(folder: string): object {
     data: join(folder, "data"),
     tcp: { port: 0 },
     http: { port: 0 },
+    monique: { enabled: false },
     log: { level: "warn" },
   };
 }

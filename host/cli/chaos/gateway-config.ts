@@ -13,6 +13,7 @@ export function gatewayConfig(folder: string, paths: readonly string[], loses: b
     data: join(folder, "data"),
     tcp: { port: 0 },
     http: { port: 0 },
+    monique: { enabled: false },
     serial: paths.map((path) => ({ path, syncIntervalMaxMs: HEARTBEAT_MS })),
     session: { syncIntervalMinMs: SYNC_MS, syncIntervalMaxMs: HEARTBEAT_MS },
     store: { maxMessages: 100_000_000, maxBytes: 2 ** 40, faults: loses ? "dropUnflushed" : "none" },

@@ -32,7 +32,11 @@ afterAll(async () => {
 });
 
 beforeEach(async () => {
-  env = { BOWLINE_HTTP_PORT: String(await freePort()), BOWLINE_TCP_PORT: String(await freePort()) };
+  env = {
+    BOWLINE_HTTP_PORT: String(await freePort()),
+    BOWLINE_TCP_PORT: String(await freePort()),
+    BOWLINE_MONIQUE_ENABLED: "false",
+  };
 });
 
 const flash = (...args: string[]) =>

@@ -128,7 +128,12 @@ export class ProgramRun {
 }
 
 /** Settings of a gateway that disturbs no other. */
-export const freePorts = ["--set", "gateway.id=pi-kitchen", "--set", "http.port=0", "--set", "tcp.port=0"];
+export const freePorts = [
+  "gateway.id=pi-kitchen",
+  "http.port=0",
+  "tcp.port=0",
+  "monique.enabled=false",
+].flatMap((one) => ["--set", one]);
 
 /** The address of the page of a gateway that runs, as --url takes it. */
 export async function pageOf(run: ProgramRun): Promise<string> {
