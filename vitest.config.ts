@@ -9,6 +9,7 @@ const sharing = tests([
   "host/platform",
   "host/iotgw",
   "host/irc-iot",
+  "host/monique",
   "host/irc-bridge",
   "host/config",
   "host/store",
