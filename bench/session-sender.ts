@@ -2,7 +2,7 @@
 import { once } from "node:events";
 import { connect } from "node:net";
 import { nodeEngine } from "../host/platform/engine.ts";
-import { Outbox } from "../host/session/outbox.ts";
+import { Outbox } from "../host/transports/outbox.ts";
 import { tcpTransport } from "../host/transports/tcp-transport.ts";
 import type { Transport } from "../host/transports/transport.ts";
 import { Frame } from "../shared/link/frame.ts";

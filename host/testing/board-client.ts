@@ -29,7 +29,7 @@ import { appendPacket, clearPackets, createSendBuffer } from "../../shared/sessi
 import { createSession, Limit, type Session, type SessionHandler } from "../../shared/session/state.ts";
 import { byteString, mac } from "../admission/mac.ts";
 import { nodeEngine } from "../platform/engine.ts";
-import { Outbox } from "../session/outbox.ts";
+import { Outbox } from "../transports/outbox.ts";
 import type { Transport } from "../transports/transport.ts";
 
 export interface BoardClientOptions {

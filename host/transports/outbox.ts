@@ -1,5 +1,5 @@
 /** Gathers what leaves in one turn of the event loop into one write, and says when the transport takes no more. */
-import type { Transport } from "../transports/transport.ts";
+import type { Transport } from "./transport.ts";
 
 /**
  * A transport that hands bytes to the kernel at once is done with them when write() returns. So one slab, lent for the

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import type { Transport } from "../transports/transport.ts";
 import { Outbox } from "./outbox.ts";
+import type { Transport } from "./transport.ts";
 
 /** Keeps what it was given as it was given: a later change of the caller's memory shows. */
 class Keeper implements Transport {
