@@ -38,6 +38,7 @@ export class StreamTransport implements Transport {
   private readonly onGone: StreamIdentity["onGone"];
   private handler: TransportHandler | undefined;
   private isReading = false;
+  private isPaused = false;
   private isClosing = false;
   private isOver = false;
   private reason = "";
@@ -93,11 +94,21 @@ export class StreamTransport implements Transport {
     return this.stream.write(chunk);
   }
 
+  pause(): void {
+    this.isPaused = true;
+    if (this.isReading) this.stream.pause();
+  }
+
+  resume(): void {
+    this.isPaused = false;
+    if (this.isReading && !this.isClosing) this.stream.resume();
+  }
+
   close(reason = "closed here"): void {
     if (this.isClosing || this.isOver) return;
     this.isClosing = true;
     this.reason ||= reason;
-    if (!this.isReading) this.stream.resume(); // an unread stream would never see the other side's end
+    if (!this.isReading || this.isPaused) this.stream.resume(); // an unread stream would never see the other side's end
     this.stream.end(() => this.sort.afterFlush(this.stream));
     this.graceTimer = setTimeout(() => this.abort(), this.sort.graceMs);
   }
@@ -105,10 +116,15 @@ export class StreamTransport implements Transport {
   /** What waited in the stream goes first, then what arrives, then the close. */
   private read(handler: TransportHandler): void {
     this.isReading = true;
-    for (let chunk = this.stream.read(); chunk !== null; chunk = this.stream.read())
-      this.deliver(handler, chunk);
+    // A stream that was paused in so many words does not flow because somebody listens.
+    if (this.isPaused && !this.isClosing) this.stream.pause();
+    for (let chunk = this.next(); chunk !== null; chunk = this.next()) this.deliver(handler, chunk);
     if (this.isOver) handler.onClose(this.reason);
     else this.stream.on("data", (chunk: Uint8Array) => this.deliver(handler, chunk));
+  }
+
+  private next(): Uint8Array | null {
+    return this.isPaused ? null : this.stream.read();
   }
 
   private deliver(handler: TransportHandler, chunk: Uint8Array): void {

@@ -22,6 +22,9 @@ export interface Transport {
   readonly unsent?: number;
   /** Takes the bytes (copied or owned until sent: the caller must not reuse them before). False: stop until onDrain. */
   write(chunk: Uint8Array): boolean;
+  /** Reads no more until resume(), so that the other side has to wait; absent where that cannot be. */
+  pause?(): void;
+  resume?(): void;
   /** Closes; onClose follows. Closing twice is harmless. */
   close(): void;
 }

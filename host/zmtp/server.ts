@@ -1,0 +1,147 @@
+/** What servers of all sorts of socket have in common: the port, who is connected, and what was counted. */
+import { TcpListener } from "../transports/tcp-listener.ts";
+import type { TlsMaterial } from "../transports/tls-files.ts";
+import type { Transport } from "../transports/transport.ts";
+import { Backlog } from "./backlog.ts";
+import {
+  type ChunkReader,
+  type ConnectionOwner,
+  type ConnectionRole,
+  type SocketType,
+  ZmtpConnection,
+} from "./connection.ts";
+import { encodeReady, type PropertyValues } from "./encoder.ts";
+import type { ZmtpFault } from "./fault.ts";
+import { defaultLimits, type ZmtpLimits } from "./limits.ts";
+import type { ZmtpPeer } from "./peer.ts";
+
+export interface ServerOptions {
+  host: string;
+  /** 0: any free one. */
+  port: number;
+  /** The configuration key of the port, for the error. */
+  setting: string;
+  tls?: TlsMaterial;
+  limits?: Partial<ZmtpLimits>;
+  /** Told in our READY. */
+  properties?: PropertyValues;
+  onPeer?(peer: ZmtpPeer): void;
+  /** One that onPeer told of. */
+  onGone?(peer: ZmtpPeer): void;
+  /** A connection that was ended for what it said. */
+  onFault(fault: ZmtpFault, peer: ZmtpPeer): void;
+  /** A connection could not be accepted (too many open files); listening goes on. */
+  onAcceptError?(error: Error): void;
+}
+
+/** Since the start. */
+export interface ServerCounts {
+  accepted: number;
+  /** Above the limit of connections. */
+  refused: number;
+  acceptErrors: number;
+  faults: number;
+  messagesIn: number;
+  messagesOut: number;
+  /** What slow or absent readers did not get. */
+  dropped: number;
+}
+
+export interface ServerEvents extends Partial<ConnectionOwner<ZmtpConnection>> {
+  reader?: ChunkReader;
+}
+
+export class ZmtpServer implements ConnectionOwner<ZmtpConnection> {
+  readonly limits: ZmtpLimits;
+  readonly counts: ServerCounts = {
+    ...{ accepted: 0, refused: 0, acceptErrors: 0, faults: 0 },
+    ...{ messagesIn: 0, messagesOut: 0, dropped: 0 },
+  };
+  private readonly listener: TcpListener;
+  private readonly role: ConnectionRole;
+  private readonly connections = new Set<ZmtpConnection>();
+  /** TLS handshakes that run. */
+  private handshakes = 0;
+
+  constructor(
+    type: SocketType,
+    accepts: readonly string[],
+    private readonly options: ServerOptions,
+    private readonly events: ServerEvents,
+  ) {
+    const { host, port, setting, tls, limits, properties } = options;
+    this.limits = { ...defaultLimits, ...limits };
+    this.role = { accepts, ready: encodeReady(type, properties) };
+    this.listener = new TcpListener({
+      ...{ host, port, setting, ...(tls !== undefined && { tls }) },
+      onTransport: (transport) => this.take(transport),
+      onHandshake: ({ isSecure }) => {
+        this.handshakes++;
+        void isSecure.then(() => this.handshakes--);
+      },
+      isOpenTo: () => this.isOpen(),
+      onAcceptError: (error) => {
+        this.counts.acceptErrors++;
+        options.onAcceptError?.(error);
+      },
+    });
+  }
+
+  start(): Promise<{ host: string; port: number }> {
+    return this.listener.start();
+  }
+
+  /** What was sent leaves, what waits does not. */
+  async stop(): Promise<void> {
+    for (const connection of this.connections) connection.close("this end stops");
+    await this.listener.stop();
+  }
+
+  /** Connections that have said READY. */
+  peers(): ZmtpConnection[] {
+    return [...this.connections].filter(({ isReady }) => isReady);
+  }
+
+  onReady(connection: ZmtpConnection): void {
+    this.events.onReady?.(connection);
+    this.options.onPeer?.(connection);
+  }
+
+  onMessage(connection: ZmtpConnection, parts: readonly Uint8Array[]): void {
+    this.counts.messagesIn++;
+    if (this.events.onMessage !== undefined) return this.events.onMessage(connection, parts);
+    const text = `reading: a message of a ${connection.socketType} socket; allowed are none`;
+    connection.fail({ code: "UNEXPECTED_MESSAGE", text });
+  }
+
+  onCommand(connection: ZmtpConnection, name: string, body: Uint8Array): void {
+    if (this.events.onCommand !== undefined) this.events.onCommand(connection, name, body);
+    else connection.unknownCommands++;
+  }
+
+  onFault(connection: ZmtpConnection, fault: ZmtpFault): void {
+    this.counts.faults++;
+    this.options.onFault(fault, connection);
+  }
+
+  onClosed(connection: ZmtpConnection, reason: string): void {
+    this.connections.delete(connection);
+    this.events.onClosed?.(connection, reason);
+    if (connection.isReady) this.options.onGone?.(connection);
+  }
+
+  private isOpen(): boolean {
+    const isOpen = this.connections.size + this.handshakes < this.limits.connections;
+    if (!isOpen) this.counts.refused++;
+    return isOpen;
+  }
+
+  private take(transport: Transport): void {
+    this.counts.accepted++;
+    const { role, limits } = this;
+    const reader = this.events.reader ?? null;
+    const connection = new ZmtpConnection(transport, role, limits, this, new Backlog(limits), reader);
+    this.connections.add(connection);
+    connection.start();
+  }
+}
