@@ -38,7 +38,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: "",
-          include: tests(["shared", "device", "host", "scripts", "bench", "proof"]),
+          include: tests(["shared", "device", "host", "component", "scripts", "bench", "proof"]),
           exclude: sharing,
         },
       },

@@ -55,6 +55,8 @@ const products = [
   { from: "host/http/page/index.html", to: "dist/page/index.html", make: copy },
   { from: "host/http/page/page.css", to: "dist/page/page.css", make: copy },
   { from: "host/cli/sniff/bowline.lua", to: "dist/bowline.lua", make: copy },
+  { from: "component/python/bowlinecomp.py", to: "dist/python/bowlinecomp.py", make: copy },
+  { from: "component/python/moniquewire.py", to: "dist/python/moniquewire.py", make: copy },
   { from: "device/main.ts", to: "dist/device/firmware.js", make: makeDevice },
   { from: "device/testing/chaos.ts", to: "dist/device/chaos.js", make: makeDevice },
 ];

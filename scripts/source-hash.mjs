@@ -5,7 +5,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 
 const files = ["package.json", "package-lock.json", "tsconfig.json"];
-const folders = ["scripts", "shared", "device", "host", "bench", "proof"];
+const folders = ["scripts", "shared", "device", "host", "component", "bench", "proof"];
 
 /** root: the directory of package.json -> hex digest of the paths and contents of all sources but the tests. */
 export function sourceHash(root) {
@@ -19,7 +19,7 @@ export function sourceHash(root) {
 
 function listSources(root) {
   const paths = folders.flatMap((folder) => listFolder(root, folder));
-  return [...files, ...paths.filter((path) => !path.includes(".test."))].sort();
+  return [...files, ...paths.filter((path) => !/\.test\.|__pycache__/.test(path))].sort();
 }
 
 /** A room that does not exist has no files. */

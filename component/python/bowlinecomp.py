@@ -1,0 +1,200 @@
+"""MoniQue components in Python (3.10 or newer), with its standard library alone.
+
+    from bowlinecomp import run
+    def work(inbox, out, note):
+        for m in inbox("example_simple"):
+            note(f"processed {m.id}"); out(m.reply(data=m.data))
+    run(work)
+
+Your file runs twice. The process that you start is the technical layer: it says every `frequency` ms that all is well, hears
+what is to be killed, and has all sockets and what has arrived. It starts the second, which runs work() and nothing else: a
+kill ends that one whatever it is doing, and work() begins anew. No other message is lost by it (MoniQue LAY5, KILL3, KILL4).
+"""
+import argparse, json, os, signal, ssl, subprocess, sys, threading, time, traceback
+from multiprocessing.connection import Connection, Pipe
+from moniquewire import Message, Socket
+
+MARK = 1000  # messages that wait for work()
+GRACE_S = 0.5  # to end by itself when told to
+CALM_S, MOST_WAIT_S = 10, 30  # a start that went so well is not held against the next; between two starts
+LINGER_S = 1  # at the end, for what is not sent yet
+FROM_CONTROLLER, CHILD = b"controller:", "BOWLINE_COMPONENT_PIPE"
+
+def run(work, name=None):
+    """Runs work(inbox, out, note) as component `name`; without one, as the only one of the configuration's `params`."""
+    if CHILD in os.environ: do_work(work, Connection(int(os.environ.pop(CHILD))))
+    for sign, status in ((signal.SIGTERM, 0), (signal.SIGINT, 130)):
+        signal.signal(sign, lambda *_, status=status: sys.exit(status))
+    Technical(name).live()
+
+def do_work(work, pipe):
+    """The second process; never returns. What work() is given is for one thread."""
+    def inbox(*wanted):
+        """Asks for messages at once: "example_simple" for its tasks, "result:example_simple", "controller", "" for all."""
+        topics = tuple(map(topic_of, wanted))
+        pipe.send(("subscribe", topics))
+        def messages():
+            while True:
+                pipe.send(("next", topics))
+                yield pipe.recv()
+        return messages()
+    def out(message):
+        pipe.send(("out", message))
+        return message
+    threading.Thread(target=end_with, args=(os.getppid(),), daemon=True).start()
+    inbox.config, fault = pipe.recv(), ""  # of config.json: its own params
+    try: work(inbox, out, lambda text: pipe.send(("note", str(text))))
+    except Exception as error:
+        traceback.print_exc()
+        fault = f"{type(error).__name__}: {error}"
+    pipe.send(("end", fault))
+    sys.exit(0)
+
+def end_with(parent):
+    """Who computes hears of nothing: nor that the process which started it is no more."""
+    while os.getppid() == parent: time.sleep(1)
+    os._exit(1)
+
+def topic_of(wanted):
+    if wanted in ("", "controller"): return FROM_CONTROLLER if wanted else b""
+    return f"{wanted if ':' in wanted else 'config:' + wanted}:".encode()
+
+class Technical:
+    """The process that is started: sockets, heartbeats, kill, and what has arrived."""
+    def __init__(self, name):
+        parser = argparse.ArgumentParser()
+        parser.add_argument("-f", "--config-file", default="config.json")
+        path = parser.parse_args().config_file
+        self.lock, self.inbox, self.held, self.want = threading.RLock(), [], {}, None
+        self.text, self.is_alive = "", False
+        try:
+            with open(path, encoding="utf8") as file: self.configure(json.load(file), name)
+        except (OSError, ValueError, LookupError, TypeError, AttributeError) as fault:
+            sys.exit(f"reading {path}: {type(fault).__name__}: {fault}")
+
+    def configure(self, config, name):
+        places = config["deploy"]["monique"]
+        if name is None and len(config["params"]) != 1: raise ValueError(f"run(work, NAME), of {list(config['params'])}")
+        self.name = name or list(config["params"])[0]
+        self.own = config["params"][self.name]
+        self.creator, self.period_s = self.own["creator"], self.own["frequency"] / 1000
+        tls, to, of = secured(places.get("tls")), places["scheduler-in"], places["scheduler-out"]
+        self.com = Socket("PUSH", to["host"], to["comport"], tls)
+        self.tech = Socket("PUSH", to["host"], to["techport"], tls)
+        self.hub = Socket("SUB", of["host"], of["comport"], tls, lambda parts: self.arrived(parts, b""))
+        Socket("SUB", of["host"], of["techport"], tls, self.told).subscribe(b"")
+        if "port" in self.own:
+            host, heard = places["controller"]["host"], lambda parts: self.arrived(parts, FROM_CONTROLLER)
+            Socket("PULL", host, self.own["port"], tls, heard)
+
+    def live(self):
+        threading.Thread(target=self.beat, daemon=True).start()
+        wait, fault = 0, None
+        while fault != "":
+            began = time.monotonic()
+            fault = self.once()
+            wait = 0 if self.killed or time.monotonic() - began > CALM_S else min(2 * wait + 0.1, MOST_WAIT_S)
+            time.sleep(wait if fault else 0)
+        end = time.monotonic() + LINGER_S
+        while self.com.waiting and time.monotonic() < end: time.sleep(0.01)
+
+    def once(self):
+        """Runs work() once -> why it has ended; "" when it returned."""
+        self.killed, what, value = None, "", ""
+        self.begin()
+        try:
+            while what != "end":
+                what, value = self.pipe.recv()
+                self.do(what, value)
+        except (EOFError, OSError): what, value = "end", "its process ended"
+        finally: self.end_child()
+        self.answer_held(value)
+        return value
+
+    def begin(self):
+        self.pipe, theirs = Pipe()
+        with theirs:
+            again, env = [sys.executable, *sys.orig_argv[1:]], {**os.environ, CHILD: str(theirs.fileno())}
+            self.child = subprocess.Popen(again, env=env, pass_fds=[theirs.fileno()], start_new_session=True)
+        self.pipe.send(self.own)
+        self.is_alive = True
+
+    def do(self, what, value):
+        if what == "out": self.say(value)
+        if what == "note": self.text = value
+        if what == "subscribe": [self.hub.subscribe(topic) for topic in value if topic != FROM_CONTROLLER]
+        if what == "next":
+            with self.lock:
+                self.held.pop(value, None)  # who asks for the next has done with the one before
+                self.want = value
+                self.feed()
+
+    def say(self, message):
+        message.creator = self.creator
+        self.com.send(message.parts())
+
+    def arrived(self, parts, source):
+        try: message = Message.of(parts)
+        except ValueError as fault: return print(fault, file=sys.stderr)
+        message.topic = source + parts[0]
+        with self.lock:
+            self.inbox.append(message)
+            lost = self.inbox.pop(0) if len(self.inbox) > MARK else None
+            self.feed()
+        if lost: self.say(lost.error(300, f"{MARK} other messages wait here"))
+
+    def feed(self):
+        found = next((one for one in self.inbox if self.want and one.topic.startswith(self.want)), None)
+        if not found: return
+        try: self.pipe.send(found)
+        except OSError: return  # it has just ended; the next one is given it
+        self.inbox.remove(found)
+        self.held[self.want], self.want = found, None
+
+    def told(self, parts):
+        """A kill; "" and null are no ids, so they stop nothing (MoniQue KILL2)."""
+        try: message = Message.of(parts)
+        except ValueError as fault: return print(fault, file=sys.stderr)
+        if (message.type, message.spec) != ("config", "kill") or not isinstance(message.data, dict): return
+        task = message.data.get("task_id")
+        with self.lock:
+            waiting = [one for one in self.inbox if one.id == task]
+            self.inbox = [one for one in self.inbox if one.id != task]
+            is_held = any(one.id == task for one in self.held.values())
+            if is_held: self.killed = task
+        for one in waiting: self.say(one.error(301, "task killed"))
+        if is_held: self.end_child()
+
+    def end_child(self):
+        """With all that it has started: its group."""
+        for sign in (signal.SIGTERM, signal.SIGKILL):
+            try:
+                os.killpg(self.child.pid, sign)
+                self.child.wait(GRACE_S)
+            except (ProcessLookupError, subprocess.TimeoutExpired): pass
+
+    def answer_held(self, fault):
+        """What was killed is said to be; the others are given again, unless one of them ended work(): that had no end."""
+        with self.lock:
+            self.is_alive, self.want = False, None
+            held, self.held = list(self.held.values()), {}
+            if self.killed: self.inbox = [one for one in held if one.id != self.killed] + self.inbox
+        ended = [one for one in held if one.id == self.killed] if self.killed else held if fault else []
+        for one in ended: self.say(one.error(301, "task killed") if self.killed else one.error(500, fault))
+        if fault and not held: self.say(Message("error", {"code": 500, "message": fault}, "error"))
+
+    def beat(self):
+        """MoniQue MON1 to MON3: the spacing is the original's."""
+        while True:
+            time.sleep(self.period_s)
+            facts = [json.dumps(fact) for fact in (int(time.time() * 1000), self.name, self.is_alive, self.text)]
+            text = '{ "sync_time" : %s, "name" : %s, "is_alive" : %s, "message" : %s}' % tuple(facts)
+            message = Message("monitoring", None, "data", raw=text.encode())
+            message.creator = self.creator
+            if not self.tech.waiting: self.tech.send(message.parts())  # a hub that was away needs the newest alone
+
+def secured(tls):
+    """`tls` of the configuration, {"ca", "cert", "key"} -> an SSLContext; None -> None."""
+    context = tls and ssl.create_default_context(cafile=tls.get("ca"))
+    if tls and "cert" in tls: context.load_cert_chain(tls["cert"], tls["key"])
+    return context
