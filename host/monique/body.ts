@@ -60,6 +60,11 @@ export function decodeMessage(bytes: Uint8Array): Message | MoniqueFault {
   return readEraC(bytes) ?? messageOf();
 }
 
+/** Of the older forms: keys and texts may be bin (eras.ts). */
+export function decodeOldMessage(bytes: Uint8Array): Message | MoniqueFault {
+  return scan.read(bytes) ?? messageOf();
+}
+
 function readEraC(bytes: Uint8Array): MoniqueFault | undefined {
   const fault = scan.read(bytes);
   if (fault !== undefined) return fault;

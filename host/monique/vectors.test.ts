@@ -1,8 +1,10 @@
 /** Every recorded vector of MoniQue, by its era; one that nobody runs fails. */
+import { readFileSync } from "node:fs";
 import { decode, encode } from "@msgpack/msgpack";
 import { describe, expect, test } from "vitest";
 import { BodyView, checkBody, decodeMessage, encodeMessage } from "./body.ts";
 import { readData } from "./data.ts";
+import { eraOf, readMessage } from "./eras.ts";
 import { isFault } from "./fault.ts";
 import { isId } from "./id.ts";
 import { readKill } from "./kill.ts";
@@ -10,7 +12,7 @@ import type { Message } from "./message.ts";
 import { isReadable, readMonitoring } from "./monitoring.ts";
 import { formatTag, parseTag, type Tag, tagText } from "./tag.ts";
 import { readError } from "./task-error.ts";
-import { bytesOf, type MessageVector, messageVectors } from "./testing/vectors.ts";
+import { bytesOf, connectionVectors, type MessageVector, messageVectors } from "./testing/vectors.ts";
 
 const final = messageVectors.filter(({ era }) => era === "C");
 
@@ -96,4 +98,42 @@ test("heartbeats, kills and errors among them are read as such", () => {
   }
   const specs = final.map(({ fields }) => `${fields.type}:${fields.spec}`);
   expect(specs).toEqual(expect.arrayContaining(["data:monitoring", "config:kill", "error:error"]));
+});
+
+describe.each(messageVectors.filter(({ era }) => era !== "C"))("$name", (vector) => {
+  const [frame0, frame1] = [bytesOf(vector.frame0), bytesOf(vector.frame1)];
+
+  test("it is known as of its era, and read as its fields", () => {
+    expect(eraOf(frame0, frame1)).toBe(vector.era);
+    expect(readMessage(frame0, frame1)).toEqual({ era: vector.era, message: messageOf(vector) });
+    expect(tagText(messageOf(vector))).toBe(vector.tag);
+  });
+
+  test("it is none of the final form", () => {
+    expect(isFault(parseTag(frame0))).toBe(true);
+    expect(decodeMessage(frame1)).toMatchObject({ code: "BODY_FIELD" });
+  });
+
+  test("cut at any byte it is a fault", () => {
+    for (let end = 0; end < frame0.length; end++)
+      expect(isFault(readMessage(frame0.subarray(0, end), frame1))).toBe(true);
+    for (let end = 0; end < frame1.length; end++)
+      expect(isFault(readMessage(frame0, frame1.subarray(0, end)))).toBe(true);
+  });
+});
+
+test("those of the final form are known as such", () => {
+  for (const vector of final)
+    expect(readMessage(bytesOf(vector.frame0), bytesOf(vector.frame1))).toEqual({
+      era: "C",
+      message: messageOf(vector),
+    });
+});
+
+test("none is left out: 16 of the final form, 3 of older ones, and the bytes of connections where those are read", () => {
+  expect(messageVectors.map(({ era }) => era).sort()).toEqual([..."ABB", ..."C".repeat(16)]);
+  // host/zmtp asks each of its list for a meaning.
+  const list = new URL("../zmtp/testing/zmtp-vectors.json", import.meta.url);
+  expect(JSON.parse(readFileSync(list, "utf8")).zmtp).toEqual(connectionVectors);
+  expect(connectionVectors).toHaveLength(12);
 });

@@ -25,6 +25,15 @@ export interface MessageVector {
 
 export const messageVectors = file.vectors as readonly MessageVector[];
 
+/** First bytes of connections: host/zmtp has them in a list of its own, and reads them. */
+export const connectionVectors: readonly object[] = file.zmtp;
+
+export function vectorNamed(name: string): MessageVector {
+  const found = messageVectors.find((vector) => vector.name === name);
+  if (found === undefined) throw new RangeError(`vectors: none is named ${name}`);
+  return found;
+}
+
 export function bytesOf(hex: string): Uint8Array {
   return new Uint8Array(Buffer.from(hex, "hex"));
 }
