@@ -44,6 +44,7 @@ import { heldFolder } from "./transports/held-folder.ts";
 import { TcpListener } from "./transports/tcp-listener.ts";
 import { readTls } from "./transports/tls-files.ts";
 import type { Transport } from "./transports/transport.ts";
+import { Work } from "./twins/work.ts";
 
 export class Gateway {
   readonly router: Router;
@@ -52,6 +53,7 @@ export class Gateway {
   readonly others: OtherGateways;
   readonly irc: IrcBridge;
   readonly queues: PeerQueues;
+  readonly work: Work;
   /** Set once start() has resolved, and only if the section is enabled. */
   tcpAddress: { host: string; port: number } | null = null;
   private readonly pairing: Pairing;
@@ -145,6 +147,11 @@ export class Gateway {
           : this.devices.get(device) !== undefined,
       queue: () => this.queueView(),
     });
+    this.work = new Work({
+      ...{ hub: null, book: this.requests, clock, log },
+      cancel: (rq) => this.router.cancel(rq),
+    });
+    this.requests.onChange = (rq) => this.work.noteRequest(rq);
     this.watches = new LinkWatches(clock, isCarrying, onFault);
     this.sessions = new SessionServer(
       config.session,

@@ -8,7 +8,7 @@ import { readTls } from "../transports/tls-files.ts";
 import { probePort } from "./probe-port.ts";
 
 /** Rejects as the gateway itself would, of several reasons with the one to be mended first. */
-export async function checkStart({ data, http, tcp, peers, irc, gateway }: Config): Promise<void> {
+export async function checkStart({ data, http, tcp, peers, irc, gateway, monique }: Config): Promise<void> {
   // A second gateway on the same folder has the same ports as well: of those it would be told to no avail.
   const held = data === "memory" ? undefined : await heldFolder(data);
   if (held !== undefined) throw held;
@@ -25,5 +25,9 @@ export async function checkStart({ data, http, tcp, peers, irc, gateway }: Confi
   checkIrcFiles(irc, gateway.id);
   if (http.enabled) await probePort({ host: http.host, port: http.port, setting: "http.port" });
   if (tcp.enabled) await probePort({ host: tcp.host, port: tcp.port, setting: "tcp.port" });
+  const { rest } = monique;
+  if (monique.enabled && rest.enabled) {
+    await probePort({ host: rest.host, port: rest.port, setting: "monique.rest.port" });
+  }
   if (isListening) await probePort({ host: listen.host, port: listen.port, setting: "peers.listen.port" });
 }

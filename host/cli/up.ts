@@ -4,12 +4,13 @@ import { loadConfig } from "../config/load.ts";
 import { type Config, configSchema } from "../config/schema.ts";
 import { Gateway } from "../gateway.ts";
 import type { ReloadView } from "../http/api.ts";
+import { MonitoringListener } from "../http/monitoring-listener.ts";
 import { HttpServer } from "../http/server.ts";
 import { loadTokens } from "../http/token.ts";
 import { systemClock } from "../platform/clock.ts";
 import { makeDataFolder } from "../platform/data-folder.ts";
 import type { BowlineError } from "../platform/errors.ts";
-import { createLog } from "../platform/log.ts";
+import { createLog, type Log } from "../platform/log.ts";
 import { RepeatLimit } from "../platform/repeat-limit.ts";
 import type { StoreFill } from "../store/store.ts";
 import { DemoBoards, demoCount, isPtyMissing } from "./demo-boards.ts";
@@ -120,6 +121,7 @@ class Run {
     this.stops.push(() => gateway.close());
     const reloader = new Reloader(this.config, this.load, gateway.others, log);
     const page = await this.startHttp(gateway, config, tokens, log, () => reloader.reload());
+    await this.startMonitoring(gateway, config, log);
     this.stops.push(() => gateway.stop());
     await gateway.start();
     terminal.onReload(() => reloader.reloadQuietly());
@@ -167,7 +169,7 @@ class Run {
     gateway: Gateway,
     { http, data, gateway: { id } }: Config,
     tokens: Awaited<ReturnType<typeof loadTokens>>,
-    log: ConstructorParameters<typeof Gateway>[1],
+    log: Log,
     reload: () => Promise<ReloadView>,
   ): Promise<string> {
     if (!http.enabled) return "none (http.enabled is false)";
@@ -178,6 +180,14 @@ class Run {
     this.stops.push(() => server.stop());
     const control = tokens.find(({ role }) => role === "control");
     return `http://${hostInUrl(host)}:${port}/?token=${control?.token ?? ""}`;
+  }
+
+  private async startMonitoring({ work }: Gateway, { monique }: Config, log: Log): Promise<void> {
+    const { host, port, enabled } = monique.rest;
+    if (!monique.enabled || !enabled) return;
+    const listener = new MonitoringListener({ work, host, port, log });
+    await listener.start();
+    this.stops.push(() => listener.stop());
   }
 
   private printBanner(config: Config, gateway: Gateway, page: string): void {

@@ -10,6 +10,7 @@ import type { PacketList, Purged } from "../router/peer-queues.ts";
 import type { QueueView } from "../router/queue-view.ts";
 import type { PeerQueueView } from "../router/queued-peer.ts";
 import type { DeviceView, LinkView, SessionView } from "../router/views.ts";
+import type { WorkApi } from "./work-api.ts";
 
 export type { IrcView, PacketList, PeerQueueView, PeersView, Purged, QueueView, ShownLetter };
 
@@ -97,6 +98,8 @@ export interface GatewayApi {
     /** Throws NETWORK_UNKNOWN, IRC_OFFLINE. */
     again(again: IrcAgain): void;
   };
+  /** Components, tasks and kills. */
+  readonly work: WorkApi;
   readonly tcpAddress: { host: string; port: number } | null;
   devicesView(): DeviceView[];
   /** Shows a board that is away no more, until it speaks again -> whether there was one. Rejects with DEVICE_BUSY. */
@@ -216,6 +219,11 @@ export interface GatewayEvent {
 export interface GapEvent {
   from: number;
   to: number;
+}
+
+/** `event: tasks`: so many more are other than before, and are not told one by one. */
+export interface TasksEvent {
+  skipped: number;
 }
 
 /** First event of GET /api/v1/links/NAME/chunks and /api/v1/devices/ID/chunks: `event: watching`. */

@@ -13,7 +13,7 @@ import type { Outcome } from "../peers/request-book.ts";
 import type { GatewayApi, StoreFill } from "./api.ts";
 import { readObject } from "./body.ts";
 import { HttpFault, sendJson } from "./fault.ts";
-import { type NumberRange, readNumber } from "./query.ts";
+import { type NumberRange, readFlag, readNumber } from "./query.ts";
 import type { Call, Route } from "./routes.ts";
 
 const DEFAULT_TIMEOUT_S = 10;
@@ -179,13 +179,6 @@ function notWritten(what: string, rq: number, { fault, isHeld }: StoreFill): Htt
   const why = isHeld ? "the store is full, and what the board says waits" : fault || "the store is slow";
   const text = `${what}: its time is over, and what became of it is not written yet: ${why}`;
   return new HttpFault(503, "OUTCOME_PENDING", text, { mend: "bowline queue", details: { rq } });
-}
-
-function readFlag(url: URL, name: string): boolean {
-  const value = url.searchParams.get(name);
-  if (value === null || value === "0") return false;
-  if (value === "1") return true;
-  throw new HttpFault(400, "QUERY_INVALID", `reading ${name}: ${JSON.stringify(value)}; allowed: 0 or 1`);
 }
 
 function readKey({ headers }: IncomingMessage): string | undefined {

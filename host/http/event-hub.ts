@@ -1,7 +1,7 @@
 /** GET /api/v1/events: all clients of the live events, and the two timers they share. */
 import type { ServerResponse } from "node:http";
 import type { GatewayApi } from "./api.ts";
-import { EventStream, type Greeting } from "./event-stream.ts";
+import { type ChangeKind, EventStream, type Greeting } from "./event-stream.ts";
 import { HttpFault } from "./fault.ts";
 import { checkNumber, messageNumbers, readNumber } from "./query.ts";
 import type { Call } from "./routes.ts";
@@ -24,12 +24,16 @@ export class EventHub {
   ) {}
 
   start(): void {
-    const { messages, changes } = this.gateway.router;
+    const { router, work } = this.gateway;
+    const { messages, changes } = router;
     const heartbeat = setInterval(() => this.each((stream) => stream.beat()), HEARTBEAT_MS);
     this.endings.push(
       () => clearInterval(heartbeat),
       messages.subscribe(() => this.each((stream) => stream.pump())),
-      changes.subscribe(({ id }) => this.gather(id)),
+      changes.subscribe(({ id }) => this.gather("device", id)),
+      work.changes.subscribe((change) =>
+        this.gather(change.kind, change.kind === "task" ? change.id : change.name),
+      ),
     );
   }
 
@@ -54,16 +58,33 @@ export class EventHub {
   }
 
   private add(response: ServerResponse, from: number | undefined): void {
-    const stream = new EventStream(response, this.gateway.store, (ids) =>
-      this.gateway.devicesView().filter(({ id }) => ids.has(id)),
-    );
+    const stream = new EventStream(response, this.gateway.store, (kind, names) => this.viewsOf(kind, names));
     this.streams.add(stream);
     response.once("close", () => this.streams.delete(stream));
     stream.start(this.greeting, from);
   }
 
-  private gather(id: string): void {
-    this.each((stream) => stream.noteChange(id));
+  private viewsOf(kind: ChangeKind, names: ReadonlySet<string>): { name: string; view: object }[] {
+    const { work } = this.gateway;
+    const wanted = <T>(all: T[], nameOf: (one: T) => string) =>
+      all.map((view) => ({ name: nameOf(view), view: view as object })).filter(({ name }) => names.has(name));
+    switch (kind) {
+      case "device":
+        return wanted(this.gateway.devicesView(), ({ id }) => id);
+      case "component":
+        // Instances of one name in a row.
+        return wanted(work.components(), ({ name }) => name).sort((a, b) => (a.name < b.name ? -1 : 1));
+      case "task":
+        return [...names].flatMap((name) => {
+          const view = work.task(name);
+          return view === undefined ? [] : [{ name, view }];
+        });
+    }
+  }
+
+  private gather(kind: ChangeKind, name: string): void {
+    if (this.streams.size === 0) return;
+    this.each((stream) => stream.noteChange(kind, name));
     this.gathering ??= setTimeout(() => {
       this.gathering = undefined;
       this.each((stream) => stream.flush());

@@ -11,8 +11,10 @@ const turn = () => new Promise((resolve) => setImmediate(resolve));
 
 function begin(gateway: FakeGateway): { client: SlowClient; stream: EventStream } {
   const client = new SlowClient();
-  const stream = new EventStream(client, gateway.store, (ids) =>
-    gateway.devices.filter(({ id }) => ids.has(id)),
+  const stream = new EventStream(client, gateway.store, (kind, names) =>
+    kind === "device"
+      ? gateway.devices.filter(({ id }) => names.has(id)).map((view) => ({ name: view.id, view }))
+      : [...names].map((name) => ({ name, view: { [kind]: name } })),
   );
   stream.start(greeting, 1);
   return { client, stream };
@@ -52,7 +54,7 @@ test("a board that changed a hundred times while a client did not read is writte
   stream.pump();
   for (let i = 0; i < 100; i++) {
     gateway.change("sim-1", { connections: i });
-    stream.noteChange("sim-1");
+    stream.noteChange("device", "sim-1");
     stream.flush();
   }
   await client.readAll();
@@ -66,7 +68,7 @@ test("boards that changed all at once are written as fast as the client reads, e
   const ids = Array.from({ length: 100 }, (_, i) => `board-${i}`);
   for (const id of ids) {
     gateway.change(id, { caps: ["x".repeat(5000)] });
-    stream.noteChange(id);
+    stream.noteChange("device", id);
   }
   stream.flush();
   expect(client.writableLength).toBeLessThan(30_000);
@@ -99,6 +101,20 @@ test("a client that takes nothing for three heartbeats is given up, one that rea
   expect(reading.client.text).toMatch(/\n\n:\n\n$/);
 });
 
+test("tasks that changed are written one by one up to a bound, and how many more there are", async () => {
+  const { client, stream } = begin(new FakeGateway());
+  for (let i = 0; i < 2000; i++) stream.noteChange("task", `task-${i % 600}`);
+  stream.noteChange("component", "example_clock");
+  stream.flush();
+  await client.readAll();
+  const written = [...client.text.matchAll(/^event: task\ndata: {"task":"task-(\d+)"}/gm)].map(([, n]) =>
+    Number(n),
+  );
+  expect(written).toEqual(Array.from({ length: 500 }, (_, i) => i));
+  expect(client.text).toContain('event: tasks\ndata: {"skipped":300}\n');
+  expect(client.text).toContain('event: component\ndata: {"component":"example_clock"}\n');
+});
+
 test("a stream that is ended while its client does not read writes nothing more", async () => {
   const gateway = new FakeGateway();
   const { client, stream } = begin(gateway);
@@ -111,13 +127,27 @@ test("a stream that is ended while its client does not read writes nothing more"
   expect(client.numbers).toEqual([1]);
 });
 
+test("tasks that changed are written one by one up to a bound, and how many more there are", async () => {
+  const { client, stream } = begin(new FakeGateway());
+  for (let i = 0; i < 2000; i++) stream.noteChange("task", `task-${i % 600}`);
+  stream.noteChange("component", "example_clock");
+  stream.flush();
+  await client.readAll();
+  const written = [...client.text.matchAll(/^event: task\ndata: {"task":"task-(\d+)"}/gm)].map(([, n]) =>
+    Number(n),
+  );
+  expect(written).toEqual(Array.from({ length: 500 }, (_, i) => i));
+  expect(client.text).toContain('event: tasks\ndata: {"skipped":300}\n');
+  expect(client.text).toContain('event: component\ndata: {"component":"example_clock"}\n');
+});
+
 test("a stream that is ended while the store is read writes nothing more of boards either", async () => {
   const gateway = new FakeGateway();
   const { client, stream } = begin(gateway);
   gateway.deliver({ ot: "l:temp" });
   stream.pump();
   gateway.change("sim-1");
-  stream.noteChange("sim-1");
+  stream.noteChange("device", "sim-1");
   stream.stop();
   await turn();
   await client.readAll();

@@ -8,10 +8,13 @@
  *   event: gap        messages the store gave up unread             id: the last of them
  *   event: fault      what the store could not read, and why; the stream ends
  *   event: device     a board as it is now
+ *   event: component  an instance of a component as it is now
+ *   event: task       a task as it is now
+ *   event: tasks      so many are other than before that the list is to be asked for anew
  *   :                 a heartbeat
  */
 import type { Writable } from "node:stream";
-import type { DeliveredMessage, GapEvent, GatewayEvent, MessageReader } from "./api.ts";
+import type { DeliveredMessage, GapEvent, GatewayEvent, MessageReader, TasksEvent } from "./api.ts";
 
 /** Read from the store at a time. */
 const BATCH = 100;
@@ -19,6 +22,14 @@ const BATCH = 100;
 const MAX_STALLED = 2;
 /** What a browser waits before it comes again. */
 const RETRY_MS = 2000;
+
+/** Tasks that changed and are told of one by one; a hub may have thousands a second. */
+const MAX_TASKS = 500;
+
+export const changeKinds = ["device", "component", "task"] as const;
+export type ChangeKind = (typeof changeKinds)[number];
+
+export type ViewsOf = (kind: ChangeKind, names: ReadonlySet<string>) => { name: string; view: object }[];
 
 export type Greeting = Omit<GatewayEvent, "next" | "oldest">;
 
@@ -29,14 +40,20 @@ export class EventStream {
   /** The store is being read. */
   private isReading = false;
   private stalled = 0;
-  /** Boards that changed since they were last written. */
-  private readonly changed = new Set<string>();
+  /** What changed since it was last written, by its name. */
+  private readonly changed: Record<ChangeKind, Set<string>> = {
+    device: new Set(),
+    component: new Set(),
+    task: new Set(),
+  };
+  /** Of tasks, those that are not written one by one. */
+  private skipped = 0;
 
   constructor(
     private readonly out: Writable,
     private readonly store: MessageReader,
-    /** These boards as they are now. */
-    private readonly viewsOf: (ids: ReadonlySet<string>) => { id: string }[],
+    /** These as they are now, those of one name in a row. */
+    private readonly viewsOf: ViewsOf,
   ) {}
 
   /** Begins with message `from`; undefined: with the next that is delivered. */
@@ -86,20 +103,36 @@ export class EventStream {
     this.out.end();
   }
 
-  noteChange(id: string): void {
-    this.changed.add(id);
+  noteChange(kind: ChangeKind, name: string): void {
+    const names = this.changed[kind];
+    if (kind === "task" && names.size >= MAX_TASKS && !names.has(name)) this.skipped++;
+    else names.add(name);
   }
 
-  /** Writes the boards that changed; one that changed twice meanwhile is written once. */
+  /** Writes what changed; what did so twice meanwhile is written once. */
   flush(): void {
-    // Between two messages: one that is being read comes first.
-    if (this.isFull || this.isReading || this.isOver || this.changed.size === 0) return;
-    for (const view of this.viewsOf(this.changed)) {
-      this.changed.delete(view.id);
-      this.write("device", view);
+    for (const kind of changeKinds) this.flushKind(kind);
+    if (this.skipped === 0 || !this.mayWrite) return;
+    this.write("tasks", { skipped: this.skipped } satisfies TasksEvent);
+    this.skipped = 0;
+  }
+
+  private flushKind(kind: ChangeKind): void {
+    const names = this.changed[kind];
+    if (!this.mayWrite || names.size === 0) return;
+    const views = this.viewsOf(kind, names);
+    for (const [i, { name, view }] of views.entries()) {
+      this.write(kind, view);
+      // Not before the last of its name: had the client no room for that, all of them are written again.
+      if (views[i + 1]?.name !== name) names.delete(name);
       if (this.isFull) return;
     }
-    this.changed.clear();
+    names.clear();
+  }
+
+  /** Between two messages: one that is being read comes first. */
+  private get mayWrite(): boolean {
+    return !this.isFull && !this.isReading && !this.isOver;
   }
 
   /** Says that we are still there, and ends a client that is not. */

@@ -59,5 +59,13 @@ export function checkNumber(name: string, text: string, { min, max, isWhole }: N
   throw new HttpFault(400, "QUERY_INVALID", `reading ${name}: ${JSON.stringify(text)}; allowed: ${allowed}`);
 }
 
+/** Whether `name` is 1; false when it is absent. Throws 400. */
+export function readFlag(url: URL, name: string): boolean {
+  const value = url.searchParams.get(name);
+  if (value === null || value === "0") return false;
+  if (value === "1") return true;
+  throw new HttpFault(400, "QUERY_INVALID", `reading ${name}: ${JSON.stringify(value)}; allowed: 0 or 1`);
+}
+
 /** Numbers of messages; 0 is before the first. */
 export const messageNumbers: NumberRange = { min: 0, max: Number.MAX_SAFE_INTEGER, isWhole: true };

@@ -22,6 +22,8 @@ export interface Route {
   query?: readonly string[];
   /** The JSON of a 200, or undefined when it has answered by itself. */
   answer(call: Call): unknown;
+  /** Somebody asked who may not, with this role. `why`: what they are told. */
+  refused?(call: Call, role: Role | null, why: string): void;
 }
 
 export interface Match {

@@ -9,6 +9,7 @@ import { admissionRoutes } from "./admission-routes.ts";
 import type { About, GatewayApi, ReloadView } from "./api.ts";
 import { viewRoutes } from "./api-routes.ts";
 import { ChunkHub } from "./chunk-hub.ts";
+import { componentRoutes } from "./component-routes.ts";
 import { DeviceRequests } from "./device-requests.ts";
 import { EventHub } from "./event-hub.ts";
 import { faultOf, HttpFault, internalFault, sendFault, sendJson } from "./fault.ts";
@@ -20,7 +21,8 @@ import { peerRoutes } from "./peer-routes.ts";
 import { PortLoans } from "./port-loans.ts";
 import { checkNames } from "./query.ts";
 import { queueRoutes } from "./queue-routes.ts";
-import { findRoute, type Route } from "./routes.ts";
+import { type Call, findRoute, type Route } from "./routes.ts";
+import { TaskRoutes } from "./task-routes.ts";
 import type { Token } from "./token.ts";
 
 export interface HttpServerOptions {
@@ -50,6 +52,7 @@ export class HttpServer {
   private readonly chunks: ChunkHub;
   private readonly loans: PortLoans;
   private readonly requests: DeviceRequests;
+  private readonly tasks: TaskRoutes;
   private readonly routes: readonly Route[];
   private readonly inFlight = new Set<ServerResponse>();
   private isOpen = false;
@@ -60,6 +63,7 @@ export class HttpServer {
     const { epoch } = gateway.store;
     this.access = new Access(tokens);
     this.requests = new DeviceRequests(gateway);
+    this.tasks = new TaskRoutes(gateway.work);
     this.hub = new EventHub(gateway, { gateway: about.id, version: about.version, epoch });
     this.chunks = new ChunkHub(gateway, about);
     this.loans = new PortLoans(gateway);
@@ -76,6 +80,8 @@ export class HttpServer {
       ...admissionRoutes(gateway),
       ...peerRoutes(gateway, options.reload),
       ...ircRoutes(gateway),
+      ...componentRoutes(gateway.work),
+      ...this.tasks.routes,
       ...pageRoutes(new PageFiles(pageDir, this.access)),
       { method: "GET", path: "/healthz", role: "probe", answer: () => ({ status: "ok" }) },
       { method: "GET", path: "/readyz", role: "probe", answer: () => this.readiness() },
@@ -106,6 +112,7 @@ export class HttpServer {
     this.isOpen = false;
     const gone = new Promise<void>((resolve) => this.server.close(() => resolve()));
     this.requests.stop();
+    this.tasks.stop();
     this.chunks.stop();
     this.loans.stop();
     this.hub.stop();
@@ -141,13 +148,23 @@ export class HttpServer {
   private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = parseUrl(request);
     const { route, id } = findRoute(this.routes, request.method ?? "", url.pathname);
-    if (route.role !== "probe") checkSite(request, this.options.host);
-    if (route.role === "read" || route.role === "control") {
-      this.access.demand(route.role, request, url);
-      checkNames(url, route.query ?? []);
-    }
-    const body = await route.answer({ request, response, url, id });
+    const call = { request, response, url, id };
+    this.letIn(route, call);
+    const body = await route.answer(call);
     if (body !== undefined) sendJson(response, 200, body);
+  }
+
+  /** Throws unless it may be asked, by whom and with what it is. */
+  private letIn(route: Route, call: Call): void {
+    const { request, url } = call;
+    try {
+      if (route.role !== "probe") checkSite(request, this.options.host);
+      if (route.role === "read" || route.role === "control") this.access.demand(route.role, request, url);
+    } catch (error) {
+      route.refused?.(call, this.access.roleOf(request, url), (error as Error).message);
+      throw error;
+    }
+    if (route.role === "read" || route.role === "control") checkNames(url, route.query ?? []);
   }
 
   private refuse(request: IncomingMessage, response: ServerResponse, error: unknown): void {

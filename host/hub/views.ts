@@ -25,6 +25,7 @@ export interface TaskView {
   state: TaskState;
   /** Who was given it, or answered it: a component's creator or a board; "" while nobody is known. */
   on: string;
+  /** 0: not known any more. */
   createdAt: number;
   /** 0: never. */
   expiresAt: number;
@@ -38,6 +39,16 @@ export interface TaskView {
   result?: unknown;
   error?: { code: number; message: string };
 }
+
+/** Which tasks are asked for. */
+export interface TaskQuery {
+  limit: number;
+  state?: TaskState;
+  spec?: string;
+}
+
+/** What is other than before; it is looked at anew by its name or id. */
+export type WorkChange = { kind: "component"; name: string } | { kind: "task"; id: string };
 
 /** A task that is to be handed over. */
 export interface NewTask {

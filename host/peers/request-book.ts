@@ -73,6 +73,16 @@ export interface RequestView {
   code?: string;
 }
 
+/** What its view does not tell. */
+export interface RequestFacts {
+  /** Of one that can be asked again. */
+  key?: string;
+  /** Bytes of it may have left. */
+  isSent: boolean;
+  /** When it was accepted, ms since 1970; 0: not known any more. */
+  acceptedAt: number;
+}
+
 /** Outcomes that are kept; the oldest go first. */
 const KEPT_OUTCOMES = 10_000;
 /** Requests shown at once. */
@@ -87,6 +97,8 @@ export class RequestBook {
   private readonly accepting = new Map<number, Promise<void>>();
   private readonly waiting = new Map<number, ((outcome: Outcome) => void)[]>();
   private number = 0;
+  /** A request is there, on its way, or has come to its outcome. */
+  onChange: (rq: number) => void = () => {};
 
   constructor(
     private readonly store: Store,
@@ -175,6 +187,7 @@ export class RequestBook {
     if (request === undefined) return;
     this.open.delete(rq);
     this.note(this.outcomeDocument(request, end));
+    this.onChange(rq);
     this.settle(rq, end);
   }
 
@@ -188,6 +201,7 @@ export class RequestBook {
     const request = this.open.get(rq);
     if (request === undefined) return [];
     request.isSent = isSent;
+    this.onChange(rq);
     return [{ key: nameOf("q", rq), value: { ...request } }];
   }
 
@@ -240,6 +254,16 @@ export class RequestBook {
     return ended === undefined ? undefined : viewEnded(ended);
   }
 
+  facts(rq: number): RequestFacts | undefined {
+    const { key, ...request } = this.open.get(rq) ?? this.ended.get(rq) ?? {};
+    if (!("rq" in request)) return undefined;
+    const since =
+      "deadline" in request
+        ? { isSent: request.isSent === true, acceptedAt: request.deadline - request.timeoutMs }
+        : { isSent: true, acceptedAt: 0 };
+    return { ...since, ...(key !== undefined && { key }) };
+  }
+
   /** The newest that are known, the newest first. */
   views(): RequestView[] {
     const all = [...this.openViews(), ...this.ended.highest(SHOWN).map(viewEnded)];
@@ -259,6 +283,7 @@ export class RequestBook {
   private enter(document: RequestDocument): void {
     this.open.set(document.rq, document);
     if (document.key !== undefined) this.keys.set(document.key, document.rq);
+    this.onChange(document.rq);
   }
 
   private settle(rq: number, end: Outcome): void {

@@ -17,6 +17,8 @@ import type {
   ShownLetter,
 } from "../api.ts";
 
+import { FakeWork } from "./fake-work.ts";
+
 type Answer = (
   address: string,
   message: { ot: string },
@@ -120,6 +122,7 @@ export class FakeGateway implements GatewayApi {
       this.ircAsked.push(again);
     },
   };
+  readonly work = new FakeWork();
   dead: ShownLetter[] = [];
   readonly letters = {
     list: (peer?: string) => this.dead.filter(({ name }) => peer === undefined || name === peer),

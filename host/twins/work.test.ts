@@ -1,0 +1,146 @@
+import { beforeEach, expect, test } from "vitest";
+import type { Author, KillView, TaskQuery, TaskView } from "../hub/views.ts";
+import type { Outcome } from "../peers/request-book.ts";
+import { RequestBook } from "../peers/request-book.ts";
+import { silentLog } from "../platform/log.ts";
+import { openTestStore } from "../testing/stores.ts";
+import { type TaskHub, Work } from "./work.ts";
+
+const clock = { now: () => 5, wall: () => 1000 };
+const by: Author = { via: "http", who: "control at 127.0.0.1" };
+const ID = "EbQ5cBYATSUuKnjgOPpnzIZkSmj4h45cCmhMrwot";
+
+/** A hub that knows what a test gives it, and notes what it is asked. */
+class NotingHub {
+  known: TaskView[] = [];
+  readonly noted: KillView[] = [];
+  readonly refused: string[] = [];
+  readonly killed: string[] = [];
+  task = (id: string) => this.known.find((one) => one.id === id);
+  tasks = ({ limit }: TaskQuery) => this.known.slice(0, limit);
+  noteKill = (kill: KillView) => void this.noted.push(kill);
+  refuseKill = (id: string) => void this.refused.push(id);
+  kill = async (id: string) => {
+    this.killed.push(id);
+    return { task: id, outcome: "unknown" } as KillView;
+  };
+}
+
+let book: RequestBook;
+let hub: NotingHub;
+let work: Work;
+/** What becomes of a request that is cancelled; null: nothing, for now. */
+let cancelled: Outcome | null;
+
+beforeEach(async () => {
+  book = new RequestBook(await openTestStore(), clock);
+  hub = new NotingHub();
+  cancelled = { outcome: "cancelled" };
+  work = workOf(hub as unknown as TaskHub);
+});
+
+function workOf(known: TaskHub | null): Work {
+  const cancel = (rq: number) => {
+    if (cancelled !== null) book.conclude(rq, cancelled);
+    return true;
+  };
+  return new Work({ hub: known, book, cancel, clock, log: silentLog });
+}
+
+async function ask(key?: string): Promise<number> {
+  const request = { device: "sim-1", message: { ot: "l:led" }, deadline: 3000, timeoutMs: 2000 };
+  const { rq, accepted } = book.accept({ ...request, ...(key !== undefined && { key }) });
+  await accepted;
+  return rq;
+}
+
+const taskOfHub = (fields: Partial<TaskView>) =>
+  ({ id: ID, spec: "example_clock", at: 0, ...fields }) as TaskView;
+
+test("requests to boards stand among the tasks of the hub, the newest first, by key or number", async () => {
+  const rq = await ask();
+  await ask("lamp-on-17");
+  hub.known = [taskOfHub({ at: 999 }), taskOfHub({ id: "older", at: 1 })];
+  const ids = (query: Partial<TaskQuery> = {}) => work.tasks({ limit: 10, ...query }).map(({ id }) => id);
+  expect(ids().sort()).toEqual([`${rq}`, "lamp-on-17", ID, "older"].sort());
+  expect(ids({ limit: 3 })).not.toContain("older");
+  expect(work.task(`${rq}`)).toMatchObject({ spec: "l:led", state: "queued" });
+  expect(work.task("lamp-on-17")).toMatchObject({ spec: "l:led" });
+  expect(work.task("17")).toBeUndefined();
+});
+
+test("they are found by state and spec as tasks are", async () => {
+  const rq = await ask();
+  const over = await ask();
+  book.conclude(over, { outcome: "expired" });
+  await book.outcome(over);
+  const found = (query: Partial<TaskQuery>) => work.tasks({ limit: 10, ...query }).map(({ id }) => id);
+  expect(found({ state: "queued" })).toEqual([`${rq}`]);
+  expect(found({ spec: "l:led" })).toHaveLength(2);
+  expect(found({ spec: "l:info" })).toEqual([]);
+});
+
+test("the request that carries a task of the hub to its board is that task, not another", async () => {
+  await ask(ID);
+  hub.known = [taskOfHub({ at: 1 })];
+  expect(work.tasks({ limit: 10 })).toEqual(hub.known);
+  await work.kill(ID, { by, children: false });
+  expect(hub.killed).toEqual([ID]);
+});
+
+test("a request that is killed before it left is withdrawn, and that is audited", async () => {
+  const rq = await ask();
+  const kill = await work.kill(`${rq}`, { by, children: false });
+  expect(kill).toMatchObject({
+    ...{ at: 1000, task: `${rq}`, by, spec: "l:led", outcome: "confirmed", how: "withdrawn before it left" },
+    children: [],
+  });
+  expect(hub.noted).toEqual([kill]);
+  expect(work.task(`${rq}`)?.state).toBe("killed");
+});
+
+test("of one that had left the board was told", async () => {
+  const rq = await ask();
+  book.sent(rq, true);
+  expect(await work.kill(`${rq}`, { by, children: false })).toMatchObject({ how: "the board was told" });
+});
+
+test("one that was answered meanwhile, or before, had finished", async () => {
+  const rq = await ask();
+  cancelled = { outcome: "delivered", reply: { re: rq } };
+  const outcomes = async () => (await work.kill(`${rq}`, { by, children: false })).outcome;
+  expect([await outcomes(), await outcomes()]).toEqual(["finished before", "finished before"]);
+});
+
+test("what is no request is the hub's to kill or to refuse", async () => {
+  for (const id of [ID, "null", "4711"]) await work.kill(id, { by, children: true });
+  expect(hub.killed).toEqual([ID, "null", "4711"]);
+  work.refuseKill(ID, by, "why");
+  expect(hub.refused).toEqual([ID]);
+});
+
+test("without a hub there are requests to boards alone, which can be killed", async () => {
+  const alone = workOf(null);
+  const rq = await ask();
+  expect(alone.tasks({ limit: 10 })).toHaveLength(1);
+  expect((await alone.kill(`${rq}`, { by, children: false })).outcome).toBe("confirmed");
+  expect([alone.components(), alone.monitoring(), alone.history("a_b"), alone.kills(9)]).toEqual([
+    [],
+    [],
+    [],
+    [],
+  ]);
+  const disabled = { code: "MONIQUE_DISABLED" };
+  await expect(alone.kill(ID, { by, children: false })).rejects.toMatchObject(disabled);
+  await expect(alone.submit({ spec: "a_b", data: {} }, by)).rejects.toMatchObject(disabled);
+});
+
+test("whoever looks hears of a request when it comes, leaves and ends", async () => {
+  const heard: unknown[] = [];
+  work.changes.subscribe((change) => heard.push(change));
+  book.onChange = (rq) => work.noteRequest(rq);
+  const rq = await ask("lamp-on-17");
+  book.sent(rq, true);
+  book.end(rq, { outcome: "expired" });
+  expect(heard).toEqual(Array.from({ length: 3 }, () => ({ kind: "task", id: "lamp-on-17" })));
+});

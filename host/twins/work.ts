@@ -1,0 +1,183 @@
+/** All work there is: tasks of components, and requests to boards whoever asked for them, seen and stopped by one name. */
+import type {
+  Author,
+  ComponentView,
+  HistoryLine,
+  KillView,
+  MonitoringLine,
+  NewTask,
+  TaskQuery,
+  TaskView,
+  WorkChange,
+} from "../hub/views.ts";
+import type { Outcome, RequestBook } from "../peers/request-book.ts";
+import type { Clock } from "../platform/clock.ts";
+import { BowlineError, ExitCode } from "../platform/errors.ts";
+import type { Log } from "../platform/log.ts";
+import { Topic } from "../router/router.ts";
+import { viewBoardTask } from "./board-task.ts";
+
+/** The part of the hub that work is seen and stopped by. */
+export interface TaskHub {
+  submit(task: NewTask, by: Author): Promise<TaskView>;
+  whenEnded(id: string, signal?: AbortSignal): Promise<TaskView>;
+  kill(id: string, options: { by: Author; children?: boolean }): Promise<KillView>;
+  refuseKill(id: string, by: Author, why: string): void;
+  /** Of a request to a board, which the hub does not know. */
+  noteKill(kill: KillView): void;
+  task(id: string): TaskView | undefined;
+  tasks(query: TaskQuery): TaskView[];
+  kills(limit: number): KillView[];
+  components(): ComponentView[];
+  history(name: string): HistoryLine[];
+  monitoring(): MonitoringLine[];
+}
+
+export interface WorkServices {
+  /** null: the section is not enabled, and there are requests to boards alone. */
+  hub: TaskHub | null;
+  book: Pick<RequestBook, "views" | "view" | "facts" | "byKey" | "outcome">;
+  cancel(rq: number): boolean;
+  clock: Clock;
+  log: Log;
+}
+
+/** ms that a board has to be rid of a request: as long as the hub gives a component. */
+const CONFIRM_MS = 10_000;
+const NUMBER = /^\d{1,10}$/;
+
+export class Work {
+  readonly changes: Topic<WorkChange>;
+
+  constructor(private readonly services: WorkServices) {
+    this.changes = new Topic((error) => services.log.error({ error: String(error) }, "a listener failed"));
+  }
+
+  components(): ComponentView[] {
+    return this.services.hub?.components() ?? [];
+  }
+
+  history(name: string): HistoryLine[] {
+    return this.services.hub?.history(name) ?? [];
+  }
+
+  monitoring(): MonitoringLine[] {
+    return this.services.hub?.monitoring() ?? [];
+  }
+
+  task(id: string): TaskView | undefined {
+    const rq = this.requestOf(id);
+    return this.services.hub?.task(id) ?? (rq === undefined ? undefined : this.viewOf(rq));
+  }
+
+  /** The newest first. */
+  tasks(query: TaskQuery): TaskView[] {
+    const { hub, book } = this.services;
+    const requests = book
+      .views()
+      .flatMap(({ rq }) => this.viewOf(rq) ?? [])
+      .filter(({ id, state, spec }) => {
+        const isWanted = state === (query.state ?? state) && spec === (query.spec ?? spec);
+        return isWanted && hub?.task(id) === undefined;
+      });
+    const all = [...(hub?.tasks(query) ?? []), ...requests];
+    return all.sort((a, b) => b.at - a.at).slice(0, query.limit);
+  }
+
+  kills(limit: number): KillView[] {
+    return this.services.hub?.kills(limit) ?? [];
+  }
+
+  async submit(task: NewTask, by: Author): Promise<TaskView> {
+    const { hub } = this.services;
+    if (hub !== null) return hub.submit(task, by);
+    throw disabled(`running ${task.spec}`);
+  }
+
+  async whenEnded(id: string, signal: AbortSignal): Promise<TaskView> {
+    const { hub } = this.services;
+    if (hub !== null) return hub.whenEnded(id, signal);
+    throw disabled(`waiting for task ${id}`);
+  }
+
+  /** Resolves with its outcome, which is audited. */
+  async kill(id: string, { by, children }: { by: Author; children: boolean }): Promise<KillView> {
+    const { hub } = this.services;
+    const rq = hub?.task(id) === undefined ? this.requestOf(id) : undefined;
+    if (rq !== undefined) return this.killRequest(rq, id, by);
+    if (hub !== null) return hub.kill(id, { by, children });
+    throw disabled(`killing task ${id.slice(0, 80)}`);
+  }
+
+  refuseKill(id: string, by: Author, why: string): void {
+    const { hub, log } = this.services;
+    if (hub !== null) hub.refuseKill(id, by, why);
+    else log.warn({ task: id.slice(0, 80), ...by, why }, "a kill was refused");
+  }
+
+  /** A request to a board is other than before. */
+  noteRequest(rq: number): void {
+    const view = this.viewOf(rq);
+    if (view !== undefined) this.changes.publish({ kind: "task", id: view.id });
+  }
+
+  private async killRequest(rq: number, task: string, by: Author): Promise<KillView> {
+    const { book, clock } = this.services;
+    const [at, since] = [clock.wall(), clock.now()];
+    const before = this.viewOf(rq);
+    const wasOpen = before?.state === "queued" || before?.state === "running";
+    const end = wasOpen ? await this.cancel(rq) : undefined;
+    const isConfirmed = end?.outcome === "cancelled";
+    const kill: KillView = {
+      ...{ at, task, by, spec: book.view(rq)?.ot ?? "" },
+      outcome: isConfirmed ? "confirmed" : wasOpen && end === undefined ? "unconfirmed" : "finished before",
+      how: !isConfirmed ? "" : before?.state === "queued" ? "withdrawn before it left" : "the board was told",
+      why: "",
+      ms: Math.round(clock.now() - since),
+      children: [],
+    };
+    this.note(kill);
+    return kill;
+  }
+
+  private note(kill: KillView): void {
+    const { hub, log } = this.services;
+    if (hub !== null) hub.noteKill(kill);
+    else log.info({ task: kill.task, ...kill.by, outcome: kill.outcome }, "a task was killed");
+  }
+
+  /** -> its outcome; undefined when that is not known in time. */
+  private async cancel(rq: number): Promise<Outcome | undefined> {
+    const { book, cancel } = this.services;
+    const outcome = book.outcome(rq);
+    cancel(rq);
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<undefined>((resolve) => {
+      timer = setTimeout(() => resolve(undefined), CONFIRM_MS);
+    });
+    try {
+      return await Promise.race([outcome, late]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  private viewOf(rq: number): TaskView | undefined {
+    const { book } = this.services;
+    const view = book.view(rq);
+    const facts = book.facts(rq);
+    return view === undefined || facts === undefined ? undefined : viewBoardTask(view, facts);
+  }
+
+  /** Of its number, or of the key it came with. */
+  private requestOf(id: string): number | undefined {
+    const { book } = this.services;
+    const rq = NUMBER.test(id) ? Number(id) : book.byKey(id);
+    return rq !== undefined && book.view(rq) !== undefined ? rq : undefined;
+  }
+}
+
+function disabled(what: string): BowlineError {
+  const text = `${what}: there is no hub (monique.enabled is false); allowed: requests to boards`;
+  return new BowlineError("MONIQUE_DISABLED", text, ExitCode.busy, "set monique.enabled to true");
+}
