@@ -12,6 +12,8 @@ export interface ControllerSpec {
 export interface HubSettings {
   /** Of the gateway: the creator of what the hub says of itself. */
   creator: string;
+  /** false: no port is opened, and only the gateway's own parts are heard. */
+  listens?: boolean;
   host: string;
   com: { in: number; out: number };
   tech: { in: number; out: number };

@@ -32,7 +32,7 @@ export class PushServer {
   }
 
   /** False: it is gone, or more waits for it than may; it was not taken. */
-  send(peer: ZmtpPeer, parts: readonly Uint8Array[]): boolean {
+  send(peer: Pick<ZmtpPeer, "key">, parts: readonly Uint8Array[]): boolean {
     const { counts } = this.server;
     const isTaken = this.byKey.get(peer.key)?.send(encodeMessage(parts)) === true;
     if (isTaken) counts.messagesOut++;

@@ -1,0 +1,226 @@
+/** All that the hub decides, without sockets, timers and disk: messages, connections and the time go in, calls come out. */
+import type { MoniqueFault } from "../monique/fault.ts";
+import { isFault } from "../monique/fault.ts";
+import { formatTag } from "../monique/tag.ts";
+import type { Clock } from "../platform/clock.ts";
+import type { Log } from "../platform/log.ts";
+import { Audit, type AuditKind } from "./audit.ts";
+import { Drops } from "./drops.ts";
+import { Health } from "./health.ts";
+import type { HubSettings } from "./hub-settings.ts";
+import { Intake, type KillRequest, type Sender } from "./intake.ts";
+import { killTree } from "./kill-tree.ts";
+import { Kills } from "./kills.ts";
+import type { LocalWorkers } from "./local-workers.ts";
+import { heartbeatMessage, type Parts, partsOf } from "./own-messages.ts";
+import { RecentIds } from "./recent-ids.ts";
+import type { Task, TaskFields } from "./task.ts";
+import { TaskDesk } from "./task-desk.ts";
+import type { Author, KillView, OwnHeartbeat } from "./views.ts";
+import type { Worker } from "./worker.ts";
+
+export type CoreSettings = Pick<HubSettings, "creator" | "allow" | "controller" | "frequenciesMs">;
+
+export interface CorePorts {
+  /** Parts are valid during the call only. */
+  publishCom(parts: readonly Uint8Array[]): void;
+  publishTech(parts: readonly Uint8Array[]): void;
+  /** To one worker of a spec; false: it takes nothing now. */
+  send(spec: string, worker: { key: number }, parts: Parts): boolean;
+  /** Connections that heard of a task and are open: those up to `upTo`. */
+  listenersOf(tag: Uint8Array, upTo: number): number[];
+  /** The newest connection that com is published to. */
+  newestListener(): number;
+  twins(): LocalWorkers | null;
+  onTask(task: Task): void;
+  /** From now on it is to be kept, until it has ended. */
+  onTaskTaken(task: Task): void;
+  onTaskEnded(task: Task): void;
+  onComponent(name: string): void;
+  onKill(view: KillView): void;
+  onAuditLine(kind: AuditKind, place: number): void;
+}
+
+/** Ids of kills: one that is said again is not done again. */
+const KILLS_REMEMBERED = 10_000;
+
+export class HubCore {
+  readonly desk: TaskDesk;
+  readonly health: Health;
+  readonly kills: Kills;
+  readonly audit: Audit;
+  readonly drops: Drops;
+  readonly intake: Intake;
+  private readonly killIds = new RecentIds(KILLS_REMEMBERED);
+  private readonly workers = new Map<number, Worker>();
+  private allowed: ReadonlySet<string> = new Set();
+
+  constructor(
+    private settings: CoreSettings,
+    private readonly ports: CorePorts,
+    private readonly clock: Clock,
+    private readonly log: Log,
+  ) {
+    const { onTask, onTaskTaken, onComponent, onAuditLine } = ports;
+    const creator = () => this.settings.creator;
+    const publish = (parts: Parts) => ports.publishCom(parts);
+    this.audit = new Audit({ onLine: onAuditLine });
+    this.drops = new Drops(log, clock);
+    this.health = new Health(
+      { frequencyMs: (name) => this.settings.frequenciesMs[name] ?? 0, onChanged: onComponent },
+      clock,
+    );
+    this.desk = new TaskDesk(
+      {
+        ...{ creator, publish, onChanged: onTask, onTaken: onTaskTaken, twins: () => ports.twins() },
+        send: (worker, task) => ports.send(task.spec, worker, task.parts!),
+        onEnded: (task) => {
+          this.kills.taskEnded(task);
+          ports.onTaskEnded(task);
+        },
+        onSilent: (task, worker) => this.workerSilent(task, worker),
+        onStopped: (task) => this.kills.taskStopped(task),
+      },
+      clock,
+    );
+    this.kills = new Kills(
+      {
+        ...{ creator, publish, task: (id) => this.desk.registry.get(id) },
+        tell: (parts) => ports.publishTech(parts),
+        withdraw: (task) => this.desk.withdraw(task),
+        endKilled: (task) => this.desk.endKilled(task),
+        listeners: (task) => ports.listenersOf(tagOf(task), task.heardUpTo),
+        killLocally: async (id) => (await ports.twins()?.kill(id)) ?? "unknown",
+        onFailed: (task, fault) => this.localKillFailed(task, fault),
+        onKill: (view) => this.killTold(view),
+      },
+      clock,
+    );
+    this.intake = new Intake(
+      {
+        ...{
+          publishCom: (parts) => ports.publishCom(parts),
+          publishTech: (parts) => ports.publishTech(parts),
+        },
+        isAllowed: (spec) => this.isAllowed(spec),
+        isOwnName: (name) => ports.twins()?.names().has(name) === true,
+        onTask: (fields, tag, body) => this.taskCame(fields, tag, body, ""),
+        onLateTask: (fields) => this.desk.comeTooLate(fields),
+        onAnswer: (taskId, answer) => {
+          if (taskId !== "") this.desk.answered(taskId, answer);
+          this.health.answered(answer.on);
+        },
+        onNews: (taskId, creator) => this.desk.heard(taskId, creator),
+        onHeartbeat: (speaker, creator, beat) => this.health.heard(speaker, creator, beat),
+        onKill: (taskId, request) => this.killAsked(taskId, request),
+      },
+      this.drops,
+      clock,
+    );
+    this.configure(settings);
+  }
+
+  configure(settings: CoreSettings): void {
+    this.settings = settings;
+    this.allowed = new Set(settings.allow);
+    this.desk.controller.configure(settings.controller);
+    this.health.configure();
+  }
+
+  /** A task that was published; undefined when it is known already. `digest`: of one that was handed over here. */
+  taskCame(fields: TaskFields, tag: Uint8Array, body: Uint8Array, digest: string): Task | undefined {
+    return this.desk.come(fields, tag, body, { digest, heardUpTo: this.ports.newestListener() });
+  }
+
+  isAllowed(spec: string): boolean {
+    return this.allowed.size === 0 || this.allowed.has(spec);
+  }
+
+  workerCame(spec: string, { key, address }: { key: number; address: string }): void {
+    this.workers.set(key, this.desk.controller.workerCame(spec, key, address));
+  }
+
+  /** `isDismissed`: it was we who closed its connection. */
+  workerWent(key: number, isDismissed: boolean): void {
+    const worker = this.workers.get(key);
+    if (worker === undefined) return;
+    this.workers.delete(key);
+    const given = [...worker.given];
+    this.desk.controller.workerWent(worker, isDismissed);
+    // What it was told to stop goes with it, and waits for nothing.
+    if (!isDismissed) this.kills.workerWent(given);
+  }
+
+  kill(taskId: string, by: Author, withChildren: boolean): Promise<KillView> {
+    const task = this.desk.registry.get(taskId);
+    if (task === undefined || !withChildren) return this.kills.ask({ taskId, by, asked: null });
+    return killTree(task, ({ id }) => this.kills.ask({ taskId: id, by, asked: null }));
+  }
+
+  /** A kill that is not done is audited all the same. */
+  refuseKill(task: string, by: Author, why: string): KillView {
+    const view = { at: this.clock.wall(), task, by, spec: "", how: "", ms: 0, children: [] };
+    return this.kills.refuse({ ...view, outcome: "refused", why: "" }, why);
+  }
+
+  /** A heartbeat of one of the gateway's own parts. */
+  beat(own: OwnHeartbeat): void {
+    this.health.heardHere(own);
+    this.ports.publishTech(partsOf(heartbeatMessage(own, this.clock.wall())));
+  }
+
+  get deadline(): number {
+    return Math.min(this.desk.deadline, this.health.deadline, this.kills.deadline);
+  }
+
+  tick(): void {
+    this.desk.tick();
+    this.health.tick();
+    this.kills.tick();
+  }
+
+  private killAsked(taskId: string | MoniqueFault, { id, killer, parts, sender }: KillRequest): void {
+    const by: Author = { via: "tech", who: whoIs(sender, killer.creator) };
+    if (isFault(taskId)) return void this.refuseKill("", by, taskId.text);
+    if (killer.expiresAt > 0 && killer.expiresAt <= this.clock.wall())
+      return void this.refuseKill(taskId, by, "its time was over when it came");
+    if (this.killIds.see(id)) return void this.refuseKill(taskId, by, "it was said before");
+    // What came of it is in the audit; nobody waits for it here.
+    void this.kills.ask({ taskId, by, asked: { killer, parts: [parts[0].slice(), parts[1].slice()] } });
+  }
+
+  private killTold(view: KillView): void {
+    this.audit.record(view);
+    this.ports.onKill(view);
+    const { task, by, outcome, how, ms } = view;
+    if (outcome !== "unconfirmed") return;
+    const fields = { code: "KILL_UNCONFIRMED", task, by: `${by.via} ${by.who}`, ms };
+    this.log.warn(
+      fields,
+      `a task was told to stop and nothing shows that it did${how === "" ? "" : `: ${how}`}`,
+    );
+  }
+
+  private localKillFailed({ id }: Task, fault: unknown): void {
+    const text = fault instanceof Error ? fault.message : String(fault);
+    this.log.warn({ code: "KILL_FAILED", task: id }, `a board's task could not be stopped: ${text}`);
+  }
+
+  private workerSilent(task: Task, worker: Worker): void {
+    if (worker.creator !== "") this.health.setSilent(worker.creator);
+    const fields = { code: "WORKER_SILENT", task: task.id, spec: task.spec };
+    this.log.warn(
+      fields,
+      `worker ${worker.creator || worker.address} has answered nothing, and is given the next task`,
+    );
+  }
+}
+
+/** Whoever has a certificate has proved it; of others what they say is all there is. */
+function whoIs({ names }: Sender, creator: string): string {
+  return names.length > 0 ? names.join(", ") : creator;
+}
+
+function tagOf({ spec, id, parent, creator }: Task): Uint8Array {
+  return formatTag({ type: "config", spec, id, pid: parent, creator });
+}

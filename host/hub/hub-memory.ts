@@ -1,0 +1,161 @@
+/**
+ * What of the hub outlives it: open tasks (`mt/`), what was heard of components (`mh/`), who killed what (`ma/`).
+ *
+ * A task is kept from when it came until it has ended. The order of their numbers is the order in which they came, so what was
+ * with a worker when we ended goes to one again before all that waited: at least once.
+ */
+import { BodyView, checkBody } from "../monique/body.ts";
+import { isFault } from "../monique/fault.ts";
+import { parseTag } from "../monique/tag.ts";
+import type { Log } from "../platform/log.ts";
+import type { Store } from "../store/store.ts";
+import type { Audit, AuditCounts, AuditKind } from "./audit.ts";
+import { DocumentKeeper } from "./document-keeper.ts";
+import type { Health, KeptHealth } from "./health.ts";
+import { decodeKeptTask, encodeKeptTask } from "./kept-task.ts";
+import type { Task } from "./task.ts";
+import type { TaskDesk } from "./task-desk.ts";
+import type { KillView } from "./views.ts";
+
+const TASKS = "mt/";
+const HEALTH = "mh/";
+const AUDIT = "ma/";
+const COUNTS = `${AUDIT}counts`;
+/** Keys are in the order of their text. */
+const NUMBER_DIGITS = 16;
+/** Of a name that flaps; a power cut costs a line of its history. */
+const HEALTH_PAUSE_MS = 5000;
+/** Of a flood of kills; the first of them is written at once. */
+const AUDIT_PAUSE_MS = 200;
+
+interface Remembered {
+  desk: TaskDesk;
+  health: Health;
+  audit: Audit;
+}
+
+export class HubMemory {
+  private readonly tasks: DocumentKeeper;
+  private readonly health: DocumentKeeper;
+  private readonly audit: DocumentKeeper;
+  private readonly open = new Map<string, Task>();
+
+  constructor(
+    private readonly store: Store,
+    private readonly log: Log,
+    private readonly parts: Remembered,
+  ) {
+    this.tasks = new DocumentKeeper({ store, pauseMs: 0, valueOf: (key) => this.taskOf(key) });
+    this.health = new DocumentKeeper({
+      ...{ store, pauseMs: HEALTH_PAUSE_MS },
+      valueOf: (key) => parts.health.kept(decodeURIComponent(key.slice(HEALTH.length))),
+    });
+    this.audit = new DocumentKeeper({
+      ...{ store, pauseMs: AUDIT_PAUSE_MS },
+      valueOf: (key) => (key === COUNTS ? parts.audit.counts : this.auditLineOf(key)),
+    });
+  }
+
+  /** What was kept: the tasks are to be begun by whoever is called with each, in their order. */
+  async recall(): Promise<Task[]> {
+    await this.recallHealth();
+    await this.recallAudit();
+    return this.recallTasks();
+  }
+
+  taken(task: Task): void {
+    const key = keyOf(task);
+    this.open.set(key, task);
+    this.tasks.touch(key);
+  }
+
+  ended(task: Task): void {
+    const key = keyOf(task);
+    if (this.open.delete(key)) this.tasks.touch(key);
+  }
+
+  /** Resolves once all tasks that were taken are in the store. */
+  whenTasksKept(): Promise<void> {
+    return this.tasks.whenKept();
+  }
+
+  component(name: string): void {
+    this.health.touch(HEALTH + encodeURIComponent(name));
+  }
+
+  auditLine(kind: AuditKind, place: number): void {
+    this.audit.touch(`${AUDIT}${kind}/${place}`);
+    this.audit.touch(COUNTS);
+  }
+
+  /** Hands all over to the store, which commits it before it stops. */
+  stop(): void {
+    for (const keeper of [this.tasks, this.audit, this.health]) keeper.flush();
+  }
+
+  private taskOf(key: string): Uint8Array | null {
+    const task = this.open.get(key);
+    if (task?.parts == null) return null;
+    const { way, digest, parts } = task;
+    return encodeKeptTask({ way, digest, parts });
+  }
+
+  private auditLineOf(key: string): object | null {
+    const [, kind, place] = key.split("/");
+    return this.parts.audit.lineAt(kind as AuditKind, Number(place));
+  }
+
+  private async recallTasks(): Promise<Task[]> {
+    const tasks: Task[] = [];
+    for (const [key, bytes] of await this.store.records<Uint8Array>(TASKS)) {
+      this.tasks.recall(key);
+      const task = this.recallTask(Number(key.slice(TASKS.length)), bytes);
+      if (task !== undefined) {
+        tasks.push(task);
+        this.open.set(key, task);
+        continue;
+      }
+      this.log.warn({ code: "TASK_UNREADABLE", key }, "a task that was kept cannot be read, and is given up");
+      this.tasks.touch(key);
+    }
+    return tasks;
+  }
+
+  private recallTask(number: number, bytes: Uint8Array): Task | undefined {
+    const kept = decodeKeptTask(bytes);
+    const tag = kept && parseTag(kept.parts[0]);
+    if (tag === undefined || isFault(tag)) return undefined;
+    const view = new BodyView();
+    if (checkBody(kept!.parts[1], kept!.parts[0], tag, view) !== undefined) return undefined;
+    const { id, spec, creator, pid } = tag;
+    const { createdAt, expiresAt } = view;
+    const fields = { id, spec, creator, parent: pid, createdAt, expiresAt };
+    const { way, digest, parts } = kept!;
+    const task = this.parts.desk.restore(fields, way, number, parts);
+    task.digest = digest;
+    return task;
+  }
+
+  private async recallHealth(): Promise<void> {
+    for (const [key, kept] of await this.store.records<KeptHealth>(HEALTH)) {
+      this.health.recall(key);
+      this.parts.health.restore(decodeURIComponent(key.slice(HEALTH.length)), kept);
+    }
+  }
+
+  private async recallAudit(): Promise<void> {
+    const lines: Record<AuditKind, [number, KillView][]> = { done: [], refused: [] };
+    for (const [key, document] of await this.store.records<object>(AUDIT)) {
+      this.audit.recall(key);
+      const [, kind, place] = key.split("/");
+      if (key === COUNTS) this.parts.audit.restoreCounts(document as AuditCounts);
+      else lines[kind as AuditKind].push([Number(place), document as KillView]);
+    }
+    this.parts.audit.restore("done", lines.done);
+    this.parts.audit.restore("refused", lines.refused);
+  }
+}
+
+function keyOf({ number }: Task): string {
+  return TASKS + String(number).padStart(NUMBER_DIGITS, "0");
+}

@@ -1,0 +1,372 @@
+/** The hub of components: its ports, its timer, what of it is kept, and all that others may ask of it (MoniQue). */
+import { isId } from "../monique/id.ts";
+import type { Message } from "../monique/message.ts";
+import type { Clock } from "../platform/clock.ts";
+import type { Log } from "../platform/log.ts";
+import type { Store } from "../store/store.ts";
+import { MAX_TASK_BYTES, MAX_TASKS } from "./controller.ts";
+import { HubChanges } from "./hub-changes.ts";
+import { HubCore } from "./hub-core.ts";
+import { HubMemory } from "./hub-memory.ts";
+import { HubServer } from "./hub-server.ts";
+import type { HubAddresses, HubSettings } from "./hub-settings.ts";
+import type { LocalWorkers } from "./local-workers.ts";
+import { partsOf } from "./own-messages.ts";
+import { digestOf, fullQueue, messageOf, noSuchTask, reusedId } from "./submission.ts";
+import type { Task } from "./task.ts";
+import { viewTask } from "./task-view.ts";
+import type {
+  Author,
+  ComponentView,
+  HistoryLine,
+  KillView,
+  MonitoringLine,
+  NewTask,
+  OwnHeartbeat,
+  TaskState,
+  TaskView,
+} from "./views.ts";
+
+export interface HubServices {
+  settings: HubSettings;
+  store: Store;
+  clock: Clock;
+  log: Log;
+}
+
+/** What reload() did to the specs that have workers. */
+export interface ReloadedSpecs {
+  added: string[];
+  removed: string[];
+  changed: string[];
+}
+
+export interface TaskQuery {
+  limit: number;
+  state?: TaskState;
+  spec?: string;
+}
+
+/** A timer is not set further ahead: none may overflow. */
+const MAX_TIMER_MS = 3_600_000;
+
+export class Hub {
+  /** Workers that live in this process; set before open(). */
+  twins: LocalWorkers | null = null;
+  readonly changes = new HubChanges();
+  private settings: HubSettings;
+  private readonly core: HubCore;
+  private readonly memory: HubMemory;
+  private readonly server: HubServer;
+  private readonly waiters = new Map<Task, ((view: TaskView) => void)[]>();
+  private recalled: Task[] = [];
+  private timer: NodeJS.Timeout | null = null;
+  private timerAt = Infinity;
+
+  constructor(private readonly services: HubServices) {
+    const { settings, store, log } = services;
+    this.settings = settings;
+    this.server = this.newServer();
+    this.core = this.newCore();
+    this.memory = new HubMemory(store, log, this.core);
+  }
+
+  get addresses(): HubAddresses | null {
+    return this.server.addresses;
+  }
+
+  /** Remembers what was kept; nobody is heard yet. */
+  async open(): Promise<void> {
+    this.recalled = await this.memory.recall();
+  }
+
+  /** Opens the ports, and goes on with the tasks that were kept. */
+  async start(): Promise<void> {
+    // In their order, before any that comes now.
+    for (const task of this.recalled.splice(0)) this.core.desk.begin(task);
+    this.arm();
+    if (this.settings.listens === false) return;
+    try {
+      await this.server.start(this.settings.controller);
+    } catch (error) {
+      await this.server.stop();
+      throw error;
+    }
+  }
+
+  async stop(): Promise<void> {
+    await this.server.stop();
+    if (this.timer !== null) clearTimeout(this.timer);
+    this.timerAt = -Infinity;
+    this.core.kills.stop();
+    this.memory.stop();
+  }
+
+  /** Resolves once it cannot be lost; the same id again is the same task. Throws a BowlineError for what is refused. */
+  async submit(task: NewTask, by: Author): Promise<TaskView> {
+    const { core, settings } = this;
+    const limits = {
+      maxMessageBytes: settings.maxMessageBytes,
+      isAllowed: (spec: string) => core.isAllowed(spec),
+    };
+    const message = messageOf(task, by, settings.creator, this.services.clock.wall(), limits);
+    const view = message.type === "config" ? this.handOver(message) : this.say(message);
+    await this.memory.whenTasksKept();
+    return view;
+  }
+
+  /** Resolves with how it ended; rejects when there is no such task, or `signal` says so. */
+  whenEnded(id: string, signal?: AbortSignal): Promise<TaskView> {
+    const task = this.core.desk.registry.get(id);
+    if (task === undefined) return Promise.reject(noSuchTask(id));
+    if (task.hasEnded) return Promise.resolve(viewTask(task));
+    return new Promise((resolve, reject) => {
+      const waiters = this.waiters.get(task) ?? [];
+      this.waiters.set(task, waiters);
+      const onAbort = () => {
+        waiters.splice(waiters.indexOf(onEnded), 1);
+        if (waiters.length === 0) this.waiters.delete(task);
+        reject(signal!.reason);
+      };
+      const onEnded = (view: TaskView) => {
+        signal?.removeEventListener("abort", onAbort);
+        resolve(view);
+      };
+      waiters.push(onEnded);
+      if (signal?.aborted === true) onAbort();
+      else signal?.addEventListener("abort", onAbort, { once: true });
+    });
+  }
+
+  /** Resolves with what came of it; an id of another form is refused, and audited. */
+  async kill(id: string, { by, children = false }: { by: Author; children?: boolean }): Promise<KillView> {
+    if (!isId(id))
+      return this.core.refuseKill(id.slice(0, 60), by, "no id of a task: allowed are 40 letters and digits");
+    const outcome = this.core.kill(id, by, children);
+    this.arm();
+    return outcome;
+  }
+
+  /** Somebody who may not wanted it killed. */
+  refuseKill(id: string, by: Author, why: string): void {
+    this.core.refuseKill(id.slice(0, 60), by, why);
+  }
+
+  task(id: string): TaskView | undefined {
+    const task = this.core.desk.registry.get(id);
+    return task && viewTask(task);
+  }
+
+  /** Newest first. */
+  tasks({ limit, state, spec }: TaskQuery = { limit: 100 }): TaskView[] {
+    const views: TaskView[] = [];
+    for (const task of [...this.core.desk.registry.all()].reverse()) {
+      if (views.length >= limit) break;
+      if (state !== undefined && task.state !== state) continue;
+      if (spec === undefined || task.spec === spec) views.push(viewTask(task));
+    }
+    return views;
+  }
+
+  /** Newest first. */
+  kills(limit: number): KillView[] {
+    return this.core.audit.newest(limit);
+  }
+
+  components(): ComponentView[] {
+    return this.core.health.views();
+  }
+
+  component(name: string): ComponentView[] {
+    return this.core.health.viewsOf(name);
+  }
+
+  /** Oldest first. */
+  history(name: string): HistoryLine[] {
+    return [...this.core.health.historyOf(name)];
+  }
+
+  /** As the original REST service tells it. */
+  monitoring(): MonitoringLine[] {
+    return this.core.health.monitoring();
+  }
+
+  /** A heartbeat of one of the gateway's own parts: shown, and published on tech. */
+  beat(own: OwnHeartbeat): void {
+    this.core.beat(own);
+    this.arm();
+  }
+
+  /** One of the gateway's own parts is there no more. */
+  forget(name: string): void {
+    this.core.health.forgetHere(name);
+  }
+
+  /** A message of the gateway's own, onto com. Tasks are handed over by submit(). */
+  publish(message: Message): void {
+    if (message.type === "config") throw new TypeError("publish: a task; submit() takes it");
+    this.server.comOut.publish(partsOf(message));
+  }
+
+  /** Takes over `allow`, `controller` and `frequenciesMs`; the ports of the hub itself stay where they are. */
+  async reload(settings: HubSettings): Promise<ReloadedSpecs> {
+    const before = new Map(this.settings.controller.map((one) => [one.spec, one]));
+    const after = new Map(settings.controller.map((one) => [one.spec, one]));
+    this.settings = settings;
+    this.core.configure(settings);
+    if (this.server.addresses !== null) await this.server.configure(settings.controller);
+    const isChanged = ({ port, patienceMs }: HubSettings["controller"][number], spec: string) =>
+      before.get(spec)!.port !== port || before.get(spec)!.patienceMs !== patienceMs;
+    return {
+      added: [...after.keys()].filter((spec) => !before.has(spec)),
+      removed: [...before.keys()].filter((spec) => !after.has(spec)),
+      changed: [...after]
+        .filter(([spec, one]) => before.has(spec) && isChanged(one, spec))
+        .map(([spec]) => spec),
+    };
+  }
+
+  get counts() {
+    const { desk, intake, drops, audit, health } = this.core;
+    const { comIn, comOut, techIn, techOut } = this.server;
+    const specs = this.settings.controller.map(({ spec }) => [spec, desk.controller.countsOf(spec)] as const);
+    return {
+      com: { ...intake.com },
+      tech: { ...intake.tech },
+      repaired: intake.repaired,
+      dropped: { ...drops.counts },
+      tasks: { ...desk.counts, known: desk.registry.count, ...desk.controller.fill },
+      controller: Object.fromEntries(specs),
+      kills: { ...audit.counts.outcomes },
+      refusedKills: { ...audit.counts.refusedVia },
+      components: health.count,
+      ports: {
+        ...{ comIn: { ...comIn.counts }, comOut: { ...comOut.counts } },
+        ...{ techIn: { ...techIn.counts }, techOut: { ...techOut.counts } },
+      },
+    };
+  }
+
+  private handOver(message: Message): TaskView {
+    const { core, services } = this;
+    const digest = digestOf(message);
+    const known = core.desk.registry.get(message.id);
+    if (known !== undefined) {
+      if (known.spec !== message.spec || (known.digest !== "" && known.digest !== digest))
+        throw reusedId(message.id);
+      return viewTask(known);
+    }
+    const [tag, body] = partsOf(message);
+    if (core.desk.wayOf(message.spec) !== "everyone") {
+      if (services.store.fault !== null) throw services.store.fault;
+      if (!core.desk.controller.hasRoom(tag.length + body.length))
+        throw fullQueue(message.id, `${MAX_TASKS} tasks and ${MAX_TASK_BYTES >> 20} MiB`);
+    }
+    this.server.comOut.publish([tag, body]);
+    const task = core.taskCame(
+      {
+        ...{ id: message.id, spec: message.spec, creator: message.creator, parent: message.pid },
+        ...{ createdAt: message.created_at, expiresAt: message.expires_at },
+      },
+      tag,
+      body,
+      digest,
+    )!;
+    this.arm();
+    return viewTask(task);
+  }
+
+  /** What is no task is over once it was said. */
+  private say(message: Message): TaskView {
+    this.server.comOut.publish(partsOf(message));
+    const { id, spec, creator, pid, created_at, expires_at } = message;
+    return {
+      ...{ id, spec, creator, parent: pid, children: [], state: "result", on: "", createdAt: created_at },
+      ...{ expiresAt: expires_at, at: created_at, deliveries: 0, isSilent: false },
+    };
+  }
+
+  private newServer(): HubServer {
+    const { settings, log } = this.services;
+    const where = (port: string) => `monique.${port}`;
+    return new HubServer(settings, {
+      onCom: (parts, peer) => {
+        this.core.intake.receiveCom(parts, peer);
+        this.arm();
+      },
+      onTech: (parts, peer) => {
+        this.core.intake.receiveTech(parts, peer);
+        this.arm();
+      },
+      onWorker: (spec, peer) => {
+        this.core.workerCame(spec, peer);
+        this.arm();
+      },
+      onWorkerGone: ({ key }, isDismissed) => {
+        this.core.workerWent(key, isDismissed);
+        this.arm();
+      },
+      onListenerGone: ({ key }) => this.core.kills.listenerWent(key),
+      onSpeakerGone: ({ key }) => {
+        this.core.health.connectionWent(key);
+        this.arm();
+      },
+      onFault: ({ code, text }, { address }, port) =>
+        log.warn({ code, via: `monique ${address}` }, `a connection to ${where(port)} was ended: ${text}`),
+      onAcceptError: ({ message }, port) =>
+        log.warn({ code: "ACCEPT_FAILED" }, `a connection to ${where(port)} could not be taken: ${message}`),
+    });
+  }
+
+  private newCore(): HubCore {
+    const { settings, clock, log } = this.services;
+    const { server, changes } = this;
+    return new HubCore(
+      settings,
+      {
+        publishCom: (parts) => void server.comOut.publish(parts),
+        publishTech: (parts) => void server.techOut.publish(parts),
+        send: (spec, worker, parts) => server.send(spec, worker, parts),
+        listenersOf: (tag, upTo) => server.listenersOf(tag, upTo),
+        newestListener: () => server.newestListener,
+        twins: () => this.twins,
+        onTask: (task) => {
+          if (changes.isHeard) changes.add(task, () => ({ kind: "task", task: viewTask(task) }));
+        },
+        onTaskTaken: (task) => this.memory.taken(task),
+        onTaskEnded: (task) => this.taskEnded(task),
+        onComponent: (name) => {
+          this.memory.component(name);
+          changes.add(name, () => ({ kind: "component", name, components: this.component(name) }));
+        },
+        onKill: (view) => changes.add(view, () => ({ kind: "kill", kill: { ...view } })),
+        onAuditLine: (kind, place) => this.memory.auditLine(kind, place),
+      },
+      clock,
+      log,
+    );
+  }
+
+  private taskEnded(task: Task): void {
+    this.memory.ended(task);
+    const waiters = this.waiters.get(task);
+    if (waiters === undefined) return;
+    this.waiters.delete(task);
+    const view = viewTask(task);
+    for (const onEnded of waiters) onEnded(view);
+  }
+
+  /** One timer, for what is due first. One that is early finds nothing to do. */
+  private arm(): void {
+    const at = this.core.deadline;
+    if (at >= this.timerAt) return;
+    if (this.timer !== null) clearTimeout(this.timer);
+    const delay = Math.min(MAX_TIMER_MS, Math.max(1, Math.ceil(at - this.services.clock.now())));
+    this.timerAt = at;
+    this.timer = setTimeout(() => {
+      this.timerAt = Infinity;
+      this.core.tick();
+      this.arm();
+    }, delay).unref();
+  }
+}

@@ -1,0 +1,267 @@
+/**
+ * Where a task comes, goes to whoever is to do it, and ends: by an answer, a kill, its time, or because it cannot be done.
+ *
+ * What is heard of it is taken as it comes. Its end is told to requesters when it was we who ended it; whoever answered told
+ * them himself.
+ */
+
+import { decodeMessage } from "../monique/body.ts";
+import { ErrorCode, KILLED_TEXT } from "../monique/codes.ts";
+import { formatData } from "../monique/data.ts";
+import { isFault } from "../monique/fault.ts";
+import type { Encoding } from "../monique/message.ts";
+import { formatError, readError } from "../monique/task-error.ts";
+import type { Clock } from "../platform/clock.ts";
+import { Controller } from "./controller.ts";
+import type { LocalWorkers } from "./local-workers.ts";
+import { ownMessage, type Parts, partsOf } from "./own-messages.ts";
+import type { Task, TaskFields, TaskWay } from "./task.ts";
+import { TaskRegistry } from "./task-registry.ts";
+import type { Worker } from "./worker.ts";
+
+export interface DeskPorts {
+  /** Who the hub is. */
+  creator(): string;
+  /** Onto com. */
+  publish(parts: Parts): void;
+  /** Hands it to one worker; false: it takes nothing now. */
+  send(worker: Worker, task: Task): boolean;
+  twins(): LocalWorkers | null;
+  onChanged(task: Task): void;
+  /** From now on it is to be found again after a restart, until it ends. */
+  onTaken(task: Task): void;
+  onEnded(task: Task): void;
+  onSilent(task: Task, worker: Worker): void;
+  /** A task that is to be stopped was said to be over. */
+  onStopped(task: Task): void;
+}
+
+/** What came for a task, to be kept by whoever keeps it. */
+export interface Answer {
+  type: "result" | "error";
+  on: string;
+  encoding: Encoding;
+  data: Uint8Array;
+}
+
+export class TaskDesk {
+  readonly registry: TaskRegistry;
+  readonly controller: Controller;
+  /** Tasks that came a second time, and answers to those that had ended. */
+  readonly counts = { repeated: 0, lateAnswers: 0, refused: 0 };
+
+  constructor(
+    private readonly ports: DeskPorts,
+    private readonly clock: Clock,
+  ) {
+    const { onChanged } = ports;
+    this.registry = new TaskRegistry(clock, {
+      onChanged,
+      onEnded: (task) => this.ended(task),
+      onOverdue: (task) => this.overdue(task),
+    });
+    this.controller = new Controller(
+      {
+        send: (worker, task) => ports.send(worker, task),
+        onDelivered: (task, worker) => this.registry.setState(task, "delivered", nameOf(worker)),
+        onOverdue: (task) => this.expire(task),
+        onSilent: (task, worker) => this.silent(task, worker),
+        onReturned: (task) => this.registry.setState(task, "queued", ""),
+        onGivenUp: (task) =>
+          this.fail(task, `no worker finished it: ${task.takedowns} went while it was what they did`),
+        onReleased: (task) => this.registry.retire(task),
+      },
+      () => clock.now(),
+    );
+  }
+
+  /** Who is asked to do tasks of this spec. */
+  wayOf(spec: string): TaskWay {
+    if (this.controller.serves(spec)) return "controller";
+    return this.ports.twins()?.accepts(spec) === true ? "local" : "everyone";
+  }
+
+  /**
+   * A task that was published, or undefined when it is known already: the same one again is not done again. Its bytes are
+   * copied when they are needed for longer than this call.
+   */
+  come(
+    fields: TaskFields,
+    tag: Uint8Array,
+    body: Uint8Array,
+    { digest, heardUpTo }: { digest: string; heardUpTo: number },
+  ): Task | undefined {
+    if (this.registry.get(fields.id) !== undefined) {
+      this.counts.repeated++;
+      return undefined;
+    }
+    const way = this.wayOf(fields.spec);
+    const task = this.registry.add(fields, way);
+    task.digest = digest;
+    task.heardUpTo = heardUpTo;
+    const parent = task.parent === "" ? undefined : this.registry.get(task.parent);
+    // Whoever asks others on its behalf is at it.
+    if (parent !== undefined && parent.way !== "local")
+      this.registry.setState(parent, "running", task.creator);
+    if (way === "everyone") return task;
+    if (!this.controller.hasRoom(tag.length + body.length)) {
+      this.counts.refused++;
+      this.fail(task, "too many tasks wait");
+      return task;
+    }
+    task.parts = [tag.slice(), body.slice()];
+    this.ports.onTaken(task);
+    this.begin(task);
+    return task;
+  }
+
+  /** A task that was not published, since nobody may begin it any more. */
+  comeTooLate(fields: TaskFields): void {
+    if (this.registry.get(fields.id) !== undefined) this.counts.repeated++;
+    else this.expire(this.registry.add(fields, "everyone"));
+  }
+
+  /** One that was kept over a restart, in the order of their numbers. */
+  restore(fields: TaskFields, way: TaskWay, number: number, parts: Parts): Task {
+    const task = this.registry.add(fields, way, number);
+    task.parts = parts;
+    return task;
+  }
+
+  /** Gives it to whoever is to do it. */
+  begin(task: Task): void {
+    if (task.deadlineAt <= this.clock.now()) this.expire(task);
+    else if (task.way === "controller") this.controller.add(task);
+    else this.runLocally(task);
+  }
+
+  /** Something was said in answer to a message; whether it was a task is seen here. */
+  answered(taskId: string, answer: Answer): void {
+    const task = this.registry.get(taskId);
+    // What a board answers is told by the board alone.
+    if (task === undefined || task.way === "local") return;
+    const { worker } = task;
+    if (worker !== null) worker.creator = answer.on;
+    if (task.hasEnded) {
+      this.counts.lateAnswers++;
+      return this.controller.settle(task);
+    }
+    this.endWith(task, answer);
+  }
+
+  /** Something was said about it, and it was no answer: somebody is at it. */
+  heard(taskId: string, creator: string): void {
+    const task = this.registry.get(taskId);
+    if (task !== undefined && task.way !== "local") this.registry.setState(task, "running", creator);
+  }
+
+  /** It waits for nobody any more; false: somebody has it. */
+  withdraw(task: Task): boolean {
+    return this.controller.withdraw(task);
+  }
+
+  /** It was stopped. */
+  endKilled(task: Task): void {
+    this.registry.end(task, "killed", { on: "", error: { code: ErrorCode.KILLED, message: KILLED_TEXT } });
+  }
+
+  get deadline(): number {
+    return Math.min(this.registry.deadline, this.controller.deadline);
+  }
+
+  tick(): void {
+    this.registry.tick();
+    this.controller.tick();
+  }
+
+  private endWith(task: Task, { type, on, encoding, data }: Answer): void {
+    if (type === "result") return this.registry.end(task, "result", { on, encoding, data: data.slice() });
+    const read = readError({ data, encoding });
+    const error = isFault(read) ? { code: ErrorCode.COMPONENT, message: read.text } : read;
+    this.registry.end(task, error.code === ErrorCode.KILLED ? "killed" : "error", { on, error });
+  }
+
+  private ended(task: Task): void {
+    // What is over without a word from its worker may still be answered by it.
+    if (task.state === "expired") this.controller.release(task);
+    else this.controller.settle(task);
+    this.ports.onEnded(task);
+  }
+
+  /** Its time is over. */
+  private overdue(task: Task): void {
+    if (task.way === "everyone") this.registry.end(task, "expired", EXPIRED);
+    else if (this.controller.withdraw(task)) this.expire(task);
+    // A worker may be about to answer, and a board's twin knows the time itself.
+    else this.registry.setSilent(task);
+  }
+
+  private expire(task: Task): void {
+    this.registry.end(task, "expired", EXPIRED);
+    this.tellRequesters(task, EXPIRED.error.message);
+  }
+
+  private silent(task: Task, worker: Worker): void {
+    if (task.hasEnded) return;
+    this.ports.onSilent(task, worker);
+    if (task.isKilled) this.endKilled(task);
+    else if (task.deadlineAt <= this.clock.now()) this.expire(task);
+    else this.registry.setSilent(task);
+  }
+
+  /** It cannot be done. */
+  private fail(task: Task, message: string): void {
+    this.registry.end(task, "error", { on: "", error: { code: ErrorCode.TECHNICAL, message } });
+    this.tellRequesters(task, message);
+  }
+
+  private tellRequesters(task: Task, text: string): void {
+    this.say(task, "error", formatError(ErrorCode.TECHNICAL, text));
+  }
+
+  private say(task: Task, type: "result" | "error", data: Uint8Array): void {
+    const fields = { creator: this.ports.creator(), pid: task.id };
+    this.ports.publish(partsOf(ownMessage(type, task.spec, data, this.clock.wall(), fields)));
+  }
+
+  private runLocally(task: Task): void {
+    this.controller.hold(task);
+    const message = decodeMessage(task.parts![1]);
+    if (isFault(message)) return this.fail(task, message.text);
+    this.ports.twins()!.run(
+      { id: task.id, spec: task.spec, message },
+      {
+        onRunning: (on) => {
+          if (task.state !== "running") task.deliveries++;
+          this.registry.setState(task, "running", on);
+        },
+        onResult: (value) => this.localResult(task, value),
+        onError: (code, text) => this.localError(task, code, text),
+      },
+    );
+  }
+
+  private localResult(task: Task, value: unknown): void {
+    if (task.hasEnded) return;
+    const data = formatData(value ?? null);
+    this.registry.end(task, "result", { on: "", encoding: "JSON", data });
+    this.say(task, "result", data);
+  }
+
+  private localError(task: Task, code: number, message: string): void {
+    task.hasStopped = true;
+    // Whoever kills it tells how it ended, and requesters have been told.
+    if (task.hasEnded || task.isKilled) return this.ports.onStopped(task);
+    this.registry.end(task, "error", { on: "", error: { code, message } });
+    this.say(task, "error", formatError(code, message));
+  }
+}
+
+const EXPIRED = {
+  on: "",
+  error: { code: ErrorCode.TECHNICAL, message: "its time was over before it was done" },
+};
+
+function nameOf({ creator, address }: Worker): string {
+  return creator === "" ? address : creator;
+}

@@ -1,0 +1,19 @@
+/** A task as it is shown. */
+import { readData } from "../monique/data.ts";
+import { isFault } from "../monique/fault.ts";
+import type { Task } from "./task.ts";
+import type { TaskView } from "./views.ts";
+
+export function viewTask(task: Task): TaskView {
+  const { id, spec, creator, parent, state, on, createdAt, expiresAt, at, deliveries, isSilent, answer } =
+    task;
+  const children = task.children === null ? [] : [...task.children].map((child) => child.id);
+  const view: TaskView = {
+    ...{ id, spec, creator, parent, children, state, on, createdAt, expiresAt, at, deliveries, isSilent },
+  };
+  if (answer?.error !== undefined) view.error = answer.error;
+  if (answer?.data === undefined) return view;
+  const read = readData({ data: answer.data, encoding: answer.encoding ?? "JSON" });
+  if (!isFault(read)) view.result = read.value;
+  return view;
+}
