@@ -1,10 +1,7 @@
-/** Tells whoever listens what is other than it was: once a turn of the event loop, as it is then. */
-import type { ComponentView, KillView, TaskView } from "./views.ts";
+/** Tells whoever listens what is other than it was: once a turn of the event loop. */
+import type { KillView, WorkChange } from "./views.ts";
 
-export type HubChange =
-  | { kind: "component"; name: string; components: ComponentView[] }
-  | { kind: "task"; task: TaskView }
-  | { kind: "kill"; kill: KillView };
+export type HubChange = WorkChange | { kind: "kill"; kill: KillView };
 
 /** Above so many in one turn what is left goes with the next: listeners hold up nobody. */
 const MAX_A_TURN = 500;
@@ -15,7 +12,8 @@ export class HubChanges {
   /** Changes that nobody was told of, since they came faster than they can be told. */
   missed = 0;
   private readonly listeners = new Set<(change: HubChange) => void>();
-  private readonly waiting = new Map<object | string, () => HubChange>();
+  /** By what they are about. */
+  private readonly waiting = new Map<object | string, HubChange>();
   private isScheduled = false;
 
   /** Returns what ends it. */
@@ -28,10 +26,10 @@ export class HubChanges {
     return this.listeners.size > 0;
   }
 
-  /** `about` is other than it was; `view` tells how it is, when it is told. */
-  add(about: object | string, view: () => HubChange): void {
+  /** `about` is other than it was. */
+  add(about: object | string, change: HubChange): void {
     if (!this.isHeard) return;
-    this.waiting.set(about, view);
+    this.waiting.set(about, change);
     if (this.waiting.size > MAX_WAITING) {
       const [oldest] = this.waiting.keys();
       this.waiting.delete(oldest);
@@ -49,10 +47,9 @@ export class HubChanges {
   private tell(): void {
     this.isScheduled = false;
     let left = MAX_A_TURN;
-    for (const [about, view] of this.waiting) {
+    for (const [about, change] of this.waiting) {
       if (left-- === 0) return this.schedule();
       this.waiting.delete(about);
-      const change = view();
       for (const listener of this.listeners) listener(change);
     }
   }

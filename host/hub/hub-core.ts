@@ -163,6 +163,12 @@ export class HubCore {
     return this.kills.refuse({ ...view, outcome: "refused", why: "" }, why);
   }
 
+  /** A kill that others began, or whose outcome they know. */
+  noteKill(kill: KillView): void {
+    this.audit.record(kill);
+    this.ports.onKill(kill);
+  }
+
   /** A heartbeat of one of the gateway's own parts. */
   beat(own: OwnHeartbeat): void {
     this.health.heardHere(own);
@@ -190,8 +196,7 @@ export class HubCore {
   }
 
   private killTold(view: KillView): void {
-    this.audit.record(view);
-    this.ports.onKill(view);
+    this.noteKill(view);
     const { task, by, outcome, how, ms } = view;
     if (outcome !== "unconfirmed") return;
     const fields = { code: "KILL_UNCONFIRMED", task, by: `${by.via} ${by.who}`, ms };

@@ -23,7 +23,7 @@ import type {
   MonitoringLine,
   NewTask,
   OwnHeartbeat,
-  TaskState,
+  TaskQuery,
   TaskView,
 } from "./views.ts";
 
@@ -39,12 +39,6 @@ export interface ReloadedSpecs {
   added: string[];
   removed: string[];
   changed: string[];
-}
-
-export interface TaskQuery {
-  limit: number;
-  state?: TaskState;
-  spec?: string;
 }
 
 /** A timer is not set further ahead: none may overflow. */
@@ -152,6 +146,11 @@ export class Hub {
     this.core.refuseKill(id.slice(0, 60), by, why);
   }
 
+  /** A kill of what the hub does not know: it is audited with the others. */
+  noteKill(kill: KillView): void {
+    this.core.noteKill(kill);
+  }
+
   task(id: string): TaskView | undefined {
     const task = this.core.desk.registry.get(id);
     return task && viewTask(task);
@@ -233,7 +232,7 @@ export class Hub {
     return {
       com: { ...intake.com },
       tech: { ...intake.tech },
-      repaired: intake.repaired,
+      rewritten: { ...intake.rewritten },
       dropped: { ...drops.counts },
       tasks: { ...desk.counts, known: desk.registry.count, ...desk.controller.fill },
       controller: Object.fromEntries(specs),
@@ -331,15 +330,15 @@ export class Hub {
         newestListener: () => server.newestListener,
         twins: () => this.twins,
         onTask: (task) => {
-          if (changes.isHeard) changes.add(task, () => ({ kind: "task", task: viewTask(task) }));
+          if (changes.isHeard) changes.add(task, { kind: "task", id: task.id });
         },
         onTaskTaken: (task) => this.memory.taken(task),
         onTaskEnded: (task) => this.taskEnded(task),
         onComponent: (name) => {
           this.memory.component(name);
-          changes.add(name, () => ({ kind: "component", name, components: this.component(name) }));
+          changes.add(name, { kind: "component", name });
         },
-        onKill: (view) => changes.add(view, () => ({ kind: "kill", kill: { ...view } })),
+        onKill: (kill) => changes.add(kill, { kind: "kill", kill }),
         onAuditLine: (kind, place) => this.memory.auditLine(kind, place),
       },
       clock,

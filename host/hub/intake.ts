@@ -8,6 +8,7 @@
  * Nothing of tech is ever published on com, nor the other way round; what is published is byte for byte what came.
  */
 import { BodyView, checkBody, decodeMessage, encodeMessage } from "../monique/body.ts";
+import { readMessage, toFinal } from "../monique/eras.ts";
 import { isFault, type MoniqueFault } from "../monique/fault.ts";
 import { readKill } from "../monique/kill.ts";
 import type { Heartbeat, UnreadableHeartbeat } from "../monique/monitoring.ts";
@@ -55,14 +56,15 @@ export interface IntakePorts {
 }
 
 const FRAMES = 2;
-/** Tags and bodies before August 2018 begin with these (MoniQue 2.1). */
+/** Tags before August 2018 begin with these: bytes, not text (MoniQue 2.1). */
+const [OLD_TAG_8, OLD_TAG_16] = [0xc4, 0xc5];
 
 export class Intake {
   /** Messages by type, on com. */
   readonly com = { config: 0, result: 0, error: 0, data: 0 };
   readonly tech = { heartbeats: 0, unreadable: 0, kills: 0, others: 0 };
-  /** Messages whose data was text and was made bytes. */
-  repaired = 0;
+  /** Messages that were passed on in another form: in the final one, or with data that was text as bytes. */
+  readonly rewritten = { A: 0, B: 0, textData: 0 };
   private readonly view = new BodyView();
 
   constructor(
@@ -72,6 +74,7 @@ export class Intake {
   ) {}
 
   receiveCom(parts: readonly Uint8Array[], sender: Sender): void {
+    if (isOld(parts)) return this.rewriteOld(parts, sender, (frames) => this.receiveCom(frames, sender));
     const tag = this.read(parts, sender);
     if (tag === undefined) return;
     if (!this.ports.isAllowed(tag.spec))
@@ -81,7 +84,7 @@ export class Intake {
         () => `spec ${tag.spec} is not among those allowed`,
       );
     const { view } = this;
-    if (view.hasTextData) return this.receiveRepaired(parts, sender);
+    if (view.hasTextData) return this.rewriteText(parts, sender);
     this.com[tag.type]++;
     switch (tag.type) {
       case "config":
@@ -99,6 +102,7 @@ export class Intake {
   }
 
   receiveTech(parts: readonly Uint8Array[], sender: Sender): void {
+    if (isOld(parts)) return this.rewriteOld(parts, sender, (frames) => this.receiveTech(frames, sender));
     const tag = this.read(parts, sender);
     if (tag === undefined) return;
     if (tag.spec === "kill" && tag.type === "config") return this.kill(parts, tag, sender);
@@ -123,11 +127,23 @@ export class Intake {
     this.drops.count(code, address, () => text);
   }
 
+  /** Components of today understand no other form than the final one. */
+  private rewriteOld(
+    [tag, body]: readonly Uint8Array[],
+    sender: Sender,
+    receive: (frames: readonly Uint8Array[]) => void,
+  ): void {
+    const read = readMessage(tag, body);
+    if (isFault(read)) return this.fault(read, sender);
+    if (read.era !== "C") this.rewritten[read.era]++;
+    receive(toFinal(read));
+  }
+
   /** The original component ends its work at data that is text (MoniQue trap 3). */
-  private receiveRepaired([tag, body]: readonly Uint8Array[], sender: Sender): void {
+  private rewriteText([tag, body]: readonly Uint8Array[], sender: Sender): void {
     const message = decodeMessage(body);
     if (isFault(message)) return this.fault(message, sender);
-    this.repaired++;
+    this.rewritten.textData++;
     this.receiveCom([tag, encodeMessage(message)], sender);
   }
 
@@ -175,4 +191,10 @@ export class Intake {
     const taskId = readKill({ data: parts[1].subarray(dataStart, dataEnd), encoding });
     this.ports.onKill(taskId, { id, killer: { creator, expiresAt }, parts, sender });
   }
+}
+
+function isOld(parts: readonly Uint8Array[]): boolean {
+  if (parts.length !== FRAMES) return false;
+  const first = parts[0][0];
+  return first === OLD_TAG_8 || first === OLD_TAG_16;
 }
