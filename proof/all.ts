@@ -12,6 +12,7 @@ import { ircReference } from "./irc-reference.ts";
 import { ircReferenceBot, ircReferenceBridge } from "./irc-reference-bridge.ts";
 import { kills } from "./kills.ts";
 import { modelCheck } from "./model-check.ts";
+import { moniqueFuzz } from "./monique-fuzz.ts";
 import { outstanding } from "./outstanding.ts";
 import { oversized } from "./oversized.ts";
 import { powerCut } from "./power-cut.ts";
@@ -40,6 +41,7 @@ export const proofs: readonly Proof[] = [
   fuzzLink,
   fuzzHost,
   ircFuzz,
+  moniqueFuzz,
   oversized,
   flood,
   crashes,

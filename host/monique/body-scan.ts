@@ -41,6 +41,8 @@ const MAX_TIME = 8.64e15;
 /** Times of a sender that has 31 bits for them are in January 1970, or negative, and say nothing. */
 const WRAPPED_BELOW = 2 ** 31;
 
+const PROTOTYPE = Buffer.from("__proto__");
+
 const NOTHING = new Uint8Array(0);
 const extra = new PackCursor();
 
@@ -54,7 +56,7 @@ export class BodyScan {
   createdAt = 0;
   /** ms since 1970; 0: never. */
   expiresAt = 0;
-  /** The first key is bin, as in the oldest form. */
+  /** A key is bin, as in the oldest form. */
   hasBinKeys = false;
   private readonly cursor = new PackCursor();
 
@@ -68,8 +70,9 @@ export class BodyScan {
     const pairs = cursor.size;
     if (pairs > MOST_KEYS) return new MoniqueFault("BODY_EXTRA", `body: ${pairs} keys; allowed ${MOST_KEYS}`);
     kinds.fill(Kind.NIL);
+    this.hasBinKeys = false;
     for (let i = 0; i < pairs; i++) {
-      const fault = this.readPair(i === 0);
+      const fault = this.readPair();
       if (fault !== undefined) return fault;
     }
     if (cursor.at !== cursor.end)
@@ -83,13 +86,13 @@ export class BodyScan {
     return undefined;
   }
 
-  private readPair(isFirst: boolean): MoniqueFault | undefined {
+  private readPair(): MoniqueFault | undefined {
     const { cursor } = this;
     const keyAt = cursor.at;
     if (!cursor.next()) return cutShort();
     if (cursor.kind !== Kind.STR && cursor.kind !== Kind.BIN)
       return new MoniqueFault("BODY_EXTRA", "key of a body: it is no text; allowed text");
-    if (isFirst) this.hasBinKeys = cursor.kind === Kind.BIN;
+    if (cursor.kind === Kind.BIN) this.hasBinKeys = true;
     const field = fieldAt(cursor.bytes, cursor.at, cursor.size);
     if (field < 0) {
       cursor.at = keyAt;
@@ -128,13 +131,13 @@ export class BodyScan {
   /** A key that is none of the nine, and its value: passed on, so they have to be what every reader takes. */
   private passExtra(): MoniqueFault | undefined {
     extra.set(this.bytes, this.cursor.at, this.cursor.end);
-    const isFine = isTaken(0) && isTaken(0);
+    const isFine = isKeyTaken() && isTaken(0);
     this.cursor.at = extra.at;
     return isFine
       ? undefined
       : new MoniqueFault(
           "BODY_EXTRA",
-          "value under another key of a body: it is cut short, no UTF-8, or too deep",
+          "another key of a body, or its value: cut short, no UTF-8, or too deep",
         );
   }
 }
@@ -189,11 +192,13 @@ function isTaken(depth: number): boolean {
   return true;
 }
 
+/** Text, and not the one that readers in JavaScript end at, or change an object with. */
 function isKeyTaken(): boolean {
+  if (!extra.next() || extra.kind !== Kind.STR) return false;
   const start = extra.at;
-  if (!extra.next() || (extra.kind !== Kind.STR && extra.kind !== Kind.BIN)) return false;
-  extra.at = start;
-  return isTaken(0);
+  extra.passContent();
+  const key = extra.bytes.subarray(start, extra.at);
+  return isUtf8(key) && Buffer.compare(key, PROTOTYPE) !== 0;
 }
 
 function cutShort(): MoniqueFault {

@@ -149,6 +149,13 @@ const refused: [string, Uint8Array, string][] = [
   ],
   ["text under another key that is no UTF-8", spoilt("x", "hi", [0xa2, 0xc3, 0x28]), "BODY_EXTRA"],
   ["a number as key of a map under another key", spoilt("x", "hi", [0x81, 0x01, 0x02]), "BODY_EXTRA"],
+  ["a bin as another key", mixed(), "BODY_EXTRA"],
+  ["another key that changes objects", mixed("__proto__"), "BODY_EXTRA"],
+  [
+    "such a key within another",
+    spoilt("x", "hi", [0x81, 0xa9, ...Buffer.from("__proto__"), 1]),
+    "BODY_EXTRA",
+  ],
   ["another key that is deep", packed({ x: deep(40) }), "BODY_EXTRA"],
   ["an extension type under another key", packed({ x: new Date(0) }), "BODY_EXTRA"],
   ["bytes behind the map", Buffer.concat([encode(message), Buffer.from([0])]), "BODY_TRAILING"],
@@ -168,6 +175,12 @@ function deep(levels: number): unknown {
 function spoilt(key: string, text: string, bytes: number[]): Uint8Array {
   const body = packed({ [key]: text });
   return Buffer.concat([body.subarray(0, body.length - 1 - text.length), Buffer.from(bytes)]);
+}
+
+/** A tenth key, of bin or of text. */
+function mixed(key?: string): Uint8Array {
+  const head = key === undefined ? [0xc4, 1, 0x78] : [0xa0 | key.length, ...Buffer.from(key)];
+  return Buffer.concat([Buffer.from([0x8a]), packed({}).subarray(1), Buffer.from([...head, 1])]);
 }
 
 test.each(refused)("%s is no body", (_name, bytes, code) => {

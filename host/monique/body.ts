@@ -4,6 +4,7 @@ import { isFault, MoniqueFault, quoted } from "./fault.ts";
 import type { Encoding, Message } from "./message.ts";
 import { Kind } from "./pack-cursor.ts";
 import { MAX_TAG_BYTES, type Tag, typeOf } from "./tag.ts";
+import { textOf } from "./utf8.ts";
 
 // wire:  89  "id" d9 28 …  "pid" a0 | d9 28 …  "creator" str  "created_at" cf …  "expires_at" 00 | cf …
 //        "spec" str  "encoding" str  "type" str  "data" c4 | c5 | c6 …
@@ -22,7 +23,6 @@ export class BodyView {
 }
 
 const scan = new BodyScan();
-const UTF8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const JSON_BYTES = Buffer.from("JSON");
 const PACK_BYTES = Buffer.from("MessagePack");
 
@@ -77,7 +77,7 @@ function readEraC(bytes: Uint8Array): MoniqueFault | undefined {
 
 /** Of what was scanned last. */
 function messageOf(): Message | MoniqueFault {
-  const type = textOf(Field.TYPE);
+  const type = readText(Field.TYPE);
   if (isFault(type)) return type;
   const known = typeOf(type);
   if (known === undefined)
@@ -106,7 +106,7 @@ function messageOf(): Message | MoniqueFault {
 
 /** Text that stands in the tag as well. */
 function fieldOfTag(field: Field): string | MoniqueFault {
-  const text = textOf(field);
+  const text = readText(field);
   if (isFault(text)) return text;
   if (text.includes(":"))
     return new MoniqueFault(
@@ -116,19 +116,17 @@ function fieldOfTag(field: Field): string | MoniqueFault {
   return text;
 }
 
-function textOf(field: Field): string | MoniqueFault {
+function readText(field: Field): string | MoniqueFault {
   const [start, end] = [scan.starts[field], scan.ends[field]];
   if (end - start > MAX_TAG_BYTES)
     return new MoniqueFault(
       "BODY_FIELD",
       `${fieldNames[field]} of a body: ${end - start} bytes; allowed ${MAX_TAG_BYTES}`,
     );
-  try {
-    return UTF8.decode(scan.bytes.subarray(start, end));
-  } catch {
-    // The one thing `fatal` throws for.
-    return new MoniqueFault("BODY_FIELD", `${fieldNames[field]} of a body: no UTF-8`);
-  }
+  return (
+    textOf(scan.bytes.subarray(start, end)) ??
+    new MoniqueFault("BODY_FIELD", `${fieldNames[field]} of a body: no UTF-8`)
+  );
 }
 
 function readEncoding(): Encoding | MoniqueFault {

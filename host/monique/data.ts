@@ -3,14 +3,13 @@ import { isTooDeep, MAX_DEPTH } from "../platform/json-depth.ts";
 import { MoniqueFault } from "./fault.ts";
 import type { Encoding } from "./message.ts";
 import { packValue, unpackValue } from "./pack-value.ts";
+import { textOf } from "./utf8.ts";
 
 export interface Data {
   value: unknown;
   /** The one it really has: what a message declares may be wrong (MoniQue trap 8). */
   encoding: Encoding;
 }
-
-const UTF8 = new TextDecoder("utf-8", { fatal: true });
 
 /** By the declared encoding, and if that does not fit by the other. */
 export function readData(message: { data: Uint8Array; encoding: Encoding }): Data | MoniqueFault {
@@ -32,11 +31,12 @@ function readAs(encoding: Encoding, data: Uint8Array): unknown {
 
 /** undefined when it is none; white space around it is allowed. */
 export function readJson(data: Uint8Array): unknown {
+  const text = textOf(data);
+  if (text === undefined || isTooDeep(text)) return undefined;
   try {
-    const text = UTF8.decode(data);
-    return isTooDeep(text) ? undefined : JSON.parse(text);
+    return JSON.parse(text);
   } catch {
-    return undefined; // no UTF-8, no JSON: there is nothing else that these two throw for
+    return undefined; // no JSON, the one thing that it throws for
   }
 }
 

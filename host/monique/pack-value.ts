@@ -1,8 +1,7 @@
 /** Values in MessagePack, as `data` may hold them: from bytes, into bytes, and into what JSON can show. */
 import { MAX_DEPTH } from "../platform/json-depth.ts";
 import { Kind, PackCursor } from "./pack-cursor.ts";
-
-const UTF8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+import { textOf } from "./utf8.ts";
 
 /** What no value of JavaScript stands for. */
 export class Ext {
@@ -36,7 +35,7 @@ function read(cursor: PackCursor, depth: number): unknown {
     case Kind.FLOAT:
       return cursor.value;
     case Kind.STR:
-      return readText(takeContent(cursor));
+      return textOf(takeContent(cursor));
     case Kind.BIN:
       return takeContent(cursor).slice();
     case Kind.EXT:
@@ -60,14 +59,6 @@ function takeContent(cursor: PackCursor): Uint8Array {
   // A Buffer's slice() would be a view as well.
   const { buffer, byteOffset } = cursor.bytes;
   return new Uint8Array(buffer, byteOffset + start, cursor.size);
-}
-
-function readText(bytes: Uint8Array): string | undefined {
-  try {
-    return UTF8.decode(bytes);
-  } catch {
-    return undefined; // the one thing `fatal` throws for
-  }
 }
 
 function readArray(cursor: PackCursor, size: number, depth: number): unknown[] | undefined {

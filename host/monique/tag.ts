@@ -1,6 +1,7 @@
 /** The first frame of a message: whom it concerns, without its body. */
 import { MoniqueFault, quoted } from "./fault.ts";
 import type { Message, MessageType } from "./message.ts";
+import { bufferOf, textOf } from "./utf8.ts";
 
 // wire:  type:spec:id:pid:creator       UTF-8; an empty pid gives "::"; no sixth field, no colon at the end
 
@@ -8,7 +9,6 @@ import type { Message, MessageType } from "./message.ts";
 export const MAX_TAG_BYTES = 1024;
 const COLON = 0x3a;
 const COLONS = 4;
-const UTF8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /** A tag's fields, and where each begins in its bytes. */
 export class Tag {
@@ -43,7 +43,7 @@ export function parseTag(bytes: Uint8Array): Tag | MoniqueFault {
       found++;
     }
   }
-  const text = all < 0x80 ? bufferOf(bytes).toString("latin1", 0, size) : decodeUtf8(bytes);
+  const text = all < 0x80 ? bufferOf(bytes).toString("latin1", 0, size) : textOf(bytes);
   if (text === undefined) return new MoniqueFault("TAG_NOT_UTF8", "tag: no UTF-8");
   if (found !== COLONS)
     return new MoniqueFault("TAG_FIELDS", `tag ${quoted(text)}: ${found + 1} fields; allowed 5`);
@@ -101,16 +101,4 @@ export function formatTag(fields: TagFields): Uint8Array {
 /** Answers to a task, or tasks of a spec: with the colon, so that no longer spec begins with it. */
 export function topicOf(type: MessageType, spec: string): string {
   return `${type}:${spec}:`;
-}
-
-function bufferOf(bytes: Uint8Array): Buffer {
-  return bytes instanceof Buffer ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
-}
-
-function decodeUtf8(bytes: Uint8Array): string | undefined {
-  try {
-    return UTF8.decode(bytes);
-  } catch {
-    return undefined; // the one thing `fatal` throws for
-  }
 }

@@ -8,6 +8,7 @@ import { Packer } from "../../host/irc-iot/pack.ts";
 import { isFault, Reassembler } from "../../host/irc-iot/reassembly.ts";
 import { hold } from "../proof.ts";
 import { heldBytes } from "./heap.ts";
+import { holdLinear, type Work } from "./linear.ts";
 
 /** What all that waits may hold at most: its bytes, and objects around each chain. */
 const MOST_HELD = limits.maxChains * (limits.maxEncoded + 8192) + (4 << 20);
@@ -199,15 +200,11 @@ export function throwBombs(): number {
   return Object.keys(bombs).length;
 }
 
-/** Characters of the longest work, and how much shorter the other is. */
+/** Characters of the longest work. */
 const LONG = 65_536;
-const TIMES = 8;
-/** Work that grows with the square takes 64 times as long; half of that is far from what noise does. */
-const MOST_TIMES_LONGER = 32;
-const TRIES = 3;
 
 /** Work for a text of so many characters. */
-const works: Record<string, (size: number) => void> = {
+const works: Record<string, Work> = {
   "a line of Datums": (size) => {
     decodeMessage(lineOf(Array.from({ length: size / 16 }, () => ({ v: 12345 }))).slice(0, LONG), limits);
   },
@@ -234,33 +231,7 @@ const works: Record<string, (size: number) => void> = {
   },
 };
 
-/** Eight times as much takes about eight times as long; returns how many works were measured. */
+/** Returns how many works were measured. */
 export function timeWorks(): number {
-  for (const [name, work] of Object.entries(works)) {
-    let [short, long] = [Infinity, Infinity];
-    for (let i = 0; i < TRIES; i++) {
-      short = Math.min(short, cpuOf(() => repeat(() => work(LONG / TIMES), 4)) / 4);
-      long = Math.min(
-        long,
-        cpuOf(() => work(LONG)),
-      );
-    }
-    hold(
-      long <= MOST_TIMES_LONGER * short,
-      () => `${name}: ${TIMES} times as much takes ${long / short} times as long`,
-    );
-  }
-  return Object.keys(works).length;
-}
-
-function repeat(action: () => void, times: number): void {
-  for (let i = 0; i < times; i++) action();
-}
-
-/** µs of this process, so that others on the machine do not count. */
-function cpuOf(action: () => void): number {
-  const before = process.cpuUsage();
-  action();
-  const { user, system } = process.cpuUsage(before);
-  return user + system;
+  return holdLinear(works, LONG);
 }

@@ -1,0 +1,12 @@
+/** Text of a stranger: UTF-8, and nothing else. */
+import { isUtf8 } from "node:buffer";
+
+/** undefined when the bytes are no UTF-8: found before anything is made of them, for an error costs as much as the rest. */
+export function textOf(bytes: Uint8Array): string | undefined {
+  return isUtf8(bytes) ? bufferOf(bytes).toString("utf8") : undefined;
+}
+
+/** The same bytes, as the class that gives text. */
+export function bufferOf(bytes: Uint8Array): Buffer {
+  return bytes instanceof Buffer ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+}
