@@ -1,27 +1,33 @@
-/** A JSON object on the command line, with the place of what is wrong in it; JSON.parse does not always give one. */
+/** JSON on the command line, with the place of what is wrong in it; JSON.parse does not always give one. */
 import { BowlineError, ExitCode } from "../platform/errors.ts";
+
+const AN_OBJECT = "a JSON object, as '{\"on\":true}'";
 
 /** Throws a usage error for what is no JSON, or no object; `verb`: whose argument it is. */
 export function parseJsonObject(name: string, text: string, verb = "send"): Record<string, unknown> {
-  let value: unknown;
+  const value = parseJson(name, text, verb, AN_OBJECT);
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) return { ...value };
+  throw misread(name, `${Array.isArray(value) ? "a list" : JSON.stringify(value)}`, verb, AN_OBJECT);
+}
+
+/** Any value; throws a usage error for what is no JSON. */
+export function parseJson(name: string, text: string, verb: string, allowed = "JSON"): unknown {
   try {
-    value = JSON.parse(text);
+    return JSON.parse(text);
   } catch {
     const at = jsonFaultAt(text);
     const seen =
       at >= text.trimEnd().length ? "it ends too early" : `unexpected ${JSON.stringify(letterAt(text, at))}`;
-    throw noObject(name, `${seen} at position ${at + 1}`, verb);
+    throw misread(name, `${seen} at position ${at + 1}`, verb, allowed);
   }
-  if (typeof value === "object" && value !== null && !Array.isArray(value)) return { ...value };
-  throw noObject(name, `${Array.isArray(value) ? "a list" : JSON.stringify(value)}`, verb);
 }
 
 function letterAt(text: string, at: number): string {
   return String.fromCodePoint(text.codePointAt(at) ?? 0);
 }
 
-function noObject(name: string, seen: string, verb: string): BowlineError {
-  const text = `reading ${name}: ${seen}; allowed: a JSON object, as '{"on":true}'`;
+function misread(name: string, seen: string, verb: string, allowed: string): BowlineError {
+  const text = `reading ${name}: ${seen}; allowed: ${allowed}`;
   return new BowlineError("USAGE", text, ExitCode.usage, `bowline ${verb} --help`);
 }
 

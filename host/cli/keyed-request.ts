@@ -3,20 +3,14 @@
  * again knows it, and answers as the first would have.
  */
 import { randomUUID } from "node:crypto";
-import { setTimeout } from "node:timers/promises";
 import { BowlineError } from "../platform/errors.ts";
 import { connectClient, GatewayClient } from "./client.ts";
-import { lossCodes } from "./http-call.ts";
 import type { GatewayOptions } from "./locate.ts";
+import { askPatiently } from "./patient-ask.ts";
 import type { Terminal } from "./terminal.ts";
 
-/** ms between two attempts, and how much longer than the request itself may take the gateway is waited for. */
-const PAUSE_MS = 300;
-const PATIENCE_MS = 30_000;
 /** ms for the word that the request is no longer wanted. */
 const WITHDRAW_MS = 2000;
-/** It stops in order, and the next one goes on. */
-const STOPPING = "GATEWAY_STOPPING";
 
 export class KeyedRequest {
   private readonly key = randomUUID();
@@ -31,18 +25,11 @@ export class KeyedRequest {
   ) {}
 
   /** The gateway's answer. */
-  async run(): Promise<unknown> {
-    const until = performance.now() + this.timeoutMs + PATIENCE_MS;
-    for (let losses = 0; ; losses++) {
-      try {
-        this.client = await connectClient(this.options, this.terminal);
-        return await this.client.post(this.path, this.body, { "idempotency-key": this.key });
-      } catch (error) {
-        if (!isLoss(error, losses) || performance.now() > until) throw error;
-        if (losses === 0) this.terminal.warn(`send: ${error.message}; asking again until it is back`);
-        await setTimeout(PAUSE_MS, undefined, { signal: this.terminal.signal });
-      }
-    }
+  run(): Promise<unknown> {
+    return askPatiently({ verb: "send", terminal: this.terminal, timeoutMs: this.timeoutMs }, async () => {
+      this.client = await connectClient(this.options, this.terminal);
+      return this.client.post(this.path, this.body, { "idempotency-key": this.key });
+    });
   }
 
   /** Takes the request back; says in words what became of it. */
@@ -60,11 +47,4 @@ export class KeyedRequest {
     }
     return "withdrawn; if the board had it already, it is told to stop, and may have done it";
   }
-}
-
-/** A gateway that was there is waited for; one that never was is not. */
-function isLoss(error: unknown, losses: number): error is BowlineError {
-  if (!(error instanceof BowlineError)) return false;
-  if (error.code === "NOT_RUNNING") return losses > 0;
-  return error.code === STOPPING || lossCodes.includes(error.code);
 }

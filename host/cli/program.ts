@@ -3,6 +3,7 @@ import { Command, CommanderError } from "commander";
 import { BowlineError, ExitCode, formatError } from "../platform/errors.ts";
 import { suggest } from "../platform/suggest.ts";
 import { addChaos } from "./chaos.ts";
+import { addComponents } from "./components.ts";
 import { addConfig } from "./config.ts";
 import { addDecode } from "./decode.ts";
 import { addDevices } from "./devices.ts";
@@ -20,6 +21,8 @@ import { addSessions } from "./sessions.ts";
 import { addSim } from "./sim.ts";
 import { addSniff } from "./sniff/sniff.ts";
 import { addTail } from "./tail.ts";
+import { addKill } from "./tasks/kill.ts";
+import { addTasks } from "./tasks/tasks.ts";
 import type { Terminal } from "./terminal.ts";
 import { addUp } from "./up.ts";
 import { addVerify } from "./verify.ts";
@@ -35,6 +38,9 @@ const verbs = [
   addSessions,
   addPeers,
   addQueue,
+  addComponents,
+  addTasks,
+  addKill,
   addIrc,
   addPorts,
   addDoctor,
@@ -49,7 +55,7 @@ const verbs = [
 ];
 
 /** Of interface.md, built by later releases. */
-const notYetVerbs = "components tasks kill backup restore install check".split(" ");
+const notYetVerbs = "backup restore install check".split(" ");
 
 const EXAMPLES = `
 Examples:

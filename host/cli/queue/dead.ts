@@ -1,7 +1,7 @@
 /** `bowline queue dead`: frames that this gateway had custody of, and that will not arrive. */
 import type { Command } from "commander";
 import type { LetterList } from "../../http/api.ts";
-import { formatBytes, formatCount } from "../amounts.ts";
+import { formatBytes, formatCount, formatUtc } from "../amounts.ts";
 import { connectClient } from "../client.ts";
 import { formatJson } from "../display.ts";
 import { printListing } from "../listing.ts";
@@ -14,7 +14,7 @@ type DeadOptions = GatewayOptions & { json?: boolean; clear?: boolean };
 
 const columns: readonly Column<LetterList["dead"][number]>[] = [
   { title: "letter", value: ({ n }) => n },
-  { title: "when", value: ({ at }) => new Date(at).toISOString().slice(0, 19).replace("T", " ") },
+  { title: "when", value: ({ at }) => formatUtc(at) },
   { title: "waited for", value: ({ name }) => name },
   {
     title: "outcome",

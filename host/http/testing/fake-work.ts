@@ -13,6 +13,9 @@ import type {
 import { Topic } from "../../router/router.ts";
 import type { WorkApi } from "../work-api.ts";
 
+/** The others are ends. */
+const openStates: readonly string[] = ["queued", "delivered", "running"];
+
 export class FakeWork implements WorkApi {
   readonly changes = new Topic<WorkChange>((error) => {
     throw error;
@@ -42,7 +45,7 @@ export class FakeWork implements WorkApi {
   async submit(task: NewTask, by: Author): Promise<TaskView> {
     this.asked.push(["submit", task, by]);
     const view = taskView({ id: task.id ?? `task-${this.taskViews.length + 1}`, spec: task.spec });
-    this.taskViews.push(view);
+    if (this.task(view.id) === undefined) this.taskViews.push(view);
     return view;
   }
 
@@ -62,12 +65,16 @@ export class FakeWork implements WorkApi {
     this.asked.push(["refuseKill", id, by, why]);
   }
 
+  isWaitedFor(id: string): boolean {
+    return this.waiting.has(id);
+  }
+
   /** A task is other than before; who waits for its end is told. */
   change(id: string, fields: Partial<TaskView>): void {
     const view = { ...this.task(id)!, ...fields };
     this.taskViews = this.taskViews.map((one) => (one.id === id ? view : one));
     this.changes.publish({ kind: "task", id });
-    if (view.state === "result") this.waiting.get(id)?.(view);
+    if (!openStates.includes(view.state)) this.waiting.get(id)?.(view);
   }
 }
 

@@ -1,0 +1,82 @@
+/** `bowline components`: who is there to do work, and how each is (MoniQue MON4). */
+import type { Command } from "commander";
+import type { ComponentHistory, ComponentList, ComponentView, HistoryLine } from "../http/work-api.ts";
+import { formatAge, formatUtc } from "./amounts.ts";
+import { connectClient } from "./client.ts";
+import { formatJson } from "./display.ts";
+import { printListing } from "./listing.ts";
+import { type GatewayOptions, withGatewayOptions } from "./locate.ts";
+import { type Column, formatTable } from "./table.ts";
+import type { Terminal } from "./terminal.ts";
+
+type ComponentsOptions = GatewayOptions & { json?: boolean };
+
+const columnsAt = (now: number): readonly Column<ComponentView>[] => [
+  { title: "component", value: ({ name }) => name },
+  { title: "state", value: stateWords },
+  { title: "heard", value: ({ heardAt }) => formatAge(Math.max(0, now - heardAt)) },
+  { title: "every", value: ({ rhythmMs }) => (rhythmMs === 0 ? "-" : formatAge(rhythmMs)) },
+  { title: "heartbeats", value: ({ heartbeats }) => heartbeats },
+  { title: "invalid", value: ({ invalid }) => invalid },
+  { title: "speaks from", value: ({ address }) => address },
+  { title: "creator", value: ({ creator }) => creator || "-" },
+  { title: "message", value: ({ message }) => message || "-" },
+];
+
+const historyColumns: readonly Column<HistoryLine>[] = [
+  { title: "when", value: ({ at }) => formatUtc(at) },
+  { title: "state", value: ({ state }) => state },
+  { title: "creator", value: ({ creator }) => creator || "-" },
+  { title: "message", value: ({ message }) => message || "-" },
+];
+
+export function addComponents(program: Command, terminal: Terminal): void {
+  withGatewayOptions(
+    program
+      .command("components")
+      .description("programs that do work, and the gateway's own parts: how each is, and what it says")
+      .argument("[name]", "its instances, and how each was before")
+      .option("--json", "one object a line; with a name: what: instance, then what: history"),
+  )
+    .addHelpText(
+      "after",
+      "\nOne row an instance. state, by the rhythm of its own heartbeats: alive; late after 1.5 times that, dead after 3 times" +
+        "\nor when its connection is gone; recovered; unknown after a single one. down: the part of it that works is not there;" +
+        "\nsilent: it was given a task and has answered nothing." +
+        "\nheard: since its last heartbeat; invalid: heartbeats that could not be read; here: a part of the gateway.",
+    )
+    .action((name: string | undefined, options: ComponentsOptions) =>
+      name === undefined ? list(options, terminal) : showOne(name, options, terminal),
+    );
+}
+
+async function list(options: ComponentsOptions, terminal: Terminal): Promise<void> {
+  const client = await connectClient(options, terminal);
+  const { components } = (await client.get("api/v1/components")) as ComponentList;
+  const nothing =
+    "no component has been heard yet: one says how it is after its first interval, often a minute";
+  printListing({ rows: components, columns: columnsAt(Date.now()), nothing }, options, terminal);
+}
+
+async function showOne(name: string, options: ComponentsOptions, terminal: Terminal): Promise<void> {
+  const client = await connectClient(options, terminal);
+  const path = `api/v1/components/${encodeURIComponent(name)}`;
+  const { components, history } = (await client.get(path)) as ComponentHistory;
+  if (options.json) {
+    for (const one of components) terminal.print(formatJson({ what: "instance", ...one }));
+    for (const line of history) terminal.print(formatJson({ what: "history", ...line }));
+    return;
+  }
+  printListing({ rows: components, columns: columnsAt(Date.now()), nothing: "none runs now" }, {}, terminal);
+  for (const { raw, address } of components)
+    if (raw !== undefined)
+      terminal.print(`last heartbeat of ${address} that could not be read: ${formatJson(raw)}`);
+  if (history.length === 0) return;
+  terminal.print("");
+  for (const line of formatTable(historyColumns, history, terminal.columns)) terminal.print(line);
+}
+
+/** `alive`, `alive, down` */
+function stateWords({ state, isDown, isSilent }: ComponentView): string {
+  return [state, ...(isDown ? ["down"] : []), ...(isSilent ? ["silent"] : [])].join(", ");
+}

@@ -1,0 +1,95 @@
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { FakeGateway } from "../../http/testing/fake-gateway.ts";
+import { type FakeWork, killView, taskView } from "../../http/testing/fake-work.ts";
+import { control, read, ServerUnderTest } from "../../http/testing/server-under-test.ts";
+import { VerbRunner } from "../testing/run-verb.ts";
+
+const ID = "EbQ5cBYATSUuKnjgOPpnzIZkSmj4h45cCmhMrwot";
+let work: FakeWork;
+let server: ServerUnderTest;
+let verbs: VerbRunner;
+
+beforeEach(async () => {
+  const gateway = new FakeGateway();
+  work = gateway.work;
+  server = await new ServerUnderTest(gateway).start();
+  verbs = new VerbRunner(`${server.base}/?token=${control}`);
+});
+afterEach(() => server.stop());
+
+test("a task that stopped is said to have, and how that is known", async () => {
+  expect(await verbs.run("kill", ID)).toEqual({
+    code: 0,
+    out: [`${ID} (example_calculator): killed, withdrawn from the queue, within 3 ms`],
+    err: [],
+  });
+  const by = { via: "http", who: "control at 127.0.0.1" };
+  expect(work.asked).toEqual([["kill", ID, { by, children: false }]]);
+});
+
+test.each([
+  [
+    { outcome: "unconfirmed", ms: 10_000 } as const,
+    6,
+    `${ID} (example_calculator): told to stop, and within 10 s nothing has shown that it did [KILL_UNCONFIRMED]`,
+  ],
+  [
+    { outcome: "unknown", spec: "" } as const,
+    3,
+    `${ID}: no such task is known here; that it is to stop was told to every component all the same [TASK_UNKNOWN]`,
+  ],
+  [
+    { outcome: "finished before" } as const,
+    3,
+    `${ID} (example_calculator): it had ended before [TASK_ENDED]`,
+  ],
+])("%j ends with %i, and the truth", async (killed, exitCode, words) => {
+  work.killed = killed;
+  const { code, out, err } = await verbs.run("kill", ID);
+  expect([code, out, err[0].split("\n")[0]]).toEqual([exitCode, [], `bowline: killing ${words}`]);
+});
+
+test("of a task that had ended before it is told with what", async () => {
+  work.killed = { outcome: "finished before" };
+  const at = new Date(2026, 10, 22, 9, 3, 7).getTime();
+  work.taskViews = [taskView({ id: ID, at, state: "result", result: { answer: 54 } })];
+  const { code, err } = await verbs.run("kill", ID);
+  expect(code).toBe(3);
+  expect(err[0]).toContain('it had ended before, at 09:03:07: result {"answer":54}');
+});
+
+test.each(["", "null", "restart_communicational", "../kills", "%00"])(
+  "the id %j is refused as the gateway refuses it, with 2",
+  async (id) => {
+    work.killed = { outcome: "refused", why: "an id has 40 letters and digits" };
+    const { code, out, err } = await verbs.run("kill", id);
+    expect([code, out, err[0]]).toEqual([2, [], expect.stringContaining("[BAD_TASK_ID]")]);
+    expect(work.asked.map(([what, seen]) => [what, seen])).toEqual([["kill", id]]);
+  },
+);
+
+test("with --children each is told of, and one that did not stop is not passed over", async () => {
+  const child = killView({ task: "child", outcome: "unconfirmed", ms: 10_000 });
+  work.killed = { children: [killView({ task: "other", outcome: "finished before" }), child] };
+  const { code, out, err } = await verbs.run("kill", ID, "--children");
+  expect(out).toEqual([
+    `${ID} (example_calculator): killed, withdrawn from the queue, within 3 ms`,
+    "other (example_calculator): it had ended before",
+    "child (example_calculator): told to stop, and within 10 s nothing has shown that it did",
+  ]);
+  expect([code, err[0]]).toEqual([6, expect.stringContaining("killing child")]);
+  expect(work.asked[0]).toEqual(["kill", ID, { by: expect.anything(), children: true }]);
+});
+
+test("--json prints what became of it, whatever that is", async () => {
+  work.killed = { outcome: "unknown", how: "" };
+  const { code, out } = await verbs.run("kill", ID, "--json");
+  expect([code, out.map((line) => JSON.parse(line))]).toEqual([3, [killView({ ...work.killed, task: ID })]]);
+});
+
+test("a token of role read kills nothing", async () => {
+  const reader = new VerbRunner(`${server.base}/?token=${read}`);
+  const { code, err } = await reader.run("kill", ID);
+  expect([code, err[0]]).toEqual([4, expect.stringContaining("[ROLE_READ]")]);
+  expect(work.asked.map(([what]) => what)).toEqual(["refuseKill"]);
+});

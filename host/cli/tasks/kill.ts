@@ -1,0 +1,53 @@
+/** `bowline kill`: stops a task, and tells whether it did stop (MoniQue KILL2). */
+import type { Command } from "commander";
+import type { KillView, TaskView } from "../../http/work-api.ts";
+import { BowlineError } from "../../platform/errors.ts";
+import { connectClient, type GatewayClient } from "../client.ts";
+import { formatJson } from "../display.ts";
+import { type GatewayOptions, withGatewayOptions } from "../locate.ts";
+import type { Terminal } from "../terminal.ts";
+import { allOf, killFault, killWords } from "./kill-words.ts";
+import { taskPath } from "./task-path.ts";
+
+type KillOptions = GatewayOptions & { json?: boolean; children?: boolean };
+
+export function addKill(program: Command, terminal: Terminal): void {
+  withGatewayOptions(
+    program
+      .command("kill")
+      .description("stops a task, and tells whether it did stop")
+      .argument("<task>", "its id, as in `bowline tasks`; of a request to a board its number or key")
+      .option("--children", "and those that belong to it")
+      .option("--json", "what became of it, as one object"),
+  )
+    .addHelpText(
+      "after",
+      "\nWaits until that is known, 10 s at most. Who waits for the task's answer is told the error 301, task killed." +
+        "\n\nExit codes: 0 it stopped, by this kill; 2 refused: that is no id, and nothing was done; 3 there was nothing" +
+        "\nto stop: it had ended before, with what is told, or is not known here (components are told all the same);" +
+        "\n6 told, and nothing shows that it stopped, of it or of a child.",
+    )
+    .action((id: string, options: KillOptions) => kill(id, options, terminal));
+}
+
+async function kill(id: string, options: KillOptions, terminal: Terminal): Promise<void> {
+  const path = taskPath(id);
+  const client = await connectClient(options, terminal);
+  const view = (await client.delete(`${path}${options.children ? "?children=1" : ""}`)) as KillView;
+  const fault = killFault(view, view.outcome === "finished before" ? await endOf(path, client) : undefined);
+  if (options.json) terminal.print(formatJson(view));
+  // What the fault says needs no line of its own.
+  else if (fault === undefined || view.children.length > 0)
+    for (const one of allOf(view)) terminal.print(killWords(one));
+  if (fault !== undefined) throw fault;
+}
+
+/** undefined: it is not kept any more. */
+async function endOf(path: string, client: GatewayClient): Promise<TaskView | undefined> {
+  try {
+    return (await client.get(path)) as TaskView;
+  } catch (error) {
+    if (error instanceof BowlineError && error.code === "TASK_UNKNOWN") return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,48 @@
+/** `bowline tasks kills`: who stopped what, and whether it did stop. */
+import type { Command } from "commander";
+import type { KillList, KillView } from "../../http/work-api.ts";
+import { formatUtc } from "../amounts.ts";
+import { connectClient } from "../client.ts";
+import { printListing } from "../listing.ts";
+import { type GatewayOptions, withGatewayOptions } from "../locate.ts";
+import { parseCount } from "../options.ts";
+import type { Column } from "../table.ts";
+import type { Terminal } from "../terminal.ts";
+
+type KillsOptions = GatewayOptions & { json?: boolean; limit: string };
+
+const columns: readonly Column<KillView>[] = [
+  { title: "when", value: ({ at }) => formatUtc(at) },
+  { title: "task", value: ({ task }) => task || '""' },
+  { title: "spec", value: ({ spec }) => spec || "-" },
+  { title: "outcome", value: ({ outcome }) => outcome },
+  { title: "how or why", value: ({ how, why }) => how || why || "-" },
+  { title: "ms", value: ({ ms }) => ms },
+  { title: "children", value: ({ children }) => children.length },
+  { title: "by", value: ({ by }) => `${by.via}: ${by.who}` },
+];
+
+export function addKills(tasks: Command, outer: () => GatewayOptions, terminal: Terminal): void {
+  withGatewayOptions(
+    tasks
+      .command("kills")
+      .description("each kill, also those that were refused: who, what, and what came of it")
+      .option("--limit <n>", "the newest so many", "100")
+      .option("--json", "one object a line"),
+  )
+    .addHelpText(
+      "after",
+      "\nconfirmed: it stopped; unconfirmed: nothing showed that it did; finished before: it had ended;" +
+        "\nunknown: no such task was known here, it was told to everyone all the same; refused: nothing was done." +
+        "\nby: http, irc, peer; or tech, who is whoever reaches the technical port, under a name that nobody has proved." +
+        "\nms: from the kill to its outcome. Times are UTC.",
+    )
+    .action(async (own: KillsOptions) => {
+      const options = { ...outer(), ...own };
+      const limit = parseCount("--limit", options.limit);
+      const client = await connectClient(options, terminal);
+      const { kills } = (await client.get(`api/v1/kills?limit=${limit}`)) as KillList;
+      printListing({ rows: kills, columns, nothing: "nobody has killed a task" }, options, terminal);
+      if (!options.json && kills.length === limit) terminal.warn(`the newest ${limit}: --limit tells more`);
+    });
+}

@@ -1,0 +1,41 @@
+/** One task in words. */
+import type { TaskView } from "../../http/work-api.ts";
+import { formatAge } from "../amounts.ts";
+import { formatJson, printable } from "../display.ts";
+import { formatTime } from "../message-line.ts";
+
+/** `running`, `running, silent` */
+export function stateWords({ state, isSilent }: TaskView): string {
+  return isSilent ? `${state}, silent` : state;
+}
+
+/** Its result or its error, in one line; "" while it has neither. */
+export function endWords({ result, error }: TaskView): string {
+  if (error !== undefined) return printable(`${error.code} ${error.message}`);
+  return result === undefined ? "" : formatJson(result);
+}
+
+/** `now`: ms since 1970. */
+export function describeTask(task: TaskView, now: number): string[] {
+  const { id, spec, creator, parent, children, on, createdAt, expiresAt, at, deliveries, error } = task;
+  const where = on === "" ? "" : ` on ${on}`;
+  const asked = createdAt === 0 ? "" : `, at ${formatTime(createdAt)}`;
+  const lines: [string, string][] = [
+    ["task", id],
+    ["spec", spec],
+    ["state", `${stateWords(task)}${where}, for ${formatAge(Math.max(0, now - at))}`],
+    ["asked by", `${creator || "-"}${asked}`],
+    ["expires", expiresWords(expiresAt, now)],
+    ["parent", parent || "-"],
+    ["children", children.join(", ") || "-"],
+  ];
+  if (deliveries > 1) lines.push(["given", `${deliveries} times: it was with a worker that went`]);
+  const end = endWords(task);
+  if (end !== "") lines.push([error === undefined ? "result" : "error", end]);
+  return lines.map(([title, text]) => printable(`${title.padEnd(9)} ${text}`));
+}
+
+function expiresWords(at: number, now: number): string {
+  if (at === 0) return "never";
+  return at > now ? `in ${formatAge(at - now)}` : `at ${formatTime(at)}`;
+}
