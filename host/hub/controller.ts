@@ -37,8 +37,6 @@ export class Controller {
       this.served.add(spec);
       this.queueOf(spec).patienceMs = patienceMs;
     }
-    for (const [spec, queue] of this.queues)
-      if (!this.served.has(spec) && queue.waiting.count + queue.workers.size === 0) this.queues.delete(spec);
   }
 
   serves(spec: string): boolean {

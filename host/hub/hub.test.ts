@@ -5,7 +5,8 @@ import { drawId } from "../monique/id.ts";
 import type { Message } from "../monique/message.ts";
 import { bytesOf, messageVectors } from "../monique/testing/vectors.ts";
 import { until } from "../platform/testing/until.ts";
-import { framesOf, HubBench, messageOf, textOf } from "./testing/components.ts";
+import { HubBench } from "./testing/components.ts";
+import { framesOf, messageOf, textOf } from "./testing/messages.ts";
 
 let bench = new HubBench();
 afterEach(async () => {

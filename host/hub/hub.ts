@@ -56,6 +56,7 @@ export class Hub {
   private recalled: Task[] = [];
   private timer: NodeJS.Timeout | null = null;
   private timerAt = Infinity;
+  private isStopping = false;
 
   constructor(private readonly services: HubServices) {
     const { settings, store, log } = services;
@@ -89,6 +90,7 @@ export class Hub {
   }
 
   async stop(): Promise<void> {
+    this.isStopping = true;
     await this.server.stop();
     if (this.timer !== null) clearTimeout(this.timer);
     this.timerAt = -Infinity;
@@ -213,6 +215,7 @@ export class Hub {
     const after = new Map(settings.controller.map((one) => [one.spec, one]));
     this.settings = settings;
     this.core.configure(settings);
+    this.arm();
     if (this.server.addresses !== null) await this.server.configure(settings.controller);
     const isChanged = ({ port, patienceMs }: HubSettings["controller"][number], spec: string) =>
       before.get(spec)!.port !== port || before.get(spec)!.patienceMs !== patienceMs;
@@ -307,6 +310,8 @@ export class Hub {
       },
       onListenerGone: ({ key }) => this.core.kills.listenerWent(key),
       onSpeakerGone: ({ key }) => {
+        // That we leave says nothing of how they are.
+        if (this.isStopping) return;
         this.core.health.connectionWent(key);
         this.arm();
       },

@@ -117,14 +117,15 @@ export class Kills {
   taskEnded(task: Task): void {
     const kill = this.pending.get(task);
     if (kill === undefined) return;
-    if (task.state === "killed")
+    if (task.isForgotten) this.resolve(kill, "unconfirmed", "");
+    else if (task.state === "killed")
       this.resolve(kill, "confirmed", kill.how === "" ? "the component said so" : kill.how);
     else this.resolve(kill, "finished before", "");
   }
 
   /** Whoever did a task was said to be over with it, by itself or because it was told to. */
   taskStopped(task: Task): void {
-    // While the board is asked, its answer tells how it ended.
+    // While it is waited for, something may yet tell how it ended.
     if (!this.pending.has(task) && task.isKilled) this.ports.endKilled(task);
   }
 
@@ -203,8 +204,11 @@ export class Kills {
   }
 
   private giveUp(kill: PendingKill): void {
-    if (kill.task.hasStopped) this.confirm(kill.task, "it has ended");
-    else this.resolve(kill, "unconfirmed", "");
+    const { task } = kill;
+    if (task.hasStopped) return this.confirm(task, "it has ended");
+    this.resolve(kill, "unconfirmed", "");
+    // Whoever had it was sent away by us, and nobody will say more of it.
+    if (task.way === "controller" && task.worker === null) this.ports.endKilled(task);
   }
 
   private confirm(task: Task, how: string): void {

@@ -69,6 +69,7 @@ export class TaskDesk {
         onReturned: (task) => this.registry.setState(task, "queued", ""),
         onGivenUp: (task) =>
           this.fail(task, `no worker finished it: ${task.takedowns} went while it was what they did`),
+        onStopped: (task) => ports.onStopped(task),
         onReleased: (task) => this.registry.retire(task),
       },
       () => clock.now(),
@@ -152,7 +153,7 @@ export class TaskDesk {
   /** Something was said about it, and it was no answer: somebody is at it. */
   heard(taskId: string, creator: string): void {
     const task = this.registry.get(taskId);
-    if (task !== undefined && task.way !== "local") this.registry.setState(task, "running", creator);
+    if (task !== undefined) this.isAtIt(task, creator);
   }
 
   /** It waits for nobody any more; false: somebody has it. */
@@ -174,6 +175,11 @@ export class TaskDesk {
     this.controller.tick();
   }
 
+  /** Of a board's task the board says it, and nobody is at one that waits. */
+  private isAtIt(task: Task, creator: string): void {
+    if (task.way === "everyone" || task.worker !== null) this.registry.setState(task, "running", creator);
+  }
+
   private endWith(task: Task, { type, on, encoding, data }: Answer): void {
     if (type === "result") return this.registry.end(task, "result", { on, encoding, data: data.slice() });
     const read = readError({ data, encoding });
@@ -182,8 +188,8 @@ export class TaskDesk {
   }
 
   private ended(task: Task): void {
-    // What is over without a word from its worker may still be answered by it.
-    if (task.state === "expired") this.controller.release(task);
+    // What ended without a word from its worker may still be answered by it.
+    if (task.state === "expired" || task.isAbandoned) this.controller.release(task);
     else this.controller.settle(task);
     this.ports.onEnded(task);
   }
@@ -204,6 +210,7 @@ export class TaskDesk {
   private silent(task: Task, worker: Worker): void {
     if (task.hasEnded) return;
     this.ports.onSilent(task, worker);
+    task.isAbandoned = task.isKilled;
     if (task.isKilled) this.endKilled(task);
     else if (task.deadlineAt <= this.clock.now()) this.expire(task);
     else this.registry.setSilent(task);

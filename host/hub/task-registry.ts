@@ -5,6 +5,7 @@
  * are the first to go when too many of them are open. What waits for a worker, or is with one, never goes: its number is
  * bounded where it waits (controller.ts).
  */
+import { ErrorCode } from "../monique/codes.ts";
 import type { Clock } from "../platform/clock.ts";
 import { Deadlines } from "./deadlines.ts";
 import { Task, type TaskAnswer, type TaskFields, type TaskWay } from "./task.ts";
@@ -79,12 +80,6 @@ export class TaskRegistry {
     return task;
   }
 
-  /** Forgets one that nobody was given, since it could not be taken. */
-  drop(task: Task): void {
-    this.deadlines.clear(task);
-    this.forget(task);
-  }
-
   /** It is on its way; the states that end it are told by `end`. */
   setState(task: Task, state: "queued" | "delivered" | "running", on: string): void {
     if (task.hasEnded || (task.state === state && task.on === on)) return;
@@ -156,8 +151,9 @@ export class TaskRegistry {
   private publish(task: Task): void {
     this.open.push(task);
     if (this.open.count + this.silent.count <= MAX_OPEN) return;
-    const oldest = (this.silent.shift() ?? this.open.shift())!;
-    this.drop(oldest);
+    const oldest = (this.silent.first ?? this.open.first)!;
+    oldest.isForgotten = true;
+    this.end(oldest, "error", FORGOTTEN);
   }
 
   private tellParent(task: Task): void {
@@ -172,3 +168,8 @@ export class TaskRegistry {
     this.tasks.get(task.parent)?.children?.delete(task);
   }
 }
+
+const FORGOTTEN: TaskAnswer = {
+  on: "",
+  error: { code: ErrorCode.TECHNICAL, message: "nobody answered it, and too many such tasks are open" },
+};

@@ -44,6 +44,10 @@ export class Task extends Timed {
   isSilent = false;
   /** Somebody asked to stop it: it is given to nobody any more. */
   isKilled = false;
+  /** It was killed, and ends since its worker says nothing of it: that one may still be at it. */
+  isAbandoned = false;
+  /** It was given up for want of room, and nobody knows how it ended. */
+  isForgotten = false;
   /** Who was to do it has said that it is over, while a kill was waited for. */
   hasStopped = false;
   /** When nobody may begin it any more, by the clock that never jumps; Infinity: never. */

@@ -34,6 +34,8 @@ export interface WorkerQueueEvents {
   onReturned(task: Task): void;
   /** It waits no more, since it took down MAX_TAKEDOWNS workers. */
   onGivenUp(task: Task): void;
+  /** It is to be stopped, and was with a worker that we sent away: it is given to nobody any more. */
+  onStopped(task: Task): void;
   /** It had ended, and now no worker has it either. */
   onReleased(task: Task): void;
 }
@@ -59,10 +61,14 @@ export class WorkerQueue {
     this.pump();
   }
 
-  /** It waits no more; false: it did not. */
+  /** It is given to nobody any more; false: a worker that is there has it. */
   withdraw(task: Task): boolean {
-    if (task.list !== this.waiting) return false;
-    this.waiting.remove(task);
+    if (task.list === this.waiting) {
+      this.waiting.remove(task);
+      return true;
+    }
+    if (task.worker?.state !== "gone") return false;
+    this.takeFrom(task.worker, task);
     return true;
   }
 
@@ -87,16 +93,14 @@ export class WorkerQueue {
 
   /** Somebody answered it, or it is over for another reason: its worker does it no more. */
   settle(task: Task): void {
-    this.withdraw(task);
+    if (task.list === this.waiting) return this.waiting.remove(task);
     const { worker } = task;
     if (worker === null) return;
-    const { given } = worker;
-    const wasNewest = given[given.length - 1] === task;
-    given.splice(given.indexOf(task), 1);
-    task.worker = null;
+    const wasNewest = worker.given[worker.given.length - 1] === task;
+    this.takeFrom(worker, task);
+    // What it was sent after this one it begins now.
     if (worker.state === "busy" && !wasNewest) this.deadlines.set(worker, this.now() + this.patienceMs);
     else if (worker.state !== "gone") this.setState(worker, "ready");
-    else if (given.length === 0) this.deadlines.clear(worker);
     if (task.hasEnded) this.events.onReleased(task);
     this.pump();
   }
@@ -116,6 +120,7 @@ export class WorkerQueue {
     for (const task of worker.given.splice(0)) {
       task.worker = null;
       if (task.hasEnded) this.events.onReleased(task);
+      else if (task.isKilled) this.events.onStopped(task);
       else if (task.takedowns >= MAX_TAKEDOWNS) this.events.onGivenUp(task);
       else {
         this.waiting.insertInOrder(task);
@@ -123,6 +128,12 @@ export class WorkerQueue {
       }
     }
     this.pump();
+  }
+
+  private takeFrom(worker: Worker, task: Task): void {
+    worker.given.splice(worker.given.indexOf(task), 1);
+    task.worker = null;
+    if (worker.state === "gone" && worker.given.length === 0) this.deadlines.clear(worker);
   }
 
   private pump(): void {

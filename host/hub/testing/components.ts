@@ -1,10 +1,6 @@
 /** Components made of the real libzmq, as strangers bring them, and a hub for them. */
 
 import { Pull, Push, type Socket, Subscriber } from "zeromq";
-import { encodeMessage } from "../../monique/body.ts";
-import { drawId } from "../../monique/id.ts";
-import type { Message } from "../../monique/message.ts";
-import { formatTag } from "../../monique/tag.ts";
 import { silentLog } from "../../platform/log.ts";
 import { until } from "../../platform/testing/until.ts";
 import type { Store } from "../../store/store.ts";
@@ -12,23 +8,12 @@ import { openTestStore } from "../../testing/stores.ts";
 import { Hub } from "../hub.ts";
 import type { HubSettings } from "../hub-settings.ts";
 import type { LocalWorkers } from "../local-workers.ts";
+import { framesOf, messageOf } from "./messages.ts";
 
 const hubSettings: HubSettings = {
   ...{ creator: "gw-1", host: "127.0.0.1", com: { in: 0, out: 0 }, tech: { in: 0, out: 0 }, tls: null },
   ...{ allow: [], controller: [], maxMessageBytes: 1 << 20, frequenciesMs: {} },
 };
-
-export const textOf = (value: unknown) => Buffer.from(JSON.stringify(value));
-
-/** A message as a component would make it. */
-export function messageOf(fields: Partial<Message> & { type: Message["type"]; spec: string }): Message {
-  return {
-    ...{ id: drawId(), pid: "", creator: "0000-tester", created_at: Date.now(), expires_at: 0 },
-    ...{ encoding: "JSON" as const, data: textOf({}), ...fields },
-  };
-}
-
-export const framesOf = (message: Message) => [formatTag(message), encodeMessage(message)] as const;
 
 const PROBE_SPEC = "bench_probe";
 const PROBES = `data:${PROBE_SPEC}:`;

@@ -1,0 +1,184 @@
+/** What of the hub is there again after it ended, however it ended. */
+import { afterEach, describe, expect, test } from "vitest";
+import { decodeMessage } from "../monique/body.ts";
+import { drawId } from "../monique/id.ts";
+import type { Message } from "../monique/message.ts";
+import { until } from "../platform/testing/until.ts";
+import type { Change } from "../store/database.ts";
+import { MemoryDatabase } from "../store/memory-database.ts";
+import { openTestStore } from "../testing/stores.ts";
+import type { LocalTask, LocalTaskEvents, LocalWorkers } from "./local-workers.ts";
+import { HubBench } from "./testing/components.ts";
+import { framesOf, messageOf, textOf } from "./testing/messages.ts";
+
+/** A disk of which one process at a time has the end: what an older one still writes is lost, as it is after kill -9. */
+class Disk extends MemoryDatabase {
+  private turn = 0;
+
+  takeOver(): MemoryDatabase {
+    const turn = ++this.turn;
+    const disk = this;
+    return new Proxy(this, {
+      get(target, name) {
+        if (name === "write")
+          return async (changes: Change[]) => (disk.turn === turn ? target.write(changes) : undefined);
+        const value = Reflect.get(target, name);
+        return typeof value === "function" ? value.bind(target) : value;
+      },
+    });
+  }
+}
+
+const benches: HubBench[] = [];
+afterEach(async () => {
+  for (const bench of benches.splice(0)) await bench.stop();
+});
+
+const clock = { controller: [{ spec: "example_clock", port: 0, patienceMs: 300_000 }] };
+const by = { via: "local", who: "test" } as const;
+const task = (data: unknown = {}) => messageOf({ type: "config", spec: "example_clock", data: textOf(data) });
+const idOf = (parts: readonly Uint8Array[]) => (decodeMessage(parts[1]) as Message).id;
+
+/** A hub over this disk; the one before is as good as killed. */
+async function hubOver(disk: Disk, twins: LocalWorkers | null = null): Promise<HubBench> {
+  const bench = new HubBench();
+  benches.push(bench);
+  await bench.start(clock, await openTestStore(disk.takeOver()), twins);
+  return bench;
+}
+
+describe("tasks that had not ended", () => {
+  test("go on in their order, the one that a worker had before those that waited", async () => {
+    const disk = new Disk();
+    const before = await hubOver(disk);
+    const push = await before.comIn();
+    const tasks = [task(1), task(2), task(3)];
+    const worker = await before.worker("example_clock");
+    for (const one of tasks) await push.send([...framesOf(one)]);
+    await until(() => worker.heard.length === 1 && before.hub.task(tasks[2].id) !== undefined);
+    // What is handed over after them is in the store when this resolves, so they are.
+    const last = await before.hub.submit({ spec: "example_clock", data: 4 }, by);
+    const after = await hubOver(disk);
+    expect(after.hub.tasks().map(({ id, state }) => [id, state])).toEqual(
+      [...tasks, last].map(({ id }) => [id, "queued"]).reverse(),
+    );
+    const again = await after.worker("example_clock");
+    const answers = await after.comIn();
+    let answered = 0;
+    await until(async () => {
+      for (; answered < again.heard.length; answered++)
+        await answers.send([
+          ...framesOf(messageOf({ type: "result", spec: "example_clock", pid: idOf(again.heard[answered]) })),
+        ]);
+      return answered === 4;
+    });
+    expect(again.heard.map(idOf)).toEqual([...tasks, last].map(({ id }) => id));
+    await until(() => after.hub.counts.tasks.tasks === 0);
+    expect(await records(after, "mt/")).toEqual([]);
+  });
+
+  test("one whose time was over meanwhile is given to nobody, and its requester is told", async () => {
+    const disk = new Disk();
+    const before = await hubOver(disk);
+    const { id } = await before.hub.submit({ spec: "example_clock", data: 1, expiresInMs: 30 }, by);
+    const next = await before.hub.submit({ spec: "example_clock", data: 2 }, by);
+    await until(() => before.hub.task(id)?.state === "expired");
+    const after = await hubOver(disk);
+    const worker = await after.worker("example_clock");
+    await until(() => worker.heard.length === 1);
+    expect(idOf(worker.heard[0])).toBe(next.id);
+  });
+
+  test("a board's is handed over to its worker again, under its id", async () => {
+    const disk = new Disk();
+    const first = new NotingWorkers();
+    const before = await hubOver(disk, first);
+    const { id } = await before.hub.submit({ spec: "bowline_sim-1", data: { ot: "l:led" } }, by);
+    expect(first.tasks.map((one) => one.id)).toEqual([id]);
+    const second = new NotingWorkers();
+    const after = await hubOver(disk, second);
+    expect(second.tasks.map((one) => [one.id, Buffer.from(one.message.data).toString()])).toEqual([
+      [id, '{"ot":"l:led"}'],
+    ]);
+    second.events[0].onRunning("sim-1");
+    expect(after.hub.task(id)).toMatchObject({ state: "running", on: "sim-1" });
+    second.events[0].onResult({ v: 1 });
+    expect(await after.hub.whenEnded(id)).toMatchObject({ state: "result", result: { v: 1 } });
+  });
+});
+
+test("who killed what is known, and what was not over by then is unconfirmed", async () => {
+  const disk = new Disk();
+  const before = await hubOver(disk);
+  const worker = await before.worker("example_clock");
+  const { id } = await before.hub.submit({ spec: "example_clock", data: 1 }, by);
+  await until(() => worker.heard.length === 1);
+  before.hub.refuseKill("x", { via: "http", who: "reader" }, "a read token may not");
+  await before.hub.kill(drawId(), { by });
+  void before.hub.kill(id, { by });
+  await until(async () => (await records(before, "ma/done/")).length === 2);
+  await until(async () => (await records(before, "ma/refused/")).length === 1);
+  const after = await hubOver(disk);
+  expect(after.hub.kills(10)).toMatchObject(
+    expect.arrayContaining([
+      expect.objectContaining({ task: id, outcome: "unconfirmed", how: "the gateway ended" }),
+      expect.objectContaining({ outcome: "unknown", by }),
+      expect.objectContaining({ task: "x", outcome: "refused", why: "a read token may not" }),
+    ]),
+  );
+  expect(after.hub.counts.kills).toMatchObject({ unconfirmed: 1, unknown: 1, refused: 1, pending: 0 });
+  const more = await after.hub.kill(drawId(), { by });
+  expect(after.hub.kills(10)).toHaveLength(4);
+  expect(after.hub.kills(1)).toEqual([more]);
+});
+
+test("components are as they were until they are heard again", async () => {
+  const disk = new Disk();
+  const before = await hubOver(disk);
+  const beat = (sync_time: number) =>
+    messageOf({
+      ...{ type: "data", spec: "monitoring", creator: "0000-clock" },
+      data: textOf({ sync_time, name: "example_clock", is_alive: true, message: "well" }),
+    });
+  const push = await before.techIn();
+  await push.send([...framesOf(beat(1000))]);
+  await until(() => before.hub.components().length === 1);
+  await before.hub.stop();
+  await before.store.stop();
+  const after = await hubOver(disk);
+  expect(after.hub.components()).toMatchObject([
+    { name: "example_clock", state: "unknown", message: "well", syncTime: 1000, instances: 0 },
+  ]);
+  expect(after.hub.monitoring()).toEqual([
+    { sync_time: 1000, name: "example_clock", is_alive: true, message: "well" },
+  ]);
+  await (await after.techIn()).send([...framesOf(beat(2000))]);
+  await until(() => after.hub.components()[0].syncTime === 2000);
+  expect(after.hub.components()).toMatchObject([{ instances: 1, heartbeats: 2, state: "alive" }]);
+});
+
+async function records({ store }: HubBench, prefix: string): Promise<string[]> {
+  return (await store.records(prefix)).map(([key]) => key);
+}
+
+class NotingWorkers implements LocalWorkers {
+  readonly tasks: LocalTask[] = [];
+  readonly events: LocalTaskEvents[] = [];
+
+  accepts(spec: string): boolean {
+    return spec === "bowline_sim-1";
+  }
+
+  names(): ReadonlySet<string> {
+    return new Set(["bowline_sim-1"]);
+  }
+
+  run(task: LocalTask, events: LocalTaskEvents): void {
+    this.tasks.push(task);
+    this.events.push(events);
+  }
+
+  async kill(): Promise<"withdrawn"> {
+    return "withdrawn";
+  }
+}
