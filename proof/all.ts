@@ -28,6 +28,7 @@ import { shortLinks } from "./short-links.ts";
 import { storeFlips } from "./store-flips.ts";
 import { stream } from "./stream.ts";
 import { takeover } from "./takeover.ts";
+import { zmtpFuzz } from "./zmtp-fuzz.ts";
 
 export const proofs: readonly Proof[] = [
   stream,
@@ -42,6 +43,7 @@ export const proofs: readonly Proof[] = [
   fuzzHost,
   ircFuzz,
   moniqueFuzz,
+  zmtpFuzz,
   oversized,
   flood,
   crashes,

@@ -119,6 +119,60 @@ test("write() obeys the stream: false when it is full, onDrain when it is empty 
   expect(seen.drains).toBe(1);
 });
 
+test("pause() holds what comes back until resume(), before the start and after", async () => {
+  const { stream, transport } = fakeStream();
+  stream.push(Uint8Array.of(1));
+  await settle();
+  const seen = recorder();
+  transport.start(seen);
+  transport.pause();
+  await settle();
+  expect(seen.bytes).toEqual([]);
+  transport.resume();
+  await settle();
+  expect(seen.bytes).toEqual([1]);
+  transport.pause();
+  stream.push(Uint8Array.of(2));
+  await settle();
+  expect(seen.bytes).toEqual([1]);
+  transport.resume();
+  await settle();
+  expect(seen.bytes).toEqual([1, 2]);
+});
+
+test("pause() within onChunk holds what waits behind that chunk", async () => {
+  const { stream, transport } = fakeStream();
+  const seen = recorder();
+  transport.start({
+    ...seen,
+    onChunk(chunk) {
+      seen.onChunk(chunk);
+      transport.pause();
+    },
+  });
+  await settle();
+  for (const byte of [1, 2]) stream.push(Uint8Array.of(byte));
+  await settle();
+  expect(seen.chunks).toEqual([[1]]);
+  transport.resume();
+  await settle();
+  expect(seen.chunks).toEqual([[1], [2]]);
+});
+
+test("a paused transport still closes, and says so", async () => {
+  const { stream, transport } = fakeStream();
+  const seen = recorder();
+  transport.start(seen);
+  transport.pause();
+  await settle();
+  transport.close();
+  stream.push(Uint8Array.of(1));
+  stream.push(null);
+  stream.on("end", () => stream.emit("close"));
+  await settle();
+  expect([seen.closings, seen.bytes]).toEqual([["closed here"], []]);
+});
+
 test("an error aborts, and its text is the reason", async () => {
   const { stream, transport, calls } = fakeStream();
   const seen = recorder();

@@ -35,6 +35,8 @@ export class StreamTransport implements Transport {
   readonly name: string;
   readonly remoteAddress: string;
   readonly names: readonly string[] | undefined;
+  /** A stream makes each chunk anew. */
+  readonly givesChunksAway = true;
   private readonly onGone: StreamIdentity["onGone"];
   private handler: TransportHandler | undefined;
   private isReading = false;

@@ -16,6 +16,8 @@ export interface Transport {
   readonly remoteAddress: string;
   /** Names that a certificate of the other end proves; absent where there is none. */
   readonly names?: readonly string[];
+  /** Chunks are the handler's for good, and not only until it returns. */
+  readonly givesChunksAway?: boolean;
   /** Sets who is told. Nothing is delivered before this call. */
   start(handler: TransportHandler): void;
   /** Bytes written that have not left this process; absent where that is not known. At 0 the caller may reuse them. */

@@ -153,7 +153,7 @@ export class ZmtpConnection implements ZmtpPeer, TransportHandler, DecoderHandle
   onChunk(chunk: Uint8Array): void {
     this.isHeard = true;
     if (this.reader === null) this.decoder.feed(chunk);
-    else this.reader.later(this, chunk);
+    else this.reader.later(this, this.transport.givesChunksAway === true ? chunk : Buffer.from(chunk));
   }
 
   onDrain(): void {

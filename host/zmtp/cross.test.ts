@@ -142,3 +142,109 @@ test("libzmq PUSH, which listens, to our PULL", async () => {
   await until(() => box.messages.length === 100);
   expect(box.messages[99]).toBe("task 99");
 });
+
+test("bodies of 1 MiB and of nothing pass whole, both ways", async () => {
+  const bodies = [1 << 20, 0, 255, 256, 70_000, 1 << 20].map((size, i) => Buffer.alloc(size, i + 1));
+  const got: Buffer[][] = [];
+  const server = kept(
+    new PullServer({
+      ...here,
+      onFault() {},
+      onMessage: (_, parts) => void got.push(parts.map((part) => Buffer.from(part))),
+    }),
+  );
+  const push = other(new zmq.Push());
+  push.connect(at((await server.start()).port));
+  for (const body of bodies) await push.send(["tag", body]);
+  await until(() => got.length === bodies.length);
+  const pull = other(new zmq.Pull());
+  const client = kept(new PushClient({ host: "127.0.0.1", port: await bound(pull) }));
+  client.start();
+  for (const [i, body] of bodies.entries()) {
+    expect(got[i][1].equals(body)).toBe(true);
+    expect(client.send([Buffer.from("tag"), body])).toBe(true);
+  }
+  for (const body of bodies) expect((await pull.receive())[1].equals(body)).toBe(true);
+});
+
+test("several thousand messages go through a PULL and a PUB of ours to two subscribers, each once and in order", async () => {
+  const box = new Mailbox();
+  const pub = kept(new PubServer({ ...here, ...box }));
+  const pull = kept(new PullServer({ ...here, ...box, onMessage: (_, parts) => void pub.publish(parts) }));
+  const [{ port: out }, { port: into }] = [await pub.start(), await pull.start()];
+  const subs = ["", "tag"].map((topic) => {
+    const sub = other(new zmq.Subscriber({ receiveHighWaterMark: 0 }));
+    sub.connect(at(out));
+    sub.subscribe(topic);
+    return sub;
+  });
+  await until(() => pub.subscribers(Buffer.from("tag")).length === 2);
+  const push = other(new zmq.Push());
+  push.connect(at(into));
+  const count = 5000;
+  const body = Buffer.alloc(300, 7);
+  const received = subs.map(async (sub) => {
+    for (let i = 0; i < count; i++) {
+      const [tag, same] = await sub.receive();
+      if (String(tag) !== `tag ${i}` || !same.equals(body)) throw new Error(`${i}: ${tag}`);
+    }
+  });
+  for (let i = 0; i < count; i++) await push.send([`tag ${i}`, body]);
+  await Promise.all(received);
+  expect(pub.counts).toMatchObject({ messagesOut: 2 * count, dropped: 0, faults: 0 });
+});
+
+test("libzmq comes back after our restart, with its subscriptions", async () => {
+  const box = new Mailbox();
+  const first = kept(new PubServer({ ...here, ...box }));
+  const { port } = await first.start();
+  const sub = other(new zmq.Subscriber({ reconnectInterval: 10 }));
+  sub.connect(at(port));
+  sub.subscribe("a:");
+  await until(() => first.subscribers(Buffer.from("a:")).length === 1);
+  const received = sub.receive(); // a libzmq that nobody asks anything subscribes to nothing again
+  await first.stop();
+  const second = kept(new PubServer({ ...here, ...box, port }));
+  await second.start();
+  await until(() => second.subscribers(Buffer.from("a:")).length === 1);
+  second.publish(bytes("a:2"));
+  expect(String(await received)).toBe("a:2");
+});
+
+test("a libzmq that sends PING is answered, and answers ours", async () => {
+  const box = new Mailbox();
+  const server = kept(new PubServer({ ...here, ...box }));
+  const { port } = await server.start();
+  const sub = other(new zmq.Subscriber({ heartbeatInterval: 20, heartbeatTimeout: 100 }));
+  sub.connect(at(port));
+  sub.subscribe("");
+  const pub = other(new zmq.XPublisher());
+  const states: boolean[] = [];
+  const client = kept(
+    new SubClient({
+      host: "127.0.0.1",
+      port: await bound(pub),
+      ...box,
+      heartbeatMs: 200,
+      onState: (is) => states.push(is),
+    }),
+  );
+  client.start();
+  await until(() => server.peers().length === 1);
+  const [{ key }] = server.peers();
+  // Beyond the time after which libzmq gives up who does not answer.
+  const end = performance.now() + 500;
+  await until(() => performance.now() > end);
+  expect(server.peers().map((peer) => peer.key)).toEqual([key]);
+  expect([states, box.faults]).toEqual([[true], []]);
+});
+
+test("other sorts of socket are refused in words", async () => {
+  const box = new Mailbox();
+  const server = kept(new PullServer({ ...here, ...box }));
+  const { port } = await server.start();
+  for (const socket of [new zmq.Dealer(), new zmq.Publisher()]) other(socket).connect(at(port));
+  const expected = ["DEALER", "PUB"].map((sort) => `reading READY: a "${sort}" socket; allowed are PUSH`);
+  await until(() => expected.every((text) => box.faults.includes(text)));
+  expect(server.peers()).toEqual([]);
+});

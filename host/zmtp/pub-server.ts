@@ -1,4 +1,6 @@
 /** Publishes messages: each goes to those who asked for what its first part begins with. */
+
+import type { Transport } from "../transports/transport.ts";
 import type { ZmtpConnection } from "./connection.ts";
 import { encodeMessage } from "./encoder.ts";
 import type { ZmtpPeer } from "./peer.ts";
@@ -47,6 +49,11 @@ export class PubServer {
     return this.server.stop();
   }
 
+  /** Takes over a connection that came another way than through the port. */
+  accept(transport: Transport): void {
+    this.server.accept(transport);
+  }
+
   peers(): ZmtpPeer[] {
     return this.server.peers();
   }
@@ -56,17 +63,22 @@ export class PubServer {
     const found = this.find(parts[0]);
     if (found.length === 0) return 0;
     const message = encodeMessage(parts);
-    let taken = 0;
-    for (let i = 0; i < found.length; i++) if (found[i].connection.send(message)) taken++;
+    let [taken, dropped] = [0, 0];
+    for (let i = 0; i < found.length; i++) {
+      const { connection } = found[i];
+      if (connection.send(message)) taken++;
+      else if (connection.isOpen) dropped++;
+    }
     const { counts } = this.server;
     counts.messagesOut += taken;
-    counts.dropped += found.length - taken;
+    counts.dropped += dropped;
     return taken;
   }
 
   /** Who would get a message that begins with this part. */
   subscribers(firstPart: Uint8Array): ZmtpPeer[] {
-    return this.find(firstPart).map(({ connection }) => connection);
+    const connections = this.find(firstPart).map(({ connection }) => connection);
+    return connections.filter(({ isOpen }) => isOpen);
   }
 
   topics(peer: ZmtpPeer): string[] {

@@ -1,5 +1,6 @@
 /** Takes messages from whoever connects to push them. */
 
+import type { Transport } from "../transports/transport.ts";
 import type { ZmtpPeer } from "./peer.ts";
 import { type ServerCounts, type ServerOptions, ZmtpServer } from "./server.ts";
 import { TurnReader } from "./turn-reader.ts";
@@ -34,6 +35,11 @@ export class PullServer {
 
   stop(): Promise<void> {
     return this.server.stop();
+  }
+
+  /** Takes over a connection that came another way than through the port. */
+  accept(transport: Transport): void {
+    this.server.accept(transport);
   }
 
   peers(): ZmtpPeer[] {

@@ -1,4 +1,6 @@
 /** Hands messages to those who connect to take them, to each what is meant for it. */
+
+import type { Transport } from "../transports/transport.ts";
 import type { ZmtpConnection } from "./connection.ts";
 import { encodeMessage } from "./encoder.ts";
 import type { ZmtpPeer } from "./peer.ts";
@@ -25,6 +27,11 @@ export class PushServer {
 
   stop(): Promise<void> {
     return this.server.stop();
+  }
+
+  /** Takes over a connection that came another way than through the port. */
+  accept(transport: Transport): void {
+    this.server.accept(transport);
   }
 
   peers(): ZmtpPeer[] {

@@ -74,7 +74,7 @@ export class ZmtpServer implements ConnectionOwner<ZmtpConnection> {
     this.role = { accepts, ready: encodeReady(type, properties) };
     this.listener = new TcpListener({
       ...{ host, port, setting, ...(tls !== undefined && { tls }) },
-      onTransport: (transport) => this.take(transport),
+      onTransport: (transport) => this.accept(transport),
       onHandshake: ({ isSecure }) => {
         this.handshakes++;
         void isSecure.then(() => this.handshakes--);
@@ -97,9 +97,19 @@ export class ZmtpServer implements ConnectionOwner<ZmtpConnection> {
     await this.listener.stop();
   }
 
-  /** Connections that have said READY. */
+  /** Connections that have said READY, and are not being closed. */
   peers(): ZmtpConnection[] {
-    return [...this.connections].filter(({ isReady }) => isReady);
+    return [...this.connections].filter(({ isOpen }) => isOpen);
+  }
+
+  /** Takes over a connection, also one that came another way than through the port. */
+  accept(transport: Transport): void {
+    this.counts.accepted++;
+    const { role, limits } = this;
+    const reader = this.events.reader ?? null;
+    const connection = new ZmtpConnection(transport, role, limits, this, new Backlog(limits), reader);
+    this.connections.add(connection);
+    connection.start();
   }
 
   onReady(connection: ZmtpConnection): void {
@@ -134,14 +144,5 @@ export class ZmtpServer implements ConnectionOwner<ZmtpConnection> {
     const isOpen = this.connections.size + this.handshakes < this.limits.connections;
     if (!isOpen) this.counts.refused++;
     return isOpen;
-  }
-
-  private take(transport: Transport): void {
-    this.counts.accepted++;
-    const { role, limits } = this;
-    const reader = this.events.reader ?? null;
-    const connection = new ZmtpConnection(transport, role, limits, this, new Backlog(limits), reader);
-    this.connections.add(connection);
-    connection.start();
   }
 }

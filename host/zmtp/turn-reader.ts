@@ -1,8 +1,6 @@
 /**
  * Keeps what sockets brought in one turn of the event loop, and reads it when all of them were heard: a subscription that came
  * with the request whose answer it is for, on another connection, counts before the request is passed on (MoniQue 2.9).
- *
- * Chunks of sockets are their reader's to keep: Node makes each anew.
  */
 import type { ChunkReader, ZmtpConnection } from "./connection.ts";
 
