@@ -22,7 +22,7 @@ export interface ClientOptions {
 }
 
 export interface ClientEvents {
-  /** READY was said; what is sent here goes in front of what waited. */
+  /** READY was said; what waited leaves after this call, and what is sent in it behind that. */
   onReady?(connection: ZmtpConnection): void;
   onMessage?(parts: readonly Uint8Array[]): void;
   /** How often the server is to be heard; only where it reads at all times, for else it cannot answer. */

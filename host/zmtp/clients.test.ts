@@ -88,6 +88,19 @@ test("what is sent before there is a server arrives when there is one, and again
   expect(box.states.map(([isConnected]) => isConnected)).toEqual([false, true, false, true]);
 });
 
+test("what is sent at the word that there is a connection goes behind what waited", async () => {
+  const box = new Box();
+  const server = kept(new PullServer({ ...here, onMessage: box.onMessage }));
+  const { port } = await server.start();
+  const client = kept(
+    new PushClient({ host: "127.0.0.1", port, onState: () => void client.send(bytes("c")) }),
+  );
+  for (const text of ["a", "b"]) client.send(bytes(text));
+  client.start();
+  await until(() => box.messages.length === 3);
+  expect(box.messages).toEqual(["a", "b", "c"]);
+});
+
 test("above its marks a client without a server takes no more, and says so", async () => {
   const client = kept(
     new PushClient({ host: "127.0.0.1", port: await freePort(), limits: { pendingMessages: 2 } }),
@@ -165,6 +178,7 @@ test("a pull server that pauses reads nobody, old or new, and then misses nothin
   await until(() => server.peers().length === 1);
   server.pause();
   clients[1].start();
+  await until(() => server.peers().length === 2);
   for (const client of clients) for (let i = 0; i < 100; i++) client.send(bytes(`${i}`));
   await clients[0].whenSent();
   await new Promise((resolve) => setImmediate(resolve));
@@ -178,10 +192,10 @@ test("a producer whose server does not read is held up by its marks, and loses n
   const box = new Box();
   const server = kept(new PullServer({ ...here, onMessage: box.onMessage }));
   const { port } = await server.start();
+  server.pause();
   const client = kept(new PushClient({ ...box.client, port, limits: { pendingMessages: 10 } }));
   client.start();
   await until(() => server.peers().length === 1);
-  server.pause();
   const body = "x".repeat(100_000);
   let sent = 0;
   // The kernel takes some megabytes before it takes no more.

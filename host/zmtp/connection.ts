@@ -152,8 +152,13 @@ export class ZmtpConnection implements ZmtpPeer, TransportHandler, DecoderHandle
 
   onChunk(chunk: Uint8Array): void {
     this.isHeard = true;
-    if (this.reader === null) this.decoder.feed(chunk);
-    else this.reader.later(this, this.transport.givesChunksAway === true ? chunk : Buffer.from(chunk));
+    const { reader } = this;
+    if (reader === null) return void this.decoder.feed(chunk);
+    // A handshake waits for nobody: its time is measured.
+    const at = this.isReady ? 0 : this.decoder.feed(chunk);
+    if (at === chunk.length || this.isClosing) return;
+    const rest = chunk.subarray(at);
+    reader.later(this, this.transport.givesChunksAway === true ? rest : Buffer.from(rest));
   }
 
   onDrain(): void {
@@ -217,6 +222,7 @@ export class ZmtpConnection implements ZmtpPeer, TransportHandler, DecoderHandle
     }
     clearTimeout(this.timer);
     this.isReady = true;
+    if (this.reader !== null) this.decoder.interrupt();
     this.owner.onReady(this);
     this.drain();
   }

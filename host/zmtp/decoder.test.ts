@@ -175,3 +175,18 @@ test("a handler that has enough hears nothing more, of this chunk or the next", 
   decoder.feed(bytesOf("00 01 64"));
   expect(lines).toEqual(["61 62"]);
 });
+
+test("interrupt() leaves the rest of the chunk, whose start feed() tells", () => {
+  const lines: string[] = [];
+  const decoder: ZmtpDecoder = new ZmtpDecoder(defaultLimits, {
+    onGreeting: () => {},
+    onCommand: () => decoder.interrupt(),
+    onFault: ({ code }) => void lines.push(code),
+    onMessage: ([part]) => void lines.push(Buffer.from(part).toString("latin1")),
+  });
+  expect(decoder.feed(bytesOf(GREETING))).toBe(64);
+  expect(decoder.feed(bytesOf("04 02 01"))).toBe(3);
+  const chunk = bytesOf("61 00 01 62");
+  expect([decoder.feed(chunk), lines]).toEqual([1, []]);
+  expect([decoder.feed(chunk.subarray(1)), lines]).toEqual([3, ["b"]]);
+});

@@ -27,6 +27,7 @@ const FIRST_KEPT_BYTES = 256;
 export class ZmtpDecoder {
   private hasGreeted = false;
   private isOver = false;
+  private isInterrupted = false;
   /** Of a unit that is cut: kept[0…held), and how many bytes there must be before it is looked at again. */
   private kept: Buffer = NOTHING;
   private held = 0;
@@ -46,9 +47,11 @@ export class ZmtpDecoder {
     return this.held;
   }
 
-  feed(chunk: Uint8Array): void {
+  /** How much of the chunk was read: all of it, but for what interrupt() and stop() leave. */
+  feed(chunk: Uint8Array): number {
+    this.isInterrupted = false;
     let at = 0;
-    while (!this.isOver && at < chunk.length) {
+    while (!this.isOver && !this.isInterrupted && at < chunk.length) {
       if (this.held > 0) at = this.complete(chunk, at);
       else {
         const end = this.read(chunk, at, chunk.length);
@@ -56,6 +59,12 @@ export class ZmtpDecoder {
         else at = this.keep(chunk, at);
       }
     }
+    return at;
+  }
+
+  /** Called by the handler: what follows in this chunk is not read now. */
+  interrupt(): void {
+    this.isInterrupted = true;
   }
 
   /** Nothing more is read, not even of the chunk that is being read. */

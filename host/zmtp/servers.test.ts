@@ -222,6 +222,17 @@ test("a subscription counts before a message that came in the same turn, on whic
   expect(got).toEqual([1]);
 });
 
+test("messages that came with READY wait for the end of the turn like any others", async () => {
+  const told = new Told();
+  const pull = new PullServer(told.options);
+  const wire = new Wire((transport) => pull.accept(transport));
+  const ready = Buffer.from(readyOf("PUSH"), "hex");
+  await wire.say(Buffer.concat([Buffer.from(greetingHex, "hex"), ready, message("a"), message("b")]));
+  expect(told.lines).toEqual(["peer"]);
+  turn();
+  expect(told.lines).toEqual(["peer", "a", "b"]);
+});
+
 test("what a producer said last is read before it is gone", async () => {
   const told = new Told();
   const pull = new PullServer(told.options);
