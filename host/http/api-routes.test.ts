@@ -58,9 +58,15 @@ test("the status says who answers and what the store holds", async () => {
     version: "0.1.0",
     epoch: expect.stringMatching(/^[0-9a-f]{16}$/),
     uptimeS: expect.any(Number),
+    role: "control",
     store: { ...gateway.store.fill, kind: "memory", messages: 3, bytes: 300, oldest: 3, next: 6, dropped: 2 },
     tcp: { host: "127.0.0.1", port: 7700 },
   });
+});
+
+test("the status says what its token may", async () => {
+  const headers = { authorization: `Bearer ${read}` };
+  expect((await http.get("/api/v1/status", { headers }))[1].role).toBe("read");
 });
 
 const numbers = (body: { messages: { n: number }[] }) => body.messages.map(({ n }) => n);

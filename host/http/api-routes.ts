@@ -1,17 +1,29 @@
 /** The rows of the HTTP API that look, and the one that has a board not looked at (interface: HTTP API). */
+import type { Access } from "./access.ts";
 import type { About, GatewayApi, PortList, StatusView } from "./api.ts";
 import { HttpFault } from "./fault.ts";
 import { messageQuery, readMessages } from "./message-pages.ts";
 import type { Route } from "./routes.ts";
+import type { Role } from "./token.ts";
 
-/** `epoch` as StatusView has it; `startedAt` on the clock of performance.now(). */
-export function viewRoutes(gateway: GatewayApi, about: About, epoch: string, startedAt: number): Route[] {
+export interface StatusFacts {
+  about: About;
+  /** As StatusView has it. */
+  epoch: string;
+  /** On the clock of performance.now(). */
+  startedAt: number;
+  access: Pick<Access, "roleOf">;
+}
+
+export function viewRoutes(gateway: GatewayApi, facts: StatusFacts): Route[] {
   const view = (path: string, answer: Route["answer"], query: string[] = []): Route => ({
     ...{ method: "GET", path, role: "read", query },
     answer,
   });
   return [
-    view("/api/v1/status", () => viewStatus(gateway, about, epoch, startedAt)),
+    view("/api/v1/status", ({ request, url }) =>
+      viewStatus(gateway, facts, facts.access.roleOf(request, url) ?? "read"),
+    ),
     view("/api/v1/devices", () => ({ devices: gateway.devicesView() })),
     view("/api/v1/devices/ID", ({ id }) => findDevice(gateway, id)),
     {
@@ -25,12 +37,13 @@ export function viewRoutes(gateway: GatewayApi, about: About, epoch: string, sta
   ];
 }
 
-function viewStatus(gateway: GatewayApi, about: About, epoch: string, startedAt: number): StatusView {
+function viewStatus(gateway: GatewayApi, { about, epoch, startedAt }: StatusFacts, role: Role): StatusView {
   const { fill, next } = gateway.store;
   return {
     gateway: about.id,
     version: about.version,
     epoch,
+    role,
     uptimeS: Math.floor((performance.now() - startedAt) / 1000),
     store: { kind: about.store, ...fill, next },
     tcp: gateway.tcpAddress,

@@ -10,6 +10,7 @@ import type { PacketList, Purged } from "../router/peer-queues.ts";
 import type { QueueView } from "../router/queue-view.ts";
 import type { PeerQueueView } from "../router/queued-peer.ts";
 import type { DeviceView, LinkView, SessionView } from "../router/views.ts";
+import type { Role } from "./token.ts";
 import type { WorkApi } from "./work-api.ts";
 
 export type { IrcView, PacketList, PeerQueueView, PeersView, Purged, QueueView, ShownLetter };
@@ -201,6 +202,8 @@ export interface StatusView {
   /** Changes when messages are numbered anew, so that what a client remembers is void. */
   epoch: string;
   uptimeS: number;
+  /** Of the token that was shown: read may look, control may also make requests, run tasks and kill them. */
+  role: Role;
   store: StoreFill & { kind: About["store"]; next: number };
   /** Where boards on the network connect to; null when they may not. */
   tcp: { host: string; port: number } | null;

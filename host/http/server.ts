@@ -68,7 +68,7 @@ export class HttpServer {
     this.chunks = new ChunkHub(gateway, about);
     this.loans = new PortLoans(gateway);
     this.routes = [
-      ...viewRoutes(gateway, about, epoch, performance.now()),
+      ...viewRoutes(gateway, { about, epoch, startedAt: performance.now(), access: this.access }),
       ...queueRoutes(gateway),
       {
         ...{ method: "GET", path: "/api/v1/events", role: "read", query: ["from"] },

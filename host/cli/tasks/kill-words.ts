@@ -15,11 +15,11 @@ export function killWords(kill: KillView, task?: TaskView): string {
   function wordsOf(): string {
     switch (outcome) {
       case "confirmed":
-        return `killed${how === "" ? "" : `, ${how}`}, within ${formatMs(ms)}`;
+        return `killed${because(how)}, within ${formatMs(ms)}`;
       case "unconfirmed":
-        return `told to stop, and within ${formatMs(ms)} nothing has shown that it did`;
+        return `told to stop, and within ${formatMs(ms)} nothing has shown that it did${because(how)}`;
       case "finished before":
-        return `it had ended before${task === undefined ? "" : `, at ${formatTime(task.at)}: ${howEnded(task)}`}`;
+        return `it had ended before it could be stopped${task === undefined ? "" : `, at ${formatTime(task.at)}: ${howEnded(task)}`}`;
       case "unknown":
         return "no such task is known here; that it is to stop was told to every component all the same";
       case "refused":
@@ -61,4 +61,5 @@ function howEnded(task: TaskView): string {
   return end === "" ? task.state : `${task.state} ${end}`;
 }
 
+const because = (how: string) => (how === "" ? "" : `, ${how}`);
 const formatMs = (ms: number) => (ms < 1000 ? `${ms} ms` : formatAge(ms));

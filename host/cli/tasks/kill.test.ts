@@ -29,7 +29,7 @@ test("a task that stopped is said to have, and how that is known", async () => {
 
 test.each([
   [
-    { outcome: "unconfirmed", ms: 10_000 } as const,
+    { outcome: "unconfirmed", ms: 10_000, how: "" } as const,
     6,
     `${ID} (example_calculator): told to stop, and within 10 s nothing has shown that it did [KILL_UNCONFIRMED]`,
   ],
@@ -41,7 +41,7 @@ test.each([
   [
     { outcome: "finished before" } as const,
     3,
-    `${ID} (example_calculator): it had ended before [TASK_ENDED]`,
+    `${ID} (example_calculator): it had ended before it could be stopped [TASK_ENDED]`,
   ],
 ])("%j ends with %i, and the truth", async (killed, exitCode, words) => {
   work.killed = killed;
@@ -55,7 +55,7 @@ test("of a task that had ended before it is told with what", async () => {
   work.taskViews = [taskView({ id: ID, at, state: "result", result: { answer: 54 } })];
   const { code, err } = await verbs.run("kill", ID);
   expect(code).toBe(3);
-  expect(err[0]).toContain('it had ended before, at 09:03:07: result {"answer":54}');
+  expect(err[0]).toContain('it had ended before it could be stopped, at 09:03:07: result {"answer":54}');
 });
 
 test.each(["", "null", "restart_communicational", "../kills", "%00"])(
@@ -69,12 +69,12 @@ test.each(["", "null", "restart_communicational", "../kills", "%00"])(
 );
 
 test("with --children each is told of, and one that did not stop is not passed over", async () => {
-  const child = killView({ task: "child", outcome: "unconfirmed", ms: 10_000 });
+  const child = killView({ task: "child", outcome: "unconfirmed", ms: 10_000, how: "" });
   work.killed = { children: [killView({ task: "other", outcome: "finished before" }), child] };
   const { code, out, err } = await verbs.run("kill", ID, "--children");
   expect(out).toEqual([
     `${ID} (example_calculator): killed, withdrawn from the queue, within 3 ms`,
-    "other (example_calculator): it had ended before",
+    "other (example_calculator): it had ended before it could be stopped",
     "child (example_calculator): told to stop, and within 10 s nothing has shown that it did",
   ]);
   expect([code, err[0]]).toEqual([6, expect.stringContaining("killing child")]);

@@ -1,6 +1,7 @@
 /** `bowline tasks`: the work that components and boards do, have done and are to do. */
 import type { Command } from "commander";
 import type { TaskList, TaskView } from "../../http/work-api.ts";
+import { asTree, type TaskRow } from "../../hub/task-tree.ts";
 import { formatAge } from "../amounts.ts";
 import { connectClient } from "../client.ts";
 import { formatJson } from "../display.ts";
@@ -12,7 +13,6 @@ import type { Terminal } from "../terminal.ts";
 import { addKills } from "./kills.ts";
 import { addRun } from "./run.ts";
 import { taskPath } from "./task-path.ts";
-import { asTree, type TaskRow } from "./task-tree.ts";
 import { describeTask, endWords, stateWords } from "./task-words.ts";
 
 interface TasksOptions extends GatewayOptions {
@@ -22,7 +22,7 @@ interface TasksOptions extends GatewayOptions {
   limit: string;
 }
 
-const columnsAt = (now: number): readonly Column<TaskRow>[] => [
+const columnsAt = (now: number): readonly Column<TaskRow<TaskView>>[] => [
   {
     title: "task",
     value: ({ task, depth }) => `${depth === 0 ? "" : `${"  ".repeat(depth - 1)}└ `}${task.id}`,

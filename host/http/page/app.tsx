@@ -1,13 +1,16 @@
 /** The page from top to bottom. */
 import { Banner } from "./banner.tsx";
 import { Boards } from "./boards.tsx";
+import { Components } from "./components.tsx";
 import { Links } from "./links.tsx";
 import type { Model } from "./model.ts";
 import { Newest } from "./newest.tsx";
 import { StatusLine } from "./status-line.tsx";
+import { Tasks } from "./tasks.tsx";
+import type { WorkDesk } from "./work-desk.ts";
 
 /** `now`: ms since 1970. */
-export function App({ model, now }: { model: Model; now: number }) {
+export function App({ model, desk, now }: { model: Model; desk: WorkDesk; now: number }) {
   return (
     <>
       <header>
@@ -24,6 +27,8 @@ export function App({ model, now }: { model: Model; now: number }) {
         <main class={model.feed === "live" ? "" : "stale"}>
           <Boards model={model} tcp={model.status.tcp} now={now} />
           <Newest lines={model.newest} unseen={model.unseen} now={now} />
+          <Components work={model.work} now={now} />
+          <Tasks work={model.work} desk={desk} isControl={model.status.role === "control"} now={now} />
           <Links ports={model.ports} now={now} />
         </main>
       )}

@@ -4,7 +4,8 @@
  * refused again: only when somebody comes back to the page, or loads it anew, is it tried once more.
  */
 import type { Feed, Model } from "./model.ts";
-import type { Device, Gap, Message, Ports, Status } from "./shapes.ts";
+import type { Component, Device, Gap, Message, Ports, Status, Task } from "./shapes.ts";
+import { MAX_TASKS } from "./work-model.ts";
 
 /** Messages of the past a page begins with: enough to fill its lists. */
 const REPLAY = 200;
@@ -44,6 +45,10 @@ export class FeedKeeper {
       if (this.stream === null) this.openStream();
       this.model.takeDevices((await get<{ devices: Device[] }>("/api/v1/devices")).devices);
       this.model.ports = await get<Ports>("/api/v1/ports");
+      this.model.work.takeComponents(
+        (await get<{ components: Component[] }>("/api/v1/components")).components,
+      );
+      this.model.work.takeTasks((await get<{ tasks: Task[] }>(`/api/v1/tasks?limit=${MAX_TASKS}`)).tasks);
       this.model.heardAt = Date.now();
       this.lookIn(LOOK_EVERY_MS);
     } catch (error) {
@@ -67,6 +72,10 @@ export class FeedKeeper {
     });
     on("message", (message: Message) => this.model.takeMessage(message));
     on("device", (device: Device) => this.model.takeDevice(device));
+    on("component", (component: Component) => this.model.work.takeComponent(component));
+    on("task", (task: Task) => this.model.work.takeTask(task));
+    // More than are told one by one: the next look has them.
+    on("tasks", () => this.lookIn(0));
     on("gap", (gap: Gap) => this.model.takeGap(gap));
     stream.onerror = () => {
       this.lose();

@@ -7,6 +7,7 @@ const status = (epoch: string, next: number): Status => ({
   version: "0",
   epoch,
   uptimeS: 1,
+  role: "control",
   store: { kind: "memory", messages: 0, bytes: 0, next, dropped: 0, fault: "" },
   tcp: null,
 });

@@ -1,6 +1,7 @@
 /** What the page shows, made from what it is told; every list has a bound, for the page may be open for weeks. */
 import { formatFields } from "./format.ts";
 import type { Device, Gap, Message, Ports, Status } from "./shapes.ts";
+import { WorkModel } from "./work-model.ts";
 
 export const MAX_NEWEST = 50;
 /** Boards with values; more are counted, not shown. */
@@ -43,6 +44,7 @@ export class Model {
   newest: Line[] = [];
   /** Messages the store gave up before the page saw them. */
   unseen = 0;
+  readonly work = new WorkModel();
   /** The message to go on with; 0 before the first status. */
   next = 0;
   private readonly values = new Map<string, LastValue[]>();

@@ -48,6 +48,8 @@ export interface Status {
   version: string;
   epoch: string;
   uptimeS: number;
+  /** Of the token that the page was opened with: only control may run and kill. */
+  role: "read" | "control";
   store: {
     kind: string;
     messages: number;
@@ -63,4 +65,39 @@ export interface Status {
 export interface Gap {
   from: number;
   to: number;
+}
+
+export interface Component {
+  name: string;
+  creator: string;
+  state: "unknown" | "alive" | "late" | "dead" | "recovered";
+  isDown: boolean;
+  isSilent: boolean;
+  message: string;
+  heardAt: number;
+  rhythmMs: number;
+  invalid: number;
+  address: string;
+}
+
+export interface Task {
+  id: string;
+  spec: string;
+  creator: string;
+  parent: string;
+  state: "queued" | "delivered" | "running" | "result" | "error" | "killed" | "expired";
+  on: string;
+  at: number;
+  isSilent: boolean;
+  result?: unknown;
+  error?: { code: number; message: string };
+}
+
+export interface Kill {
+  task: string;
+  outcome: "pending" | "confirmed" | "unconfirmed" | "finished before" | "unknown" | "refused";
+  how: string;
+  why: string;
+  ms: number;
+  children: Kill[];
 }

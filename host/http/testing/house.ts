@@ -1,7 +1,16 @@
-/** A gateway with everything the page shows: boards that are there and not, faults, noise, long texts. */
+/** A gateway with everything the page shows: boards that are there and not, faults, noise, long texts, components and tasks. */
 import { type FakeGateway, serialView } from "./fake-gateway.ts";
+import { componentView, taskView } from "./fake-work.ts";
 
 const cable = "/dev/serial/by-id/usb-Espruino_Pico_30003B-if00";
+
+/** Ids of the house's tasks. */
+export const tasks = {
+  parent: "EbQ5cBYATSUuKnjgOPpnzIZkSmj4h45cCmhMrwot",
+  child: "zzcpwCnnZW0q5q1IKiVAtaaNGCYSXKnz8NZcIX8I",
+  done: "xhEQUwqb2DMgsBHzaVsKcUaHxsgo9kYWkuFAiIvV",
+  failed: "jPQ9useEAA1v7R3jPcgW4oZ54z31o4Iynne2iq0X",
+};
 
 export function fillHouse(gateway: FakeGateway): void {
   gateway.change("pico-kitchen");
@@ -22,6 +31,22 @@ export function fillHouse(gateway: FakeGateway): void {
   gateway.deliver(telemetry(7), "pico-cellar");
   gateway.deliver({ re: 7, err: "l:ledd: no such request" }, "pico-kitchen");
   const note = "a long text ".repeat(20);
+  gateway.work.componentViews = [
+    componentView("example_calculator", { message: "Processed message from 0000-jobcontrol" }),
+    componentView("example_clock", { state: "late", isSilent: true, invalid: 2, address: "127.0.0.1:53124" }),
+    componentView("bowline_pico-kitchen", {
+      address: "here",
+      creator: "pi-kitchen",
+      message: "temp 21.5 °C",
+    }),
+  ];
+  const at = Date.now();
+  gateway.work.taskViews = [
+    taskView({ id: tasks.child, parent: tasks.parent, at, spec: "example_bank" }),
+    taskView({ id: tasks.parent, at, state: "running", on: "0000-calculator-py" }),
+    taskView({ id: tasks.done, at, state: "result", result: { answer: 54 } }),
+    taskView({ id: tasks.failed, at, state: "error", error: { code: 500, message: "unknown action %" } }),
+  ];
   gateway.deliver({ ot: "garden:soil", moisture: [412, 398, 455], note }, "wifi-garden");
 }
 

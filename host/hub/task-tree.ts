@@ -1,21 +1,25 @@
-/** Tasks in the order of a table: each with its children below it. */
-import type { TaskView } from "../../http/work-api.ts";
+/** Tasks in the order in which people see them: each with its children below it. */
 
-export interface TaskRow {
-  task: TaskView;
-  /** Generations above it that are in the table as well. */
+interface InTree {
+  id: string;
+  parent: string;
+}
+
+export interface TaskRow<Task> {
+  task: Task;
+  /** Generations above it that are in the list as well. */
   depth: number;
 }
 
-/** `tasks`: the newest first; so are those without a parent here, and the children of one. */
-export function asTree(tasks: readonly TaskView[]): TaskRow[] {
+/** Those without a parent here, and the children of one, stay in the order they have in `tasks`. */
+export function asTree<Task extends InTree>(tasks: readonly Task[]): TaskRow<Task>[] {
   const known = new Set(tasks.map(({ id }) => id));
-  const below = new Map<string, TaskView[]>();
+  const below = new Map<string, Task[]>();
   for (const task of tasks) {
     const parent = known.has(task.parent) ? task.parent : "";
     below.set(parent, [...(below.get(parent) ?? []), task]);
   }
-  const rows: TaskRow[] = [];
+  const rows: TaskRow<Task>[] = [];
   const add = (parent: string, depth: number) => {
     const children = below.get(parent) ?? [];
     // Whoever is its own ancestor, as a stranger may claim, is met once.

@@ -1,5 +1,4 @@
 import { expect, test } from "vitest";
-import { taskView } from "../../http/testing/fake-work.ts";
 import { asTree } from "./task-tree.ts";
 
 /** `id<parent` -> "  id" by its depth. */
@@ -7,7 +6,7 @@ const drawn = (...tasks: string[]) =>
   asTree(
     tasks.map((task) => {
       const [id, parent = ""] = task.split("<");
-      return taskView({ id, parent });
+      return { id, parent };
     }),
   ).map(({ task, depth }) => "  ".repeat(depth) + task.id);
 

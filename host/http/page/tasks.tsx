@@ -1,0 +1,131 @@
+/** The newest tasks, with what became of each; one can be run here, and one that is open killed. */
+import { formatTime, formatValue } from "./format.ts";
+import { RunForm } from "./run-form.tsx";
+import type { Kill, Task } from "./shapes.ts";
+import type { WorkDesk } from "./work-desk.ts";
+import { isOpen, type KillState, type WorkModel } from "./work-model.ts";
+
+/** Deeper ones stand no further to the right: a phone is narrow. */
+const MAX_DEPTH = 3;
+
+interface TasksProps {
+  work: WorkModel;
+  desk: WorkDesk;
+  /** Whether the token of this page may run and kill. */
+  isControl: boolean;
+  now: number;
+}
+
+export function Tasks({ work: { tasks, kills }, desk, isControl, now }: TasksProps) {
+  const parents = new Set(tasks.map(({ task }) => task.parent));
+  return (
+    <section aria-labelledby="tasks">
+      <h2 id="tasks">Tasks</h2>
+      <RunForm desk={desk} isControl={isControl} />
+      <ul class="work tasks" aria-labelledby="tasks">
+        {tasks.map(({ task, depth }) => (
+          <li key={task.id} class={depth === 0 ? "" : `below below-${Math.min(depth, MAX_DEPTH)}`}>
+            <TaskWords task={task} now={now} />
+            <KillWords state={kills.get(task.id)} />
+            {isOpen(task) && (
+              <KillButtons
+                desk={desk}
+                task={task}
+                isParent={parents.has(task.id)}
+                isOff={!isControl || kills.get(task.id)?.is === "asked"}
+              />
+            )}
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function TaskWords({ task, now }: { task: Task; now: number }) {
+  const { id, spec, state, isSilent, on, at, result, error } = task;
+  const look = { result: "live", error: "lost", killed: "lost", expired: "lost" }[state as string];
+  return (
+    <>
+      <strong>{spec}</strong>
+      <span class={`badge ${isSilent ? "lost" : (look ?? "connecting")}`}>
+        {isSilent ? `${state}, silent` : state}
+      </span>
+      <span>
+        {on !== "" && `${on} `}
+        <time dateTime={new Date(at).toISOString()}>{formatTime(at, now)}</time>
+      </span>
+      {result !== undefined && <span>{formatValue(result)}</span>}
+      {error !== undefined && <span>{formatValue(`${error.code} ${error.message}`)}</span>}
+      <code class="work-note">{id}</code>
+    </>
+  );
+}
+
+interface KillButtonsProps {
+  desk: WorkDesk;
+  task: Task;
+  isParent: boolean;
+  isOff: boolean;
+}
+
+function KillButtons({ desk, task: { id, spec }, isParent, isOff }: KillButtonsProps) {
+  const kill = (withChildren: boolean) => () => void desk.kill(id, withChildren);
+  return (
+    <span class="buttons">
+      <button type="button" disabled={isOff} onClick={kill(false)} aria-label={`Kill ${spec} ${id}`}>
+        Kill
+      </button>
+      {isParent && (
+        <button
+          type="button"
+          disabled={isOff}
+          onClick={kill(true)}
+          aria-label={`Kill ${spec} ${id} and below`}
+        >
+          Kill with those below
+        </button>
+      )}
+    </span>
+  );
+}
+
+/** What became of a kill that was asked for here. */
+function KillWords({ state }: { state: KillState | undefined }) {
+  // Always there: a region that appears together with its text is not read out.
+  return (
+    <span role="status" class={state?.is === "known" && state.kill.outcome === "confirmed" ? "" : "warn"}>
+      {state === undefined ? "" : wordsOf(state)}
+    </span>
+  );
+}
+
+function wordsOf(state: KillState): string {
+  if (state.is === "asked") return "told to stop; waiting whether it does";
+  if (state.is === "fault") return state.fault;
+  const { kill } = state;
+  const bad = kill.children.flatMap(allOf).filter(({ outcome }) => outcome === "unconfirmed");
+  const below = bad.length === 0 ? "" : `; nothing shows that ${bad.length} below it did`;
+  return outcomeWords(kill) + below;
+}
+
+function outcomeWords({ outcome, how, why, ms }: Kill): string {
+  const because = how === "" ? "" : `, ${how}`;
+  switch (outcome) {
+    case "confirmed":
+      return `killed${because}, within ${ms} ms`;
+    case "finished before":
+      return "it had ended before it could be stopped";
+    case "refused":
+      return `refused: ${why}`;
+    case "unknown":
+      return "no such task is known any more; every component was told to stop it all the same";
+    case "pending":
+    case "unconfirmed":
+      return `told to stop, and within ${Math.round(ms / 1000)} s nothing has shown that it did${because}`;
+  }
+}
+
+function allOf(kill: Kill): Kill[] {
+  return [kill, ...kill.children.flatMap(allOf)];
+}
