@@ -99,7 +99,8 @@ export class Health {
     for (const component of this.byConnection.get(key) ?? []) {
       component.key = NOWHERE;
       component.isSilent = false;
-      this.advance(component, "gone");
+      component.state = nextState(component.state, "gone");
+      this.schedule(component);
       this.log(component, "gone");
     }
     this.byConnection.delete(key);

@@ -1,0 +1,246 @@
+/** How components are thought to be, in simulated time (MoniQue MON1 to MON4). */
+import { beforeEach, describe, expect, test } from "vitest";
+import type { Heartbeat } from "../monique/monitoring.ts";
+import { readMonitoring } from "../monique/monitoring.ts";
+import { Health } from "./health.ts";
+
+const WALL = 1_795_301_705_000;
+let now = 0;
+let frequencies: Record<string, number> = {};
+let changed: string[] = [];
+let health: Health;
+
+beforeEach(() => {
+  now = 0;
+  frequencies = {};
+  changed = [];
+  health = newHealth();
+});
+
+function newHealth(): Health {
+  const ports = {
+    frequencyMs: (name: string) => frequencies[name] ?? 0,
+    onChanged: (name: string) => void changed.push(name),
+  };
+  return new Health(ports, { now: () => now, wall: () => WALL + now });
+}
+
+const speaker = (key: number) => ({ key, address: `127.0.0.1:${key}` });
+const NAME = "example_calculator-py";
+
+function beat(key = 1, fields: Partial<Heartbeat> = {}, creator = "0000-calculator"): string {
+  const heartbeat = { sync_time: WALL + now, name: NAME, is_alive: true, message: "", ...fields };
+  return health.heard(speaker(key), creator, heartbeat);
+}
+
+function pass(ms: number): void {
+  const until = now + ms;
+  while (health.deadline <= until) {
+    now = Math.max(now, health.deadline);
+    health.tick();
+  }
+  now = until;
+}
+
+const states = () => health.views().map(({ state }) => state);
+const history = () => health.historyOf(NAME).map(({ at, state }) => [at - WALL, state]);
+
+test("unknown once heard, alive by its rhythm, late after 1.5 of it, dead after 3, recovered, alive", () => {
+  beat();
+  expect(states()).toEqual(["unknown"]);
+  for (let i = 0; i < 5; i++) {
+    pass(10_000);
+    beat();
+    expect(states()).toEqual(["alive"]);
+  }
+  pass(14_999);
+  expect(states()).toEqual(["alive"]);
+  pass(1);
+  expect(states()).toEqual(["late"]);
+  pass(14_999);
+  expect(states()).toEqual(["late"]);
+  pass(1);
+  expect(states()).toEqual(["dead"]);
+  pass(3_600_000);
+  beat();
+  expect(states()).toEqual(["recovered"]);
+  pass(10_000);
+  beat();
+  expect(states()).toEqual(["alive"]);
+  expect(history()).toEqual([
+    ...[
+      [0, "unknown"],
+      [10_000, "alive"],
+      [65_000, "late"],
+    ],
+    ...[
+      [80_000, "dead"],
+      [3_680_000, "recovered"],
+      [3_690_000, "alive"],
+    ],
+  ]);
+});
+
+test("its rhythm is the median of five gaps, the time it was dead is none of them, and 2 s the least", () => {
+  const gaps = [10_000, 10_000, 31_000, 9000, 11_000, 10_000];
+  beat();
+  for (const gap of gaps) {
+    now += gap;
+    beat();
+  }
+  expect(health.views()[0].rhythmMs).toBe(10_000);
+  pass(500_000);
+  beat();
+  expect(health.views()[0].rhythmMs).toBe(10_000);
+  for (let i = 0; i < 5; i++) {
+    now += 100;
+    beat();
+  }
+  expect(health.views()[0].rhythmMs).toBe(2000);
+});
+
+test("a configured rhythm counts from the first heartbeat on, and may be changed", () => {
+  frequencies[NAME] = 60_000;
+  beat();
+  expect(states()).toEqual(["alive"]);
+  pass(89_999);
+  expect(states()).toEqual(["alive"]);
+  frequencies[NAME] = 600_000;
+  health.configure();
+  pass(600_000);
+  expect(states()).toEqual(["alive"]);
+});
+
+test("equal components are told apart by their connections, and counted", () => {
+  beat(1);
+  beat(2);
+  expect(health.views().map(({ address, instances }) => [address, instances])).toEqual([
+    ["127.0.0.1:1", 2],
+    ["127.0.0.1:2", 2],
+  ]);
+  health.connectionWent(1);
+  expect(health.views().map(({ state, instances }) => [state, instances])).toEqual([
+    ["dead", 1],
+    ["unknown", 1],
+  ]);
+});
+
+test("one whose connection ends is dead at once, is itself when it comes again, and is forgotten after a day", () => {
+  beat(1);
+  pass(10_000);
+  beat(1);
+  health.connectionWent(1);
+  expect(states()).toEqual(["dead"]);
+  pass(1000);
+  beat(7);
+  expect(health.views()).toMatchObject([
+    { state: "recovered", address: "127.0.0.1:7", heartbeats: 3, rhythmMs: 10_000, since: WALL },
+  ]);
+  expect(history()).toEqual([
+    [0, "unknown"],
+    [10_000, "alive"],
+    [10_000, "gone"],
+    [11_000, "recovered"],
+  ]);
+  health.connectionWent(7);
+  pass(86_399_999);
+  expect(states()).toEqual(["dead"]);
+  pass(1);
+  expect(health.views()).toEqual([]);
+  expect(health.historyOf(NAME)).toEqual([]);
+});
+
+test("down is what it says, and silent what others saw", () => {
+  beat();
+  beat(1, { is_alive: false, message: "Communication layer's thread is down" });
+  expect(health.views()[0]).toMatchObject({ isDown: true, message: "Communication layer's thread is down" });
+  beat();
+  health.setSilent("0000-calculator");
+  expect(health.views()[0]).toMatchObject({ isDown: false, isSilent: true });
+  health.answered("0000-other");
+  expect(health.views()[0].isSilent).toBe(true);
+  health.answered("0000-calculator");
+  expect(health.views()[0].isSilent).toBe(false);
+  expect(history().map(([, state]) => state)).toEqual(["unknown", "down", "alive", "up", "silent"]);
+});
+
+test("its own time is another clock's: shown, and nothing is judged by it", () => {
+  beat(1, { sync_time: WALL - 5000 });
+  pass(10_000);
+  beat(1, { sync_time: WALL + 3_600_000 });
+  expect(health.views()[0]).toMatchObject({ state: "alive", skewMs: -3_590_000, heardAt: WALL + 10_000 });
+});
+
+describe("what cannot be read", () => {
+  const broken = (text: string) => readMonitoring(Buffer.from(text));
+
+  test("is shown as it came, counted, and is a sign of life", () => {
+    beat();
+    now += 10_000;
+    const raw = `{ "sync_time" : 1, "name" : "${NAME}", "is_alive" : true, "message" : "a "quote""}`;
+    expect(health.heard(speaker(1), "0000-calculator", broken(raw))).toBe("unreadable");
+    expect(health.views()).toMatchObject([
+      { state: "alive", heartbeats: 2, invalid: 1, raw, syncTime: WALL },
+    ]);
+  });
+
+  test("is whose connection has one name, and else nobody's", () => {
+    expect(health.heard(speaker(1), "0000-calculator", broken("{"))).toBe("nameless");
+    beat();
+    expect(health.heard(speaker(1), "0000-calculator", broken("{"))).toBe("unreadable");
+    expect(health.views()).toMatchObject([{ name: NAME, invalid: 1, raw: "{" }]);
+  });
+});
+
+test("monitoring() is the last heartbeat of each name, without a message that is empty, as the original tells it", () => {
+  beat(1, { message: "older" });
+  now += 5;
+  beat(2, { message: "newer" });
+  beat(3, { name: "example_bank", is_alive: false });
+  expect(health.monitoring()).toEqual([
+    { sync_time: WALL + 5, name: "example_bank", is_alive: false },
+    { sync_time: WALL + 5, name: NAME, is_alive: true, message: "newer" },
+  ]);
+});
+
+test("who stood still itself reads what came meanwhile before it calls anybody late", () => {
+  frequencies[NAME] = 10_000;
+  beat();
+  pass(10_000);
+  beat();
+  now += 60_000;
+  health.tick();
+  expect(states()).toEqual(["alive"]);
+  beat();
+  pass(2000);
+  expect(states()).toEqual(["alive"]);
+  now += 60_000;
+  health.tick();
+  pass(1000);
+  expect(states()).toEqual(["dead"]);
+});
+
+test("ten thousand are known, those that are gone make room, and who makes up more is refused", () => {
+  for (let i = 0; i < 10_000; i++) beat(i, { name: `example_c-${i}` });
+  expect(beat(10_000, { name: "example_more" })).toBe("no room");
+  health.connectionWent(5);
+  expect(beat(10_000, { name: "example_more" })).toBe("taken");
+  expect(health.count).toBe(10_000);
+  expect(health.viewsOf("example_c-5")).toEqual([]);
+});
+
+test("after a restart they are as they were, and dead if they are not heard within their rhythm", () => {
+  beat(1, { message: "well" });
+  pass(10_000);
+  beat(1, { message: "well" });
+  const kept = JSON.parse(JSON.stringify(health.kept(NAME)));
+  health = newHealth();
+  now = 1_000_000;
+  health.restore(NAME, kept);
+  expect(health.views()).toMatchObject([{ state: "alive", instances: 0, message: "well", rhythmMs: 10_000 }]);
+  pass(29_000);
+  expect(states()).toEqual(["late"]);
+  beat(9);
+  expect(health.views()).toMatchObject([{ state: "alive", instances: 1, heartbeats: 3, rhythmMs: 10_000 }]);
+  expect(history().map(([, state]) => state)).toEqual(["unknown", "alive", "late", "alive"]);
+});

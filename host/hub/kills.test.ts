@@ -1,0 +1,305 @@
+/** What comes of kills, in simulated time (MoniQue KILL1 to KILL4). */
+import { beforeEach, describe, expect, test } from "vitest";
+import { decodeMessage } from "../monique/body.ts";
+import { drawId } from "../monique/id.ts";
+import type { Message } from "../monique/message.ts";
+import { HubCore } from "./hub-core.ts";
+import type { LocalKill, LocalTaskEvents, LocalWorkers } from "./local-workers.ts";
+import { framesOf, messageOf, textOf } from "./testing/messages.ts";
+import type { KillView } from "./views.ts";
+
+const WALL = 1_795_301_705_000;
+const by = { via: "http", who: "operator" } as const;
+const sender = { key: 1, address: "127.0.0.1:1", names: [] };
+
+/** A board's tasks, of a test. */
+class Boards implements LocalWorkers {
+  events: LocalTaskEvents | undefined;
+  how: LocalKill | Error = "withdrawn";
+
+  accepts(spec: string): boolean {
+    return spec === "bowline_sim-1";
+  }
+
+  names(): ReadonlySet<string> {
+    return new Set();
+  }
+
+  run(_: unknown, events: LocalTaskEvents): void {
+    this.events = events;
+  }
+
+  async kill(): Promise<LocalKill> {
+    if (this.how instanceof Error) throw this.how;
+    return this.how;
+  }
+}
+
+let now = 0;
+let core: HubCore;
+let boards: Boards;
+let com: Message[];
+let tech: Message[];
+let listeners: number[];
+let warnings: string[];
+
+beforeEach(() => {
+  now = 0;
+  boards = new Boards();
+  com = [];
+  tech = [];
+  listeners = [];
+  warnings = [];
+  const note = (into: Message[]) => (parts: readonly Uint8Array[]) =>
+    void into.push(decodeMessage(parts[1]) as Message);
+  const settings = {
+    ...{ creator: "gw-1", allow: [], frequenciesMs: {} },
+    controller: [{ spec: "example_clock", port: 0, patienceMs: 300_000 }],
+  };
+  core = new HubCore(
+    settings,
+    {
+      ...{ publishCom: note(com), publishTech: note(tech), send: () => true },
+      ...{ listenersOf: () => listeners, newestListener: () => 0, twins: () => boards },
+      ...{ onTask: () => {}, onTaskTaken: () => {}, onTaskEnded: () => {}, onComponent: () => {} },
+      ...{ onKill: () => {}, onAuditLine: () => {} },
+    },
+    { now: () => now, wall: () => WALL + now },
+    { debug() {}, info() {}, warn: (_, text) => void warnings.push(text), error() {} },
+  );
+});
+
+function ask(spec: string, fields: Partial<Message> = {}): string {
+  const message = messageOf({ type: "config", spec, ...fields });
+  core.intake.receiveCom([...framesOf(message)], sender);
+  return message.id;
+}
+
+function say(type: "result" | "error" | "data", pid: string, data: unknown = {}): void {
+  const message = messageOf({ type, spec: "example_clock", pid, creator: "0000-worker", data: textOf(data) });
+  core.intake.receiveCom([...framesOf(message)], sender);
+}
+
+function pass(ms: number): void {
+  const until = now + ms;
+  while (core.deadline <= until) {
+    now = Math.max(now, core.deadline);
+    core.tick();
+  }
+  now = until;
+}
+
+const kill = (id: string, children = false) => core.kill(id, by, children);
+const stateOf = (id: string) => core.desk.registry.get(id)?.state;
+const killsTold = () => tech.filter(({ spec }) => spec === "kill").length;
+
+/** What is known of a kill now. */
+function watch(outcome: Promise<KillView>): { view: KillView | undefined } {
+  const watched: { view: KillView | undefined } = { view: undefined };
+  void outcome.then((view) => {
+    watched.view = view;
+  });
+  return watched;
+}
+
+describe("with a worker", () => {
+  beforeEach(() => core.workerCame("example_clock", { key: 5, address: "worker" }));
+
+  test("its connection ends: confirmed, and the task is given to nobody", async () => {
+    const id = ask("example_clock");
+    const next = ask("example_clock");
+    const outcome = kill(id);
+    pass(400);
+    core.workerWent(5, false);
+    expect(await outcome).toMatchObject({
+      outcome: "confirmed",
+      how: "its worker's connection ended",
+      ms: 400,
+    });
+    core.workerCame("example_clock", { key: 6, address: "worker" });
+    pass(1000);
+    expect([stateOf(id), stateOf(next)]).toEqual(["killed", "delivered"]);
+  });
+
+  test("it says 301: confirmed, and it is given the next task at once", async () => {
+    const id = ask("example_clock");
+    const next = ask("example_clock");
+    const outcome = kill(id);
+    expect(stateOf(next)).toBe("queued");
+    say("error", id, { code: 301, message: "task killed" });
+    expect(await outcome).toMatchObject({ outcome: "confirmed", how: "the component said so" });
+    expect([stateOf(id), stateOf(next)]).toEqual(["killed", "delivered"]);
+  });
+
+  test("it answers after all: finished before", async () => {
+    const id = ask("example_clock");
+    const outcome = kill(id);
+    say("result", id);
+    expect(await outcome).toMatchObject({ outcome: "finished before" });
+    expect(stateOf(id)).toBe("result");
+  });
+
+  test("nothing happens: told again after 1, 3 and 7 s, unconfirmed after 10, and its worker keeps its time", async () => {
+    const id = ask("example_clock");
+    const next = ask("example_clock");
+    const outcome = watch(kill(id));
+    const told: number[] = [];
+    for (let i = 0; i <= 20; i++) {
+      told.push(killsTold());
+      pass(500);
+    }
+    expect(told).toEqual([1, 1, 2, 2, 2, 2, 3, 3, 3, 3, 3, 3, 3, 3, 4, 4, 4, 4, 4, 4, 4]);
+    await Promise.resolve();
+    expect(outcome.view).toMatchObject({ outcome: "unconfirmed", ms: 10_000 });
+    expect(warnings).toEqual(["a task was told to stop and nothing shows that it did"]);
+    expect([stateOf(id), stateOf(next)]).toEqual(["delivered", "queued"]);
+    pass(290_000);
+    expect([stateOf(id), stateOf(next)]).toEqual(["killed", "delivered"]);
+  });
+
+  test("whoever else asks meanwhile hears the same, up to a hundred", async () => {
+    const id = ask("example_clock");
+    const outcomes = Array.from({ length: 101 }, () => kill(id));
+    expect(await outcomes[100]).toMatchObject({ outcome: "refused", why: "it is being killed" });
+    core.workerWent(5, false);
+    for (const outcome of outcomes.slice(0, 100))
+      expect(await outcome).toMatchObject({ outcome: "confirmed" });
+    expect(killsTold()).toBe(100);
+  });
+});
+
+test("a worker that went had it, and its answer may yet come: the kill withdraws it", async () => {
+  core.workerCame("example_clock", { key: 5, address: "worker" });
+  const id = ask("example_clock");
+  core.workerWent(5, false);
+  expect(await kill(id)).toMatchObject({ outcome: "confirmed", how: "withdrawn from the queue" });
+  core.workerCame("example_clock", { key: 6, address: "worker" });
+  pass(1000);
+  expect(core.desk.registry.get(id)).toMatchObject({ state: "killed", deliveries: 1 });
+});
+
+test("finished before: requesters hear 301 with spec error alone, and components the kill", async () => {
+  const id = ask("example_radio");
+  say("result", id);
+  com.length = 0;
+  expect(await kill(id)).toMatchObject({ outcome: "finished before", spec: "example_radio" });
+  expect(com.map(({ spec, pid, creator }) => [spec, pid, creator])).toEqual([["error", id, "operator"]]);
+  expect(killsTold()).toBe(1);
+});
+
+describe("published to everyone", () => {
+  test("a connection that heard of it ends: confirmed; another one tells nothing", async () => {
+    listeners = [7, 8];
+    const id = ask("example_radio");
+    const outcome = kill(id);
+    core.kills.listenerWent(9);
+    expect(stateOf(id)).toBe("queued");
+    core.kills.listenerWent(8);
+    expect(await outcome).toMatchObject({ outcome: "confirmed", how: "the component's connection ended" });
+    expect(com.filter(({ type }) => type === "error").map(({ spec }) => spec)).toEqual([
+      "error",
+      "example_radio",
+    ]);
+  });
+
+  test("nobody who heard of it is connected: confirmed", async () => {
+    const id = ask("example_radio");
+    expect(await kill(id)).toMatchObject({ how: "nobody who heard of it is connected" });
+  });
+});
+
+describe("a board's", () => {
+  const order = () => ask("bowline_sim-1", { data: textOf({ ot: "l:led" }) });
+
+  test.each([
+    ["withdrawn", "withdrawn before it was sent"],
+    ["told", "the board was told"],
+    ["unknown", "no board has it"],
+  ] as const)("%s: confirmed", async (how, words) => {
+    boards.how = how;
+    const id = order();
+    const outcome = kill(id);
+    // The request ends by an error as well, whichever is first.
+    boards.events!.onError(301, "task killed");
+    expect(await outcome).toMatchObject({ outcome: "confirmed", how: words });
+    boards.events!.onError(301, "task killed");
+    expect(stateOf(id)).toBe("killed");
+    expect(com.filter(({ type }) => type === "error")).toHaveLength(2);
+  });
+
+  test("that answers first was finished before", async () => {
+    const id = order();
+    const outcome = kill(id);
+    boards.events!.onResult({ v: 1 });
+    expect(await outcome).toMatchObject({ outcome: "finished before" });
+    expect(stateOf(id)).toBe("result");
+  });
+
+  test("that cannot be told: unconfirmed, and killed once it ends", async () => {
+    boards.how = new Error("the store takes nothing");
+    const id = order();
+    const outcome = kill(id);
+    await new Promise(setImmediate);
+    pass(10_000);
+    expect(await outcome).toMatchObject({ outcome: "unconfirmed" });
+    expect(warnings[0]).toBe("a board's task could not be stopped: the store takes nothing");
+    expect(stateOf(id)).toBe("queued");
+    boards.events!.onError(300, "expired");
+    expect(stateOf(id)).toBe("killed");
+  });
+
+  test("that has ended by then, and could not be told: confirmed in the end", async () => {
+    boards.how = new Error("the store takes nothing");
+    const outcome = kill(order());
+    boards.events!.onError(300, "expired");
+    pass(10_000);
+    expect(await outcome).toMatchObject({ outcome: "confirmed", how: "it has ended" });
+  });
+});
+
+describe("with children", () => {
+  test("the task is told first, then what it asked for; what has ended is left alone", async () => {
+    core.workerCame("example_clock", { key: 5, address: "worker" });
+    const root = ask("example_clock");
+    const child = ask("example_radio", { pid: root });
+    const done = ask("example_radio", { pid: root });
+    const grandchild = ask("example_radio", { pid: done });
+    say("result", done);
+    const outcome = kill(root, true);
+    const told = () => tech.map(({ data }) => JSON.parse(Buffer.from(data).toString()).task_id);
+    expect(told()[0]).toBe(root);
+    core.workerWent(5, false);
+    const view = await outcome;
+    expect(told().sort()).toEqual([root, child, grandchild].sort());
+    expect(view.children.map(({ task, outcome }) => [task, outcome]).sort()).toEqual(
+      [
+        [child, "confirmed"],
+        [grandchild, "confirmed"],
+      ].sort(),
+    );
+    expect(stateOf(done)).toBe("result");
+  });
+
+  test("a child that came while the task was being stopped is found", async () => {
+    core.workerCame("example_clock", { key: 5, address: "worker" });
+    const root = ask("example_clock");
+    const outcome = kill(root, true);
+    const child = ask("example_radio", { pid: root });
+    core.workerWent(5, false);
+    expect((await outcome).children).toMatchObject([{ task: child, outcome: "confirmed" }]);
+  });
+
+  test("not asked for: children go on", async () => {
+    const root = ask("example_radio");
+    const child = ask("example_radio", { pid: root });
+    await kill(root);
+    expect(stateOf(child)).toBe("queued");
+  });
+});
+
+test("a kill whose time is over is refused", () => {
+  const expired = { expires_at: WALL - 1, data: textOf({ task_id: drawId() }) };
+  core.intake.receiveTech([...framesOf(messageOf({ type: "config", spec: "kill", ...expired }))], sender);
+  expect(core.audit.newest(1)).toMatchObject([{ outcome: "refused", why: "its time was over when it came" }]);
+  expect([com, tech]).toEqual([[], []]);
+});
