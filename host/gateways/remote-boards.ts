@@ -99,6 +99,10 @@ export class RemoteBoards implements RemoteDirectory {
     return this.requests.request(this.resolve(address, attempt), message, timeoutMs, options);
   }
 
+  hasLeft(rq: number): boolean {
+    return this.requests.hasLeft(rq);
+  }
+
   cancel(rq: number): boolean {
     return this.requests.cancel(rq);
   }

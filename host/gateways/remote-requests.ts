@@ -150,6 +150,13 @@ export class RemoteRequests {
     return request.state !== "answered";
   }
 
+  /** Of one that an earlier gateway kept nobody knows: it may have. */
+  hasLeft(rq: number): boolean {
+    const request = this.pending.get(rq);
+    if (request === undefined || request.state === "accepting") return false;
+    return this.services.mesh.findRequest(request.id)?.hasLeft !== false;
+  }
+
   /** Peers were removed, or routes: what no way leads to any more is over (iotgw G5). */
   forgetUnreachable(): void {
     for (const request of [...this.pending.values()]) {

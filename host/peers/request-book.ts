@@ -255,13 +255,16 @@ export class RequestBook {
   }
 
   facts(rq: number): RequestFacts | undefined {
-    const { key, ...request } = this.open.get(rq) ?? this.ended.get(rq) ?? {};
-    if (!("rq" in request)) return undefined;
-    const since =
-      "deadline" in request
-        ? { isSent: request.isSent === true, acceptedAt: request.deadline - request.timeoutMs }
-        : { isSent: true, acceptedAt: 0 };
-    return { ...since, ...(key !== undefined && { key }) };
+    const open = this.open.get(rq);
+    if (open !== undefined) {
+      const { key, isSent = false, deadline, timeoutMs } = open;
+      return { isSent, acceptedAt: deadline - timeoutMs, ...(key !== undefined && { key }) };
+    }
+    const ended = this.ended.get(rq);
+    if (ended === undefined) return undefined;
+    const { key, end } = ended;
+    const isSent = end.outcome === "delivered" || end.outcome === "unknown";
+    return { isSent, acceptedAt: 0, ...(key !== undefined && { key }) };
   }
 
   /** The newest that are known, the newest first. */

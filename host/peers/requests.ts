@@ -30,6 +30,8 @@ const MAX_TIMEOUT_MS = 2 ** 31 - 1;
 
 export class Requests implements PacketOwner {
   private readonly pending = new Map<number, PendingRequest>();
+  /** Words that a request is no longer wanted, which the board has not acknowledged, and who waits for that. */
+  private readonly stopping = new Map<number, { packet: Packet; waiting: (() => void)[] }>();
   /** Not yet safe in the store. */
   private accepting = 0;
 
@@ -175,10 +177,31 @@ export class Requests implements PacketOwner {
     return true;
   }
 
+  /** Whether bytes of it have left, so that the board would have to be told. */
+  hasLeft(rq: number): boolean {
+    const request = this.pending.get(rq);
+    return request !== undefined && isSent(request);
+  }
+
+  /** Resolves when the board knows that `rq` is no longer wanted, or nothing of it any more; undefined: it was not told. */
+  whenStopped(rq: number): Promise<void> | undefined {
+    const word = this.stopping.get(rq);
+    return word && new Promise((resolve) => word.waiting.push(resolve));
+  }
+
   /** The board has acknowledged it, or has forgotten it: its reply may still come. */
   onOutcome(packet: Packet): void {
+    if (packet.tag === 0) this.stopped(packet);
     const request = this.pending.get(packet.tag as number);
     if (request?.packet === packet) request.packet = null;
+  }
+
+  private stopped(packet: Packet): void {
+    for (const [rq, word] of this.stopping) {
+      if (word.packet !== packet) continue;
+      this.stopping.delete(rq);
+      for (const resolve of word.waiting) resolve();
+    }
   }
 
   private enter(document: RequestDocument, timeoutMs: number): PendingRequest {
@@ -232,7 +255,9 @@ export class Requests implements PacketOwner {
 
   /** The board need not go on with request `rq`. */
   private tell(rq: number): void {
-    this.outbound.add(Outbound.packetOf(formatPayload({ kill: rq }), 0, this));
+    const packet = Outbound.packetOf(formatPayload({ kill: rq }), 0, this);
+    this.stopping.set(rq, { packet, waiting: [] });
+    this.outbound.add(packet);
   }
 
   /** The board knows nothing of a request that had left; one that may be sent again goes before all others. */

@@ -71,6 +71,45 @@ test("what is beyond the window the board announced waits, and can be withdrawn"
   expect(asked()).not.toContain(third);
 });
 
+test("whoever waits until the board has stopped waits for its acknowledgement, over any loss of its line", async () => {
+  const line = await begin();
+  const { rq } = await bench.request();
+  const { requests } = bench.peer;
+  expect([requests.hasLeft(rq), requests.whenStopped(rq)]).toEqual([false, undefined]);
+  await bench.settle();
+  line.hear("0001"); // it has the request
+  expect(requests.hasLeft(rq)).toBe(true);
+  requests.cancel(rq);
+  let isStopped = false;
+  void requests.whenStopped(rq)?.then(() => {
+    isStopped = true;
+  });
+  await bench.settle();
+  expect(asked().at(-1)).toBe(`{"kill":${rq}}`);
+  const { id } = line.exchange.session!;
+  line.exchange.end();
+  const again = bench.line();
+  again.hear(`0110${Buffer.from(id).toString("hex")}01`);
+  await bench.settle();
+  expect(isStopped).toBe(false);
+  again.hear("0001");
+  await bench.settle();
+  expect(isStopped).toBe(true);
+  expect(requests.whenStopped(rq)).toBeUndefined();
+});
+
+test("a board that began anew has stopped whatever it did", async () => {
+  const line = await begin();
+  const { rq } = await bench.request();
+  await bench.settle();
+  line.exchange.end();
+  bench.peer.requests.cancel(rq);
+  const stopped = bench.peer.requests.whenStopped(rq);
+  bench.connect("fedcba9876543210");
+  await bench.settle();
+  await expect(stopped).resolves.toBeUndefined();
+});
+
 test("a connection that is lost costs nothing: the next one is sent the same bytes again", async () => {
   const line = await begin();
   await bench.request();

@@ -11,6 +11,8 @@ export interface RemoteDirectory {
     timeoutMs: number,
     options: { key?: string; signal?: AbortSignal },
   ): Promise<Ticket>;
+  /** Whether its frame may have left. */
+  hasLeft(rq: number): boolean;
   /** False: no such request, or it has its outcome. */
   cancel(rq: number): boolean;
 }

@@ -71,6 +71,18 @@ export class Router {
     return outcome;
   }
 
+  /** Whether bytes of a request have left, so that who does it would have to be told that it is withdrawn. */
+  hasLeft(rq: number): boolean {
+    return (
+      this.directory.all().some((device) => device.requests.hasLeft(rq)) || this.remote?.hasLeft(rq) === true
+    );
+  }
+
+  /** Resolves once a board of this gateway that was told knows that a request is withdrawn; of others, at once. */
+  async whenStopped(rq: number): Promise<void> {
+    for (const device of this.directory.all()) await device.requests.whenStopped(rq);
+  }
+
   /** Withdraws a request: before it left without a trace, after that the board is told. False: it has an outcome. */
   cancel(rq: number): boolean {
     return (
