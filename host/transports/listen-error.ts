@@ -10,16 +10,21 @@ export interface ListenPlace {
   port: number;
   /** The configuration key of the port: `tcp.port`; its host is taken to be `tcp.host`. */
   setting: string;
+  /** Where its host is another key. */
+  hostSetting?: string;
+  /** Ports that are others' already, and so no way out. */
+  taken?: readonly number[];
 }
 
 /** The error for a person: PORT_BUSY, PORT_PERMISSION, PORT_ADDRESS, or PORT_LISTEN_FAILED for anything else. */
-export async function listenError(error: Error, { host, port, setting }: ListenPlace): Promise<BowlineError> {
+export async function listenError(error: Error, place: ListenPlace): Promise<BowlineError> {
+  const { host, port, setting, hostSetting = setting.replace(/port$/, "host") } = place;
   const attempt = `listen on ${host}:${port} (${setting})`;
   const instead = (free: number) => `bowline up --set ${setting}=${free}`;
   switch ((error as NodeJS.ErrnoException).code) {
     case "EADDRINUSE": {
       const text = `${attempt}: the port is held by ${(await describeHolder(port)) || "a process of another user"}`;
-      return new BowlineError("PORT_BUSY", text, ExitCode.busy, instead(port + (port < 65_535 ? 1 : -1)));
+      return new BowlineError("PORT_BUSY", text, ExitCode.busy, instead(nextTo(place)));
     }
     case "EACCES": {
       const text = `${attempt}: permission denied; ports below ${FIRST_FREE_PORT} need a privilege`;
@@ -33,7 +38,7 @@ export async function listenError(error: Error, { host, port, setting }: ListenP
     case "EADDRNOTAVAIL":
     case "ENOTFOUND": {
       const text = `${attempt}: ${host} is no address of this machine`;
-      const mend = `bowline up --set ${setting.replace(/port$/, "host")}=127.0.0.1`;
+      const mend = `bowline up --set ${hostSetting}=127.0.0.1`;
       return new BowlineError("PORT_ADDRESS", text, ExitCode.usage, mend);
     }
     default:
@@ -44,4 +49,11 @@ export async function listenError(error: Error, { host, port, setting }: ListenP
         instead(0),
       );
   }
+}
+
+function nextTo({ port, taken = [] }: ListenPlace): number {
+  const step = port < 65_535 ? 1 : -1;
+  let next = port + step;
+  while (taken.includes(next) && next > 1 && next < 65_535) next += step;
+  return next;
 }

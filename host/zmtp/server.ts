@@ -104,6 +104,12 @@ export class ZmtpServer implements ConnectionOwner<ZmtpConnection> {
 
   /** Takes over a connection, also one that came another way than through the port. */
   accept(transport: Transport): void {
+    // Where there is an authority only those whom it knows are heard: the mechanism NULL proves nothing by itself.
+    if (this.options.tls?.ca !== undefined && (transport.names ?? []).length === 0) {
+      this.counts.refused++;
+      this.options.onAcceptError?.(new Error(`${transport.name} showed no certificate of the authority`));
+      return transport.close();
+    }
     this.counts.accepted++;
     const { role, limits } = this;
     const reader = this.events.reader ?? null;
