@@ -44,7 +44,8 @@ import { heldFolder } from "./transports/held-folder.ts";
 import { TcpListener } from "./transports/tcp-listener.ts";
 import { readTls } from "./transports/tls-files.ts";
 import type { Transport } from "./transports/transport.ts";
-import { Work } from "./twins/work.ts";
+import { Components } from "./twins/components.ts";
+import type { Work } from "./twins/work.ts";
 
 export class Gateway {
   readonly router: Router;
@@ -53,7 +54,7 @@ export class Gateway {
   readonly others: OtherGateways;
   readonly irc: IrcBridge;
   readonly queues: PeerQueues;
-  readonly work: Work;
+  readonly components: Components;
   /** Set once start() has resolved, and only if the section is enabled. */
   tcpAddress: { host: string; port: number } | null = null;
   private readonly pairing: Pairing;
@@ -125,6 +126,7 @@ export class Gateway {
     this.router = new Router(this.devices, onFault, {
       addresses: () => this.others.services.boards.addresses(),
       submit: (...asked) => this.others.services.boards.submit(...asked),
+      hasLeft: (rq) => this.others.services.boards.hasLeft(rq),
       cancel: (rq) => this.others.services.boards.cancel(rq),
     });
     this.others = new OtherGateways({
@@ -147,11 +149,18 @@ export class Gateway {
           : this.devices.get(device) !== undefined,
       queue: () => this.queueView(),
     });
-    this.work = new Work({
-      ...{ hub: null, book: this.requests, clock, log },
-      cancel: (rq) => this.router.cancel(rq),
+    this.components = new Components({
+      ...{ config, store: this.store, book: this.requests, router: this.router, clock, log },
+      seen: {
+        boards: () => this.devices.all().map(viewDevice),
+        cables: () => this.serialView(),
+        peers: () => this.others.view().peers,
+        networks: () => this.irc.view().networks,
+        store: () => this.store.fill,
+      },
+      isBoard: (device) => this.devices.get(device) !== undefined,
+      say: (message) => this.irc.say(message),
     });
-    this.requests.onChange = (rq) => this.work.noteRequest(rq);
     this.watches = new LinkWatches(clock, isCarrying, onFault);
     this.sessions = new SessionServer(
       config.session,
@@ -172,7 +181,11 @@ export class Gateway {
       throw error;
     });
     await this.others.open();
-    await this.irc.open().catch(async (error) => {
+    const rest = async () => {
+      await this.irc.open();
+      await this.components.open();
+    };
+    await rest().catch(async (error) => {
       await this.close();
       throw error;
     });
@@ -186,6 +199,7 @@ export class Gateway {
     if (this.config.tcp.enabled) await this.startListener();
     for (const port of this.config.serial) if (port.enabled) this.keepPort(port);
     this.irc.start();
+    await this.components.start();
   }
 
   /** An IRC server that answers nothing may take its time: no board waits for it. */
@@ -194,6 +208,8 @@ export class Gateway {
   }
 
   private async stopLinks(): Promise<void> {
+    // What boards are asked for it by the next gateway is in the store.
+    await this.components.stop();
     this.sessions.stop();
     for (const connection of this.connections) connection.stop();
     await this.listener?.stop();
@@ -210,6 +226,7 @@ export class Gateway {
   }
 
   private onStoreFault(fault: BowlineError | null): void {
+    this.components.look();
     if (fault !== null) {
       const { code, message, mend } = fault;
       this.log.error({ code, mend }, `the store takes nothing: ${message}`);
@@ -269,6 +286,11 @@ export class Gateway {
     const device = this.devices.get(id);
     await device?.forget();
     return device !== undefined || this.others.services.boards.forget(id);
+  }
+
+  /** Components, and all work there is. */
+  get work(): Work {
+    return this.components.work;
   }
 
   devicesView(): DeviceView[] {
@@ -384,5 +406,6 @@ export class Gateway {
     const before = via === "" ? "" : this.whereabouts.see(peer.id, via);
     if (before !== "") this.log.info({ device: peer.id, via, before }, "is on another port");
     this.router.changes.publish(peer);
+    this.components.noteBoard(viewDevice(peer));
   }
 }

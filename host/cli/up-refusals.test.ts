@@ -39,6 +39,21 @@ test("a busy port names itself, its holder and the setting, and ends with 5", as
   holder.close();
 });
 
+test("a busy port of the hub is told likewise, and its mend is none of the hub's own ports", async () => {
+  const holder = createServer();
+  const port = await new Promise<number>((resolve) => {
+    holder.listen(0, "127.0.0.1", () => resolve((holder.address() as { port: number }).port));
+  });
+  const hub = ["monique.enabled=true", `monique.hub.com.in=${port}`, `monique.hub.com.out=${port + 1}`];
+  const run = up(...hub.flatMap((one) => ["--set", one]));
+  expect(await run.ended).toBe(5);
+  expect(run.stderr).toMatch(
+    new RegExp(`listen on 127\\.0\\.0\\.1:${port} \\(monique\\.hub\\.com\\.in\\): .*pid ${process.pid}`),
+  );
+  expect(run.stderr).toContain(` --set monique.hub.com.in=${port + 2}\n`);
+  holder.close();
+});
+
 test("a second one on the same folder is told of the first, not of the ports they share", async () => {
   const first = up();
   const http = new URL(await pageOf(first)).port;
@@ -61,6 +76,8 @@ test.each([
   [["--config", "missing.yaml"], 3, "CONFIG_NOT_FOUND"],
   [["--set", "http.prot=1"], 2, "CONFIG_UNKNOWN_KEY"],
   [["--set", "tcp.host=0.0.0.0"], 2, "TCP_INSECURE"],
+  [["--set", "monique.enabled=true", "--set", "monique.hub.host=0.0.0.0"], 2, "MONIQUE_INSECURE"],
+  [["--set", "monique.enabled=true", "--set", "monique.configFile=none.json"], 3, "CONFIG_UNREADABLE"],
 ])("%j does not start, with exit code %i", async (args, code, name) => {
   const run = up(...args);
   expect(await run.ended).toBe(code);

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { loadConfig } from "../config/load.ts";
-import type { PeersConfig } from "../config/schema.ts";
+import type { Config, PeersConfig } from "../config/schema.ts";
 import type { Log } from "../platform/log.ts";
 import { Reloader } from "./up-reload.ts";
 
@@ -19,15 +19,36 @@ function reloaderOf(load: () => ReturnType<typeof config>) {
       return { added: ids, changed: [], removed: [], routes: [] };
     },
   };
-  return { reloader: new Reloader(config("tcp.port=1"), load, others, log), applied, lines };
+  const components = {
+    reload: async ({ monique: { enabled, controller } }: Config) =>
+      enabled ? { added: Object.keys(controller), removed: [], changed: [] } : null,
+  };
+  const gateway = { others, components };
+  return { reloader: new Reloader(config("tcp.port=1"), load, gateway, log), applied, lines };
 }
 
 test("the section peers takes effect; of others that differ it is said that they do not", async () => {
   const { reloader } = reloaderOf(() => config("tcp.port=2", "log.level=warn", "peers.connect.0.id=42"));
   expect(await reloader.reload()).toEqual({
     peers: { added: ["42"], changed: [], removed: [], routes: [] },
+    monique: { added: [], changed: [], removed: [] },
     restart: ["tcp", "log"],
   });
+});
+
+test("workers, what may pass and rhythms take effect; other ports of the hub with the next start", async () => {
+  const set = ["monique.controller.a_b=5", "monique.patienceS.a_b=9", "monique.rhythmMs.a_c=100"];
+  const passing = [...set, "monique.hub.allow.0=a_b", "tcp.port=1"];
+  const { reloader } = reloaderOf(() => config(...passing));
+  const monique = { added: ["a_b"], changed: [], removed: [] };
+  expect(await reloader.reload()).toMatchObject({ monique, restart: [] });
+  passing.push("monique.hub.com.in=9002");
+  expect(await reloader.reload()).toMatchObject({ monique, restart: ["monique"] });
+});
+
+test("without a hub nothing is told of it", async () => {
+  const { reloader } = reloaderOf(() => config("tcp.port=1", "monique.enabled=false"));
+  expect(await reloader.reload()).not.toHaveProperty("monique");
 });
 
 test("what cannot be read changes nothing, and the next one is read all the same", async () => {

@@ -1,12 +1,18 @@
-/** The configuration read anew while the gateway runs: the section peers takes effect, of all others it is said that they do not. */
+/**
+ * The configuration read anew while the gateway runs: the section peers takes effect, and of the section monique who
+ * works on what, what may pass, and rhythms; of all else it is said that it does not.
+ */
 import { isDeepStrictEqual } from "node:util";
 import type { Config, PeersConfig } from "../config/schema.ts";
 import type { Reloaded } from "../gateways/other-gateways.ts";
 import type { ReloadView } from "../http/api.ts";
+import type { ReloadedSpecs } from "../hub/hub.ts";
 import type { Log } from "../platform/log.ts";
 
 export interface Reloadable {
-  apply(peers: PeersConfig): Promise<Reloaded>;
+  others: { apply(peers: PeersConfig): Promise<Reloaded> };
+  /** null: there is no hub. */
+  components: { reload(config: Config): Promise<ReloadedSpecs | null> };
 }
 
 export class Reloader {
@@ -17,7 +23,7 @@ export class Reloader {
     /** What the gateway was started with. */
     private readonly started: Config,
     private readonly load: () => Config,
-    private readonly others: Reloadable,
+    private readonly gateway: Reloadable,
     private readonly log: Log,
   ) {}
 
@@ -37,15 +43,24 @@ export class Reloader {
 
   private async reloadNow(): Promise<ReloadView> {
     const config = this.load();
-    const peers = await this.others.apply(config.peers);
+    // First what can be refused.
+    const monique = await this.gateway.components.reload(config);
+    const peers = await this.gateway.others.apply(config.peers);
     const restart = changedSections(this.started, config);
-    this.log.info({ ...peers, restart }, "the configuration was read anew");
-    return { peers, restart };
+    this.log.info({ ...peers, ...(monique && { monique }), restart }, "the configuration was read anew");
+    return { peers, ...(monique && { monique }), restart };
   }
 }
 
-/** The sections, but for peers, that differ: they take effect with the next start. */
+/** The sections of which something differs that takes effect with the next start. */
 function changedSections(before: Config, after: Config): string[] {
   const names = Object.keys(after) as (keyof Config)[];
-  return names.filter((name) => name !== "peers" && !isDeepStrictEqual(before[name], after[name]));
+  const [was, is] = [withoutReloaded(before), withoutReloaded(after)];
+  return names.filter((name) => name !== "peers" && !isDeepStrictEqual(was[name], is[name]));
+}
+
+function withoutReloaded(config: Config): Config {
+  const { monique } = config;
+  const reloaded = { controller: {}, patienceS: {}, rhythmMs: {}, hub: { ...monique.hub, allow: [] } };
+  return { ...config, monique: { ...monique, ...reloaded } };
 }

@@ -50,7 +50,7 @@ export function addUp(program: Command, terminal: Terminal): void {
       "\nValues and changes of boards and ports go to stdout, a line each." +
         "\nThe log goes to stderr as JSON lines (log.level); a terminal gets only its warnings there, in words," +
         "\nand a file that takes both (up > FILE 2>&1) all of it in words." +
-        "\nkill -HUP reads the section peers of the configuration anew, where it runs without a terminal." +
+        "\nkill -HUP reads the sections peers and monique of the configuration anew, where it runs without a terminal." +
         "\nCtrl-C or kill stops it in order, with exit code 0; while it still starts, with 130." +
         "\n\nExamples:" +
         "\n  bowline up --demo" +
@@ -119,7 +119,7 @@ class Run {
     // Before anyone can ask: the API looks into the store.
     await gateway.open();
     this.stops.push(() => gateway.close());
-    const reloader = new Reloader(this.config, this.load, gateway.others, log);
+    const reloader = new Reloader(this.config, this.load, gateway, log);
     const page = await this.startHttp(gateway, config, tokens, log, () => reloader.reload());
     await this.startMonitoring(gateway, config, log);
     this.stops.push(() => gateway.stop());
@@ -198,6 +198,7 @@ class Run {
       `page   ${page}`,
       ...(tcpAddress === null ? [] : [`boards tcp ${hostInUrl(tcpAddress.host)}:${tcpAddress.port}`]),
       ...peerLines(gateway),
+      ...hubLines(gateway),
       ...ircLines(gateway),
       ...ports.map(({ path }) => `boards serial ${path}`),
       ...this.boardLines,
@@ -214,6 +215,16 @@ function peerLines({ others }: Gateway): string[] {
   const { listen, id } = own;
   const where = listen?.isOpen ? `listens on ${hostInUrl(listen.host)}:${listen.port}` : "does not listen";
   return [`peers  ${peers.map(({ name }) => name).join(", ")}; this gateway is ${id}, ${where}`];
+}
+
+function hubLines({ components }: Gateway): string[] {
+  const { addresses } = components;
+  if (addresses === null) return [];
+  const { host, com, tech, controller } = addresses;
+  const workers = Object.entries(controller).map(([spec, port]) => `; ${spec} ${port}`);
+  return [
+    `hub    tcp ${hostInUrl(host)}: com ${com.in}, ${com.out}; tech ${tech.in}, ${tech.out}${workers.join("")}`,
+  ];
 }
 
 function ircLines({ irc }: Gateway): string[] {

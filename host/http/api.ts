@@ -2,6 +2,7 @@
 import type { ShownLetter } from "../gateways/letter-box.ts";
 import type { Reloaded } from "../gateways/other-gateways.ts";
 import type { PeersView } from "../gateways/peers-view.ts";
+import type { ReloadedSpecs } from "../hub/hub.ts";
 import type { IrcAgain, IrcAsk } from "../irc-bridge/bridge.ts";
 import type { IrcView } from "../irc-bridge/views.ts";
 import type { Outcome, RequestView } from "../peers/request-book.ts";
@@ -164,6 +165,8 @@ export interface About {
 export interface ReloadView {
   /** Host ids of gateways. */
   peers: Reloaded;
+  /** Specs that have workers; absent: there is no hub. */
+  monique?: ReloadedSpecs;
   /** Sections that differ as well, and take effect with the next start only. */
   restart: string[];
 }

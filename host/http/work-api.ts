@@ -17,7 +17,7 @@ export type { Author, ComponentView, HistoryLine, KillView, MonitoringLine, NewT
 export interface WorkApi {
   readonly changes: { subscribe(listener: (change: WorkChange) => void): () => void };
   components(): ComponentView[];
-  /** The newest first. */
+  /** The oldest first. */
   history(name: string): HistoryLine[];
   monitoring(): MonitoringLine[];
   task(id: string): TaskView | undefined;

@@ -75,6 +75,8 @@ export interface IrcAgain {
   owner?: string;
 }
 
+/** Bytes of a message in words where no line of IRC bounds it. */
+const MOST_SAID = 400;
 /** Numbers of requests that people see: short, and others after a restart. */
 const NUMBERS = 9000;
 
@@ -215,6 +217,12 @@ export class IrcBridge {
         ...{ people: people.counts.heard, silenced: replies.silenced },
       },
     };
+  }
+
+  /** A message of a board in words, without who says it and when. */
+  say({ device, message }: Pick<DeliveredMessage, "device" | "message">): string {
+    const { registry, addresses } = this;
+    return sayMessage(message, { registry, sender: addresses.ofBoard(device), maxBytes: MOST_SAID });
   }
 
   /** Asks over IRC -> the Datum that answers. Rejects when none comes, or it cannot be said. */

@@ -29,8 +29,8 @@ class NotingHub {
 let book: RequestBook;
 let hub: NotingHub;
 let work: Work;
-/** What becomes of a request that is cancelled; null: nothing, for now. */
-let cancelled: Outcome | null;
+/** What becomes of a request that is to be cancelled. */
+let cancelled: Outcome;
 
 beforeEach(async () => {
   book = new RequestBook(await openTestStore(), clock);
@@ -40,11 +40,15 @@ beforeEach(async () => {
 });
 
 function workOf(known: TaskHub | null): Work {
-  const cancel = (rq: number) => {
-    if (cancelled !== null) book.conclude(rq, cancelled);
-    return true;
+  const router = {
+    hasLeft: (rq: number) => book.facts(rq)?.isSent === true,
+    cancel: (rq: number) => {
+      book.conclude(rq, cancelled);
+      return cancelled.outcome === "cancelled";
+    },
+    whenStopped: async () => {},
   };
-  return new Work({ hub: known, book, cancel, clock, log: silentLog });
+  return new Work({ hub: known, book, router, clock, log: silentLog });
 }
 
 async function ask(key?: string): Promise<number> {

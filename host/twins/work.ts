@@ -1,4 +1,5 @@
 /** All work there is: tasks of components, and requests to boards whoever asked for them, seen and stopped by one name. */
+import type { LocalKill } from "../hub/local-workers.ts";
 import type {
   Author,
   ComponentView,
@@ -10,12 +11,13 @@ import type {
   TaskView,
   WorkChange,
 } from "../hub/views.ts";
-import type { Outcome, RequestBook } from "../peers/request-book.ts";
+import type { RequestBook } from "../peers/request-book.ts";
 import type { Clock } from "../platform/clock.ts";
 import { BowlineError, ExitCode } from "../platform/errors.ts";
 import type { Log } from "../platform/log.ts";
 import { Topic } from "../router/router.ts";
 import { viewBoardTask } from "./board-task.ts";
+import { type Withdrawing, withdraw } from "./withdraw.ts";
 
 /** The part of the hub that work is seen and stopped by. */
 export interface TaskHub {
@@ -36,8 +38,8 @@ export interface TaskHub {
 export interface WorkServices {
   /** null: the section is not enabled, and there are requests to boards alone. */
   hub: TaskHub | null;
-  book: Pick<RequestBook, "views" | "view" | "facts" | "byKey" | "outcome">;
-  cancel(rq: number): boolean;
+  book: Pick<RequestBook, "views" | "view" | "facts" | "byKey" | "outcome" | "isOpen">;
+  router: Withdrawing;
   clock: Clock;
   log: Log;
 }
@@ -122,20 +124,19 @@ export class Work {
   }
 
   private async killRequest(rq: number, task: string, by: Author): Promise<KillView> {
-    const { book, clock } = this.services;
+    const { book, clock, router } = this.services;
     const [at, since] = [clock.wall(), clock.now()];
-    const before = this.viewOf(rq);
-    const wasOpen = before?.state === "queued" || before?.state === "running";
-    const end = wasOpen ? await this.cancel(rq) : undefined;
-    const isConfirmed = end?.outcome === "cancelled";
     const kill: KillView = {
-      ...{ at, task, by, spec: book.view(rq)?.ot ?? "" },
-      outcome: isConfirmed ? "confirmed" : wasOpen && end === undefined ? "unconfirmed" : "finished before",
-      how: !isConfirmed ? "" : before?.state === "queued" ? "withdrawn before it left" : "the board was told",
-      why: "",
-      ms: Math.round(clock.now() - since),
-      children: [],
+      ...{ at, task, by, spec: book.view(rq)?.ot ?? "", outcome: "finished before", how: "", why: "" },
+      ...{ ms: 0, children: [] },
     };
+    if (book.isOpen(rq)) {
+      const ended = Promise.all([withdraw(router, rq), book.outcome(rq)]);
+      const [how, end] = (await within(CONFIRM_MS, ended)) ?? [];
+      if (end === undefined) kill.outcome = "unconfirmed";
+      else if (end.outcome === "cancelled") Object.assign(kill, { outcome: "confirmed", how: words[how!] });
+    }
+    kill.ms = Math.round(clock.now() - since);
     this.note(kill);
     return kill;
   }
@@ -144,22 +145,6 @@ export class Work {
     const { hub, log } = this.services;
     if (hub !== null) hub.noteKill(kill);
     else log.info({ task: kill.task, ...kill.by, outcome: kill.outcome }, "a task was killed");
-  }
-
-  /** -> its outcome; undefined when that is not known in time. */
-  private async cancel(rq: number): Promise<Outcome | undefined> {
-    const { book, cancel } = this.services;
-    const outcome = book.outcome(rq);
-    cancel(rq);
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<undefined>((resolve) => {
-      timer = setTimeout(() => resolve(undefined), CONFIRM_MS);
-    });
-    try {
-      return await Promise.race([outcome, late]);
-    } finally {
-      clearTimeout(timer);
-    }
   }
 
   private viewOf(rq: number): TaskView | undefined {
@@ -174,6 +159,25 @@ export class Work {
     const { book } = this.services;
     const rq = NUMBER.test(id) ? Number(id) : book.byKey(id);
     return rq !== undefined && book.view(rq) !== undefined ? rq : undefined;
+  }
+}
+
+const words: Readonly<Record<LocalKill, string>> = {
+  withdrawn: "withdrawn before it left",
+  told: "the board was told",
+  unknown: "it was withdrawn before",
+};
+
+/** -> what `promise` resolves with; undefined when that takes longer. */
+async function within<T>(ms: number, promise: Promise<T>): Promise<T | undefined> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<undefined>((resolve) => {
+    timer = setTimeout(() => resolve(undefined), ms);
+  });
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
   }
 }
 

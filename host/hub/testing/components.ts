@@ -44,8 +44,13 @@ export class HubBench {
     return this.hub;
   }
 
-  async stop(): Promise<void> {
+  /** Of a hub that is another's to stop. */
+  closeSockets(): void {
     for (const socket of this.sockets.splice(0)) socket.close();
+  }
+
+  async stop(): Promise<void> {
+    this.closeSockets();
     await this.hub.stop();
     await this.store.stop();
   }

@@ -1,0 +1,36 @@
+/** The last words of each board: what its program says of itself, `l:status {text}`, else its newest telemetry. */
+import type { DeliveredMessage, Store } from "../store/store.ts";
+
+/** Looked through at a start: a board that speaks once a minute is among the newest. */
+const LOOKED_THROUGH = 1000;
+/** Characters: a heartbeat is read as one line. */
+const MAX_TEXT = 300;
+
+type Said = Pick<DeliveredMessage, "device" | "message">;
+
+export class BoardWords {
+  private readonly statuses = new Map<string, string>();
+  private readonly telemetry = new Map<string, Said>();
+
+  constructor(
+    private readonly store: Pick<Store, "read" | "next" | "fill">,
+    /** A message in words for people. */
+    private readonly say: (message: Said) => string,
+  ) {}
+
+  async load(): Promise<void> {
+    const from = Math.max(this.store.fill.oldest, this.store.next - LOOKED_THROUGH);
+    for (const message of await this.store.read(from, LOOKED_THROUGH)) this.note(message);
+  }
+
+  note({ device, message }: Said): void {
+    const { ot, text } = message;
+    if (ot === "l:status" && typeof text === "string") this.statuses.set(device, text.slice(0, MAX_TEXT));
+    else if (ot === "l:telemetry") this.telemetry.set(device, { device, message });
+  }
+
+  of(board: string): string {
+    const telemetry = this.telemetry.get(board);
+    return this.statuses.get(board) ?? (telemetry === undefined ? "" : this.say(telemetry));
+  }
+}

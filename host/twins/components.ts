@@ -1,0 +1,97 @@
+/**
+ * Components in the gateway: the hub, its own parts, and all work there is; built from the configuration. Without the
+ * section monique there is no hub, and work is requests to boards alone.
+ */
+import type { Config } from "../config/schema.ts";
+import { Hub, type ReloadedSpecs } from "../hub/hub.ts";
+import type { HubAddresses } from "../hub/hub-settings.ts";
+import type { RequestBook } from "../peers/request-book.ts";
+import type { Clock } from "../platform/clock.ts";
+import type { Log } from "../platform/log.ts";
+import type { Router } from "../router/router.ts";
+import type { DeliveredMessage, Store } from "../store/store.ts";
+import { hubSettings } from "./hub-settings.ts";
+import { OwnComponents } from "./own-components.ts";
+import type { Seen, SeenBoard } from "./parts.ts";
+import { Work } from "./work.ts";
+
+export interface ComponentOptions {
+  config: Pick<Config, "gateway" | "monique">;
+  store: Store;
+  book: RequestBook;
+  router: Router;
+  clock: Clock;
+  log: Log;
+  seen: Omit<Seen, "wordsOf">;
+  /** Whether it is a board of this gateway. */
+  isBoard(id: string): boolean;
+  /** A message of a board in words for people. */
+  say(message: Pick<DeliveredMessage, "device" | "message">): string;
+}
+
+export class Components {
+  readonly work: Work;
+  readonly hub: Hub | null;
+  private readonly own: OwnComponents | null;
+
+  constructor(private readonly options: ComponentOptions) {
+    const { config, store, book, router, clock, log, seen, isBoard, say } = options;
+    const { project, frequencyMs, enabled } = config.monique;
+    this.hub = enabled ? new Hub({ settings: hubSettings(config), store, clock, log }) : null;
+    this.work = new Work({ hub: this.hub, book, router, clock, log });
+    this.own =
+      this.hub === null
+        ? null
+        : new OwnComponents({
+            ...{ project, creator: config.gateway.id, frequencyMs, hub: this.hub },
+            ...{ router, book, store, clock, seen, isBoard, say },
+          });
+    book.onChange = (rq) => {
+      this.work.noteRequest(rq);
+      this.own?.workers.noteRequest(rq);
+    };
+  }
+
+  get addresses(): HubAddresses | null {
+    return this.hub?.addresses ?? null;
+  }
+
+  /** The store is open, and boards are known. */
+  async open(): Promise<void> {
+    const { hub, own, work } = this;
+    if (hub === null || own === null) return;
+    await own.open();
+    hub.twins = own.workers;
+    hub.changes.subscribe((change) => {
+      if (change.kind !== "kill") work.changes.publish(change);
+    });
+    await hub.open();
+  }
+
+  /** Boards may be asked. */
+  async start(): Promise<void> {
+    await this.hub?.start();
+    this.own?.start();
+  }
+
+  async stop(): Promise<void> {
+    this.own?.stop();
+    await this.hub?.stop();
+  }
+
+  /** A board came, went or changed. */
+  noteBoard(board: SeenBoard): void {
+    this.own?.noteBoard(board);
+  }
+
+  /** The store, say, is other than before. */
+  look(): void {
+    this.own?.look();
+  }
+
+  /** Takes over what needs no restart -> what it was; null: there is no hub. Rejects as hubSettings() throws. */
+  async reload(config: Pick<Config, "gateway" | "monique">): Promise<ReloadedSpecs | null> {
+    const { hub } = this;
+    return hub === null ? null : hub.reload(hubSettings({ ...config, gateway: this.options.config.gateway }));
+  }
+}

@@ -1,0 +1,65 @@
+/** Heartbeats of the gateway's own parts in simulated time (MoniQue MON3). */
+import { beforeEach, expect, test } from "vitest";
+import { Heartbeats } from "./heartbeats.ts";
+import type { Part } from "./parts.ts";
+
+let now = 0;
+let parts: Part[];
+let told: string[];
+let heartbeats: Heartbeats;
+
+beforeEach(() => {
+  now = 0;
+  parts = [part("a_b")];
+  told = [];
+  heartbeats = new Heartbeats({
+    ...{ creator: "gw", frequencyMs: 1000, clock: { now: () => now } },
+    parts: () => parts,
+    beat: ({ name, isAlive, message }) => void told.push(`${now} ${name} ${isAlive} ${message}`),
+    forget: (name) => void told.push(`${now} ${name} gone`),
+  });
+});
+
+const part = (name: string, isAlive = true, text = "fine"): Part => ({ name, isAlive, words: () => text });
+
+function lookUntil(end: number): void {
+  for (; now <= end; now += 100) heartbeats.look();
+}
+
+test("a part says how it is when it comes, and once an interval", () => {
+  lookUntil(2500);
+  expect(told).toEqual(["0 a_b true fine", "1000 a_b true fine", "2000 a_b true fine"]);
+});
+
+test("it says at once that it is alive no more, and goes on from there", () => {
+  lookUntil(400);
+  parts = [part("a_b", false, "away")];
+  lookUntil(1900);
+  expect(told).toEqual(["0 a_b true fine", "500 a_b false away", "1500 a_b false away"]);
+});
+
+test("one that is told of by itself need not wait to be looked at", () => {
+  heartbeats.lookAt(part("a_b"));
+  now = 50;
+  heartbeats.lookAt(part("a_b", true, "busy"));
+  heartbeats.lookAt(part("a_b", false));
+  heartbeats.lookAt(part("a_c"));
+  expect(told).toEqual(["0 a_b true fine", "50 a_b false fine", "50 a_c true fine"]);
+});
+
+test("one that is there no more is forgotten, and its name is nobody's", () => {
+  parts.push(part("a_c"));
+  lookUntil(0);
+  expect([...heartbeats.names]).toEqual(["a_b", "a_c"]);
+  parts.shift();
+  lookUntil(100);
+  expect(told.at(-1)).toBe("100 a_b gone");
+  expect([...heartbeats.names]).toEqual(["a_c"]);
+});
+
+test("one that came for another is found although they are as many", () => {
+  lookUntil(0);
+  parts = [part("a_c")];
+  lookUntil(100);
+  expect(told.slice(1)).toEqual(["100 a_c true fine", "100 a_b gone"]);
+});

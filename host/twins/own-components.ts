@@ -1,0 +1,110 @@
+/**
+ * The gateway's own parts as components of the hub: how each is, what boards say, and tasks to boards.
+ *
+ *   part ─heartbeat─▶ tech      board ─message─▶ com: data:bowline_sim-1      com: config:bowline_sim-1 ─request─▶ board
+ */
+import type { OwnHeartbeat } from "../hub/views.ts";
+import { formatData } from "../monique/data.ts";
+import { drawId } from "../monique/id.ts";
+import type { Message } from "../monique/message.ts";
+import type { RequestBook } from "../peers/request-book.ts";
+import type { Clock } from "../platform/clock.ts";
+import type { Router } from "../router/router.ts";
+import type { DeliveredMessage, Store } from "../store/store.ts";
+import { BoardWords } from "./board-words.ts";
+import { BoardWorkers } from "./board-workers.ts";
+import { Heartbeats } from "./heartbeats.ts";
+import { PartNames } from "./names.ts";
+import { boardPart, otherParts, type Seen } from "./parts.ts";
+import type { Withdrawing } from "./withdraw.ts";
+
+/** What it needs of the hub. */
+export interface OwnHub {
+  beat(heartbeat: OwnHeartbeat): void;
+  publish(message: Message): void;
+  forget(name: string): void;
+}
+
+export interface OwnComponentOptions {
+  /** What their names begin with. */
+  project: string;
+  /** Of the gateway. */
+  creator: string;
+  frequencyMs: number;
+  hub: OwnHub;
+  router: Pick<Router, "submit" | "messages"> & Withdrawing;
+  book: Pick<RequestBook, "byKey" | "outcome" | "asks" | "facts" | "isOpen">;
+  store: Pick<Store, "read" | "next" | "fill">;
+  clock: Clock;
+  seen: Omit<Seen, "wordsOf">;
+  /** Whether it is a board of this gateway. */
+  isBoard(id: string): boolean;
+  /** A message of a board in words for people. */
+  say(message: Pick<DeliveredMessage, "device" | "message">): string;
+}
+
+export class OwnComponents {
+  readonly workers: BoardWorkers;
+  private readonly names: PartNames;
+  private readonly heartbeats: Heartbeats;
+  private readonly words: BoardWords;
+  private readonly seen: Seen;
+  private unsubscribe: (() => void) | undefined;
+
+  constructor(private readonly options: OwnComponentOptions) {
+    const { project, creator, frequencyMs, clock, router, book, isBoard, hub } = options;
+    this.names = new PartNames(project);
+    this.words = new BoardWords(options.store, options.say);
+    this.seen = { ...options.seen, wordsOf: (board) => this.words.of(board) };
+    this.heartbeats = new Heartbeats({
+      ...{ creator, frequencyMs, clock },
+      parts: () => this.parts(),
+      beat: (heartbeat) => hub.beat(heartbeat),
+      forget: (name) => hub.forget(name),
+    });
+    const { names: taken } = this.heartbeats;
+    this.workers = new BoardWorkers({ names: this.names, ...{ router, book, clock, isBoard, taken } });
+  }
+
+  /** The store is open: what boards said last, and which there are. */
+  async open(): Promise<void> {
+    await this.words.load();
+    for (const { id } of this.seen.boards()) this.workers.noteBoard(id);
+  }
+
+  start(): void {
+    this.unsubscribe = this.options.router.messages.subscribe((message) => this.hear(message));
+    this.heartbeats.start();
+  }
+
+  stop(): void {
+    this.unsubscribe?.();
+    this.heartbeats.stop();
+  }
+
+  /** A board came, went or changed. */
+  noteBoard(board: ReturnType<Seen["boards"]>[number]): void {
+    this.workers.noteBoard(board.id);
+    if (this.unsubscribe !== undefined) this.heartbeats.lookAt(boardPart(this.names, board, this.seen));
+  }
+
+  /** What is not a board may be other than before. */
+  look(): void {
+    if (this.unsubscribe !== undefined) this.heartbeats.look();
+  }
+
+  private hear({ device, message, at }: DeliveredMessage): void {
+    // Those behind another gateway are told by that one. A reply is for who asked.
+    if (!this.options.isBoard(device) || "re" in message) return;
+    this.words.note({ device, message });
+    this.options.hub.publish({
+      ...{ id: drawId(), pid: "", creator: this.options.creator, created_at: at, expires_at: 0 },
+      ...{ spec: this.names.board(device), encoding: "JSON", type: "data", data: formatData(message) },
+    });
+  }
+
+  private parts() {
+    const boards = this.seen.boards().map((board) => boardPart(this.names, board, this.seen));
+    return [...boards, ...otherParts(this.names, this.seen)];
+  }
+}
