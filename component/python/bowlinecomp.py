@@ -77,7 +77,7 @@ class Technical:
         if name is None and len(config["params"]) != 1: raise ValueError(f"run(work, NAME), of {list(config['params'])}")
         self.name = name or list(config["params"])[0]
         self.own = config["params"][self.name]
-        self.creator, self.period_s = self.own["creator"], self.own["frequency"] / 1000
+        self.creator, self.period_s = self.own["creator"], self.own.get("frequency", 60000) / 1000
         tls, to, of = secured(places.get("tls")), places["scheduler-in"], places["scheduler-out"]
         self.com = Socket("PUSH", to["host"], to["comport"], tls)
         self.tech = Socket("PUSH", to["host"], to["techport"], tls)

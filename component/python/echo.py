@@ -8,4 +8,4 @@ def work(inbox, out, note):
         out(m.reply(data=m.data))
 
 
-run(work)
+run(work, "example_echo")

@@ -1,12 +1,11 @@
 /** The Python component, as processes of its own, beside a hub of plain ZeroMQ sockets. */
-import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { until } from "../../host/platform/testing/until.ts";
 import { PlainHub } from "../testing/plain-hub.ts";
+import { isRunning, Programs } from "../testing/programs.ts";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
 const environment = { ...process.env, PYTHONPATH: here, PYTHONDONTWRITEBYTECODE: "1" };
@@ -14,33 +13,18 @@ const isPythonThere =
   spawnSync("python3", ["-c", "import sys; assert sys.version_info >= (3, 10)"]).status === 0;
 
 let hub: PlainHub;
-let folder = "";
-const children: ChildProcess[] = [];
+const programs = new Programs();
 
 beforeEach(async () => {
   hub = new PlainHub();
   await hub.start();
-  folder = await mkdtemp(join(tmpdir(), "bowline-python-"));
+  await programs.open();
 });
 
 afterEach(async () => {
-  for (const child of children.splice(0)) await end(child);
+  await programs.close();
   hub.stop();
-  await rm(folder, { recursive: true, force: true });
 });
-
-function end(child: ChildProcess, signal: NodeJS.Signals = "SIGTERM"): Promise<number | null> {
-  if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve(child.exitCode);
-  const ended = new Promise<number | null>((resolve) => child.once("close", resolve));
-  child.kill(signal);
-  return ended;
-}
-
-/** A process that ended may stay in the table, as Z, until somebody asks for its status. */
-async function isRunning(id: string): Promise<boolean> {
-  const stat = await readFile(`/proc/${id}/stat`, "utf8").catch(() => ") Z");
-  return !/\) [ZX]/.test(stat);
-}
 
 /** Starts `program`, a file or its text, as `name`. */
 async function start(
@@ -48,13 +32,8 @@ async function start(
   program: string,
   options: { frequency?: number; isWorker?: boolean } = {},
 ) {
-  const config = join(folder, `${name}.json`);
-  await writeFile(config, hub.config({ [name]: options }));
-  const file = program.includes("\n") ? join(folder, `${name}.py`) : join(here, program);
-  if (program.includes("\n")) await writeFile(file, program);
-  const child = spawn("python3", [file, "-f", config], { env: environment, stdio: "ignore" });
-  children.push(child);
-  return child;
+  const file = program.includes("\n") ? await programs.write(`${name}.py`, program) : join(here, program);
+  return programs.start(hub, { [name]: options }, ["python3", file], environment);
 }
 
 describe.skipIf(!isPythonThere)("a component in Python (needs python3: sudo apt-get install python3)", () => {
@@ -142,17 +121,17 @@ run(work)
 `;
       const child = await start("example_parent", program, { frequency: 50 });
       const { data } = await hub.heard(({ data }) => /"\d+ \d+"/.test(data), "the ids", hub.tech);
-      expect(await end(child, signal)).toBe(signal === "SIGTERM" ? 0 : null);
+      expect(await child.end(signal)).toBe(signal === "SIGTERM" ? 0 : null);
       const ids = (JSON.parse(data).message as string).split(" ");
       await until(async () => !(await Promise.all(ids.map(isRunning))).includes(true));
     },
   );
 
   test("a configuration that is none is told in one line, and another parameter is refused", async () => {
-    await writeFile(join(folder, "config.json"), hub.config({ example_a: {}, example_b: {} }));
+    await programs.write("config.json", hub.config({ example_a: {}, example_b: {} }));
     const run = (...args: string[]) => {
       const options = { input: "from bowlinecomp import run\nrun(print)\n", encoding: "utf8" } as const;
-      return spawnSync("python3", ["-", ...args], { ...options, cwd: folder, env: environment });
+      return spawnSync("python3", ["-", ...args], { ...options, cwd: programs.folder, env: environment });
     };
     expect(run("-f", "none.json")).toMatchObject({
       status: 1,

@@ -22,6 +22,8 @@ export class PlainHub {
   readonly tech: Heard[] = [];
   /** Topics of com that were subscribed to, each time. */
   readonly topics: string[] = [];
+  /** Specs of which tasks are pushed to a worker as well. */
+  readonly controlled = new Set<string>();
   private readonly comIn = new Pull({ linger: 0 });
   private readonly comOut = new XPublisher({ linger: 0, verbosity: "allSubs" });
   private readonly techIn = new Pull({ linger: 0 });
@@ -126,6 +128,7 @@ export class PlainHub {
         into.push(heard);
         if (from === this.techIn && fields.spec === "kill") this.sayKilled(heard);
         this.send(to, [tag, body]);
+        if (fields.type === "config" && this.controlled.has(fields.spec)) this.send(this.worker, [tag, body]);
       }
     } catch (error) {
       if (!this.isClosed) throw error;
