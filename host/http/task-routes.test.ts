@@ -80,7 +80,16 @@ test("POST ?wait=1 answers with the end of the task", async () => {
 test("a task that has not ended in its time goes on, and its id is told", async () => {
   const [status, { error }] = await http.post("/api/v1/tasks?wait=1&timeout=0.001", { spec: "a_b", id: ID });
   expect([status, error.code, error.task]).toEqual([504, "TASK_PENDING", ID]);
+  expect(error.message).toBe(
+    "running a_b: no answer within 0.001 s; the task goes on, and nobody has said that it is theirs yet",
+  );
   expect(error.mend).toBe(`bowline tasks ${ID}`);
+});
+
+test("of a task that has not ended in its time it is told who has it", async () => {
+  work.taskViews = [taskView({ id: ID, state: "running", on: "sim-1" })];
+  const [, { error }] = await http.post("/api/v1/tasks?wait=1&timeout=0.001", { spec: "a_b", id: ID });
+  expect(error.message).toMatch(/; the task goes on, running on sim-1$/);
 });
 
 test("a task outlives who waits for it when the gateway stops", async () => {

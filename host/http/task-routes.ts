@@ -95,7 +95,7 @@ export class TaskRoutes {
       return await this.work.whenEnded(id, controller.signal);
     } catch (error) {
       if (!controller.signal.aborted) throw error;
-      throw isLate ? late(id, spec, timeoutS) : stopping(id, spec);
+      throw isLate ? late(this.work.task(id), id, spec, timeoutS) : stopping(id, spec);
     } finally {
       clearTimeout(timer);
       response.off("close", abort);
@@ -164,9 +164,15 @@ function invalid(seen: string): HttpFault {
   return new HttpFault(400, "REQUEST_INVALID", text, { mend: MEND });
 }
 
-function late(id: string, spec: string, timeoutS: number): HttpFault {
-  const text = `running ${spec}: no answer within ${timeoutS} s; the task goes on`;
+function late(task: TaskView | undefined, id: string, spec: string, timeoutS: number): HttpFault {
+  const text = `running ${spec}: no answer within ${timeoutS} s; the task goes on, ${placeOf(task)}`;
   return new HttpFault(504, "TASK_PENDING", text, { mend: `bowline tasks ${id}`, details: { task: id } });
+}
+
+/** Who has it, or that nobody has. */
+function placeOf(task: TaskView | undefined): string {
+  if (task === undefined || task.state === "queued") return "and nobody has said that it is theirs yet";
+  return `${task.state} ${task.state === "delivered" ? "to" : "on"} ${task.on}`;
 }
 
 function stopping(id: string, spec: string): HttpFault {

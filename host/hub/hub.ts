@@ -182,9 +182,9 @@ export class Hub {
     return this.core.health.viewsOf(name);
   }
 
-  /** Oldest first. */
+  /** The newest first, as tasks and kills are. */
   history(name: string): HistoryLine[] {
-    return [...this.core.health.historyOf(name)];
+    return [...this.core.health.historyOf(name)].reverse();
   }
 
   /** As the original REST service tells it. */

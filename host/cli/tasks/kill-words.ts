@@ -58,7 +58,7 @@ export function allOf(kill: KillView): KillView[] {
 
 function howEnded(task: TaskView): string {
   const end = endWords(task);
-  return end === "" ? task.state : `${task.state} ${end}`;
+  return end === "" || task.state === "killed" ? task.state : `${task.state} ${end}`;
 }
 
 const because = (how: string) => (how === "" ? "" : `, ${how}`);

@@ -51,7 +51,7 @@ export class RunningTask {
   private post(query: string, timeoutMs: number): Promise<TaskView> {
     return askPatiently({ verb: "run", terminal: this.terminal, timeoutMs }, async (leftMs) => {
       this.client = await connectClient(this.options, this.terminal);
-      const wait = query === "" ? "" : `?${query}&timeout=${leftMs / 1000}`;
+      const wait = query === "" ? "" : `?${query}&timeout=${Math.ceil(leftMs) / 1000}`;
       return (await this.client.post(`api/v1/tasks${wait}`, { ...this.task, id: this.id })) as TaskView;
     });
   }
