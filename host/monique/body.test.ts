@@ -149,6 +149,7 @@ const refused: [string, Uint8Array, string][] = [
   ],
   ["text under another key that is no UTF-8", spoilt("x", "hi", [0xa2, 0xc3, 0x28]), "BODY_EXTRA"],
   ["a number as key of a map under another key", spoilt("x", "hi", [0x81, 0x01, 0x02]), "BODY_EXTRA"],
+  ["bins as keys, as in the oldest form", withBinKeys(), "BODY_FIELD"],
   ["a bin as another key", mixed(), "BODY_EXTRA"],
   ["another key that changes objects", mixed("__proto__"), "BODY_EXTRA"],
   [
@@ -175,6 +176,14 @@ function deep(levels: number): unknown {
 function spoilt(key: string, text: string, bytes: number[]): Uint8Array {
   const body = packed({ [key]: text });
   return Buffer.concat([body.subarray(0, body.length - 1 - text.length), Buffer.from(bytes)]);
+}
+
+/** The same body, but for its keys. */
+function withBinKeys(): Uint8Array {
+  const pairs = Object.entries(message).map(([key, value]) =>
+    Buffer.concat([Buffer.from([0xc4, key.length]), Buffer.from(key), encode(value)]),
+  );
+  return Buffer.concat([Buffer.from([0x89]), ...pairs]);
 }
 
 /** A tenth key, of bin or of text. */

@@ -1,5 +1,5 @@
 /** What is read of components: tags, messages, their data, and configurations, good ones and spoiled. */
-import { decode } from "@msgpack/msgpack";
+import { decode, encode } from "@msgpack/msgpack";
 import { BodyView, checkBody, decodeMessage, encodeMessage } from "../../host/monique/body.ts";
 import { readComponentConfig, readHubConfig } from "../../host/monique/config-file.ts";
 import { formatData, readData } from "../../host/monique/data.ts";
@@ -29,6 +29,9 @@ const vectors = messageVectors.map((vector) => ({
   data: vector.fields.data.text,
 }));
 const final = vectors.filter(({ era }) => era === "C");
+/** Of one tag: bodies as others write them, and ones that readers take for different messages, or end at. */
+const odd = oddBodies(final[5].body).map((body) => ({ ...final[5], body }));
+const messages = [...vectors, ...odd];
 const tagTexts = [
   ...final.map(({ tag }) => Buffer.from(tag).toString()),
   "data:погода_кухня:1:2:Кухня",
@@ -59,7 +62,7 @@ export const messageTarget: FuzzTarget = {
   name: "messages",
   weight: 4,
   feed(source) {
-    const vector = source.pick(vectors);
+    const vector = source.pick(messages);
     source.length = 0;
     source.addAll(vector.body);
     for (let n = source.below(3); n > 0; n--) source.spoil();
@@ -68,6 +71,22 @@ export const messageTarget: FuzzTarget = {
     else checkOld(vector.tag, body);
   },
 };
+
+function oddBodies(body: Uint8Array): Uint8Array[] {
+  const fields = decode(body) as Record<string, unknown>;
+  const pairs = Object.entries(fields).map(([key, value]) => [Buffer.from(key), encode(value)] as const);
+  const mapOf = (count: number, ...parts: Uint8Array[]) =>
+    Buffer.concat([Buffer.from([0x80 | count]), ...parts]);
+  const binKeys = pairs.flatMap(([key, value]) => [Buffer.from([0xc4, key.length]), key, value]);
+  return [
+    encode({ ...fields, alphabet: "UTF-8" }),
+    encode({ ...fields, x: { y: ["é", 1, { z: new Uint8Array(3) }] } }),
+    encode({ ...fields, data: "{}", created_at: 1.5, expires_at: 1e17 }),
+    mapOf(9, ...binKeys),
+    mapOf(10, body.subarray(1), encode("pid"), encode("x")),
+    mapOf(10, body.subarray(1), encode("__proto__"), encode({})),
+  ];
+}
 
 const view = new BodyView();
 
