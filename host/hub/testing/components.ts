@@ -10,7 +10,7 @@ import type { HubSettings } from "../hub-settings.ts";
 import type { LocalWorkers } from "../local-workers.ts";
 import { framesOf, messageOf } from "./messages.ts";
 
-const hubSettings: HubSettings = {
+export const hubSettings: HubSettings = {
   ...{ creator: "gw-1", host: "127.0.0.1", com: { in: 0, out: 0 }, tech: { in: 0, out: 0 }, tls: null },
   ...{ allow: [], controller: [], maxMessageBytes: 1 << 20, frequenciesMs: {} },
 };

@@ -1,0 +1,257 @@
+/** What others may ask of the hub: tasks handed over here, boards as workers, heartbeats of our own, changed settings. */
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { decodeMessage } from "../monique/body.ts";
+import { drawId } from "../monique/id.ts";
+import type { Message } from "../monique/message.ts";
+import { until } from "../platform/testing/until.ts";
+import type { HubChange } from "./hub-changes.ts";
+import type { LocalTask, LocalTaskEvents, LocalWorkers } from "./local-workers.ts";
+import { HubBench, hubSettings } from "./testing/components.ts";
+import { framesOf, messageOf, textOf } from "./testing/messages.ts";
+
+const by = { via: "http", who: "operator" } as const;
+const clock = [{ spec: "example_clock", port: 0, patienceMs: 300_000 }];
+const read = (parts: readonly Uint8Array[]) => decodeMessage(parts[1]) as Message;
+const dataOf = (parts: readonly Uint8Array[]) => JSON.parse(Buffer.from(read(parts).data).toString());
+
+class Boards implements LocalWorkers {
+  readonly given: { task: LocalTask; events: LocalTaskEvents }[] = [];
+
+  accepts(spec: string): boolean {
+    return spec === "bowline_sim-1";
+  }
+
+  names(): ReadonlySet<string> {
+    return new Set(["bowline_sim-1"]);
+  }
+
+  run(task: LocalTask, events: LocalTaskEvents): void {
+    this.given.push({ task, events });
+  }
+
+  async kill(): Promise<"told"> {
+    return "told";
+  }
+}
+
+let bench: HubBench;
+let boards: Boards;
+beforeEach(async () => {
+  bench = new HubBench();
+  boards = new Boards();
+});
+afterEach(() => bench.stop());
+
+describe("tasks that are handed over", () => {
+  test("are messages of whoever asked, and end with what a component answers", async () => {
+    const hub = await bench.start();
+    const ear = await bench.comOut("config:example_calculator:");
+    const view = await hub.submit(
+      { spec: "example_calculator", data: { first: 1 }, expiresInMs: 60_000 },
+      by,
+    );
+    await until(() => ear.heard.length === 1);
+    const message = read(ear.heard[0]);
+    expect(message).toMatchObject({
+      id: view.id,
+      creator: "operator",
+      type: "config",
+      encoding: "JSON",
+      pid: "",
+    });
+    expect(message.expires_at - message.created_at).toBe(60_000);
+    expect(dataOf(ear.heard[0])).toEqual({ first: 1 });
+    const ended = hub.whenEnded(view.id);
+    const fields = {
+      type: "result",
+      spec: "example_calculator",
+      pid: view.id,
+      creator: "0000-calc",
+    } as const;
+    await (await bench.comIn()).send([...framesOf(messageOf({ ...fields, data: textOf({ answer: 5 }) }))]);
+    expect(await ended).toMatchObject({ state: "result", result: { answer: 5 }, on: "0000-calc" });
+  });
+
+  test("under the same id are the same task, and another one is refused", async () => {
+    const hub = await bench.start({ controller: clock });
+    const id = drawId();
+    await hub.submit({ spec: "example_clock", data: { zone: "utc" }, id }, by);
+    await hub.submit({ spec: "example_clock", data: { zone: "utc" }, id }, by);
+    expect(hub.tasks()).toHaveLength(1);
+    const worker = await bench.worker("example_clock");
+    await until(() => worker.heard.length === 1);
+    const other = hub.submit({ spec: "example_clock", data: { zone: "cet" }, id }, by);
+    await expect(other).rejects.toMatchObject({ code: "TASK_ID_REUSED" });
+  });
+
+  test.each([
+    ["BAD_SPEC", { spec: "Example", data: 1 }],
+    ["BAD_SPEC", { spec: "kill", data: { task_id: "" } }],
+    ["SPEC_NOT_ALLOWED", { spec: "example_other", data: 1 }],
+    ["BAD_TASK_ID", { spec: "example_clock", data: 1, id: "x" }],
+    ["BAD_TASK_ID", { spec: "example_clock", data: 1, pid: "x" }],
+    ["BAD_EXPIRY", { spec: "example_clock", data: 1, expiresInMs: 0 }],
+    ["BAD_DATA", { spec: "example_clock", data: undefined }],
+    ["TASK_TOO_LARGE", { spec: "example_clock", data: "x".repeat(1 << 20) }],
+  ])("%s", async (code, task) => {
+    const hub = await bench.start({ allow: ["example_clock"] });
+    await expect(hub.submit(task, by)).rejects.toMatchObject({ code });
+    expect(hub.tasks()).toEqual([]);
+  });
+
+  test("of another type are said, and over", async () => {
+    const hub = await bench.start();
+    const ear = await bench.comOut();
+    expect(await hub.submit({ spec: "example_radio", type: "data", data: "on air" }, by)).toMatchObject({
+      state: "result",
+    });
+    await until(() => ear.heard.length === 1);
+    expect(ear.tags[0]).toMatch(/^data:example_radio:.{40}::operator$/);
+  });
+
+  test("whoever waits for one that nobody knows is told, and waits no longer than it wants to", async () => {
+    const hub = await bench.start();
+    await expect(hub.whenEnded(drawId())).rejects.toMatchObject({ code: "NO_SUCH_TASK" });
+    const { id } = await hub.submit({ spec: "example_clock", data: 1 }, by);
+    const patience = new AbortController();
+    const waiting = hub.whenEnded(id, patience.signal);
+    patience.abort(new Error("enough"));
+    await expect(waiting).rejects.toThrow("enough");
+  });
+
+  test("are refused when too many wait, and those of components are answered by an error", async () => {
+    const hub = await bench.start({ controller: clock, maxMessageBytes: 20 << 20 });
+    const data = "x".repeat(15 << 20);
+    for (let i = 0; i < 4; i++) await hub.submit({ spec: "example_clock", data }, by);
+    await expect(hub.submit({ spec: "example_clock", data }, by)).rejects.toMatchObject({
+      code: "QUEUE_FULL",
+    });
+    const ear = await bench.comOut("error:example_clock:");
+    const task = messageOf({ type: "config", spec: "example_clock", data: textOf("x".repeat(5 << 20)) });
+    await (await bench.comIn()).send([...framesOf(task)]);
+    await until(() => ear.heard.length === 1);
+    expect(dataOf(ear.heard[0])).toEqual({ code: 300, message: "too many tasks wait" });
+    expect(read(ear.heard[0]).pid).toBe(task.id);
+  });
+});
+
+test("a board's task is published, run, and answered in the gateway's name", async () => {
+  const hub = await bench.start({}, undefined, boards);
+  const ear = await bench.comOut();
+  const task = messageOf({ type: "config", spec: "bowline_sim-1", data: textOf({ ot: "l:led" }) });
+  await (await bench.comIn()).send([...framesOf(task)]);
+  await until(() => boards.given.length === 1);
+  expect(boards.given[0].task).toMatchObject({ id: task.id, spec: "bowline_sim-1" });
+  boards.given[0].events.onRunning("sim-1");
+  expect(hub.task(task.id)).toMatchObject({ state: "running", on: "sim-1", deliveries: 1 });
+  boards.given[0].events.onResult({ on: true });
+  await until(() => ear.heard.length === 2);
+  expect(read(ear.heard[1])).toMatchObject({
+    type: "result",
+    spec: "bowline_sim-1",
+    pid: task.id,
+    creator: "gw-1",
+  });
+  expect(dataOf(ear.heard[1])).toEqual({ on: true });
+  // What a stranger answers in the board's place is passed on, and believed by nobody here.
+  expect(hub.task(task.id)).toMatchObject({ state: "result", on: "sim-1", result: { on: true } });
+});
+
+test("a heartbeat of our own is heard on tech, and nobody else may say one under its name", async () => {
+  const hub = await bench.start({}, undefined, boards);
+  const ear = await bench.techOut();
+  hub.beat({ name: "bowline_sim-1", creator: "gw-1", isAlive: true, message: 'it says "hi"' });
+  await until(() => ear.heard.length === 1);
+  expect(Buffer.from(read(ear.heard[0]).data).toString()).toMatch(
+    /^\{ "sync_time" : \d+, "name" : "bowline_sim-1", "is_alive" : true, "message" : "it says \\"hi\\""\}$/,
+  );
+  const push = await bench.techIn();
+  const beat = (name: string) => textOf({ sync_time: 1, name, is_alive: false, message: "" });
+  for (const name of ["bowline_sim-1", "example_clock"])
+    await push.send([...framesOf(messageOf({ type: "data", spec: "monitoring", data: beat(name) }))]);
+  await until(() => ear.heard.length === 2);
+  expect(dataOf(ear.heard[1]).name).toBe("example_clock");
+  expect(
+    hub.components().map(({ name, isDown, address }) => [name, isDown, address.replace(/:\d+$/, "")]),
+  ).toEqual([
+    ["bowline_sim-1", false, "here"],
+    ["example_clock", true, "127.0.0.1"],
+  ]);
+  expect(hub.counts.dropped).toEqual({ OWN_NAME: 1 });
+  hub.forget("bowline_sim-1");
+  expect(hub.monitoring().map(({ name }) => name)).toEqual(["example_clock"]);
+});
+
+test("a component whose tech connection ends is dead at once", async () => {
+  const hub = await bench.start();
+  const push = await bench.techIn();
+  const data = textOf({ sync_time: 1, name: "example_clock", is_alive: true, message: "" });
+  await push.send([...framesOf(messageOf({ type: "data", spec: "monitoring", data }))]);
+  await until(() => hub.components().length === 1);
+  bench.close(push);
+  await until(() => hub.components()[0].state === "dead");
+  expect(hub.history("example_clock").map(({ state }) => state)).toEqual(["unknown", "gone"]);
+});
+
+test("settings that change: a spec that goes keeps what waits, one that comes has workers at once", async () => {
+  const hub = await bench.start({ controller: clock });
+  const { id } = await hub.submit({ spec: "example_clock", data: 1 }, by);
+  const bank = { spec: "example_bank", port: 0, patienceMs: 1000 };
+  expect(await hub.reload({ ...hubSettings, controller: [bank] })).toEqual({
+    ...{ added: ["example_bank"], removed: ["example_clock"], changed: [] },
+  });
+  expect(Object.keys(hub.addresses!.controller)).toEqual(["example_bank"]);
+  expect(hub.task(id)?.state).toBe("queued");
+  const worker = await bench.worker("example_bank");
+  const banked = await hub.submit({ spec: "example_bank", data: 1 }, by);
+  await until(() => worker.heard.length === 1);
+  expect(read(worker.heard[0]).id).toBe(banked.id);
+  const changed = await hub.reload({ ...hubSettings, controller: [...clock, { ...bank, patienceMs: 2000 }] });
+  expect(changed).toEqual({ added: ["example_clock"], removed: [], changed: ["example_bank"] });
+  const again = await bench.worker("example_clock");
+  await until(() => again.heard.length === 1);
+  expect(read(again.heard[0]).id).toBe(id);
+});
+
+test("a port that is busy is named, and nothing stays open", async () => {
+  const hub = await bench.start();
+  const other = new HubBench();
+  const { com } = hub.addresses!;
+  const starting = other.start({ com: { in: com.in, out: 0 } });
+  await expect(starting).rejects.toMatchObject({ code: "PORT_BUSY" });
+  await expect(starting).rejects.toThrow("monique.hub.com.in");
+  expect(other.hub.addresses).toBeNull();
+  await other.stop();
+});
+
+test("whoever subscribes to changes hears of components, tasks and kills, and nothing afterwards", async () => {
+  const hub = await bench.start();
+  const changes: HubChange[] = [];
+  const end = hub.changes.subscribe((change) => void changes.push(change));
+  const { id } = await hub.submit({ spec: "example_clock", data: 1 }, by);
+  await hub.kill(id, { by });
+  hub.beat({ name: "bowline_sim-1", creator: "gw-1", isAlive: true, message: "" });
+  await until(() => changes.some(({ kind }) => kind === "component"));
+  expect(changes).toEqual(
+    expect.arrayContaining([
+      { kind: "task", id },
+      { kind: "component", name: "bowline_sim-1" },
+      { kind: "kill", kill: expect.objectContaining({ task: id, outcome: "confirmed" }) },
+    ]),
+  );
+  end();
+  const { length } = changes;
+  await hub.submit({ spec: "example_clock", data: 1 }, by);
+  await new Promise(setImmediate);
+  expect(changes).toHaveLength(length);
+});
+
+test("an id that is none is refused and audited", async () => {
+  const hub = await bench.start();
+  expect(await hub.kill("restart_communicational", { by })).toMatchObject({ outcome: "refused", by });
+  hub.refuseKill(drawId(), by, "a read token may not");
+  expect(hub.kills(10).map(({ why }) => why)).toEqual(
+    expect.arrayContaining(["no id of a task: allowed are 40 letters and digits", "a read token may not"]),
+  );
+  expect(hub.counts.refusedKills.http).toBe(2);
+});
