@@ -140,15 +140,6 @@ export class Gateway {
     });
     const isCarrying = (device: string, connection: Connection) =>
       this.devices.get(device)?.serverSession?.carrier === connection;
-    this.irc = new IrcBridge({
-      ...{ config, store: this.store, book: this.requests, router: this.router, clock, log },
-      devices: () => this.devicesView(),
-      knows: (device) =>
-        device.includes("/")
-          ? this.others.services.boards.has(device)
-          : this.devices.get(device) !== undefined,
-      queue: () => this.queueView(),
-    });
     this.components = new Components({
       ...{ config, store: this.store, book: this.requests, router: this.router, clock, log },
       seen: {
@@ -160,6 +151,16 @@ export class Gateway {
       },
       isBoard: (device) => this.devices.get(device) !== undefined,
       say: (message) => this.irc.say(message),
+    });
+    this.irc = new IrcBridge({
+      ...{ config, store: this.store, book: this.requests, router: this.router, clock, log },
+      devices: () => this.devicesView(),
+      knows: (device) =>
+        device.includes("/")
+          ? this.others.services.boards.has(device)
+          : this.devices.get(device) !== undefined,
+      queue: () => this.queueView(),
+      work: this.components.work,
     });
     this.watches = new LinkWatches(clock, isCarrying, onFault);
     this.sessions = new SessionServer(

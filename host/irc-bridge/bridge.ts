@@ -27,6 +27,7 @@ import { Audit } from "./audit.ts";
 import { BridgeNetwork } from "./bridge-network.ts";
 import { CommandDesk } from "./command-desk.ts";
 import { DatumRequests } from "./datum-requests.ts";
+import { type KillableWork, KillDesk } from "./kill-desk.ts";
 import { formatOrder, readLeft } from "./left.ts";
 import { Operators } from "./operators.ts";
 import { OwnAsks } from "./own-asks.ts";
@@ -52,6 +53,7 @@ export interface BridgeOptions {
   /** Whether it is a board of this gateway, or one behind another; asked for each message. */
   knows(device: string): boolean;
   queue(): QueueView;
+  work: KillableWork;
 }
 
 export interface IrcAsk {
@@ -96,7 +98,7 @@ export class IrcBridge {
   private number = randomInt(NUMBERS);
 
   constructor(private readonly options: BridgeOptions) {
-    const { config, store, book, router, clock, log, devices, knows, queue } = options;
+    const { config, store, book, router, clock, log, devices, knows, queue, work } = options;
     const { irc, gateway } = config;
     this.addresses = new Addresses(gateway.id, irc.address ?? `bowline@${gateway.id}`);
     const { addresses } = this;
@@ -153,7 +155,8 @@ export class IrcBridge {
     });
     this.people = new People({
       ...{ desk, registry, addresses, readers: irc.readers },
-      facts: { gateway: gateway.id, registry, addresses, devices, queue, wall },
+      kills: new KillDesk({ work, audit: this.audit, identify: (speaker) => desk.identify(speaker, null) }),
+      facts: { gateway: gateway.id, registry, addresses, devices, queue, work, wall },
       devices: () => devices().map(({ id }) => id),
       number: () => (this.number = (this.number % NUMBERS) + 1),
       unique: () => randomBytes(12).toString("base64url"),

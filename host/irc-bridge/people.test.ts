@@ -6,6 +6,7 @@ import type { DeviceView } from "../router/views.ts";
 import { Addresses } from "./addresses.ts";
 import type { Refusal } from "./asks.ts";
 import { type Asked, type CommandDesk, NOT_FOUND, NOT_PROVED } from "./command-desk.ts";
+import type { KillDesk } from "./kill-desk.ts";
 import { People } from "./people.ts";
 
 const WALL = 1_795_301_705_000;
@@ -41,10 +42,14 @@ const board = (id: string, more: Partial<DeviceView> = {}): DeviceView => ({
   ...{ queued: 0, lastAt: WALL - 2000, last: null, ...more },
 });
 
+const work = { components: () => [], task: () => undefined, tasks: () => [] };
+
 let asked: Asked[];
 /** In the audit. */
 let refused: unknown[];
 let cancelled: (string | number)[];
+let killed: [channel: string | null, task: string][];
+let killAnswer: string | null;
 let isOperator: boolean;
 let refusal: Refusal | null;
 let devices: DeviceView[];
@@ -54,6 +59,8 @@ beforeEach(() => {
   asked = [];
   refused = [];
   cancelled = [];
+  killed = [];
+  killAnswer = "EbQ5cBYA: killed, withdrawn from the queue";
   isOperator = true;
   refusal = null;
   readers = "anyone";
@@ -81,14 +88,22 @@ async function hear(text: string, channel: string | null = "#lab"): Promise<stri
     },
   };
   const queue = { store: { messages: 3, fault: "" }, boards: [], peers: [] } as unknown as QueueView;
+  const kills = {
+    kill: async ({ channel: where }: { channel: string | null }, task: string) => {
+      killed.push([where, task]);
+      return killAnswer;
+    },
+  };
   const people = new People({
     ...{ desk: desk as unknown as CommandDesk, registry, addresses, readers },
+    kills: kills as unknown as KillDesk,
     facts: {
       gateway: "kitchen",
       registry,
       addresses,
       devices: () => devices,
       queue: () => queue,
+      work,
       wall: () => WALL,
     },
     ...{ devices: () => devices.map(({ id }) => id), number: () => 17, unique: () => "u" },
@@ -101,6 +116,33 @@ async function hear(text: string, channel: string | null = "#lab"): Promise<stri
 }
 
 const seen = () => asked.map(({ device, message, style }) => [device, message, style]);
+
+describe("what stops a task", () => {
+  test("is handed on with where it was said, and answered there", async () => {
+    expect(await hear("!kill EbQ5cBYA")).toEqual([killAnswer]);
+    expect(await hear("kill EbQ5cBYA", null)).toEqual([killAnswer]);
+    expect(killed).toEqual([
+      ["#lab", "EbQ5cBYA"],
+      [null, "EbQ5cBYA"],
+    ]);
+  });
+
+  test("of a task that may be another gateway's a channel is told nothing", async () => {
+    killAnswer = null;
+    expect(await hear("!kill EbQ5cBYA")).toEqual([]);
+    expect(await hear("!kill EbQ5cBYA", null)).toEqual([
+      "kill: no task EbQ5cBYA is known here; !tasks lists them",
+    ]);
+  });
+
+  test("names one task", async () => {
+    expect(await hear("!kill")).toEqual([
+      "kill: which one is missing; allowed: kill TASK; !tasks lists them",
+    ]);
+    expect(await hear("!kill a b")).toEqual(['kill: "b" is a word too many; !help kill']);
+    expect(killed).toEqual([]);
+  });
+});
 
 describe("what is asked of a board", () => {
   test.each([
@@ -252,6 +294,9 @@ describe("what only tells", () => {
       "devices",
       "last",
       "queue",
+      "tasks",
+      "components",
+      "kill",
       "version",
       "led",
       "info",

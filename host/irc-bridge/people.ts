@@ -9,14 +9,17 @@ import { parseWords, type Wrong } from "../irc-iot/words.ts";
 import { suggest } from "../platform/suggest.ts";
 import type { Addresses } from "./addresses.ts";
 import { type CommandDesk, NOT_PROVED } from "./command-desk.ts";
+import type { KillDesk } from "./kill-desk.ts";
 import {
   type Facts,
+  tellComponents,
   tellDevices,
   tellHelp,
   tellLast,
   tellQueue,
   tellRaw,
   tellStatus,
+  tellTasks,
   tellVersion,
   tooManyWords,
   usageOfTelling,
@@ -24,6 +27,7 @@ import {
 
 export interface PeopleServices {
   desk: CommandDesk;
+  kills: KillDesk;
   registry: Registry;
   addresses: Addresses;
   facts: Facts;
@@ -48,6 +52,8 @@ const tellings: Readonly<Record<string, Telling>> = {
   status: tellStatus,
   last: tellLast,
   queue: tellQueue,
+  tasks: tellTasks,
+  components: tellComponents,
   version: tellVersion,
   raw: tellRaw,
 };
@@ -82,6 +88,7 @@ export class People {
     const [command] = words;
     if (command !== "raw" && Object.hasOwn(tellings, command)) return this.tell(command, words, line);
     if (command === "cancel") return this.cancel(words, line);
+    if (command === "kill") return this.kill(words, line);
     // Before it shows whether there is such a board.
     if (command === "raw" && words.length === 2 && !(await this.mayRead(command, line)))
       return [NOT_PROVED_TEXT];
@@ -129,6 +136,16 @@ export class People {
       : [`cancel: no request ${number.slice(0, 20)} of yours waits`];
   }
 
+  private async kill([, task, odd]: string[], { from: speaker, channel }: HeardLine): Promise<string[]> {
+    if (task === undefined) return ["kill: which one is missing; allowed: kill TASK; !tasks lists them"];
+    if (odd !== undefined)
+      return [`kill: ${JSON.stringify(odd.slice(0, 40))} is a word too many; !help kill`];
+    const text = await this.services.kills.kill({ speaker, channel }, task);
+    if (text !== null) return [text];
+    // In a channel another gateway may have it.
+    return channel === null ? [`kill: no task ${task.slice(0, 40)} is known here; !tasks lists them`] : [];
+  }
+
   private async ask(words: string[], line: HeardLine, style: "words" | "raw"): Promise<string[]> {
     const { desk, registry, addresses, devices, number, unique } = this.services;
     const { from, channel } = line;
@@ -172,7 +189,9 @@ function correct(parsed: Wrong, command: string, style: "words" | "raw"): string
   const mark = style === "raw" ? `${MARK}raw ` : MARK;
   if (isNoCommand !== true) return `${wrong}; typed ${mark}${allowed}, as in ${mark}${example}`;
   if (style === "raw") return `${wrong}${wrong.endsWith("?") ? "" : ";"} ${usageOfTelling("raw")}`;
-  const nearest = wrong.endsWith("?") ? undefined : suggest(command, [...Object.keys(tellings), "cancel"]);
+  const nearest = wrong.endsWith("?")
+    ? undefined
+    : suggest(command, [...Object.keys(tellings), "cancel", "kill"]);
   const question = nearest === undefined ? "" : `; did you mean ${MARK}${nearest}?`;
   const text = `${wrong}${question}`;
   return `${text}${text.endsWith("?") ? "" : ";"} ${MARK}help lists them`;

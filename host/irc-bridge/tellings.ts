@@ -8,6 +8,7 @@ import type { QueueView } from "../router/queue-view.ts";
 import type { DeviceView } from "../router/views.ts";
 import type { Addresses } from "./addresses.ts";
 import { datumOfMessage } from "./datum-content.ts";
+import { sayComponents, sayTasks, type WorkFacts } from "./task-words.ts";
 
 export interface Facts {
   /** What this gateway is called. */
@@ -16,6 +17,7 @@ export interface Facts {
   addresses: Addresses;
   devices(): DeviceView[];
   queue(): QueueView;
+  work: WorkFacts;
   wall(): number;
 }
 
@@ -28,8 +30,11 @@ const usages: Readonly<Record<string, string>> = {
   status: "status [BOARD]: how the gateway is, or one of its boards",
   last: "last [BOARD]: what was said last",
   queue: "queue: what waits for boards and gateways",
+  tasks: "tasks: what has not ended, and on whom it runs",
+  components: "components: who is there, and how they are",
   version: "version: what this is",
   cancel: "cancel NUMBER: withdraws a request of yours that waits; as in !cancel 17; for operators",
+  kill: "kill TASK: stops a task, by its id or how that begins; as in !kill EbQ5cBYA; for operators",
   raw: "raw BOARD: what it said last, as its Datum, as in !raw sim-1; !raw COMMAND…: asks, and answers as a Datum, as in !raw led sim-1 on; asking is for operators",
   send: 'send BOARD TYPE [JSON]: any request; as in !send sim-1 l:led {"on":true}; for operators',
 };
@@ -40,6 +45,8 @@ const mostWords: Readonly<Record<string, number>> = {
   status: 2,
   last: 2,
   queue: 1,
+  tasks: 1,
+  components: 1,
   version: 1,
 };
 
@@ -65,7 +72,7 @@ export function tellHelp([, command]: readonly string[], { registry }: Facts): s
   const names = [...new Set(types.map(commandWord))];
   if (command === undefined)
     return [
-      `tells: ${["status", "devices", "last", "queue", "version"].map(mark).join(", ")}; asks boards: ${[...names, "send", "raw", "cancel"].map(mark).join(", ")}`,
+      `tells: ${["status", "devices", "last", "queue", "tasks", "components", "version"].map(mark).join(", ")}; asks boards: ${[...names, "send", "raw", "cancel"].map(mark).join(", ")}; stops: ${mark("kill")}`,
       "!help COMMAND tells how it is typed; in private the ! may be left out; who asks boards has to be an operator",
     ];
   const word = command.replace(/^!/, "");
@@ -140,6 +147,14 @@ export function tellQueue(_: readonly string[], { queue, gateway }: Facts): stri
       .map(({ name, packets }) => `gateway ${name}: ${packets} packets`),
   ];
   return waiting.length === 0 ? [`${gateway}: nothing waits`] : waiting;
+}
+
+export function tellTasks(_: readonly string[], { gateway, work }: Facts): string[] {
+  return [sayTasks(gateway, work)];
+}
+
+export function tellComponents(_: readonly string[], { gateway, work }: Facts): string[] {
+  return [sayComponents(gateway, work)];
 }
 
 export function tellVersion(_: readonly string[], { gateway }: Facts): string[] {
