@@ -132,6 +132,7 @@ export class Gateway {
     this.others = new OtherGateways({
       ...{ config, store: this.store, book: this.requests, clock, log },
       onMessage: (message) => this.announcer.tell(message),
+      onCancel: (cancel, gateway) => this.work.noteCancel(cancel, gateway),
       boards: {
         submit: (...asked) => this.router.submitHere(...asked),
         cancel: (rq) => this.router.cancel(rq),

@@ -103,7 +103,7 @@ const operator = z.strictObject({
   certfp: fingerprint().optional().describe("the fingerprint of their certificate, as WHOIS shows it, or"),
   key: publicKey().optional().describe("the Ed25519 key that signs their messages"),
   devices: z.array(pattern("boards they may ask")).default(["*"]),
-  commands: z.array(pattern("types of requests they may make")).default(["*"]),
+  commands: z.array(pattern("types of requests they may make; kill: they may stop tasks")).default(["*"]),
 });
 
 const peer = z.strictObject({

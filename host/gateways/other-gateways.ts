@@ -14,6 +14,7 @@ import { Mesh, routesOf } from "./mesh.ts";
 import type { PeerChanges } from "./peer-registry.ts";
 import { type PeersView, viewPeers } from "./peers-view.ts";
 import { queuedGateway } from "./queued-gateway.ts";
+import type { PeerCancel } from "./served-requests.ts";
 import { GatewayServices, type GatewayServicesOptions } from "./services.ts";
 
 export interface OtherGatewaysOptions {
@@ -23,6 +24,8 @@ export interface OtherGatewaysOptions {
   boards: GatewayServicesOptions["boards"];
   /** A message of a board behind another gateway is in the store. */
   onMessage: GatewayServicesOptions["onMessage"];
+  /** Another gateway, by the name that it has here, wants a request withdrawn. */
+  onCancel(cancel: PeerCancel, name: string): void;
   clock: Clock;
   log: Log;
 }
@@ -50,7 +53,7 @@ export class OtherGateways {
 
   /** Goes on where an earlier gateway was; the store is open. */
   async open(): Promise<void> {
-    const { config, store, book, boards, clock, log, onMessage } = this.options;
+    const { config, store, book, boards, clock, log, onMessage, onCancel } = this.options;
     const hostId = await keepHostId(config.data, config.gateway.hostId);
     const letters = new DeadLetters(store, () => clock.wall());
     const mesh = new Mesh({
@@ -60,6 +63,7 @@ export class OtherGateways {
     });
     const services = new GatewayServices({
       ...{ name: config.gateway.id, mesh, store, book, boards, clock, log, onMessage },
+      onCancel: (cancel) => onCancel(cancel, services.names.nameOf(cancel.gateway)),
     });
     await letters.load();
     services.configure(this.peers);

@@ -162,6 +162,19 @@ describe("cancelling", () => {
     await until(() => far.services.served.depth === 0);
     far.asked.release();
     expect(far.done).toEqual([]);
+    expect(far.cancels).toEqual([[1n, "l:led", "cancelled"]]);
+  });
+
+  test("after it was answered finds it finished", async () => {
+    chain.join();
+    await (await near.ask(3n, "sim-1", led)).outcome;
+    await near.node.mesh.send({
+      ...{ dst: 3n, cmd: Command.CANCEL, reqtype: Reqtype.ASYNC, lane: Lane.CONTROL, ttlMs: 60_000 },
+      ...{ content: encodeCancel(Lane.NORMAL) },
+      ref: { origin: 1n, epoch: parseEpoch(near.node.store.epoch), seq: 1 },
+    });
+    await until(() => far.cancels.length > 0);
+    expect(far.cancels).toEqual([[1n, "l:led", "finished"]]);
   });
 
   test("stops it at a gateway between, which still has it", async () => {
@@ -211,6 +224,7 @@ describe("cancelling", () => {
       const withdrawn = new Promise<void>((resolve) => (far.onWithdrawal = resolve));
       await cancelOfTheNext();
       await withdrawn;
+      expect(far.cancels).toEqual([[1n, "", "unknown"]]);
       if (life === "the next") {
         await chain.restart(2);
         chain.join();
@@ -229,6 +243,7 @@ describe("cancelling", () => {
       ...{ content: encodeCancel(Lane.NORMAL), ref: { origin: 1n, epoch, seq: 1 } },
     });
     await until(() => far.services.served.counts.refused === 1);
+    expect(far.cancels).toEqual([[2n, "", "refused"]]);
     expect(await (await near.ask(3n, "sim-1", led)).outcome).toMatchObject({ outcome: "delivered" });
   });
 });

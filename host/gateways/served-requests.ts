@@ -68,6 +68,18 @@ interface Refused {
   reason: string;
 }
 
+/** A request that another gateway wants withdrawn, as it is audited. */
+export interface PeerCancel {
+  /** Who wants it. */
+  gateway: bigint;
+  /** What it is known by to the boards' requests. */
+  key: string;
+  /** "": it is not known. */
+  ot: string;
+  /** unknown: it has not come, and is refused when it does; refused: it is another gateway's. */
+  end: "cancelled" | "finished" | "unknown" | "refused";
+}
+
 export interface ServingServices {
   mesh: Mesh;
   store: Store;
@@ -75,6 +87,7 @@ export interface ServingServices {
   boards: LocalBoards;
   clock: Clock;
   log: Log;
+  onCancel?(cancel: PeerCancel): void;
 }
 
 const PREFIX = "i/";
@@ -167,16 +180,27 @@ export class ServedRequests {
     // Only who made a request may withdraw it.
     if (lane instanceof FrameFault || frame.ref === undefined || frame.ref.origin !== id.origin) {
       this.counts.refused++;
+      const key = frame.ref === undefined || lane instanceof FrameFault ? "" : nameOf(frame.ref, lane);
+      this.services.onCancel?.({ gateway: id.origin, key: keyOf(key), ot: "", end: "refused" });
       return {};
     }
-    const { origin, epoch, seq } = frame.ref;
-    const name = formatMessageId({ origin, epoch, lane, seq });
+    const name = nameOf(frame.ref, lane);
     const served = this.open.get(name);
-    if (served === undefined) {
-      const changes = this.withdrawn.add(name, lifeOf(frame));
-      return { changes, onFailed: () => this.withdrawn.drop(name) };
-    }
-    return served.state === "answering" ? {} : this.mark(served);
+    if (served !== undefined && served.state !== "answering") return this.mark(served);
+    this.tellCancel(name, served);
+    if (served !== undefined) return {};
+    const changes = this.withdrawn.add(name, lifeOf(frame));
+    return { changes, onFailed: () => this.withdrawn.drop(name) };
+  }
+
+  /** One that is not open, or has its end: it is not withdrawn any more, or not yet. */
+  private tellCancel(name: string, served: Served | undefined): void {
+    const { book, onCancel } = this.services;
+    const key = keyOf(name);
+    const rq = book.byKey(key);
+    const ot = served?.document.message.ot ?? (rq === undefined ? undefined : book.view(rq)?.ot) ?? "";
+    const isKnown = served !== undefined || rq !== undefined;
+    onCancel?.({ gateway: parseMessageId(name).origin, key, ot, end: isKnown ? "finished" : "unknown" });
   }
 
   /** Withdrawn for good, also by the gateway after this one. */
@@ -286,12 +310,18 @@ export class ServedRequests {
   private answer(served: Served, end: Outcome | Refused): void {
     if (served.state === "answering") return;
     served.state = "answering";
-    const { store, clock } = this.services;
+    const { store, clock, onCancel } = this.services;
+    const { name, document } = served;
+    if (document.isWithdrawn) {
+      const isCancelled = "outcome" in end && end.outcome === "cancelled";
+      const cancel = { gateway: parseMessageId(name).origin, key: keyOf(name), ot: document.message.ot };
+      onCancel?.({ ...cancel, end: isCancelled ? "cancelled" : "finished" });
+    }
     const remainingMs = Math.max(0, served.deadline - clock.now());
-    const reply = this.prepareReply(parseMessageId(served.name), remainingMs, end);
-    const over = { key: PREFIX + served.name, value: null };
+    const reply = this.prepareReply(parseMessageId(name), remainingMs, end);
+    const over = { key: PREFIX + name, value: null };
     store.keep([over, ...(reply?.changes ?? [])], () => {
-      this.open.delete(served.name);
+      this.open.delete(name);
       reply?.onCommitted();
     });
   }
@@ -323,6 +353,9 @@ export class ServedRequests {
     return count;
   }
 }
+
+const nameOf = ({ origin, epoch, seq }: NonNullable<Frame["ref"]>, lane: number) =>
+  formatMessageId({ origin, epoch, lane, seq });
 
 /** What a request is known by to the boards' requests; with a space, which no key of a person has. */
 const keyOf = (name: string) => `gateway ${name}`;

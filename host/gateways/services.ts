@@ -15,7 +15,7 @@ import type { OnOutcome } from "./mesh-peer.ts";
 import { RemoteBoards } from "./remote-boards.ts";
 import { RemoteEvents } from "./remote-events.ts";
 import { RemoteRequests } from "./remote-requests.ts";
-import { type LocalBoards, ServedRequests } from "./served-requests.ts";
+import { type LocalBoards, type PeerCancel, ServedRequests } from "./served-requests.ts";
 import { Subscriptions } from "./subscriptions.ts";
 
 export interface GatewayServicesOptions {
@@ -29,6 +29,8 @@ export interface GatewayServicesOptions {
   log: Log;
   /** A message of a board behind another gateway is in the store. */
   onMessage(message: DeliveredMessage): void;
+  /** Another gateway wants a request withdrawn. */
+  onCancel?(cancel: PeerCancel): void;
 }
 
 export class GatewayServices {

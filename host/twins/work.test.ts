@@ -123,6 +123,19 @@ test("what is no request is the hub's to kill or to refuse", async () => {
   expect(hub.refused).toEqual([ID]);
 });
 
+test("what another gateway withdraws is audited with its name", () => {
+  const cancel = { gateway: 7n, key: "gateway 7.1.2.3", ot: "l:led" };
+  for (const end of ["cancelled", "finished", "unknown", "refused"] as const)
+    work.noteCancel({ ...cancel, end }, "attic");
+  const peer = { via: "peer", who: "attic" };
+  expect(hub.noted).toMatchObject([
+    { by: peer, task: cancel.key, spec: "l:led", outcome: "confirmed", how: "withdrawn by who asked" },
+    { by: peer, outcome: "finished before", how: "" },
+    { by: peer, outcome: "unknown", how: "" },
+  ]);
+  expect(hub.refused).toEqual([cancel.key]);
+});
+
 test("without a hub there are requests to boards alone, which can be killed", async () => {
   const alone = workOf(null);
   const rq = await ask();

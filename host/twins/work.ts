@@ -1,4 +1,6 @@
 /** All work there is: tasks of components, and requests to boards whoever asked for them, seen and stopped by one name. */
+
+import type { PeerCancel } from "../gateways/served-requests.ts";
 import type { LocalKill } from "../hub/local-workers.ts";
 import type {
   Author,
@@ -117,6 +119,16 @@ export class Work {
     else log.warn({ task: id.slice(0, 80), ...by, why }, "a kill was refused");
   }
 
+  /** Another gateway wanted a request of its own withdrawn. */
+  noteCancel({ key, ot, end }: PeerCancel, gateway: string): void {
+    const by: Author = { via: "peer", who: gateway };
+    if (end === "refused") return this.refuseKill(key, by, "only who made a request may withdraw it");
+    this.note({
+      ...{ at: this.services.clock.wall(), task: key, by, spec: ot, outcome: cancelOutcomes[end] },
+      ...{ how: end === "cancelled" ? "withdrawn by who asked" : "", why: "", ms: 0, children: [] },
+    });
+  }
+
   /** A request to a board is other than before. */
   noteRequest(rq: number): void {
     const view = this.viewOf(rq);
@@ -161,6 +173,8 @@ export class Work {
     return rq !== undefined && book.view(rq) !== undefined ? rq : undefined;
   }
 }
+
+const cancelOutcomes = { cancelled: "confirmed", finished: "finished before", unknown: "unknown" } as const;
 
 const words: Readonly<Record<LocalKill, string>> = {
   withdrawn: "withdrawn before it left",

@@ -107,6 +107,8 @@ export class Site {
   /** Messages that came from other gateways, over all its lives. */
   readonly heard: DeliveredMessage[] = [];
   readonly done: Record<string, unknown>[] = [];
+  /** Withdrawals by other gateways, as they are audited. */
+  readonly cancels: [gateway: bigint, ot: string, end: string][] = [];
   readonly numbers = new Set<number>();
   /** Keys of requests whose withdrawal this gateway has committed, and what was done all the same after that. */
   readonly withdrawn = new Set<string>();
@@ -128,6 +130,7 @@ export class Site {
       const services = new GatewayServices({
         ...{ name: `gw${hostId}`, mesh, store, book, boards, clock, log: silentLog },
         onMessage: (message) => void this.heard.push(message),
+        onCancel: ({ gateway, ot, end }) => void this.cancels.push([gateway, ot, end]),
       });
       services.names.configure(new Map(), [...routes.keys()]);
       services.subscriptions.configure(this.wanted);
