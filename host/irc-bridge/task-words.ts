@@ -15,7 +15,7 @@ const LOOKED_THROUGH = 1000;
 /** Letters of an id that are shown, and taken for it where they name one task. */
 export const SHORT_ID = 8;
 
-export const shortId = (id: string) => (id.length > SHORT_ID ? id.slice(0, SHORT_ID) : id);
+const shortId = (id: string) => (id.length > SHORT_ID ? id.slice(0, SHORT_ID) : id);
 
 /** Those that have not ended, the newest first. */
 export function openTasks(work: Pick<WorkFacts, "tasks">): TaskView[] {
