@@ -1,13 +1,12 @@
 /** The controller: for each spec that has workers, who of them gets which task; and what may wait for them in all. */
 import { Deadlines } from "./deadlines.ts";
+import type { TaskLimits } from "./hub-settings.ts";
 import type { Task } from "./task.ts";
 import type { Worker } from "./worker.ts";
 import { WorkerQueue, type WorkerQueueEvents } from "./worker-queue.ts";
 
-/** Tasks that wait for workers or are with them: of all specs, since they share the memory. */
-export const MAX_TASKS = 10_000;
-/** What those take, tags and bodies. */
-export const MAX_TASK_BYTES = 64 << 20;
+/** Of all specs, since they share the memory; bytes are those of tags and bodies. */
+const defaultLimits: TaskLimits = { tasks: 10_000, bytes: 64 << 20 };
 
 export interface ServedSpec {
   spec: string;
@@ -21,6 +20,7 @@ export class Controller {
   /** With what each took when it came. */
   private readonly held = new Map<Task, number>();
   private bytes = 0;
+  limits = defaultLimits;
 
   constructor(
     private readonly events: WorkerQueueEvents,
@@ -31,7 +31,8 @@ export class Controller {
    * From now on these specs have workers. What waits for one that is no longer among them goes on waiting: who takes it
    * out of the configuration by mistake loses nothing.
    */
-  configure(specs: readonly ServedSpec[]): void {
+  configure(specs: readonly ServedSpec[], limits = defaultLimits): void {
+    this.limits = limits;
     this.served.clear();
     for (const { spec, patienceMs } of specs) {
       this.served.add(spec);
@@ -46,7 +47,7 @@ export class Controller {
   /** Whether there is room for one more task of so many bytes. */
   hasRoom(bytes: number): boolean {
     if (this.held.size === 0) return true;
-    return this.held.size < MAX_TASKS && this.bytes + bytes <= MAX_TASK_BYTES;
+    return this.held.size < this.limits.tasks && this.bytes + bytes <= this.limits.bytes;
   }
 
   /** Takes a task that is to be done by one worker; the room it needs is asked for before. */

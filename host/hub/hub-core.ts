@@ -19,7 +19,10 @@ import { TaskDesk } from "./task-desk.ts";
 import type { Author, KillView, OwnHeartbeat } from "./views.ts";
 import type { Worker } from "./worker.ts";
 
-export type CoreSettings = Pick<HubSettings, "creator" | "allow" | "controller" | "frequenciesMs">;
+export type CoreSettings = Pick<
+  HubSettings,
+  "creator" | "allow" | "controller" | "frequenciesMs" | "taskLimits"
+>;
 
 export interface CorePorts {
   /** Parts are valid during the call only. */
@@ -123,7 +126,7 @@ export class HubCore {
   configure(settings: CoreSettings): void {
     this.settings = settings;
     this.allowed = new Set(settings.allow);
-    this.desk.controller.configure(settings.controller);
+    this.desk.controller.configure(settings.controller, settings.taskLimits);
     this.health.configure();
   }
 

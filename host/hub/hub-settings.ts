@@ -9,6 +9,11 @@ export interface ControllerSpec {
   patienceMs: number;
 }
 
+export interface TaskLimits {
+  tasks: number;
+  bytes: number;
+}
+
 export interface HubSettings {
   /** Of the gateway: the creator of what the hub says of itself. */
   creator: string;
@@ -22,6 +27,8 @@ export interface HubSettings {
   allow: string[];
   controller: ControllerSpec[];
   maxMessageBytes: number;
+  /** Tasks that wait for workers and boards, or are with them; what they take. As in controller.ts when absent. */
+  taskLimits?: TaskLimits;
   /** Rhythm of a component in place of the one that is learned, by name, ms. */
   frequenciesMs: Record<string, number>;
 }

@@ -4,7 +4,6 @@ import type { Message } from "../monique/message.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Log } from "../platform/log.ts";
 import type { Store } from "../store/store.ts";
-import { MAX_TASK_BYTES, MAX_TASKS } from "./controller.ts";
 import { HubChanges } from "./hub-changes.ts";
 import { HubCore } from "./hub-core.ts";
 import { HubMemory } from "./hub-memory.ts";
@@ -262,7 +261,7 @@ export class Hub {
     if (core.desk.wayOf(message.spec) !== "everyone") {
       if (services.store.fault !== null) throw services.store.fault;
       if (!core.desk.controller.hasRoom(tag.length + body.length))
-        throw fullQueue(message.id, `${MAX_TASKS} tasks and ${MAX_TASK_BYTES >> 20} MiB`);
+        throw fullQueue(message.id, core.desk.controller.limits);
     }
     this.server.comOut.publish([tag, body]);
     const task = core.taskCame(

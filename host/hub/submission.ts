@@ -5,6 +5,7 @@ import { drawId, isId } from "../monique/id.ts";
 import type { Message } from "../monique/message.ts";
 import { isCreator, isSpec } from "../monique/names.ts";
 import { BowlineError, ExitCode } from "../platform/errors.ts";
+import type { TaskLimits } from "./hub-settings.ts";
 import type { Author, NewTask } from "./views.ts";
 
 /** What the technical layer means something by, and errors, which are answers. */
@@ -82,8 +83,8 @@ export function reusedId(id: string): BowlineError {
   return new BowlineError("TASK_ID_REUSED", text, ExitCode.refused, `bowline tasks ${id}`);
 }
 
-export function fullQueue(id: string, limits: string): BowlineError {
-  const text = `handing over task ${id}: too many tasks wait; allowed: ${limits}`;
+export function fullQueue(id: string, { tasks, bytes }: TaskLimits): BowlineError {
+  const text = `handing over task ${id}: too many tasks wait; allowed: ${tasks} of ${bytes} bytes together`;
   return new BowlineError("QUEUE_FULL", text, ExitCode.busy, "bowline tasks");
 }
 
