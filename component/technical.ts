@@ -4,44 +4,23 @@
  */
 import { ErrorCode, KILLED_TEXT } from "../host/monique/codes.ts";
 import { isFault } from "../host/monique/fault.ts";
-import { drawId } from "../host/monique/id.ts";
 import { readKill } from "../host/monique/kill.ts";
 import type { Message } from "../host/monique/message.ts";
-import { formatMonitoring } from "../host/monique/monitoring.ts";
 import { tagText, topicOf } from "../host/monique/tag.ts";
-import { formatError } from "../host/monique/task-error.ts";
-import { Backoff } from "../host/platform/backoff.ts";
 import type { Clock } from "../host/platform/clock.ts";
 import { Inbox } from "./inbox.ts";
 import { Kills } from "./kills.ts";
+import { type ThreadEvents, type WorkEnd, WorkLife, type WorkThread } from "./life.ts";
+import { OwnMessages } from "./own-messages.ts";
 import type { ComponentSettings } from "./settings.ts";
 import { partsOf, Sockets } from "./sockets.ts";
 import { Tally } from "./tally.ts";
 import { Topics } from "./topics.ts";
-import type { FromWork, Sent, ToWork, WorkData } from "./words.ts";
-
-/** Between the end of work that failed and its next begin. */
-const waits = { leastMs: 100, mostMs: 30_000 };
-/** Work that went on for so long is not held to be broken, ms. */
-const CALM_MS = 10_000;
-
-/** The thread that does the work, or what stands for it in tests. */
-export interface WorkThread {
-  post(word: ToWork): void;
-  /** onExit follows. */
-  terminate(): void;
-}
-
-export interface ThreadEvents {
-  onWord(word: FromWork): void;
-  /** `fault`: why it has ended; "" when nobody knows of one. */
-  onExit(fault: string): void;
-}
+import type { FromWork, Sent, WorkData } from "./words.ts";
 
 export interface TechnicalServices {
   clock: Clock;
   random(): number;
-  /** One line a change of state. */
   log(text: string): void;
   startThread(data: WorkData, events: ThreadEvents): WorkThread;
 }
@@ -49,29 +28,19 @@ export interface TechnicalServices {
 export class Technical {
   private readonly sockets: Sockets;
   private readonly inbox: Inbox;
-  private readonly kills: Kills;
-  private readonly backoff: Backoff;
   private readonly topics: Topics;
+  private readonly kills: Kills;
+  private readonly life: WorkLife;
+  private readonly own: OwnMessages;
   /** Tasks that the work has given to others, and waits for. */
   private readonly asked = new Set<string>();
-  private thread: WorkThread | null = null;
-  private heartbeat: NodeJS.Timeout | undefined;
-  private restartTimer: NodeJS.Timeout | undefined;
-  private stopTimer: NodeJS.Timeout | undefined;
-  private status = "";
-  /** Why the work is down, and what it said itself when it failed. */
-  private fault = "";
-  private said = "";
-  /** The work has ended, its thread is about to. */
-  private isOver = false;
-  private beganAt = 0;
-  private isAlive = false;
-  private hasReturned = false;
-  private isStopping = false;
-  private isControllerPaused = false;
   private readonly unread = new Tally("messages that could not be read");
   private readonly full = new Tally("messages lost: too many wait for the work");
-  private readonly expired = new Tally("messages had expired before the work took them");
+  private readonly expired = new Tally("messages that had expired before the work took them");
+  private heartbeat: NodeJS.Timeout | undefined;
+  /** The text that goes with heartbeats (MoniQue COM3). */
+  private status = "";
+  private isControllerPaused = false;
   private tellEnded: () => void = () => {};
   /** Resolves when it has stopped: the work returned, or stop(). */
   readonly ended = new Promise<void>((resolve) => {
@@ -81,26 +50,40 @@ export class Technical {
   constructor(
     private readonly settings: ComponentSettings,
     private readonly services: TechnicalServices,
-    private readonly killGraceMs: number,
+    killGraceMs: number,
   ) {
     const { clock, random, log } = services;
-    this.backoff = new Backoff(() => waits, random);
-    this.kills = new Kills(killGraceMs, () => this.thread?.terminate());
+    const { name, creator, params } = settings;
+    const wall = () => clock.wall();
+    this.own = new OwnMessages(settings, wall);
+    this.kills = new Kills(killGraceMs, () => this.life.terminate());
     this.inbox = new Inbox(
       {
-        onDeliver: (n, message) => this.thread?.post({ is: "message", n, message }),
+        onDeliver: (n, message) => this.life.post({ is: "message", n, message }),
         onLost: (message, why) => this.lose(message, why),
       },
-      () => clock.wall(),
+      wall,
+    );
+    this.life = new WorkLife(
+      {
+        clock,
+        random,
+        log,
+        startThread: (events) =>
+          services.startThread({ bowlineComponent: { name, creator, params } }, events),
+      },
+      {
+        onWord: (word) => this.onWord(word),
+        wasKilled: () => this.kills.isAny,
+        onEnd: (end, fault) => this.onEnd(end, fault),
+      },
+      killGraceMs,
     );
     this.sockets = new Sockets(settings, {
       onCom: (tag, message) => this.hear(tag, message),
-      onController: (tag, message) => {
-        this.inbox.arrive("controller", tag, message);
-        this.paceController();
-      },
+      onController: (tag, message) => this.take(tag, message),
       onTech: (message) => this.kill(message),
-      onUnreadable: (why) => this.refuse(why),
+      onUnreadable: (why) => this.unread.add(log, why),
       onHub: (isThere, why) => log(isThere ? "the hub is there" : `the hub is away: ${why}`),
     });
     this.topics = new Topics(this.sockets);
@@ -109,50 +92,17 @@ export class Technical {
   start(): void {
     this.sockets.start();
     this.heartbeat = setInterval(() => this.beat(), this.settings.frequencyMs);
-    this.begin();
+    this.life.begin();
   }
 
   /** The work has its grace to end by itself; what it said last leaves. */
   stop(): Promise<void> {
-    if (this.isStopping) return this.ended;
-    this.isStopping = true;
-    clearTimeout(this.restartTimer);
-    if (this.thread === null) void this.end();
-    else {
-      this.thread.post({ is: "stop" });
-      this.stopTimer = setTimeout(() => this.thread?.terminate(), this.killGraceMs);
-    }
+    this.life.stop();
     return this.ended;
   }
 
-  private begin(): void {
-    const { name, creator, params } = this.settings;
-    this.beganAt = this.services.clock.now();
-    this.said = "";
-    this.isOver = false;
-    this.thread = this.services.startThread(
-      { bowlineComponent: { name, creator, params } },
-      { onWord: (word) => this.onWord(word), onExit: (fault) => this.onExit(fault) },
-    );
-  }
-
-  private async end(): Promise<void> {
-    clearTimeout(this.stopTimer);
-    clearInterval(this.heartbeat);
-    this.kills.clear();
-    const left = await this.sockets.stop();
-    if (left > 0) this.services.log(`${left} messages did not leave`);
-    this.tellEnded();
-  }
-
   private onWord(word: FromWork): void {
-    // The thread goes on until it is ended; what it has now is what it had when its work failed.
-    if (this.isOver && word.is !== "send") return;
     switch (word.is) {
-      case "began":
-        this.isAlive = true;
-        this.fault = "";
-        return;
       case "open":
         if (word.source.from === "hub") this.topics.open(word.n, word.source.topics);
         return this.inbox.open(word.n, word.source);
@@ -172,52 +122,29 @@ export class Technical {
         return void this.asked.delete(word.id);
       case "status":
         this.status = word.text;
-        return;
-      case "ended":
-        this.isOver = true;
-        this.hasReturned = true;
-        return this.thread?.terminate();
-      case "failed":
-        this.isOver = true;
-        this.said = word.text;
-        return this.thread?.terminate();
     }
   }
 
-  /** Whatever ended it. What it was killed for is said to be; what it had besides is given again to the next. */
-  private onExit(exitFault: string): void {
-    const { clock, log } = this.services;
-    const fault = this.said || exitFault || "its thread has ended";
-    const wasKilled = this.kills.isAny;
-    this.thread = null;
-    this.isAlive = false;
-    this.asked.clear();
-    const isFailed = !wasKilled && !this.hasReturned && !this.isStopping;
-    if (isFailed && this.inbox.held().length === 0)
-      this.say({ pid: "", spec: "error", type: "error", data: formatError(ErrorCode.COMPONENT, fault) });
-    // One of those that it had made it fail, nobody knows which: given again, they might do so for ever.
-    this.answerHeld((id) => (this.kills.has(id) ? "killed" : isFailed ? fault : undefined));
-    this.inbox.restart((id) => this.kills.has(id) || isFailed);
-    this.kills.clear();
+  /** What the work was killed for is said to be; what it had besides is given again to the next. */
+  private onEnd(end: WorkEnd, fault: string): void {
+    const held = this.inbox.held();
+    for (const message of held)
+      if (this.kills.has(message.id)) this.fail(message, ErrorCode.KILLED, KILLED_TEXT);
+    // One of those that it had made it fail, nobody knows which: given again, it might do so for ever.
+    if (end === "failed")
+      for (const message of held.length > 0 ? held : [null]) this.fail(message, ErrorCode.COMPONENT, fault);
+    this.inbox.restart((id) => this.kills.has(id) || end === "failed");
     this.topics.restart();
-    if (this.hasReturned || this.isStopping) return void this.end();
-    if (clock.now() - this.beganAt >= CALM_MS) this.backoff.reset();
-    if (wasKilled) {
-      log("killed; it begins anew");
-      return this.begin();
-    }
-    this.fault = fault;
-    const waitMs = this.backoff.next();
-    log(`it failed: ${fault}; it begins anew in ${Math.round(waitMs)} ms`);
-    this.restartTimer = setTimeout(() => this.begin(), waitMs);
+    this.kills.clear();
+    this.asked.clear();
+    if (end === "over") void this.end();
   }
 
-  private answerHeld(outcome: (id: string) => string | undefined): void {
-    for (const message of this.inbox.held()) {
-      const why = outcome(message.id);
-      if (why === "killed") this.fail(message, ErrorCode.KILLED, KILLED_TEXT);
-      else if (why !== undefined) this.fail(message, ErrorCode.COMPONENT, why);
-    }
+  private async end(): Promise<void> {
+    clearInterval(this.heartbeat);
+    const left = await this.sockets.stop();
+    if (left > 0) this.services.log(`${left} messages did not leave`);
+    this.tellEnded();
   }
 
   /** The work has done with it; when it was killed meanwhile, it has ended by itself. */
@@ -229,27 +156,30 @@ export class Technical {
 
   private hear(tag: string, message: Message): void {
     const isAnswer = message.type === "result" || message.type === "error";
-    if (isAnswer && this.asked.delete(message.pid)) this.thread?.post({ is: "answer", message });
+    if (isAnswer && this.asked.delete(message.pid)) this.life.post({ is: "answer", message });
     if (this.topics.isWanted(tag)) this.inbox.arrive("hub", tag, message);
+  }
+
+  private take(tag: string, message: Message): void {
+    this.inbox.arrive("controller", tag, message);
+    this.paceController();
   }
 
   /** KILL3. One that has ended is none of ours any more (MoniQue trap 1). */
   private kill(message: Message): void {
     if (message.type !== "config" || message.spec !== "kill") return;
     const id = readKill(message);
-    if (isFault(id)) return this.refuse(id.text);
+    if (isFault(id)) return this.unread.add(this.services.log, id.text);
     const waiting = this.inbox.withdraw(id);
     if (waiting !== undefined) this.fail(waiting, ErrorCode.KILLED, KILLED_TEXT);
     if (!this.inbox.holds(id) || this.kills.has(id)) return;
-    this.thread?.post({ is: "killed", id });
+    this.life.post({ is: "killed", id });
     this.kills.begin(id);
   }
 
   private send(call: number, { id, pid, type, spec, parts }: Sent, isAsked: boolean): void {
-    const { thread } = this;
-    const taken = () => {
-      if (this.thread === thread) thread?.post({ is: "sent", call });
-    };
+    const post = this.life.poster();
+    const taken = () => post({ is: "sent", call });
     // Whoever waits for its answer has been told that it was killed.
     if ((type === "result" || type === "error") && this.kills.has(pid)) return taken();
     if (!isAsked) return this.sockets.send(parts, taken);
@@ -259,44 +189,21 @@ export class Technical {
     this.sockets.hearing(() => this.sockets.send(parts, taken));
   }
 
-  /** An error in answer to it. */
-  private fail({ id, spec, type }: Message, code: number, text: string): void {
-    this.say({
-      pid: id,
-      spec: type === "config" ? spec : "error",
-      type: "error",
-      data: formatError(code, text),
-    });
+  private fail(message: Message | null, code: number, text: string): void {
+    this.sockets.send(partsOf(this.own.error(message, code, text)));
   }
 
-  private say(fields: Pick<Message, "pid" | "spec" | "type" | "data">): void {
-    this.sockets.send(partsOf(this.messageOf(fields)));
-  }
-
-  private messageOf(fields: Pick<Message, "pid" | "spec" | "type" | "data">): Message {
-    const { creator } = this.settings;
-    const created_at = this.services.clock.wall();
-    return { id: drawId(), creator, created_at, expires_at: 0, encoding: "JSON", ...fields };
-  }
-
-  /** MON1 to MON3. */
+  /** MON3. */
   private beat(): void {
-    const { name } = this.settings;
-    const message = this.isAlive || this.fault === "" ? this.status : `The work is down: ${this.fault}`;
-    const sync_time = this.services.clock.wall();
-    const data = formatMonitoring({ sync_time, name, is_alive: this.isAlive, message });
-    this.sockets.beat(this.messageOf({ pid: "", spec: "monitoring", type: "data", data }));
+    const { isAlive, fault } = this.life;
+    this.sockets.beat(this.own.heartbeat(isAlive, fault === "" ? this.status : `The work is down: ${fault}`));
   }
 
-  /** Its tasks wait where others can have them. */
+  /** Tasks of the controller wait where others can have them. */
   private paceController(): void {
     if (this.inbox.isHalfFull === this.isControllerPaused) return;
     this.isControllerPaused = this.inbox.isHalfFull;
     this.sockets.pauseController(this.isControllerPaused);
-  }
-
-  private refuse(why: string): void {
-    this.unread.add(this.services.log, why);
   }
 
   private lose(message: Message, why: "full" | "expired"): void {

@@ -1,6 +1,6 @@
 /** The thread that does the work: a second run of the author's program, in a worker. */
 import { Worker } from "node:worker_threads";
-import type { ThreadEvents, WorkThread } from "./technical.ts";
+import type { ThreadEvents, WorkThread } from "./life.ts";
 import type { FromWork, ToWork, WorkData } from "./words.ts";
 
 export function startWorkThread(program: string | URL, data: WorkData, events: ThreadEvents): WorkThread {

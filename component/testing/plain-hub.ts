@@ -5,6 +5,7 @@
 import { decode, encode } from "@msgpack/msgpack";
 import { Publisher, Pull, Push, XPublisher } from "zeromq";
 import { until } from "../../host/platform/testing/until.ts";
+import { type ConfigParams, configText } from "./config-text.ts";
 
 /** What passed, its body decoded by another library than ours. */
 export interface Heard {
@@ -47,24 +48,11 @@ export class PlainHub {
     for (const socket of [this.comIn, this.comOut, this.techIn, this.techOut, this.worker]) socket.close();
   }
 
-  /** The text of a config.json for these components. */
-  config(params: Record<string, { creator?: string; frequency?: number; isWorker?: boolean }>): string {
+  config(params: ConfigParams): string {
     const port = (socket: { lastEndpoint: string | null }) => Number(socket.lastEndpoint!.split(":").at(-1));
-    const own = Object.entries(params).map(([name, { creator, frequency = 60_000, isWorker = false }]) => [
-      name,
-      {
-        creator: creator ?? `creator-of-${name}`,
-        logfile: "/dev/null",
-        frequency,
-        ...(isWorker ? { port: port(this.worker) } : {}),
-      },
-    ]);
-    const monique = {
-      "scheduler-in": { host: "127.0.0.1", comport: port(this.comIn), techport: port(this.techIn) },
-      "scheduler-out": { host: "127.0.0.1", comport: port(this.comOut), techport: port(this.techOut) },
-      controller: { host: "127.0.0.1" },
-    };
-    return JSON.stringify({ deploy: { monique }, params: Object.fromEntries(own) }, null, 2);
+    const com = { in: port(this.comIn), out: port(this.comOut) };
+    const tech = { in: port(this.techIn), out: port(this.techOut) };
+    return configText({ host: "127.0.0.1", com, tech, controller: port(this.worker) }, params);
   }
 
   /** A message of `type` with JSON, onto com -> its id. */

@@ -4,9 +4,12 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { until } from "../../host/platform/testing/until.ts";
-import type { PlainHub } from "./plain-hub.ts";
+import type { ConfigParams } from "./config-text.ts";
 
-type Params = Parameters<PlainHub["config"]>[0];
+/** A hub, as far as a configuration tells of it. */
+interface ConfiguredHub {
+  config(params: ConfigParams): string;
+}
 
 export class Programs {
   folder = "";
@@ -30,8 +33,8 @@ export class Programs {
 
   /** `command` with the file of a configuration that knows `params`. */
   async start(
-    hub: PlainHub,
-    params: Params,
+    hub: ConfiguredHub,
+    params: ConfigParams,
     command: readonly string[],
     env: NodeJS.ProcessEnv = {},
   ): Promise<Program> {
