@@ -117,7 +117,7 @@ test("Ctrl-C kills the task, tells whether it stopped, and ends with 130", async
   });
   expect(work.asked.slice(-1)).toEqual([["kill", id, { by: killView().by, children: false }]]);
   const { progressed } = verbs.terminal;
-  expect(progressed[progressed.length - 1]).toContain("Ctrl-C leaves without waiting");
+  expect(progressed[progressed.length - 1]).toContain("Ctrl-C leaves now");
 });
 
 test("Ctrl-C while the gateway is gone does not claim that the task was killed", async () => {

@@ -38,7 +38,7 @@ export class RunningTask {
   async kill(): Promise<string> {
     const { client, id, terminal } = this;
     if (client === null) return "it was not handed over";
-    terminal.progress(`killing task ${id}; Ctrl-C leaves without waiting for what comes of it`);
+    terminal.progress(`killing ${id}; Ctrl-C leaves now`);
     const own = new GatewayClient(client.place, AbortSignal.timeout(KILL_MS));
     try {
       return killWords((await own.delete(taskPath(id))) as KillView);
