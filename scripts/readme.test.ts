@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Command, commandsOf, firstMissing, Shell } from "../host/cli/testing/typed-commands.ts";
+import { until } from "../host/platform/testing/until.ts";
 import { freePort } from "../host/testing/free-port.ts";
 import { isPtyAvailable } from "../host/transports/pty.ts";
 
@@ -16,15 +17,18 @@ const commands = commandsOf(readme);
 
 let folder = "";
 const shell = new Shell(root, {});
+/** Where components connect to: com in, com out, tech in, tech out. */
+const hub: number[] = [];
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "bowline-readme-"));
+  for (let i = 0; i < 4; i++) hub.push(await freePort());
   // Elsewhere than where somebody's own gateway may be running.
   const ports = {
     BOWLINE_HTTP_PORT: String(await freePort()),
     BOWLINE_TCP_PORT: String(await freePort()),
-    ...{ BOWLINE_MONIQUE_HUB_COM_IN: "0", BOWLINE_MONIQUE_HUB_COM_OUT: "0" },
-    ...{ BOWLINE_MONIQUE_HUB_TECH_IN: "0", BOWLINE_MONIQUE_HUB_TECH_OUT: "0" },
+    ...{ BOWLINE_MONIQUE_HUB_COM_IN: String(hub[0]), BOWLINE_MONIQUE_HUB_COM_OUT: String(hub[1]) },
+    ...{ BOWLINE_MONIQUE_HUB_TECH_IN: String(hub[2]), BOWLINE_MONIQUE_HUB_TECH_OUT: String(hub[3]) },
   };
   shell.env = { ...process.env, ...ports, BOWLINE_DATA: folder };
 });
@@ -33,6 +37,17 @@ afterAll(async () => {
   await shell.endAll();
   await rm(folder, { recursive: true, force: true });
 });
+
+/** The examples' configuration, for the hub of this gateway and with heartbeats that need not be waited for. */
+async function componentConfig(): Promise<string> {
+  const config = JSON.parse(await readFile(join(root, "dist/examples/config.json"), "utf8"));
+  Object.assign(config.deploy.monique["scheduler-in"], { comport: hub[0], techport: hub[2] });
+  Object.assign(config.deploy.monique["scheduler-out"], { comport: hub[1], techport: hub[3] });
+  for (const own of Object.values(config.params)) Object.assign(own as object, { frequency: 500 });
+  const file = join(folder, "config.json");
+  await writeFile(file, JSON.stringify(config));
+  return file;
+}
 
 const find = (start: string) => {
   const found = commands.find(({ line }) => line.startsWith(start));
@@ -63,6 +78,20 @@ describe.skipIf(!isPtyAvailable())("README (needs script: sudo apt-get install b
   );
   test.each(short)("$line", async (command) => {
     await expectShown(command);
+  });
+
+  test("a component is heard and does a task, a board does one, and both are listed", async () => {
+    const start = find("node dist/examples/calculator");
+    const line = start.line.replace("dist/examples/config.json", await componentConfig());
+    const ended = shell.type(line);
+    const list = find("npx bowline components");
+    const heard = async () => firstMissing(list.shown, (await shell.type(list.line)).printed) === undefined;
+    await until(heard);
+    await expectShown(find("npx bowline tasks run example_calculator"));
+    await expectShown(find("npx bowline tasks run bowline_sim-1"));
+    await expectShown(commands.find((command) => command.line === "npx bowline tasks")!);
+    await shell.end(line);
+    await ended;
   });
 
   // Here the gateway's folder and port are others.
@@ -136,7 +165,8 @@ describe.skipIf(!isPtyAvailable())("README (needs script: sudo apt-get install b
   test("every command of README is run here", () => {
     const covered = [
       /^npm start/,
-      /^npx bowline (devices|send|decode|irc|ports|sniff|pair|key|chaos|verify)/,
+      /^npx bowline (devices|send|decode|irc|ports|sniff|pair|key|chaos|verify|components|tasks)/,
+      /^node dist\/examples\/calculator/,
       /^node -p .* curl /,
       /^node dist\/prove/,
       /^\.\/flash\.sh --(id|wifi)/,
