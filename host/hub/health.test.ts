@@ -244,3 +244,17 @@ test("after a restart they are as they were, and dead if they are not heard with
   expect(health.views()).toMatchObject([{ state: "alive", instances: 1, heartbeats: 3, rhythmMs: 10_000 }]);
   expect(history().map(([, state]) => state)).toEqual(["unknown", "alive", "late", "alive"]);
 });
+
+test("a part of the gateway is judged by the rhythm that it says, whatever it says in between", () => {
+  const own = { name: NAME, creator: "gw", isAlive: true, message: "open", frequencyMs: 60_000 };
+  health.heardHere(own);
+  expect(states()).toEqual(["alive"]);
+  pass(1000);
+  health.heardHere({ ...own, message: "speaking" });
+  health.configure();
+  pass(89_999);
+  expect(states()).toEqual(["alive"]);
+  pass(1);
+  expect(states()).toEqual(["late"]);
+  expect(health.views()[0].rhythmMs).toBe(60_000);
+});

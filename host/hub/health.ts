@@ -35,6 +35,8 @@ export interface HealthPorts {
 export interface Speaker {
   key: number;
   address: string;
+  /** What it is known to keep to; absent: what is configured, or learned. */
+  frequencyMs?: number;
 }
 
 /** no room: too many are known, and all are there; nameless: nobody knows whose it is. */
@@ -72,6 +74,7 @@ export class Health {
     const component = this.find(speaker, name, creator) ?? this.make(speaker, name, creator);
     if (component === undefined) return "no room";
     component.creator = creator;
+    if (speaker.frequencyMs !== undefined) component.rhythm.configuredMs = speaker.frequencyMs;
     this.countBeat(component);
     if (isReadable(beat)) this.read(component, beat);
     else {
@@ -83,9 +86,9 @@ export class Health {
   }
 
   /** A heartbeat of one of the gateway's own parts. */
-  heardHere({ name, creator, isAlive, message }: OwnHeartbeat): void {
+  heardHere({ name, creator, isAlive, message, frequencyMs }: OwnHeartbeat): void {
     const beat = { sync_time: this.clock.wall(), name, is_alive: isAlive, message };
-    this.heard({ key: HERE, address: "here" }, creator, beat);
+    this.heard({ key: HERE, address: "here", frequencyMs }, creator, beat);
   }
 
   /** One of the gateway's own parts is there no more. */
@@ -157,6 +160,8 @@ export class Health {
   /** What is configured may be other than before. */
   configure(): void {
     for (const component of this.all()) {
+      // The gateway's own parts say theirs.
+      if (component.key === HERE) continue;
       component.rhythm.configuredMs = this.ports.frequencyMs(component.name);
       this.schedule(component);
     }

@@ -161,7 +161,13 @@ test("a board's task is published, run, and answered in the gateway's name", asy
 test("a heartbeat of our own is heard on tech, and nobody else may say one under its name", async () => {
   const hub = await bench.start({}, undefined, boards);
   const ear = await bench.techOut();
-  hub.beat({ name: "bowline_sim-1", creator: "gw-1", isAlive: true, message: 'it says "hi"' });
+  hub.beat({
+    name: "bowline_sim-1",
+    creator: "gw-1",
+    isAlive: true,
+    message: 'it says "hi"',
+    frequencyMs: 60_000,
+  });
   await until(() => ear.heard.length === 1);
   expect(Buffer.from(read(ear.heard[0]).data).toString()).toMatch(
     /^\{ "sync_time" : \d+, "name" : "bowline_sim-1", "is_alive" : true, "message" : "it says \\"hi\\""\}$/,
@@ -231,7 +237,7 @@ test("whoever subscribes to changes hears of components, tasks and kills, and no
   const end = hub.changes.subscribe((change) => void changes.push(change));
   const { id } = await hub.submit({ spec: "example_clock", data: 1 }, by);
   await hub.kill(id, { by });
-  hub.beat({ name: "bowline_sim-1", creator: "gw-1", isAlive: true, message: "" });
+  hub.beat({ name: "bowline_sim-1", creator: "gw-1", isAlive: true, message: "", frequencyMs: 60_000 });
   await until(() => changes.some(({ kind }) => kind === "component"));
   expect(changes).toEqual(
     expect.arrayContaining([

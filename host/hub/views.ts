@@ -149,4 +149,6 @@ export interface OwnHeartbeat {
   creator: string;
   isAlive: boolean;
   message: string;
+  /** The next one comes within so long: its rhythm need not be learned from those that come in between, ms. */
+  frequencyMs: number;
 }

@@ -38,6 +38,18 @@ test("it says at once that it is alive no more, and goes on from there", () => {
   expect(told).toEqual(["0 a_b true fine", "500 a_b false away", "1500 a_b false away"]);
 });
 
+test("words that change seldom are said at once, and others in their time", () => {
+  lookUntil(0);
+  parts = [part("a_b", true, "busy"), { ...part("a_c", true, "one"), isSteady: true }];
+  lookUntil(200);
+  parts[1] = { ...part("a_c", true, "two"), isSteady: true };
+  lookUntil(1300);
+  expect(told).toEqual([
+    ...["0 a_b true fine", "100 a_c true one", "300 a_c true two"],
+    ...["1000 a_b true busy", "1300 a_c true two"],
+  ]);
+});
+
 test("one that is told of by itself need not wait to be looked at", () => {
   heartbeats.lookAt(part("a_b"));
   now = 50;

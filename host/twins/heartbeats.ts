@@ -1,6 +1,6 @@
 /**
  * The heartbeats of the gateway's own parts (MoniQue MON3): each at its interval, and at once when it comes, goes, or is
- * alive no more. A single thread suffices: what a part does runs on its board, or waits for a socket (MoniQue LAY5).
+ * alive no more; of those whose words change seldom each change. A single thread suffices: what a part does runs on its board, or waits for a socket (MoniQue LAY5).
  */
 import type { OwnHeartbeat } from "../hub/views.ts";
 import type { Clock } from "../platform/clock.ts";
@@ -23,6 +23,8 @@ const LOOK_MS = 1000;
 
 interface Known {
   isAlive: boolean;
+  /** Of one whose words change seldom. */
+  words: string | undefined;
   /** Of the monotonic clock. */
   dueAt: number;
 }
@@ -59,12 +61,15 @@ export class Heartbeats {
   /** The same of one that has changed. */
   lookAt(part: Part): void {
     const { name, isAlive } = part;
+    const words = part.isSteady ? part.words() : undefined;
     const now = this.services.clock.now();
     const before = this.known.get(name);
-    if (before !== undefined && before.isAlive === isAlive && now < before.dueAt) return;
+    const isAsBefore = before?.isAlive === isAlive && before.words === words;
+    if (isAsBefore && now < before.dueAt) return;
     this.names.add(name);
-    this.known.set(name, { isAlive, dueAt: now + this.frequencyMs });
-    this.services.beat({ name, creator: this.services.creator, isAlive, message: part.words() });
+    this.known.set(name, { isAlive, words, dueAt: now + this.frequencyMs });
+    const { creator, beat } = this.services;
+    beat({ name, creator, isAlive, message: words ?? part.words(), frequencyMs: this.frequencyMs });
   }
 
   private forget(name: string): void {

@@ -6,6 +6,8 @@ export interface Part {
   isAlive: boolean;
   /** Asked for when it is said. */
   words(): string;
+  /** Its words change seldom, and each change is said at once. */
+  isSteady?: true;
 }
 
 /** What of a board is looked at. A DeviceView fits. */
@@ -86,7 +88,7 @@ function gatewayPart({ gateway }: PartNames, seen: Seen): Part {
     const there = boards.filter(({ connected }) => connected).length;
     return `${there} of ${boards.length} ${boards.length === 1 ? "board" : "boards"} connected`;
   };
-  return { name: gateway, isAlive: true, words };
+  return { name: gateway, isAlive: true, words, isSteady: true };
 }
 
 function storePart(names: PartNames, { messages, isHeld, fault, low }: SeenStore): Part {
@@ -97,7 +99,12 @@ function storePart(names: PartNames, { messages, isHeld, fault, low }: SeenStore
 
 function cablePart(names: PartNames, { path, state, waitingFor, lent }: SeenCable): Part {
   const words = () => (state === "lent" ? `lent to ${lent?.to}` : waitingFor || state);
-  return { name: names.serial(path), isAlive: state === "open" || state === "speaking", words };
+  return {
+    name: names.serial(path),
+    isAlive: state === "open" || state === "speaking",
+    words,
+    isSteady: true,
+  };
 }
 
 function peerPart(names: PartNames, { name, state, via, fault, waiting }: SeenPeer): Part {
@@ -108,5 +115,5 @@ function peerPart(names: PartNames, { name, state, via, fault, waiting }: SeenPe
 
 function networkPart(names: PartNames, { name, state, nick }: SeenNetwork): Part {
   const words = () => (state === "online" ? `as ${nick}` : state);
-  return { name: names.irc(name), isAlive: state === "online", words };
+  return { name: names.irc(name), isAlive: state === "online", words, isSteady: true };
 }
