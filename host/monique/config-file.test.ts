@@ -211,3 +211,16 @@ test("what a hub cannot use is told, all of it", () => {
   const list = JSON.stringify({ deploy, params: { "scheduler-logic": { "allow-messages": "all" } } });
   expect(faultsOf(() => readHubConfig(list, "c.json"))[1]).toContain('"all"; allowed a list of specs');
 });
+
+test("a port that stands twice is told: the layers have ports of their own, and so have workers", () => {
+  const same = { ...deploy.monique["scheduler-out"], techport: 9001 };
+  const wrong = { deploy: { monique: { ...deploy.monique, "scheduler-out": same } }, params };
+  expect(faultsOf(() => read(wrong))[1]).toContain(
+    "scheduler-out.techport: 9001; allowed another port than comport",
+  );
+  const others = { mq_controller: { connections: { a_b: 9024, a_c: 0, a_d: 0 } } };
+  expect(faultsOf(() => readHubConfig(textOf({ deploy, params: others }), "c.json"))).toEqual([
+    "MONIQUE_CONFIG",
+    "reading c.json:22:16: params.mq_controller.connections.a_b: 9024; allowed another port than monique.scheduler-in.techport",
+  ]);
+});

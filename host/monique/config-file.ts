@@ -48,6 +48,8 @@ const SUGGESTED_FREQUENCY_MS = 60_000;
 /** What a timer of Node can wait. */
 const MAX_FREQUENCY_MS = 2_147_483_647;
 const DEPLOY: Path = ["deploy", "monique"];
+const CONNECTIONS: Path = ["params", "mq_controller", "connections"];
+const MONITORING_PORT: Path = ["params", "mq_monitoring_handler", "port"];
 const TLS_KEYS = ["ca", "cert", "key"] as const;
 
 /** Throws a BowlineError with every fault, its line and column, and what is allowed there. */
@@ -84,10 +86,11 @@ export function readHubConfig(text: string, file: string): HubConfig {
     com: { in: into.com, out: out.com },
     tech: { in: into.tech, out: out.tech },
     allow: readAllowed(reader, ["params", "scheduler-logic", "allow-messages"]),
-    controller: readConnections(reader, ["params", "mq_controller", "connections"]),
+    controller: readConnections(reader, CONNECTIONS),
   };
-  const port = optional(reader, ["params", "mq_monitoring_handler", "port"], (path) => reader.port(path, 0));
+  const port = optional(reader, MONITORING_PORT, (path) => reader.port(path, 0));
   if (port !== undefined) config.monitoringPort = port;
+  checkPorts(reader);
   reader.throwFaults();
   return config;
 }
@@ -105,12 +108,34 @@ function findParams(reader: ConfigReader, name: string): Path {
 }
 
 function readSide(reader: ConfigReader, path: Path): HubSide {
-  return { host: reader.words([...path, "host"]), ...readPorts(reader, path, 1) };
+  const side = { host: reader.words([...path, "host"]), ...readPorts(reader, path, 1) };
+  // MoniQue LAY2: the layers have ports of their own.
+  if (side.com === side.tech && side.com > 1)
+    reader.fault([...path, "techport"], "another port than comport");
+  return side;
 }
 
 /** A hub may be given 0, any free one; who connects to it may not. */
 function readPorts(reader: ConfigReader, path: Path, least = 0): { com: number; tech: number } {
-  return { com: reader.port([...path, "comport"], least), tech: reader.port([...path, "techport"], least) };
+  const com = reader.port([...path, "comport"], least);
+  const tech = reader.port([...path, "techport"], least);
+  return { com, tech };
+}
+
+/** All of a hub's ports are on one machine. */
+function checkPorts(reader: ConfigReader): void {
+  const sides = ["scheduler-in", "scheduler-out"].flatMap((side) =>
+    ["comport", "techport"].map((port) => [...DEPLOY, side, port]),
+  );
+  const specs = reader.value(CONNECTIONS);
+  const workers = Object.keys(specs ?? {}).map((spec) => [...CONNECTIONS, spec]);
+  const taken = new Map<unknown, Path>();
+  for (const path of [...sides, ...workers, MONITORING_PORT]) {
+    const port = reader.value(path);
+    const other = taken.get(port);
+    if (other !== undefined) reader.fault(path, `another port than ${other.slice(1).join(".")}`);
+    else if (port !== 0 && port !== undefined) taken.set(port, path);
+  }
 }
 
 function readTlsPaths(reader: ConfigReader, path: Path): ConfiguredTls {
