@@ -100,7 +100,7 @@ test.each(["link-client", "session-client"] as const)("%s fits the board's diale
 describe("as a program", () => {
   const outfile = join(root, "dist/bench-test.mjs");
   // Rows whose peers are processes run only so.
-  const programRows = ["P2", "P3", "P4", "P6", "P8", "P10", "P11"];
+  const programRows = ["P2", "P3", "P4", "P6", "P8", "P10", "P11", "P12"];
   const bench = (...args: string[]) =>
     execFileSync(process.execPath, [outfile, ...args], {
       encoding: "utf8",

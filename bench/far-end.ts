@@ -108,7 +108,8 @@ function cpuOf(end: FarEnd): number {
   return (user + system) * 1000 + (end.cpuNs?.() ?? 0);
 }
 
-function bytesHeld(): number {
+/** Of this process's heap and of the buffers outside it, after a collection. */
+export function bytesHeld(): number {
   setFlagsFromString("--expose-gc");
   const collect = runInNewContext("gc") as () => void;
   collect();

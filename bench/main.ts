@@ -2,6 +2,7 @@
 import { parseArgs } from "node:util";
 import { board } from "./board.ts";
 import { serveFarEnd } from "./far-end.ts";
+import { forwardingRow } from "./forwarding.ts";
 import { gatewayLoad } from "./gateway-load.ts";
 import { ircIot } from "./irc-iot.ts";
 import { latency } from "./latency.ts";
@@ -27,6 +28,7 @@ const rows: Row[] = [
   gatewayLoad,
   queueing,
   ircIot,
+  forwardingRow,
 ];
 const usual: Effort = {
   rounds: 9,
