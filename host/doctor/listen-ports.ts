@@ -1,5 +1,7 @@
 /** Whether the gateway can listen where it is configured to, or does already. */
+import type { Config } from "../config/schema.ts";
 import { formatHolders } from "../transports/holders.ts";
+import { nextTo } from "../transports/listen-error.ts";
 import { findListeners } from "../transports/listeners.ts";
 import { readText } from "./files.ts";
 import { type Finding, findings } from "./finding.ts";
@@ -10,16 +12,34 @@ import type { Machine } from "./machine.ts";
 const FIRST_FREE_PORT = 1024;
 
 export async function checkListenPorts(machine: Machine): Promise<Finding[]> {
-  const { http, tcp, peers } = machine.config;
+  const { http, tcp, peers, monique } = machine.config;
   // Nobody is listened for who could not be introduced.
   const isListening = peers.enabled && peers.listen.enabled && peers.connect.some((peer) => peer.enabled);
   const places = [
     { setting: "http.port", ...http },
     { setting: "tcp.port", ...tcp },
     { setting: "peers.listen.port", ...peers.listen, enabled: isListening },
+    ...hubPlaces(monique),
   ];
   const used = places.filter(({ enabled, port }) => enabled && port !== 0);
-  return Promise.all(used.map((place) => checkPort(machine, place)));
+  const ports = used.map(({ port }) => port);
+  return Promise.all(used.map((place) => checkPort(machine, place, ports)));
+}
+
+/** An original config.json is read with the start, not here: its ports are left out. */
+function hubPlaces({ enabled, hub, controller, rest, configFile }: Config["monique"]) {
+  const isListening = enabled && hub.enabled && configFile === undefined;
+  const { host, com, tech } = hub;
+  const ports = {
+    ...{ "hub.com.in": com.in, "hub.com.out": com.out, "hub.tech.in": tech.in, "hub.tech.out": tech.out },
+    ...Object.fromEntries(Object.entries(controller).map(([spec, port]) => [`controller.${spec}`, port])),
+  };
+  return [
+    ...Object.entries(ports).map(([key, port]) => ({
+      ...{ setting: `monique.${key}`, host, port, enabled: isListening },
+    })),
+    { setting: "monique.rest.port", ...rest, enabled: enabled && rest.enabled },
+  ];
 }
 
 interface Place {
@@ -28,9 +48,14 @@ interface Place {
   port: number;
 }
 
-async function checkPort(machine: Machine, { setting, host, port }: Place): Promise<Finding> {
+/** `taken`: by the gateway itself. */
+async function checkPort(
+  machine: Machine,
+  { setting, host, port }: Place,
+  taken: number[],
+): Promise<Finding> {
   const { ok, warn, fail } = findings(setting);
-  const instead = `bowline up --set ${setting}=${port < 65_535 ? port + 1 : port - 1}`;
+  const instead = `bowline up --set ${setting}=${nextTo(port, taken)}`;
   const listeners = await findListeners(port, machine.root, host);
   if (listeners === undefined) {
     if (port >= (await firstFreePort(machine)) || machine.user.uid === 0)

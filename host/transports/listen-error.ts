@@ -18,13 +18,13 @@ export interface ListenPlace {
 
 /** The error for a person: PORT_BUSY, PORT_PERMISSION, PORT_ADDRESS, or PORT_LISTEN_FAILED for anything else. */
 export async function listenError(error: Error, place: ListenPlace): Promise<BowlineError> {
-  const { host, port, setting, hostSetting = setting.replace(/port$/, "host") } = place;
+  const { host, port, setting, hostSetting = setting.replace(/port$/, "host"), taken = [] } = place;
   const attempt = `listen on ${host}:${port} (${setting})`;
   const instead = (free: number) => `bowline up --set ${setting}=${free}`;
   switch ((error as NodeJS.ErrnoException).code) {
     case "EADDRINUSE": {
       const text = `${attempt}: the port is held by ${(await describeHolder(port)) || "a process of another user"}`;
-      return new BowlineError("PORT_BUSY", text, ExitCode.busy, instead(nextTo(place)));
+      return new BowlineError("PORT_BUSY", text, ExitCode.busy, instead(nextTo(port, taken)));
     }
     case "EACCES": {
       const text = `${attempt}: permission denied; ports below ${FIRST_FREE_PORT} need a privilege`;
@@ -51,7 +51,8 @@ export async function listenError(error: Error, place: ListenPlace): Promise<Bow
   }
 }
 
-function nextTo({ port, taken = [] }: ListenPlace): number {
+/** Another port to try, none of `taken`. */
+export function nextTo(port: number, taken: readonly number[]): number {
   const step = port < 65_535 ? 1 : -1;
   let next = port + step;
   while (taken.includes(next) && next > 1 && next < 65_535) next += step;
