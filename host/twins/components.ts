@@ -7,9 +7,11 @@ import { Hub, type ReloadedSpecs } from "../hub/hub.ts";
 import type { HubAddresses } from "../hub/hub-settings.ts";
 import type { RequestBook } from "../peers/request-book.ts";
 import type { Clock } from "../platform/clock.ts";
+import { BowlineError } from "../platform/errors.ts";
 import type { Log } from "../platform/log.ts";
 import type { Router } from "../router/router.ts";
 import type { DeliveredMessage, Store } from "../store/store.ts";
+import { FileWatch } from "./file-watch.ts";
 import { hubSettings } from "./hub-settings.ts";
 import { OwnComponents } from "./own-components.ts";
 import type { Seen, SeenBoard } from "./parts.ts";
@@ -33,10 +35,14 @@ export class Components {
   readonly work: Work;
   readonly hub: Hub | null;
   private readonly own: OwnComponents | null;
+  private readonly watch: FileWatch | null;
+  /** What reload() was given last. */
+  private config: ComponentOptions["config"];
 
   constructor(private readonly options: ComponentOptions) {
     const { config, store, book, router, clock, log, seen, isBoard, say } = options;
-    const { project, frequencyMs, enabled } = config.monique;
+    const { project, frequencyMs, enabled, configFile } = config.monique;
+    this.config = config;
     this.hub = enabled ? new Hub({ settings: hubSettings(config), store, clock, log }) : null;
     this.work = new Work({ hub: this.hub, book, router, clock, log });
     this.own =
@@ -46,6 +52,10 @@ export class Components {
             ...{ project, creator: config.gateway.id, frequencyMs, hub: this.hub },
             ...{ router, book, store, clock, seen, isBoard, say },
           });
+    this.watch =
+      this.hub === null || configFile === undefined
+        ? null
+        : new FileWatch(configFile, () => this.readAgain());
     book.onChange = (rq) => {
       this.work.noteRequest(rq);
       this.own?.workers.noteRequest(rq);
@@ -72,9 +82,11 @@ export class Components {
   async start(): Promise<void> {
     await this.hub?.start();
     this.own?.start();
+    await this.watch?.start();
   }
 
   async stop(): Promise<void> {
+    this.watch?.stop();
     this.own?.stop();
     await this.hub?.stop();
   }
@@ -92,6 +104,22 @@ export class Components {
   /** Takes over what needs no restart -> what it was; null: there is no hub. Rejects as hubSettings() throws. */
   async reload(config: Pick<Config, "gateway" | "monique">): Promise<ReloadedSpecs | null> {
     const { hub } = this;
-    return hub === null ? null : hub.reload(hubSettings({ ...config, gateway: this.options.config.gateway }));
+    if (hub === null) return null;
+    const { gateway } = this.options.config;
+    const settings = hubSettings({ ...config, gateway });
+    this.config = config;
+    return hub.reload(settings);
+  }
+
+  /** The original's file is another than before. */
+  private async readAgain(): Promise<void> {
+    const { log } = this.options;
+    try {
+      log.info({ specs: await this.reload(this.config) }, "monique.configFile was read anew");
+    } catch (error) {
+      if (!(error instanceof BowlineError)) throw error;
+      const { code, mend, message } = error;
+      log.error({ code, mend }, `monique.configFile could not be read anew: ${message}`);
+    }
   }
 }
