@@ -145,6 +145,8 @@ export class Gateway {
       ...{ config, store: this.store, book: this.requests, router: this.router, clock, log },
       seen: {
         boards: () => this.devices.all().map(viewDevice),
+        counts: () => this.devices.counts,
+        board: (id) => viewIfThere(this.devices.get(id)),
         cables: () => this.serialView(),
         peers: () => this.others.view().peers,
         networks: () => this.irc.view().networks,
@@ -411,3 +413,5 @@ export class Gateway {
     this.components.noteBoard(viewDevice(peer));
   }
 }
+
+const viewIfThere = (device: DevicePeer | undefined) => device && viewDevice(device);

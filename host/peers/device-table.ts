@@ -43,6 +43,17 @@ export class DeviceTable {
     return shown.sort((a, b) => (a.id < b.id ? -1 : 1));
   }
 
+  /** Of those. */
+  get counts(): { boards: number; connected: number } {
+    let [boards, connected] = [0, 0];
+    for (const device of this.devices.values()) {
+      if (device.isForgotten) continue;
+      boards++;
+      if (device.isConnected) connected++;
+    }
+    return { boards, connected };
+  }
+
   /** Who owns a new session until its hello came: the first packet must be one, and nothing else is taken. */
   greet(session: ServerSession): SessionOwner {
     return { ...nobody, onPacket: (bytes, start, end) => this.readHello(session, bytes, start, end) };

@@ -22,7 +22,7 @@ export interface BoardWorkerServices {
   clock: Clock;
   /** Whether it is a board of this gateway, also one that is away. */
   isBoard(id: string): boolean;
-  /** Of all its parts. */
+  /** Names of all its parts. */
   taken: ReadonlySet<string>;
 }
 
@@ -168,7 +168,8 @@ export class BoardWorkers implements LocalWorkers {
     return Math.min(expiresAt - this.services.clock.wall(), MAX_TIMEOUT_MS);
   }
 
-  private boardOf(spec: string): string | undefined {
+  /** The board of this spec, which is its name as a component as well. */
+  boardOf(spec: string): string | undefined {
     const id = this.bySpec.get(spec);
     if (id === undefined || this.services.isBoard(id)) return id;
     this.bySpec.delete(spec);

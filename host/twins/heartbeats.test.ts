@@ -4,17 +4,27 @@ import { Heartbeats } from "./heartbeats.ts";
 import type { Part } from "./parts.ts";
 
 let now = 0;
-let parts: Part[];
+/** Those that tell nobody when they change, and those that do. */
+let quiet: Part[];
+let loud: Map<string, Part>;
+/** Of the loud ones, how often one was looked at. */
+let looks: number;
 let told: string[];
 let heartbeats: Heartbeats;
 
 beforeEach(() => {
   now = 0;
-  parts = [part("a_b")];
+  quiet = [part("a_b")];
+  loud = new Map();
+  looks = 0;
   told = [];
   heartbeats = new Heartbeats({
     ...{ creator: "gw", frequencyMs: 1000, clock: { now: () => now } },
-    parts: () => parts,
+    quiet: () => quiet,
+    find: (name) => {
+      looks++;
+      return loud.get(name);
+    },
     beat: ({ name, isAlive, message }) => void told.push(`${now} ${name} ${isAlive} ${message}`),
     forget: (name) => void told.push(`${now} ${name} gone`),
   });
@@ -33,16 +43,16 @@ test("a part says how it is when it comes, and once an interval", () => {
 
 test("it says at once that it is alive no more, and goes on from there", () => {
   lookUntil(400);
-  parts = [part("a_b", false, "away")];
+  quiet = [part("a_b", false, "away")];
   lookUntil(1900);
   expect(told).toEqual(["0 a_b true fine", "500 a_b false away", "1500 a_b false away"]);
 });
 
 test("words that change seldom are said at once, and others in their time", () => {
   lookUntil(0);
-  parts = [part("a_b", true, "busy"), { ...part("a_c", true, "one"), isSteady: true }];
+  quiet = [part("a_b", true, "busy"), { ...part("a_c", true, "one"), isSteady: true }];
   lookUntil(200);
-  parts[1] = { ...part("a_c", true, "two"), isSteady: true };
+  quiet[1] = { ...part("a_c", true, "two"), isSteady: true };
   lookUntil(1300);
   expect(told).toEqual([
     ...["0 a_b true fine", "100 a_c true one", "300 a_c true two"],
@@ -50,28 +60,32 @@ test("words that change seldom are said at once, and others in their time", () =
   ]);
 });
 
-test("one that is told of by itself need not wait to be looked at", () => {
-  heartbeats.lookAt(part("a_b"));
-  now = 50;
-  heartbeats.lookAt(part("a_b", true, "busy"));
-  heartbeats.lookAt(part("a_b", false));
+test("one that says when it changes is looked at then, and when it is due", () => {
+  quiet = [];
+  loud.set("a_c", part("a_c"));
   heartbeats.lookAt(part("a_c"));
-  expect(told).toEqual(["0 a_b true fine", "50 a_b false fine", "50 a_c true fine"]);
+  now = 50;
+  heartbeats.lookAt(part("a_c", true, "busy"));
+  heartbeats.lookAt(part("a_c", false, "away"));
+  loud.set("a_c", part("a_c", false, "gone fishing"));
+  lookUntil(1950);
+  expect(looks).toBe(1);
+  expect(told).toEqual(["0 a_c true fine", "50 a_c false away", "1050 a_c false gone fishing"]);
 });
 
 test("one that is there no more is forgotten, and its name is nobody's", () => {
-  parts.push(part("a_c"));
   lookUntil(0);
+  heartbeats.lookAt(part("a_c"));
   expect([...heartbeats.names]).toEqual(["a_b", "a_c"]);
-  parts.shift();
-  lookUntil(100);
-  expect(told.at(-1)).toBe("100 a_b gone");
-  expect([...heartbeats.names]).toEqual(["a_c"]);
+  quiet = [];
+  lookUntil(1200);
+  expect(told.slice(2)).toEqual(["100 a_b gone", "1100 a_c gone"]);
+  expect(heartbeats.names.size).toBe(0);
 });
 
 test("one that came for another is found although they are as many", () => {
   lookUntil(0);
-  parts = [part("a_c")];
+  quiet = [part("a_c")];
   lookUntil(100);
-  expect(told.slice(1)).toEqual(["100 a_c true fine", "100 a_b gone"]);
+  expect(told.slice(1)).toEqual(["100 a_b gone", "100 a_c true fine"]);
 });

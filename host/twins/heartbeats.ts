@@ -1,6 +1,9 @@
 /**
  * The heartbeats of the gateway's own parts (MoniQue MON3): each at its interval, and at once when it comes, goes, or is
- * alive no more; of those whose words change seldom each change. A single thread suffices: what a part does runs on its board, or waits for a socket (MoniQue LAY5).
+ * alive no more; of those whose words change seldom at each change. A single thread suffices: what a part does runs on
+ * its board, or waits for a socket (MoniQue LAY5).
+ *
+ * Boards say when they change, and there may be thousands: they are looked at when they are due. The others are few.
  */
 import type { OwnHeartbeat } from "../hub/views.ts";
 import type { Clock } from "../platform/clock.ts";
@@ -11,8 +14,10 @@ export interface HeartbeatServices {
   creator: string;
   frequencyMs: number;
   clock: Pick<Clock, "now">;
-  /** All there are now. */
-  parts(): Part[];
+  /** Those that tell nobody when they change, as they are now. */
+  quiet(): Part[];
+  /** One of the others; undefined: there is none any more. */
+  find(name: string): Part | undefined;
   beat(heartbeat: OwnHeartbeat): void;
   /** There is no such part any more. */
   forget(name: string): void;
@@ -30,51 +35,63 @@ interface Known {
 }
 
 export class Heartbeats {
-  /** Names of parts that are there. */
+  /** Of parts that are there. */
   readonly names = new Set<string>();
   private readonly known = new Map<string, Known>();
+  private readonly quietNames = new Set<string>();
   private timer: NodeJS.Timeout | undefined;
-  private frequencyMs: number;
 
-  constructor(private readonly services: HeartbeatServices) {
-    this.frequencyMs = services.frequencyMs;
-  }
+  constructor(private readonly services: HeartbeatServices) {}
 
   start(): void {
     this.look();
-    this.timer = setInterval(() => this.look(), Math.min(LOOK_MS, this.frequencyMs));
+    this.timer = setInterval(() => this.look(), Math.min(LOOK_MS, this.services.frequencyMs));
   }
 
   stop(): void {
     clearInterval(this.timer);
   }
 
-  /** Says what is due of all parts, and forgets those that are no more. */
+  /** Says what is due, and forgets what is no more. */
   look(): void {
-    const parts = this.services.parts();
-    for (const part of parts) this.lookAt(part);
-    if (parts.length === this.names.size) return;
-    const there = new Set(parts.map(({ name }) => name));
-    for (const name of this.names) if (!there.has(name)) this.forget(name);
+    this.lookAtQuiet();
+    const now = this.services.clock.now();
+    for (const [name, { dueAt }] of this.known) {
+      if (now < dueAt || this.quietNames.has(name)) continue;
+      const part = this.services.find(name);
+      if (part === undefined) this.forget(name);
+      else this.lookAt(part);
+    }
   }
 
-  /** The same of one that has changed. */
+  /** One that has changed, maybe. */
   lookAt(part: Part): void {
     const { name, isAlive } = part;
+    const { clock, frequencyMs, creator, beat } = this.services;
     const words = part.isSteady ? part.words() : undefined;
-    const now = this.services.clock.now();
+    const now = clock.now();
     const before = this.known.get(name);
     const isAsBefore = before?.isAlive === isAlive && before.words === words;
     if (isAsBefore && now < before.dueAt) return;
     this.names.add(name);
-    this.known.set(name, { isAlive, words, dueAt: now + this.frequencyMs });
-    const { creator, beat } = this.services;
-    beat({ name, creator, isAlive, message: words ?? part.words(), frequencyMs: this.frequencyMs });
+    this.known.set(name, { isAlive, words, dueAt: now + frequencyMs });
+    beat({ name, creator, isAlive, message: words ?? part.words(), frequencyMs });
+  }
+
+  private lookAtQuiet(): void {
+    const parts = this.services.quiet();
+    const there = new Set(parts.map(({ name }) => name));
+    for (const name of this.quietNames) if (!there.has(name)) this.forget(name);
+    for (const part of parts) {
+      this.quietNames.add(part.name);
+      this.lookAt(part);
+    }
   }
 
   private forget(name: string): void {
     this.names.delete(name);
     this.known.delete(name);
+    this.quietNames.delete(name);
     this.services.forget(name);
   }
 }

@@ -15,7 +15,7 @@ import { BoardWords } from "./board-words.ts";
 import { BoardWorkers } from "./board-workers.ts";
 import { Heartbeats } from "./heartbeats.ts";
 import { PartNames } from "./names.ts";
-import { boardPart, otherParts, type Seen } from "./parts.ts";
+import { boardPart, otherParts, type Part, type Seen } from "./parts.ts";
 import type { Withdrawing } from "./withdraw.ts";
 
 /** What it needs of the hub. */
@@ -58,7 +58,8 @@ export class OwnComponents {
     this.seen = { ...options.seen, wordsOf: (board) => this.words.of(board) };
     this.heartbeats = new Heartbeats({
       ...{ creator, frequencyMs, clock },
-      parts: () => this.parts(),
+      quiet: () => otherParts(this.names, this.seen),
+      find: (name) => this.partOf(name),
       beat: (heartbeat) => hub.beat(heartbeat),
       forget: (name) => hub.forget(name),
     });
@@ -74,6 +75,7 @@ export class OwnComponents {
 
   start(): void {
     this.unsubscribe = this.options.router.messages.subscribe((message) => this.hear(message));
+    for (const board of this.seen.boards()) this.heartbeats.lookAt(boardPart(this.names, board, this.seen));
     this.heartbeats.start();
   }
 
@@ -103,8 +105,9 @@ export class OwnComponents {
     });
   }
 
-  private parts() {
-    const boards = this.seen.boards().map((board) => boardPart(this.names, board, this.seen));
-    return [...boards, ...otherParts(this.names, this.seen)];
+  private partOf(name: string): Part | undefined {
+    const id = this.workers.boardOf(name);
+    const board = id === undefined ? undefined : this.seen.board(id);
+    return board && boardPart(this.names, board, this.seen);
   }
 }

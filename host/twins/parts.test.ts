@@ -9,7 +9,15 @@ const board = { id: "sim-1", connected: true, via: "tcp 127.0.0.1:5", lastAt: 1_
 function seen(fields: Partial<Seen> = {}): Seen {
   const store = { messages: 1, isHeld: false, fault: "", low: "" };
   return {
-    ...{ boards: () => [], cables: () => [], peers: () => [], networks: () => [], store: () => store },
+    ...{
+      boards: () => [],
+      board: () => undefined,
+      cables: () => [],
+      peers: () => [],
+      networks: () => [],
+      store: () => store,
+    },
+    counts: () => ({ boards: 0, connected: 0 }),
     wordsOf: () => "",
     ...fields,
   };
@@ -28,8 +36,8 @@ test("a board is alive while its session is up, and says its last words, else wh
 });
 
 test("gateway and store are always there", () => {
-  const boards = () => [board, { ...board, connected: false }];
-  expect(otherParts(names, seen({ boards })).map(said)).toEqual([
+  const counts = () => ({ boards: 2, connected: 1 });
+  expect(otherParts(names, seen({ counts })).map(said)).toEqual([
     ["bowline_gateway", true, "1 of 2 boards connected"],
     ["bowline_store", true, "1 message"],
   ]);

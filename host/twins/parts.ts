@@ -53,6 +53,9 @@ export interface SeenStore {
 /** What there is, as it is at present. */
 export interface Seen {
   boards(): SeenBoard[];
+  /** How many there are. */
+  counts(): { boards: number; connected: number };
+  board(id: string): SeenBoard | undefined;
   cables(): SeenCable[];
   peers(): SeenPeer[];
   networks(): SeenNetwork[];
@@ -84,9 +87,8 @@ export function otherParts(names: PartNames, seen: Seen): Part[] {
 
 function gatewayPart({ gateway }: PartNames, seen: Seen): Part {
   const words = () => {
-    const boards = seen.boards();
-    const there = boards.filter(({ connected }) => connected).length;
-    return `${there} of ${boards.length} ${boards.length === 1 ? "board" : "boards"} connected`;
+    const { boards, connected } = seen.counts();
+    return `${connected} of ${boards} ${boards === 1 ? "board" : "boards"} connected`;
   };
   return { name: gateway, isAlive: true, words, isSteady: true };
 }
