@@ -30,14 +30,16 @@ export async function dialTcp(options: DialOptions): Promise<Transport> {
   const { host, port, signal } = options;
   const socket = options.tls === undefined ? connect(port, host) : secure(options, options.tls);
   const event = options.tls === undefined ? "connect" : "secureConnect";
+  let abort = () => {};
   const failure = await new Promise<Error | null>((resolve) => {
-    const abort = () => resolve(new Error("given up"));
+    abort = () => resolve(new Error("given up"));
     socket.once(event, () => resolve(null));
     socket.once("error", resolve);
     socket.setTimeout(CONNECT_MS, () => resolve(new Error(`no answer within ${CONNECT_MS / 1000} s`)));
     signal.addEventListener("abort", abort, { once: true });
     if (signal.aborted) abort();
   });
+  signal.removeEventListener("abort", abort);
   socket.setTimeout(0);
   if (failure !== null) {
     socket.on("error", () => {}); // it was told already
