@@ -38,7 +38,7 @@ export class Sockets {
   private whenHearing: (() => void)[] = [];
 
   constructor(
-    { hubIn, hubOut, controller, tls }: ComponentSettings,
+    { creator, hubIn, hubOut, controller, tls }: ComponentSettings,
     private readonly events: SocketEvents,
   ) {
     const at = (name: string, host: string, port: number) => ({
@@ -65,6 +65,8 @@ export class Sockets {
         ? null
         : new PullClient({
             ...at("controller", controller.host, controller.port),
+            // So that the hub knows who is silent when a task stays unanswered.
+            properties: { "X-Bowline-Creator": creator },
             onMessage: (parts) => this.read(parts, onController),
           });
     this.outgoing = new Outgoing(this.comIn);

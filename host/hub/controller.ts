@@ -81,8 +81,8 @@ export class Controller {
     return this.queues.get(task.spec)?.withdraw(task) ?? false;
   }
 
-  workerCame(spec: string, key: number, address: string): Worker {
-    return this.queueOf(spec).workerCame(key, address);
+  workerCame(spec: string, key: number, address: string, creator: string): Worker {
+    return this.queueOf(spec).workerCame(key, address, creator);
   }
 
   workerWent(worker: Worker, isDismissed: boolean): void {

@@ -4,6 +4,7 @@ import { decodeMessage } from "../monique/body.ts";
 import { drawId } from "../monique/id.ts";
 import type { Message } from "../monique/message.ts";
 import { until } from "../platform/testing/until.ts";
+import { PullClient } from "../zmtp/pull-client.ts";
 import type { HubChange } from "./hub-changes.ts";
 import type { LocalTask, LocalTaskEvents, LocalWorkers } from "./local-workers.ts";
 import { HubBench, hubSettings } from "./testing/components.ts";
@@ -198,6 +199,33 @@ test("a component whose tech connection ends is dead at once", async () => {
   bench.close(push);
   await until(() => hub.components()[0].state === "dead");
   expect(hub.history("example_clock").map(({ state }) => state)).toEqual(["gone", "unknown"]);
+});
+
+test("who says who it is is silent once a task stays unanswered beyond its patience, and no more once it answers", async () => {
+  const hub = await bench.start({ controller: [{ ...clock[0], patienceMs: 100 }] });
+  const tech = await bench.techIn();
+  const beat = textOf({ sync_time: 1, name: "example_clock", is_alive: true, message: "" });
+  const creator = "0000-clock";
+  await tech.send([...framesOf(messageOf({ type: "data", spec: "monitoring", creator, data: beat }))]);
+  await until(() => hub.components().length === 1);
+  const given: string[] = [];
+  const port = hub.addresses!.controller.example_clock;
+  const worker = new PullClient({
+    ...{ host: "127.0.0.1", port, properties: { "X-Bowline-Creator": creator } },
+    onMessage: (parts) => void given.push(read(parts).id),
+  });
+  worker.start();
+  const { id } = await hub.submit({ spec: "example_clock", data: 1 }, by);
+  await until(() => hub.components()[0].isSilent);
+  expect(hub.task(id)).toMatchObject({ state: "delivered", isSilent: true, on: creator });
+  const next = await hub.submit({ spec: "example_clock", data: 2 }, by);
+  await until(() => given.length === 2);
+  expect(given).toEqual([id, next.id]);
+  const answer = messageOf({ type: "result", spec: "example_clock", pid: id, creator });
+  await (await bench.comIn()).send([...framesOf(answer)]);
+  await until(() => !hub.components()[0].isSilent);
+  expect(hub.task(id)).toMatchObject({ state: "result", isSilent: false });
+  await worker.stop();
 });
 
 test("settings that change: a spec that goes keeps what waits, one that comes has workers at once", async () => {

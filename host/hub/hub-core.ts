@@ -44,6 +44,13 @@ export interface CorePorts {
   onAuditLine(kind: AuditKind, place: number): void;
 }
 
+/** A connection that takes tasks; `creator`: who says that it is, "" when it says nothing. */
+export interface NewWorker {
+  key: number;
+  address: string;
+  creator?: string;
+}
+
 /** Ids of kills: one that is said again is not done again. */
 const KILLS_REMEMBERED = 10_000;
 
@@ -139,8 +146,8 @@ export class HubCore {
     return this.allowed.size === 0 || this.allowed.has(spec);
   }
 
-  workerCame(spec: string, { key, address }: { key: number; address: string }): void {
-    this.workers.set(key, this.desk.controller.workerCame(spec, key, address));
+  workerCame(spec: string, { key, address, creator = "" }: NewWorker): void {
+    this.workers.set(key, this.desk.controller.workerCame(spec, key, address, creator));
   }
 
   /** `isDismissed`: it was we who closed its connection. */

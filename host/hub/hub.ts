@@ -1,6 +1,7 @@
 /** The hub of components: its ports, its timer, what of it is kept, and all that others may ask of it (MoniQue). */
 import { isId } from "../monique/id.ts";
 import type { Message } from "../monique/message.ts";
+import { isCreator } from "../monique/names.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Log } from "../platform/log.ts";
 import type { Store } from "../store/store.ts";
@@ -40,6 +41,8 @@ export interface ReloadedSpecs {
   changed: string[];
 }
 
+/** Of a worker's READY, by our components: nothing else ties its connection to its heartbeats. */
+const CREATOR_PROPERTY = "x-bowline-creator";
 /** A timer is not set further ahead: none may overflow. */
 const MAX_TIMER_MS = 3_600_000;
 
@@ -115,6 +118,7 @@ export class Hub {
     const task = this.core.desk.registry.get(id);
     if (task === undefined) return Promise.reject(noSuchTask(id));
     if (task.hasEnded) return Promise.resolve(viewTask(task));
+    task.isAwaited = true;
     return new Promise((resolve, reject) => {
       const waiters = this.waiters.get(task) ?? [];
       this.waiters.set(task, waiters);
@@ -300,7 +304,9 @@ export class Hub {
         this.arm();
       },
       onWorker: (spec, peer) => {
-        this.core.workerCame(spec, peer);
+        const { key, address, properties } = peer;
+        const creator = Buffer.from(properties.get(CREATOR_PROPERTY) ?? []).toString("utf8");
+        this.core.workerCame(spec, { key, address, creator: isCreator(creator) ? creator : "" });
         this.arm();
       },
       onWorkerGone: ({ key }, isDismissed) => {

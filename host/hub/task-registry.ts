@@ -152,6 +152,7 @@ export class TaskRegistry {
     this.open.push(task);
     if (this.open.count + this.silent.count <= MAX_OPEN) return;
     const oldest = (this.silent.first ?? this.open.first)!;
+    if (!oldest.isAwaited && !oldest.isKilled) return this.drop(oldest);
     oldest.isForgotten = true;
     this.end(oldest, "error", FORGOTTEN);
   }
@@ -161,6 +162,12 @@ export class TaskRegistry {
     if (parent === undefined || parent === task) return;
     parent.children ??= new Set();
     if (parent.children.size < MAX_CHILDREN) parent.children.add(task);
+  }
+
+  private drop(task: Task): void {
+    task.list!.remove(task);
+    this.deadlines.clear(task);
+    this.forget(task);
   }
 
   private forget(task: Task): void {

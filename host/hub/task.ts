@@ -46,6 +46,8 @@ export class Task extends Timed {
   isKilled = false;
   /** It was killed, and ends since its worker says nothing of it: that one may still be at it. */
   isAbandoned = false;
+  /** Somebody waits for its end here. */
+  isAwaited = false;
   /** It was given up for want of room, and nobody knows how it ended. */
   isForgotten = false;
   /** Who was to do it has said that it is over, while a kill was waited for. */

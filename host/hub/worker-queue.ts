@@ -72,8 +72,9 @@ export class WorkerQueue {
     return true;
   }
 
-  workerCame(key: number, address: string): Worker {
+  workerCame(key: number, address: string, creator: string): Worker {
     const worker = new Worker(key, address, this);
+    worker.creator = creator;
     this.workers.add(worker);
     this.ready.push(worker);
     this.pump();

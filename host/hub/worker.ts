@@ -11,7 +11,7 @@ export type WorkerState = "ready" | "busy" | "doubtful" | "gone";
 
 export class Worker extends Timed {
   state: WorkerState = "ready";
-  /** Whom its answers came from; "" as long as it gave none. */
+  /** Who it says it is, or whom its answers came from; "" as long as it did neither. */
   creator = "";
   /** What it was given and has not answered, oldest first; the newest is what it has time for. */
   readonly given: Task[] = [];

@@ -1,7 +1,9 @@
+import { spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { connect } from "node:net";
 import { afterEach, expect, test } from "vitest";
 import { ExitCode } from "../platform/errors.ts";
+import { until } from "../platform/testing/until.ts";
 import { recorder } from "./recorder.ts";
 import { TcpListener } from "./tcp-listener.ts";
 import type { Transport } from "./transport.ts";
@@ -68,4 +70,27 @@ test("stop() before start() and twice is harmless", async () => {
   await one.start();
   await one.stop();
   await one.stop();
+});
+
+test("connections whose other end may be gone without a word are asked by the kernel", async (context) => {
+  if (spawnSync("ss", ["-V"]).status !== 0) return context.skip("there is no ss");
+  const timersOf = async (keepAliveMs?: number) => {
+    const made = new TcpListener({
+      ...{ host: "127.0.0.1", port: 0, setting: "tcp.port", onTransport: () => {}, onAcceptError() {} },
+      ...(keepAliveMs !== undefined && { keepAliveMs }),
+    });
+    listeners.push(made);
+    const { port } = await made.start();
+    const socket = connect(port, "127.0.0.1");
+    await once(socket, "connect");
+    let line = "";
+    await until(() => {
+      line = spawnSync("ss", ["-tnoH", `sport = :${port}`]).stdout.toString();
+      return line.includes("ESTAB");
+    });
+    socket.destroy();
+    return line;
+  };
+  expect(await timersOf(30_000)).toMatch(/timer:\(keepalive,(29|30)/);
+  expect(await timersOf()).not.toContain("keepalive");
 });

@@ -13,6 +13,8 @@ export interface TcpListenerOptions {
   port: number;
   /** The configuration key of the port, for the error: `tcp.port`. */
   setting: string;
+  /** Connections whose other end is gone without a word are found out, ms after the last byte; never when absent. */
+  keepAliveMs?: number;
   /** Connections begin with a TLS handshake. */
   tls?: TlsMaterial;
   onTransport(transport: Transport): void;
@@ -44,8 +46,9 @@ export class TcpListener {
 
   /** Resolves with where it really listens; rejects as listenError() says. */
   async start(): Promise<{ host: string; port: number }> {
-    const { host, port, setting, onAcceptError } = this.options;
-    const server = createServer((socket) => this.accept(socket));
+    const { host, port, setting, keepAliveMs = 0, onAcceptError } = this.options;
+    const keepAlive = { keepAlive: keepAliveMs > 0, keepAliveInitialDelay: keepAliveMs };
+    const server = createServer(keepAlive, (socket) => this.accept(socket));
     const failure = await new Promise<Error | undefined>((resolve) => {
       server.once("error", resolve).listen(port, host, () => resolve(undefined));
     });

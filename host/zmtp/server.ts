@@ -15,6 +15,12 @@ import type { ZmtpFault } from "./fault.ts";
 import { defaultLimits, type ZmtpLimits } from "./limits.ts";
 import type { ZmtpPeer } from "./peer.ts";
 
+/**
+ * A peer whose machine lost its power or its network says nothing, and nor do most that are well: the kernel asks. Then
+ * what a worker had is given to another one, and a reader costs no memory.
+ */
+const KEEP_ALIVE_MS = 30_000;
+
 export interface ServerOptions {
   host: string;
   /** 0: any free one. */
@@ -73,7 +79,7 @@ export class ZmtpServer implements ConnectionOwner<ZmtpConnection> {
     this.limits = { ...defaultLimits, ...limits };
     this.role = { accepts, ready: encodeReady(type, properties) };
     this.listener = new TcpListener({
-      ...{ host, port, setting, ...(tls !== undefined && { tls }) },
+      ...{ host, port, setting, keepAliveMs: KEEP_ALIVE_MS, ...(tls !== undefined && { tls }) },
       onTransport: (transport) => this.accept(transport),
       onHandshake: ({ isSecure }) => {
         this.handshakes++;
