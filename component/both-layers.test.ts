@@ -161,3 +161,16 @@ test("any message that is worked on can be killed, not only a task: the work beg
     () => status() === "did next",
   );
 });
+
+test("who asks hears that its task was killed, though no component ever had it", async () => {
+  const tech = await bench.techOut();
+  await own(`component("example_own", async ({ ask, status, pause }) => {
+  await ask("example_nobody", 1, { timeoutMs: 600_000 }).catch((error) => status(error.code + ": " + error.message));
+  for (;;) await pause(1000);
+});`);
+  await until(() => bench.hub.tasks().length === 1);
+  const [{ id, spec, creator }] = bench.hub.tasks();
+  expect([spec, creator]).toEqual(["example_nobody", "creator-of-example_own"]);
+  await bench.hub.kill(id, { by: { via: "local", who: "test" } });
+  await until(() => heartbeatsOf(tech).at(-1)?.message === "301: task killed");
+});

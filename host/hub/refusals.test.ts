@@ -97,3 +97,16 @@ test("a heartbeat whose text was not escaped is passed on, shown as it came, and
     { name: "example_own", heartbeats: 2, invalid: 1, raw, message: "well", isDown: false },
   ]);
 });
+
+test("a heartbeat that is said on com, as the Java library does, is a sign of life, and stays on com", async () => {
+  const [com, tech] = [await bench.comOut(), await bench.techOut()];
+  const said = { sync_time: Date.now(), name: "example_java", is_alive: true, message: "well" };
+  await (await bench.comIn()).send([
+    ...framesOf(messageOf({ type: "data", spec: "monitoring", data: textOf(said) })),
+  ]);
+  await until(() => com.heard.length === 1);
+  expect(bench.hub.components()).toMatchObject([{ name: "example_java", message: "well", heartbeats: 1 }]);
+  await (await bench.techIn()).send([tag, body]);
+  await until(() => tech.heard.length === 1);
+  expect(tech.tags).toEqual([Buffer.from(tag).toString()]);
+});

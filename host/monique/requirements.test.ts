@@ -1,4 +1,4 @@
-/** Every sentence that MoniQue requires has its row in ARCHITECTURE.md, and each test that the row names is there and runs. */
+/** Every sentence that MoniQue requires, and each trap of its programs, has its row in ARCHITECTURE.md, and each test that the row names is there and runs. */
 import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
@@ -10,6 +10,7 @@ const numbers = [
   ...["COM1", "COM2 A", "COM2 B", "COM3", "TEC1", "TEC2"],
   ...["MON1", "MON2", "MON3", "MON4"],
   ...["KILL1", "KILL2", "KILL3 com", "KILL3 tech", "KILL4"],
+  ...Array.from({ length: 10 }, (_, i) => `TRAP${i + 1}`),
 ];
 
 interface Row {
