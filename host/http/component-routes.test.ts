@@ -3,6 +3,7 @@ import { stopAfterEach } from "../testing/stops.ts";
 import { FakeGateway } from "./testing/fake-gateway.ts";
 import { componentView } from "./testing/fake-work.ts";
 import { read, ServerUnderTest } from "./testing/server-under-test.ts";
+import type { HubView } from "./work-api.ts";
 
 const stops = stopAfterEach();
 let gateway: FakeGateway;
@@ -40,6 +41,14 @@ test("an unknown component is told from a known one", async () => {
   const [status, { error }] = await http.get("/api/v1/components/x");
   expect([status, error.code]).toEqual([404, "COMPONENT_UNKNOWN"]);
   expect(error.message).toBe("looking for x: no such component; known: example_clock");
+});
+
+test("the hub tells where it listens and what it counted; without one it is said so", async () => {
+  const [status, { error }] = await http.get("/api/v1/hub");
+  expect([status, error.code]).toEqual([503, "MONIQUE_DISABLED"]);
+  const hub = { addresses: null, counts: { refusedKills: { tech: 3 } } } as unknown as HubView;
+  gateway.work.hub = hub;
+  expect(await http.get("/api/v1/hub")).toEqual([200, hub]);
 });
 
 test("monitoring is told as the original does: a list with ?last, whatever it holds, and nothing without", async () => {

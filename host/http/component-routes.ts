@@ -2,7 +2,7 @@
 import type { ServerResponse } from "node:http";
 import { HttpFault } from "./fault.ts";
 import type { Route } from "./routes.ts";
-import type { ComponentHistory, ComponentList, WorkApi } from "./work-api.ts";
+import type { ComponentHistory, ComponentList, HubView, WorkApi } from "./work-api.ts";
 
 export const MONITORING_PATH = "/v1/monitoring";
 const SHOWN_NAMES = 10;
@@ -14,6 +14,7 @@ export function componentRoutes(work: WorkApi): Route[] {
       ...{ method: "GET", path, role: "read" },
       answer: (): ComponentList => ({ components: work.components() }),
     },
+    { method: "GET", path: "/api/v1/hub", role: "read", answer: () => hubView(work) },
     { method: "GET", path: `${path}/ID`, role: "read", answer: ({ id }) => find(work, id) },
     {
       ...{ method: "GET", path: MONITORING_PATH, role: "read", query: ["last"] },
@@ -26,6 +27,19 @@ export function componentRoutes(work: WorkApi): Route[] {
 export function sendMonitoring(work: Pick<WorkApi, "monitoring">, response: ServerResponse, url: URL): void {
   response.writeHead(200, { "content-type": "application/json;charset=utf-8" });
   response.end(url.searchParams.has("last") ? JSON.stringify(work.monitoring()) : "");
+}
+
+function hubView(work: WorkApi): HubView {
+  const view = work.hubView();
+  if (view !== null) return view;
+  throw new HttpFault(
+    503,
+    "MONIQUE_DISABLED",
+    "looking for the hub: there is none (monique.enabled is false)",
+    {
+      mend: "set monique.enabled to true",
+    },
+  );
 }
 
 function find(work: WorkApi, name: string): ComponentHistory {

@@ -51,6 +51,7 @@ test("an unknown path lists what there is", async () => {
     "POST /api/v1/irc/ask",
     "POST /api/v1/irc/again",
     "GET /api/v1/components",
+    "GET /api/v1/hub",
     "GET /api/v1/components/ID",
     "GET /v1/monitoring",
     "GET /api/v1/tasks",

@@ -1,4 +1,5 @@
 /** What the HTTP room needs of components, tasks and kills (MoniQue). */
+import type { Hub } from "../hub/hub.ts";
 import type {
   Author,
   ComponentView,
@@ -24,6 +25,8 @@ export interface WorkApi {
   /** The newest first. */
   tasks(query: TaskQuery): TaskView[];
   kills(limit: number): KillView[];
+  /** null: there is no hub. */
+  hubView(): HubView | null;
   /** Resolves once it is taken. Rejects with BAD_SPEC, QUEUE_FULL, TASK_ID_REUSED, MONIQUE_DISABLED, … */
   submit(task: NewTask, by: Author): Promise<TaskView>;
   /** Rejects when `signal` is aborted. */
@@ -34,6 +37,13 @@ export interface WorkApi {
   refuseKill(id: string, by: Author, why: string): void;
 }
 
+/** GET /api/v1/hub. */
+export interface HubView {
+  /** null: it listens nowhere. */
+  addresses: Hub["addresses"];
+  /** Messages by type, what was not passed on by its reason, tasks, kills by their outcome, and each of its ports. */
+  counts: Hub["counts"];
+}
 /** GET /api/v1/components. */
 export interface ComponentList {
   components: ComponentView[];

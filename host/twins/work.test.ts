@@ -161,3 +161,9 @@ test("whoever looks hears of a request when it comes, leaves and ends", async ()
   book.end(rq, { outcome: "expired" });
   expect(heard).toEqual(Array.from({ length: 3 }, () => ({ kind: "task", id: "lamp-on-17" })));
 });
+
+test("what the hub has counted is told; there is nothing to tell without one", () => {
+  Object.assign(hub, { addresses: null, counts: { components: 3 } });
+  expect(work.hubView()).toEqual({ addresses: null, counts: { components: 3 } });
+  expect(workOf(null).hubView()).toBeNull();
+});

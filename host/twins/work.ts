@@ -1,6 +1,6 @@
 /** All work there is: tasks of components, and requests to boards whoever asked for them, seen and stopped by one name. */
-
 import type { PeerCancel } from "../gateways/served-requests.ts";
+import type { Hub } from "../hub/hub.ts";
 import type { LocalKill } from "../hub/local-workers.ts";
 import type {
   Author,
@@ -32,6 +32,8 @@ export interface TaskHub {
   task(id: string): TaskView | undefined;
   tasks(query: TaskQuery): TaskView[];
   kills(limit: number): KillView[];
+  readonly addresses: Hub["addresses"];
+  readonly counts: Hub["counts"];
   components(): ComponentView[];
   history(name: string): HistoryLine[];
   monitoring(): MonitoringLine[];
@@ -90,6 +92,12 @@ export class Work {
 
   kills(limit: number): KillView[] {
     return this.services.hub?.kills(limit) ?? [];
+  }
+
+  /** Where the hub listens, and what it has counted; null: there is none. */
+  hubView(): Pick<Hub, "addresses" | "counts"> | null {
+    const { hub } = this.services;
+    return hub === null ? null : { addresses: hub.addresses, counts: hub.counts };
   }
 
   async submit(task: NewTask, by: Author): Promise<TaskView> {

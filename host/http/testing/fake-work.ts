@@ -11,7 +11,7 @@ import type {
   WorkChange,
 } from "../../hub/views.ts";
 import { Topic } from "../../router/router.ts";
-import type { WorkApi } from "../work-api.ts";
+import type { HubView, WorkApi } from "../work-api.ts";
 
 /** The others are ends. */
 const openStates: readonly string[] = ["queued", "delivered", "running"];
@@ -35,6 +35,8 @@ export class FakeWork implements WorkApi {
   history = (name: string) => this.historyLines.filter((line) => line.name === name);
   monitoring = () => this.lines;
   task = (id: string) => this.taskViews.find((one) => one.id === id);
+  hub: HubView | null = null;
+  hubView = () => this.hub;
   kills = (limit: number) => this.killViews.slice(0, limit);
 
   tasks(query: TaskQuery): TaskView[] {
