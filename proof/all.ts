@@ -1,4 +1,5 @@
 /** Every proof there is, in the order of the layers. */
+import { components } from "./components.ts";
 import { crashes } from "./crashes.ts";
 import { everyByte } from "./every-byte.ts";
 import { flood } from "./flood.ts";
@@ -50,6 +51,7 @@ export const proofs: readonly Proof[] = [
   kills,
   gateways,
   irc,
+  components,
   powerCut,
   storeFlips,
   schedules,

@@ -3,7 +3,7 @@
  * its real speed: under vitest every imported name is a look-up.
  */
 import { execFile } from "node:child_process";
-import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type BuildOptions, build } from "esbuild";
@@ -15,6 +15,7 @@ const CACHE = join(root, "node_modules/.cache");
 /** Bundled CommonJS packages call require(), which an ES module does not have. */
 const BANNER = `import { createRequire as bowlineCreateRequire } from "node:module";
 const require = bowlineCreateRequire(import.meta.url);`;
+const EXAMPLES = ["speaker", "listener", "calculator", "clock-ask", "clock-reply"];
 /** The longest proof takes a tenth of it. */
 const TIMEOUT_MS = 600_000;
 
@@ -47,6 +48,7 @@ export class ProveCommand {
       external: ["serialport", "@serialport/*", "classic-level"],
       banner: { js: BANNER },
     });
+    await buildComponents(folder, common);
     const outfile = join(folder, "device/chaos.js");
     await buildDevice({ entry: join(root, "device/testing/chaos.ts"), outfile, quiet: true });
     return new ProveCommand(folder);
@@ -64,4 +66,24 @@ export class ProveCommand {
   async remove(): Promise<void> {
     await rm(this.folder, { recursive: true, force: true });
   }
+}
+
+/** The library's examples, its twin in Python, and those that the proofs of components start, with the library as it is. */
+async function buildComponents(folder: string, common: BuildOptions): Promise<void> {
+  const inProof = ["worker", "plain-worker"];
+  const entryPoints = {
+    ...Object.fromEntries(
+      inProof.map((name) => [`proof/${name}`, join(root, `proof/components/${name}.ts`)]),
+    ),
+    ...Object.fromEntries(
+      EXAMPLES.map((name) => [`examples/${name}`, join(root, `component/examples/${name}.ts`)]),
+    ),
+  };
+  await build({
+    ...common,
+    ...{ entryPoints, outdir: folder, outExtension: { ".js": ".mjs" }, external: ["zeromq"] },
+    alias: { "bowline/component": join(root, "component/component.ts") },
+    banner: { js: BANNER },
+  });
+  await cp(join(root, "component/python"), join(folder, "python"), { recursive: true });
 }

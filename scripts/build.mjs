@@ -35,6 +35,16 @@ const products = [
     to: "dist/prove.mjs",
     options: { ...forNode, packages: "external" },
   },
+  ...["worker"].map((name) => ({
+    from: `proof/components/${name}.ts`,
+    to: `dist/proof/${name}.mjs`,
+    options: { ...forNode, external: ["bowline/component"] },
+  })),
+  ...["plain-worker"].map((name) => ({
+    from: `proof/components/${name}.ts`,
+    to: `dist/proof/${name}.mjs`,
+    options: { ...forNode, packages: "external" },
+  })),
   {
     from: "proof/soak/main.ts",
     to: "dist/soak.mjs",
