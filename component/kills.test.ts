@@ -42,3 +42,11 @@ test("what is heeded and goes on takes its thread with it, once", () => {
   kills.begin("a"); // of the next thread, where nobody has heeded it
   expect(ends()).toBe(2);
 });
+
+test("a thread that is on its way out was killed, also when the message has ended meanwhile", () => {
+  const { kills } = start();
+  kills.begin("a");
+  expect([kills.end("a"), kills.isAny, kills.isEndingThread]).toEqual([true, true, true]);
+  kills.clear();
+  expect([kills.isAny, kills.isEndingThread]).toEqual([false, false]);
+});

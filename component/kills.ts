@@ -4,6 +4,8 @@
  */
 
 export class Kills {
+  /** The thread has been told to go, and is to be given nothing more. */
+  isEndingThread = false;
   private readonly heeding = new Set<string>();
   /** By id; none: the thread is on its way out already. */
   private readonly timers = new Map<string, NodeJS.Timeout | undefined>();
@@ -13,8 +15,9 @@ export class Kills {
     private readonly endThread: () => void,
   ) {}
 
+  /** Also when the message has ended meanwhile: its thread is on its way out all the same. */
   get isAny(): boolean {
-    return this.timers.size > 0;
+    return this.isEndingThread || this.timers.size > 0;
   }
 
   has(id: string): boolean {
@@ -29,8 +32,8 @@ export class Kills {
   begin(id: string): boolean {
     if (this.timers.has(id)) return false;
     const isHeeded = this.heeding.has(id);
-    this.timers.set(id, isHeeded ? setTimeout(this.endThread, this.graceMs) : undefined);
-    if (!isHeeded) this.endThread();
+    this.timers.set(id, isHeeded ? setTimeout(() => this.takeThread(), this.graceMs) : undefined);
+    if (!isHeeded) this.takeThread();
     return true;
   }
 
@@ -46,5 +49,11 @@ export class Kills {
     for (const timer of this.timers.values()) clearTimeout(timer);
     this.timers.clear();
     this.heeding.clear();
+    this.isEndingThread = false;
+  }
+
+  private takeThread(): void {
+    this.isEndingThread = true;
+    this.endThread();
   }
 }

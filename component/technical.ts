@@ -102,6 +102,8 @@ export class Technical {
   }
 
   private onWord(word: FromWork): void {
+    // The next thread is given it.
+    if (word.is === "next" && this.kills.isEndingThread) return;
     switch (word.is) {
       case "open":
         if (word.source.from === "hub") this.topics.open(word.n, word.source.topics);

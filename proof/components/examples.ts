@@ -31,17 +31,8 @@ async function speakAndListen(house: House, speaker: Speaker): Promise<string> {
   const listener = await house.start("example_listener", example("listener"), { creator: "listener-1" });
   const name = "example_echo";
   if (hasPython) await house.start(name, ["python3", besideProgram("python/echo.py")], { creator: "echo-1" });
-  const isHeard = async (one: string) => (await house.component(one)) !== undefined;
-  // Whoever is heard has asked for its tasks before.
-  await house.until(
-    () => isHeard("example_listener"),
-    () => "the listener is there",
-  );
-  if (hasPython)
-    await house.until(
-      () => isHeard(name),
-      () => "the echo is there",
-    );
+  await untilThere(house, "example_listener");
+  if (hasPython) await untilThere(house, name);
   const before = new Set(speaker.published.keys());
   const a = await house.start("example_speaker", example("speaker"), { creator: "speaker-1" });
   await house.until(
@@ -72,12 +63,17 @@ async function speakAndListen(house: House, speaker: Speaker): Promise<string> {
   return `${said} messages spoken, heard, and answered by an echo in Python`;
 }
 
+/** It says that its work has begun; with that it has asked for its tasks. */
+function untilThere(house: House, name: string): Promise<void> {
+  return house.until(
+    async () => (await house.component(name))?.components.some(({ isDown }) => !isDown) === true,
+    () => `${name} is there`,
+  );
+}
+
 async function doSums(house: House, speaker: Speaker, random: () => number): Promise<string> {
   await house.start("example_calculator", example("calculator"), { creator: "calculator-1" });
-  await house.until(
-    async () => (await house.component("example_calculator")) !== undefined,
-    () => "the calculator is there",
-  );
+  await untilThere(house, "example_calculator");
   const number = () => Math.floor(random() * 1000);
   const sums = Array.from({ length: SUMS }, (_, i) => {
     const sum = { first: number(), second: number(), action: "+*%"[i % 3] };

@@ -119,7 +119,8 @@ export class KillRun {
 
   private async choose(target: Target): Promise<string | undefined> {
     if (target === "unknown") return drawId();
-    if (target === "waiting") return [...this.open].at(-1);
+    // A kill travels beside its task, and may come before it: that the hub has it is heard first.
+    if (target === "waiting") return [...this.open].filter((id) => this.speaker.published.has(id)).at(-1);
     if (target === "ended") {
       const ended = this.ids.filter((id) => !this.open.has(id));
       return ended[Math.floor(this.random() * ended.length)];

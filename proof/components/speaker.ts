@@ -143,14 +143,14 @@ export class Speaker {
 
 type Said = Pick<Message, "type" | "spec" | "data" | "creator"> & Partial<Message>;
 
-export function messageOf(fields: Said): Message {
+function messageOf(fields: Said): Message {
   return { id: drawId(), pid: "", created_at: Date.now(), expires_at: 0, encoding: "JSON", ...fields };
 }
 
-export function partsOf(message: Message): [Uint8Array, Uint8Array] {
+function partsOf(message: Message): [Uint8Array, Uint8Array] {
   return [formatTag(message), encodeMessage(message)];
 }
 
-export function kill(taskId: string, creator: string, id = drawId()): [Uint8Array, Uint8Array] {
+function kill(taskId: string, creator: string, id = drawId()): [Uint8Array, Uint8Array] {
   return partsOf(messageOf({ id, type: "config", spec: "kill", data: formatKill(taskId), creator }));
 }
