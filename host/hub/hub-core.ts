@@ -207,13 +207,16 @@ export class HubCore {
 
   private killTold(view: KillView): void {
     this.noteKill(view);
-    const { task, by, outcome, how, ms } = view;
-    if (outcome !== "unconfirmed") return;
-    const fields = { code: "KILL_UNCONFIRMED", task, by: `${by.via} ${by.who}`, ms };
-    this.log.warn(
-      fields,
-      `a task was told to stop and nothing shows that it did${how === "" ? "" : `: ${how}`}`,
-    );
+    const { task, by, outcome, how, why, ms } = view;
+    const who = `${by.via} ${by.who}`;
+    if (outcome === "pending") return;
+    // Whoever tries it a hundred thousand times is one line a minute.
+    if (outcome === "refused")
+      return this.drops.count("KILL_REFUSED", who, () => `kill of task ${task}: ${why}`);
+    const fields = { task, by: who, outcome, how, ms };
+    if (outcome !== "unconfirmed") return this.log.info(fields, "a task was to be stopped");
+    const text = "a task was told to stop and nothing shows that it did";
+    this.log.warn({ code: "KILL_UNCONFIRMED", ...fields }, how === "" ? text : `${text}: ${how}`);
   }
 
   private localKillFailed({ id }: Task, fault: unknown): void {
