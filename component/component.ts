@@ -30,6 +30,8 @@ function startTechnical(
   name: string,
   { killGraceMs = KILL_GRACE_MS, program = process.argv[1] }: Api.ComponentOptions,
 ): void {
+  if (program === undefined)
+    throw new TypeError("component(): no program to run in a thread; allowed a file, by `program`");
   const settings = settingsOf(name);
   const log = openLog(name, settings.logfile);
   const technical = new Technical(

@@ -107,6 +107,19 @@ test("what waits can be withdrawn, what is held cannot", () => {
   expect(take()).toEqual(["1 a", "1 c"]);
 });
 
+test("work that is about to end is given nothing more: that waits for the next", () => {
+  const { inbox, arrive, take } = start();
+  inbox.open(1, sums);
+  inbox.want(1);
+  inbox.stall();
+  arrive("a");
+  expect(take()).toEqual([]);
+  inbox.restart(() => true);
+  inbox.open(2, sums);
+  inbox.want(2);
+  expect(take()).toEqual(["2 a"]);
+});
+
 test("what has expired is not given", () => {
   const { inbox, arrive, take, wait } = start();
   inbox.open(1, sums);

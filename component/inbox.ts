@@ -87,6 +87,11 @@ export class Inbox {
     this.deliver();
   }
 
+  /** Gives nothing more: the work is about to be no more. */
+  stall(): void {
+    for (const opened of this.opened.values()) opened.wanted = 0;
+  }
+
   /** -> the message; undefined: that source did not hold it. */
   done(n: number, id: string): Message | undefined {
     const held = this.opened.get(n)?.held;

@@ -29,6 +29,7 @@ function start() {
     },
     {
       onWord: (word: FromWork) => void lines.push(`word ${word.is}`),
+      onEnding: () => void lines.push("ending"),
       wasKilled: () => state.isKilled,
       onEnd: (end, fault) => void lines.push(`end ${end} ${fault}`.trim()),
     },
@@ -49,6 +50,7 @@ test("work that fails begins anew, after a while; meanwhile it is not alive, and
   say({ is: "close", n: 1 }); // its loop was left by what it threw
   exit();
   expect(take()).toEqual([
+    "ending",
     "terminate",
     "end failed TypeError: x",
     "the work has failed: TypeError: x; it begins anew in 100 ms",
@@ -74,7 +76,7 @@ test("what it still says on its way out is heard, when it is a message", () => {
   say({ is: "ended" });
   say({ is: "send", call: 1, message: {} as never, isAsked: false });
   say({ is: "done", n: 1, id: "a" });
-  expect(take()).toEqual(["terminate", "word send"]);
+  expect(take()).toEqual(["ending", "terminate", "word send"]);
 });
 
 test("work that was killed begins anew at once", () => {
@@ -89,7 +91,7 @@ test("work that returns is over", () => {
   say({ is: "ended" });
   exit();
   vi.advanceTimersByTime(60_000);
-  expect(take()).toEqual(["terminate", "end over"]);
+  expect(take()).toEqual(["ending", "terminate", "end over"]);
 });
 
 test("work that is to stop has its grace; then its thread is ended", () => {

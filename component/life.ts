@@ -38,6 +38,8 @@ export type WorkEnd = "killed" | "failed" | "over";
 
 export interface LifeEvents {
   onWord(word: FromWork): void;
+  /** The work has ended, its thread is about to: nothing is to be given to it any more. */
+  onEnding(): void;
   /** Whether its thread was ended for a kill. */
   wasKilled(): boolean;
   /** `fault` of `failed`. Behind `over` nothing follows. */
@@ -109,6 +111,7 @@ export class WorkLife {
       this.fault = "";
     } else if (word.is === "ended" || word.is === "failed") {
       this.last = word;
+      this.events.onEnding();
       this.terminate();
     } else this.events.onWord(word);
   }

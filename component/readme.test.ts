@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { transform } from "esbuild";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { commandsOf, firstMissing, Shell } from "../host/cli/testing/typed-commands.ts";
+import { type Command, commandsOf, firstMissing, Shell } from "../host/cli/testing/typed-commands.ts";
 import { readComponentConfig } from "../host/monique/config-file.ts";
 import { until } from "../host/platform/testing/until.ts";
 import { freePort } from "../host/testing/free-port.ts";
@@ -110,40 +110,45 @@ test.each(languages)("$file does what the page says", async ({ file, command, te
   }
 });
 
-test("with the gateway running, its two commands print what it shows", async () => {
-  const ports = {
-    com: { in: await freePort(), out: await freePort() },
-    tech: { in: await freePort(), out: await freePort() },
-  };
-  const params = { example_listener: {}, example_speaker: {} };
-  await writeFile(
-    join(folder, "config.json"),
-    configText({ host: "127.0.0.1", ...ports, controller: 1 }, params),
-  );
-  const settings = [
-    ...["tcp.port=0", "http.port=0", `data=${join(folder, "data")}`, `monique.hub.com.in=${ports.com.in}`],
-    ...[`monique.hub.com.out=${ports.com.out}`, `monique.hub.tech.in=${ports.tech.in}`],
-    `monique.hub.tech.out=${ports.tech.out}`,
-  ];
-  const shell = new Shell(root, process.env);
+test("with the gateway running, its commands print what it shows", async () => {
+  const [http, comIn, comOut, techIn, techOut] = await Promise.all(Array.from({ length: 5 }, freePort));
+  const ports = { host: "127.0.0.1", com: { in: comIn, out: comOut }, tech: { in: techIn, out: techOut } };
+  const params = { example_listener: {}, example_speaker: {}, example_adder: {} };
+  const config = join(folder, "config.json");
+  await writeFile(config, configText({ ...ports, controller: 1 }, params));
+  await writeFile(join(folder, "adder.mjs"), (await transform(adder, { loader: "ts" })).code);
+  const hub = { COM_IN: comIn, COM_OUT: comOut, TECH_IN: techIn, TECH_OUT: techOut };
+  const shell = new Shell(root, {
+    ...process.env,
+    BOWLINE_DATA: join(folder, "data"),
+    BOWLINE_HTTP_PORT: String(http),
+    BOWLINE_TCP_PORT: "0",
+    ...Object.fromEntries(
+      Object.entries(hub).map(([key, port]) => [`BOWLINE_MONIQUE_HUB_${key}`, String(port)]),
+    ),
+  });
   try {
-    const gateway = `node dist/bowline.mjs up ${settings.map((one) => `--set ${one}`).join(" ")}`;
-    const listening = commandsOf(page).filter(({ line }) => line.startsWith("node dist/examples/"));
-    expect(listening).toHaveLength(2);
-    void shell.type(gateway);
-    let printed = "";
-    const [listener, speaker] = listening.map(({ line, shown }) => ({
-      line: line.replace("dist/examples/config.json", join(folder, "config.json")),
+    const commands = commandsOf(page).map(({ line, shown }) => ({
+      line: line.replace("dist/examples/config.json", config).replace("npx bowline", "node dist/bowline.mjs"),
       shown,
     }));
-    const heard = shell.type(listener.line, (text) => {
-      printed = text;
-      return firstMissing(listener.shown, text) === undefined;
+    expect(commands).toHaveLength(3);
+    const [listener, speaker, ask] = commands;
+    const typed = ({ line, shown }: Command) =>
+      shell.type(line, (text) => firstMissing(shown, text) === undefined);
+    void shell.type("node dist/bowline.mjs up");
+    const heard = typed(listener);
+    void shell.type(`node ${join(folder, "adder.mjs")} -f ${config}`);
+    for (const [command, printing] of [
+      [speaker, typed(speaker)],
+      [listener, heard],
+    ] as const)
+      expect(firstMissing(command.shown, (await printing).printed)).toBeUndefined();
+    // What is asked before the adder's subscription has arrived is heard by nobody.
+    await until(async () => {
+      const { printed } = await shell.type(`${ask.line} --timeout 2s`);
+      expect(firstMissing(ask.shown, printed), printed).toBeUndefined();
     });
-    await until(() => !printed.includes("the hub is away") || printed.includes("the hub is there"));
-    const said = await shell.type(speaker.line, (text) => firstMissing(speaker.shown, text) === undefined);
-    expect(firstMissing(speaker.shown, said.printed), said.printed).toBeUndefined();
-    expect(firstMissing(listener.shown, (await heard).printed)).toBeUndefined();
   } finally {
     await shell.endAll();
   }

@@ -74,6 +74,7 @@ export class Technical {
       },
       {
         onWord: (word) => this.onWord(word),
+        onEnding: () => this.inbox.stall(),
         wasKilled: () => this.kills.isAny,
         onEnd: (end, fault) => this.onEnd(end, fault),
       },
@@ -188,7 +189,8 @@ export class Technical {
     this.asked.add(id);
     for (const topic of [topicOf("result", spec), topicOf("error", spec), topicOf("error", "error")])
       this.topics.await(topic);
-    this.sockets.hearing(() => this.sockets.send(parts, taken));
+    // Whoever asked may have given up meanwhile.
+    this.sockets.hearing(() => (this.asked.has(id) ? this.sockets.send(parts, taken) : taken()));
   }
 
   private fail(message: Message | null, code: number, text: string): void {

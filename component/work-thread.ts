@@ -10,9 +10,7 @@ export function startWorkThread(program: string | URL, data: WorkData, events: T
   worker.on("messageerror", (error) => {
     fault = String(error);
   });
-  worker.on("error", (error) => {
-    fault = faultText(error);
-  });
+  worker.on("error", (error) => events.onWord({ is: "failed", text: faultText(error) }));
   worker.on("exit", (status) => {
     // process.exit() in the work means that it has ended; a thread that was ended from here has status 1.
     if (status === 0) events.onWord({ is: "ended" });
