@@ -7,6 +7,7 @@
 import { Outbox } from "../transports/outbox.ts";
 import type { Transport, TransportHandler } from "../transports/transport.ts";
 import type { Backlog } from "./backlog.ts";
+import { Budget } from "./budget.ts";
 import { noProperties, type Properties, readPing, readProperties, readReason } from "./command.ts";
 import { type DecoderHandler, ZmtpDecoder } from "./decoder.ts";
 import { encodeCommand } from "./encoder.ts";
@@ -83,11 +84,13 @@ export class ZmtpConnection implements ZmtpPeer, TransportHandler, DecoderHandle
     private readonly backlog: Backlog,
     /** null: chunks are read as they come. */
     private readonly reader: ChunkReader | null,
+    /** Of what has come of messages that are not whole. */
+    unfinished = new Budget(Infinity),
   ) {
     this.address = transport.name.replace(/^tcp /, "");
     this.isLoopback = transport.remoteAddress === "";
     this.names = transport.names ?? [];
-    this.decoder = new ZmtpDecoder(limits, this);
+    this.decoder = new ZmtpDecoder(limits, this, unfinished);
     this.outbox = new Outbox(transport);
   }
 

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
+import { Budget } from "./budget.ts";
 import { ZmtpDecoder } from "./decoder.ts";
 import { defaultLimits } from "./limits.ts";
 import { Heard } from "./testing/heard.ts";
@@ -157,6 +158,25 @@ test("what is announced costs no memory, only what has come", () => {
   decoder.feed(bytesOf("02 0000000000400000 61")); // 4 MiB
   expect(decoder.keptBytes).toBe(10);
   expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(100_000);
+});
+
+test("all together may have begun so much, and what is whole or given up is room again", () => {
+  const budget = new Budget(3018);
+  const make = () => {
+    const heard = new Heard();
+    const decoder = new ZmtpDecoder(defaultLimits, heard, budget);
+    decoder.feed(bytesOf(GREETING));
+    return { heard, decoder };
+  };
+  const begun = bytesOf("02 00000000000007d0 61*1000"); // half of 2000 bytes
+  const [ann, bob, cid] = [make(), make(), make()];
+  for (const { decoder } of [ann, bob, cid]) decoder.feed(begun);
+  expect(budget.used).toBe(2018); // as much as has come, with flags and sizes
+  expect(cid.heard.lines.at(-1)).toContain("fault TOO_MUCH_UNFINISHED: reading: 1009 bytes");
+  ann.decoder.feed(Buffer.alloc(1000));
+  expect(ann.heard.lines.at(-1)).toHaveLength("message ".length + 4000);
+  bob.decoder.stop();
+  expect(budget.used).toBe(0);
 });
 
 test("a handler that has enough hears nothing more, of this chunk or the next", () => {

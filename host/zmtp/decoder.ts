@@ -5,6 +5,7 @@
  * are; the beginning of one that is cut is kept until the bytes that say more are there. So memory is bounded by what has
  * come of one unit, never by what it announces.
  */
+import { Budget } from "./budget.ts";
 import type { ZmtpFault } from "./fault.ts";
 import { Flag, KNOWN_FLAGS, LONG_HEADER_BYTES, SHORT_HEADER_BYTES } from "./frame.ts";
 import { GREETING_BYTES, type Greeting, greetingFault, greetingStep, readGreeting } from "./greeting.ts";
@@ -38,6 +39,8 @@ export class ZmtpDecoder {
   constructor(
     private readonly limits: DecoderLimits,
     private readonly handler: DecoderHandler,
+    /** Of what is kept. */
+    private readonly budget = new Budget(Infinity),
   ) {
     for (let i = 0; i < limits.parts; i++) this.bodies.push({ start: 0, end: 0 });
   }
@@ -81,7 +84,7 @@ export class ZmtpDecoder {
     this.held = 0;
     const end = this.read(kept, 0, held);
     if (end === 0) this.held = held;
-    else this.kept = NOTHING; // its parts were views of it, and an idle connection holds nothing
+    else this.release(); // its parts were views of it, and an idle connection holds nothing
     return next;
   }
 
@@ -90,7 +93,9 @@ export class ZmtpDecoder {
     const filled = this.held + size;
     if (filled > this.kept.length) {
       const roomy = Math.max(filled, 2 * this.kept.length, FIRST_KEPT_BYTES);
-      const grown = Buffer.allocUnsafeSlow(Math.min(roomy, Math.max(this.needed, filled)));
+      const size = Math.min(roomy, Math.max(this.needed, filled));
+      if (!this.budget.take(size - this.kept.length)) return this.fail(tooMuch(filled), chunk.length);
+      const grown = Buffer.allocUnsafeSlow(size);
       grown.set(this.kept.subarray(0, this.held));
       this.kept = grown;
     }
@@ -197,9 +202,15 @@ export class ZmtpDecoder {
   }
 
   private release(): void {
+    this.budget.giveBack(this.kept.length);
     this.kept = NOTHING;
     this.held = 0;
   }
+}
+
+function tooMuch(bytes: number): ZmtpFault {
+  const text = `reading: ${bytes} bytes of what is not whole, beside others'; allowed is what they leave`;
+  return { code: "TOO_MUCH_UNFINISHED", text };
 }
 
 /** Exact up to 2^53; what is longer is beyond every limit all the same. */

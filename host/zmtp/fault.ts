@@ -17,6 +17,8 @@ export type ZmtpFaultCode =
   | "UNEXPECTED_MESSAGE"
   | "MESSAGE_TOO_LONG"
   | "TOO_MANY_PARTS"
+  /** All connections together have begun more than may be kept until it is whole. */
+  | "TOO_MUCH_UNFINISHED"
   | "TOPIC_TOO_LONG"
   | "TOO_MANY_TOPICS"
   /** It refused us, by the command ERROR. */

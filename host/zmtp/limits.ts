@@ -7,6 +7,10 @@ export interface ZmtpLimits {
   /** Of a command, its name included: READY, a subscription, PING. */
   commandBytes: number;
   topicBytes: number;
+  /** Of all connections of a server together: what has come of messages that are not whole. */
+  unfinishedBytes: number;
+  /** Of all connections of a server together: their topics, and what it takes to keep them. */
+  allTopicBytes: number;
   /** That one connection has at once. */
   topics: number;
   /** That a server has at once, those included that have not said READY. */
@@ -26,6 +30,10 @@ export const defaultLimits: ZmtpLimits = {
   commandBytes: 4096,
   // The longest tag: type, spec, two ids and a creator.
   topicBytes: 1024,
+  // Sixteen of the largest messages at once; a thousand of the usual ones are less than a chunk each.
+  unfinishedBytes: 64 << 20,
+  // A thousand components with a hundred topics each.
+  allTopicBytes: 32 << 20,
   topics: 4096,
   // A component has up to three to one port; 1000 of them beside strangers.
   connections: 4096,

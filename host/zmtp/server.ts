@@ -3,6 +3,7 @@ import { TcpListener } from "../transports/tcp-listener.ts";
 import type { TlsMaterial } from "../transports/tls-files.ts";
 import type { Transport } from "../transports/transport.ts";
 import { Backlog } from "./backlog.ts";
+import { Budget } from "./budget.ts";
 import {
   type ChunkReader,
   type ConnectionOwner,
@@ -66,6 +67,7 @@ export class ZmtpServer implements ConnectionOwner<ZmtpConnection> {
   private readonly listener: TcpListener;
   private readonly role: ConnectionRole;
   private readonly connections = new Set<ZmtpConnection>();
+  private readonly unfinished: Budget;
   /** TLS handshakes that run. */
   private handshakes = 0;
 
@@ -77,6 +79,7 @@ export class ZmtpServer implements ConnectionOwner<ZmtpConnection> {
   ) {
     const { host, port, setting, tls, limits, properties } = options;
     this.limits = { ...defaultLimits, ...limits };
+    this.unfinished = new Budget(this.limits.unfinishedBytes);
     this.role = { accepts, ready: encodeReady(type, properties) };
     this.listener = new TcpListener({
       ...{ host, port, setting, keepAliveMs: KEEP_ALIVE_MS, ...(tls !== undefined && { tls }) },
@@ -119,7 +122,8 @@ export class ZmtpServer implements ConnectionOwner<ZmtpConnection> {
     this.counts.accepted++;
     const { role, limits } = this;
     const reader = this.events.reader ?? null;
-    const connection = new ZmtpConnection(transport, role, limits, this, new Backlog(limits), reader);
+    const backlog = new Backlog(limits);
+    const connection = new ZmtpConnection(transport, role, limits, this, backlog, reader, this.unfinished);
     this.connections.add(connection);
     connection.start();
   }

@@ -6,7 +6,7 @@ interface Reader extends Subscriber {
   name: string;
 }
 
-const limits = { topicBytes: 20, topics: 4 };
+const limits = { topicBytes: 20, topics: 4, allTopicBytes: 100_000 };
 const reader = (name: string): Reader => ({ name, topics: new Map(), foundBy: 0 });
 const bytes = (text: string) => Buffer.from(text, "utf8");
 
@@ -68,10 +68,25 @@ test("topics have a length and a number at most", () => {
   expect(subscriptions.add(ann, bytes("c"))).toBe(2);
 });
 
+test("all together have room for so many topics, and what is given up is room again", () => {
+  const subscriptions = new Subscriptions<Reader>({ ...limits, allTopicBytes: 402 });
+  const [ann, bob] = ["ann", "bob"].map(reader);
+  expect([subscriptions.add(ann, bytes("a")), subscriptions.add(bob, bytes("a"))]).toEqual([1, 1]);
+  expect(subscriptions.add(bob, bytes("a"))).toBe(2);
+  const fault = { code: "TOO_MANY_TOPICS", text: "subscribing: 402 bytes of all topics; allowed are 402" };
+  expect(subscriptions.add(bob, bytes("b"))).toEqual(fault);
+  expect(found(subscriptions, "b")).toEqual([]);
+  subscriptions.removeAll(ann);
+  expect(subscriptions.add(bob, bytes("b"))).toBe(1);
+  expect(subscriptions.add(bob, bytes("c"))).toEqual(fault);
+  subscriptions.remove(bob, bytes("b"));
+  expect(subscriptions.add(bob, bytes("c"))).toBe(1);
+});
+
 test("random subscriptions find whom a look at every topic of everybody finds", () => {
   for (let seed = 1; seed <= 30; seed++) {
     const random = seededRandom(seed);
-    const subscriptions = new Subscriptions<Reader>({ topicBytes: 20, topics: 100 });
+    const subscriptions = new Subscriptions<Reader>({ topicBytes: 20, topics: 100, allTopicBytes: 100_000 });
     const readers = Array.from({ length: 6 }, (_, i) => reader(`r${i}`));
     const twin = readers.map(() => [] as string[]);
     const word = () =>

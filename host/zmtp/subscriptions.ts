@@ -3,8 +3,12 @@
  *
  * A look-up tries each length that some topic has, so it costs by distinct lengths, not by topics or subscribers.
  */
+import { Budget } from "./budget.ts";
 import type { ZmtpFault } from "./fault.ts";
 import type { ZmtpLimits } from "./limits.ts";
+
+/** What a topic takes besides its text. */
+const TOPIC_BYTES = 200;
 
 /** Topics are kept as text of one character a byte. */
 export interface Subscriber {
@@ -18,8 +22,11 @@ export class Subscriptions<S extends Subscriber> {
   /** Ascending, each with how many topics have it. */
   private lengths: { length: number; topics: number }[] = [];
   private lookUps = 0;
+  private readonly budget: Budget;
 
-  constructor(private readonly limits: Pick<ZmtpLimits, "topicBytes" | "topics">) {}
+  constructor(private readonly limits: Pick<ZmtpLimits, "topicBytes" | "topics" | "allTopicBytes">) {
+    this.budget = new Budget(limits.allTopicBytes);
+  }
 
   /** How often it has asked for this topic now; a fault when it may not. */
   add(subscriber: S, topic: Uint8Array): number | ZmtpFault {
@@ -32,6 +39,10 @@ export class Subscriptions<S extends Subscriber> {
     const count = subscriber.topics.get(key) ?? 0;
     if (count === 0 && subscriber.topics.size >= topics) {
       return { code: "TOO_MANY_TOPICS", text: `subscribing: topic ${topics + 1}; allowed are ${topics}` };
+    }
+    if (count === 0 && !this.budget.take(costOf(key))) {
+      const text = `subscribing: ${this.budget.used} bytes of all topics; allowed are ${this.limits.allTopicBytes}`;
+      return { code: "TOO_MANY_TOPICS", text };
     }
     subscriber.topics.set(key, count + 1);
     if (count === 0) this.enter(subscriber, key);
@@ -86,6 +97,7 @@ export class Subscriptions<S extends Subscriber> {
 
   private leave(subscriber: S, key: string): void {
     const members = this.members.get(key)!;
+    this.budget.giveBack(costOf(key));
     members.splice(members.indexOf(subscriber), 1);
     if (members.length > 0) return;
     this.members.delete(key);
@@ -97,6 +109,11 @@ export class Subscriptions<S extends Subscriber> {
 /** The topics of one subscriber as people read them. */
 export function topicsOf({ topics }: Subscriber): string[] {
   return [...topics.keys()].map((key) => Buffer.from(key, "latin1").toString("utf8"));
+}
+
+/** With its place in two tables. */
+function costOf(key: string): number {
+  return key.length + TOPIC_BYTES;
 }
 
 function keyOf(topic: Uint8Array): string {

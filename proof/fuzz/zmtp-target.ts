@@ -16,7 +16,15 @@ import type { StreamSource } from "./stream-source.ts";
 import { readWhole } from "./zmtp-twin.ts";
 
 /** So small that each is reached. */
-const limits = { ...defaultLimits, messageBytes: 96, parts: 3, commandBytes: 60, topicBytes: 8, topics: 6 };
+const limits = {
+  ...defaultLimits,
+  messageBytes: 96,
+  parts: 3,
+  commandBytes: 60,
+  topicBytes: 8,
+  topics: 6,
+  unfinishedBytes: 400,
+};
 /** Flags and sizes of frames whose bodies are kept. */
 const MOST_HEADERS = limits.parts * 9 + 9;
 

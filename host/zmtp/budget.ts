@@ -1,0 +1,17 @@
+/** Bytes that all connections of one server take together: each alone has its limit, and there may be many. */
+export class Budget {
+  used = 0;
+
+  constructor(private readonly most: number) {}
+
+  /** False: it would be too much, and nothing is taken. */
+  take(bytes: number): boolean {
+    if (this.used + bytes > this.most) return false;
+    this.used += bytes;
+    return true;
+  }
+
+  giveBack(bytes: number): void {
+    this.used -= bytes;
+  }
+}
