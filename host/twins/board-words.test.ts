@@ -34,8 +34,10 @@ test("a board's own status counts before its telemetry, also from before a resta
 test("without one its newest telemetry is told in words, and of a board that said nothing nothing", async () => {
   const words = await wordsOf(3);
   expect(words.of("sim-2")).toBe("temp 2 °C");
-  words.note({ device: "sim-2", message: { ot: "l:telemetry", temp: 3 } });
+  expect(words.note({ device: "sim-2", message: { ot: "l:telemetry", temp: 3 } })).toBe(false);
   words.note({ device: "sim-2", message: { ot: "l:status", text: 7 } });
   words.note({ device: "sim-2", message: { ot: "l:button", edge: "up" } });
   expect([words.of("sim-2"), words.of("sim-3")]).toEqual(["temp 3 °C", ""]);
+  expect(words.note({ device: "sim-3", message: { ot: "l:button", edge: "up" } })).toBe(false);
+  expect(words.note({ device: "sim-3", message: { ot: "l:telemetry", temp: 4 } })).toBe(true);
 });

@@ -23,14 +23,21 @@ export class BoardWords {
     for (const message of await this.store.read(from, LOOKED_THROUGH)) this.note(message);
   }
 
-  note({ device, message }: Said): void {
+  /** -> whether these are the first words of that board. */
+  note({ device, message }: Said): boolean {
     const { ot, text } = message;
+    const wasSilent = !this.has(device);
     if (ot === "l:status" && typeof text === "string") this.statuses.set(device, text.slice(0, MAX_TEXT));
     else if (ot === "l:telemetry") this.telemetry.set(device, { device, message });
+    return wasSilent && this.has(device);
   }
 
   of(board: string): string {
     const telemetry = this.telemetry.get(board);
     return this.statuses.get(board) ?? (telemetry === undefined ? "" : this.say(telemetry));
+  }
+
+  private has(board: string): boolean {
+    return this.statuses.has(board) || this.telemetry.has(board);
   }
 }

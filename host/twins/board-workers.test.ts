@@ -221,7 +221,7 @@ test("killed before it left it is withdrawn, also before it was accepted", async
   expect(told).toEqual([["error", 301, "task killed"]]);
 });
 
-test("killed after it left the board is told, which is known once it says so", async () => {
+test("killed after it left the board is told, and until it says so nothing is claimed, however often it is killed", async () => {
   run();
   await settle();
   left.add(asked[0].rq);
@@ -230,10 +230,13 @@ test("killed after it left the board is told, which is known once it says so", a
     how = end;
   });
   await settle();
-  expect([how, confirm.length]).toEqual(["", 1]);
+  const again = workers.kill(ID);
+  expect([how, confirm.length, told]).toEqual(["", 1, []]);
   confirm[0]();
   await killed;
-  expect(how).toBe("told");
+  expect([how, await again]).toEqual(["told", "told"]);
+  await settle();
+  expect(told.at(-1)).toEqual(["error", 301, "task killed"]);
 });
 
 test("a task that has ended is nobody's to kill", async () => {

@@ -33,6 +33,8 @@ interface Running {
   device: string;
   events: LocalTaskEvents;
   isTold: boolean;
+  /** It was killed: what becomes of that; null: it was not. */
+  withdrawing: Promise<LocalKill> | null;
 }
 
 /** Of a task that never expires. */
@@ -70,7 +72,14 @@ export class BoardWorkers implements LocalWorkers {
     if (typeof asked === "string") return events.onError(ErrorCode.INPUT, asked);
     const remainingMs = this.timeOf(message.expires_at);
     const running: Running = {
-      ...{ controller: new AbortController(), rq: 0, device: asked.device, events, isTold: false },
+      ...{
+        controller: new AbortController(),
+        rq: 0,
+        device: asked.device,
+        events,
+        isTold: false,
+        withdrawing: null,
+      },
     };
     this.running.set(id, running);
     this.ask(id, asked, remainingMs, running).then(
@@ -82,7 +91,10 @@ export class BoardWorkers implements LocalWorkers {
   async kill(id: string): Promise<LocalKill> {
     const running = this.running.get(id);
     if (running === undefined) return "unknown";
-    if (running.rq !== 0) return withdraw(this.services.router, running.rq);
+    if (running.rq !== 0) {
+      running.withdrawing ??= withdraw(this.services.router, running.rq);
+      return running.withdrawing;
+    }
     // It is withdrawn as soon as it is accepted, in the same turn.
     running.controller.abort();
     return "withdrawn";
@@ -125,7 +137,9 @@ export class BoardWorkers implements LocalWorkers {
     return outcome;
   }
 
-  private end(id: string, running: Running, end: Outcome): void {
+  private async end(id: string, running: Running, end: Outcome): Promise<void> {
+    // Its request is over, and its board may be at it until it has heard so.
+    if (end.outcome === "cancelled") await running.withdrawing;
     this.forget(id, running);
     const { events } = running;
     switch (end.outcome) {

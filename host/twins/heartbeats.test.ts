@@ -48,6 +48,15 @@ test("it says at once that it is alive no more, and goes on from there", () => {
   expect(told).toEqual(["0 a_b true fine", "500 a_b false away", "1500 a_b false away"]);
 });
 
+test("one that has something new to say does not wait for its interval, which begins anew then", () => {
+  lookUntil(400);
+  quiet = [part("a_b", true, "hello")];
+  heartbeats.hurry("a_b");
+  heartbeats.hurry("a_z");
+  lookUntil(1500);
+  expect(told).toEqual(["0 a_b true fine", "500 a_b true hello", "1500 a_b true hello"]);
+});
+
 test("words that change seldom are said at once, and others in their time", () => {
   lookUntil(0);
   quiet = [part("a_b", true, "busy"), { ...part("a_c", true, "one"), isSteady: true }];

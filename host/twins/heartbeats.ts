@@ -78,6 +78,12 @@ export class Heartbeats {
     beat({ name, creator, isAlive, message: words ?? part.words(), frequencyMs });
   }
 
+  /** It has something new to say, which does not wait for its interval. */
+  hurry(name: string): void {
+    const known = this.known.get(name);
+    if (known !== undefined) known.dueAt = -Infinity;
+  }
+
   private lookAtQuiet(): void {
     const parts = this.services.quiet();
     const there = new Set(parts.map(({ name }) => name));

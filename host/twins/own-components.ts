@@ -98,7 +98,8 @@ export class OwnComponents {
   private hear({ device, message, at }: DeliveredMessage): void {
     // Those behind another gateway are told by that one. A reply is for who asked.
     if (!this.options.isBoard(device) || "re" in message) return;
-    this.words.note({ device, message });
+    // Until its first words all that is said of a board is where it is.
+    if (this.words.note({ device, message })) this.heartbeats.hurry(this.names.board(device));
     this.options.hub.publish({
       ...{ id: drawId(), pid: "", creator: this.options.creator, created_at: at, expires_at: 0 },
       ...{ spec: this.names.board(device), encoding: "JSON", type: "data", data: formatData(message) },

@@ -98,7 +98,7 @@ function faultOf(view: TaskView): BowlineError | undefined {
     case "error":
       return fault(
         "TASK_FAILED",
-        `${on || "whoever did it"} answered with the error ${end}`,
+        `${on === "" ? "it was answered" : `${on} answered`} with the error ${end}`,
         ExitCode.refused,
       );
     case "killed":
