@@ -85,8 +85,7 @@ describe.skipIf(!isPtyAvailable())("README (needs script: sudo apt-get install b
     const line = start.line.replace("dist/examples/config.json", await componentConfig());
     const ended = shell.type(line);
     const list = find("npx bowline components");
-    const heard = async () => firstMissing(list.shown, (await shell.type(list.line)).printed) === undefined;
-    await until(heard);
+    await until(() => expectShown(list));
     await expectShown(find("npx bowline tasks run example_calculator"));
     await expectShown(find("npx bowline tasks run bowline_sim-1"));
     await expectShown(commands.find((command) => command.line === "npx bowline tasks")!);

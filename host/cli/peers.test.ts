@@ -114,14 +114,23 @@ test("peers reload tells what has changed, and what takes a restart", async () =
   const server = await new ServerUnderTest(new FakeGateway(), { reload: async () => reloaded }).start();
   stops.push(() => server.stop());
   const verbs = new VerbRunner(`${server.base}/?token=${control}`);
-  expect((await verbs.run("peers", "reload")).out).toEqual(["nothing has changed in the section peers"]);
+  expect((await verbs.run("peers", "reload")).out).toEqual([
+    "no gateway has changed, and no spec that has workers",
+  ]);
   reloaded = {
     peers: { added: ["42", "43"], changed: [], removed: ["44"], routes: ["45"] },
+    monique: { added: ["example_clock"], changed: [], removed: ["example_bank", "example_a"] },
     restart: ["tcp", "log"],
   };
   expect(await verbs.run("peers", "reload")).toEqual({
     code: 0,
-    out: ["added 42, 43", "removed 44", "routes 45"],
+    out: [
+      "added 42, 43",
+      "removed 44",
+      "routes 45",
+      "added workers of example_clock",
+      "removed workers of example_bank, example_a",
+    ],
     err: ["changed as well, for the next start: tcp, log"],
   });
   for (const args of [

@@ -34,7 +34,9 @@ export function addPeers(program: Command, terminal: Terminal): void {
   withGatewayOptions(
     peers
       .command("reload")
-      .description("the gateway reads the section peers anew; what has not changed in it goes on")
+      .description(
+        "the gateway reads the sections peers and monique anew; what has not changed in them goes on",
+      )
       .option("--json", "what has changed, as one object"),
   ).action((_: unknown, command: Command) => reload(command.optsWithGlobals(), terminal));
   withGatewayOptions(peers.option("--json", "one object a line: this gateway (self: true), then each other"))
@@ -71,11 +73,18 @@ async function reload(options: GatewayOptions & { json?: boolean }, terminal: Te
   const client = await connectClient(options, terminal);
   const view = (await client.post("api/v1/peers/reload", {})) as ReloadView;
   if (options.json) return terminal.print(formatJson(view));
-  const { peers, restart } = view;
-  const lines = Object.entries(peers).filter(([, ids]) => ids.length > 0);
-  for (const [what, ids] of lines) terminal.print(`${what} ${(ids as string[]).join(", ")}`);
-  if (lines.length === 0) terminal.print("nothing has changed in the section peers");
+  const { peers, monique = {}, restart } = view;
+  const lines = [...changesOf("", peers), ...changesOf("workers of ", monique)];
+  for (const line of lines) terminal.print(printable(line));
+  if (lines.length === 0) terminal.print("no gateway has changed, and no spec that has workers");
   if (restart.length > 0) terminal.warn(`changed as well, for the next start: ${restart.join(", ")}`);
+}
+
+/** `added 42, 43`, `removed workers of example_clock` */
+function changesOf(whose: string, changes: object): string[] {
+  return Object.entries(changes as Record<string, string[]>)
+    .filter(([, ids]) => ids.length > 0)
+    .map(([what, ids]) => `${what} ${whose}${ids.join(", ")}`);
 }
 
 function listening({ listen }: Self, hasOthers: boolean): string {

@@ -32,7 +32,7 @@ function patternOf(shown: string): RegExp {
     .replace(/\/home\/pi\/bowline\/data/g, "\\S+")
     .replace(/PICO_R1_3|\/dev\/serial\/by-id\/[\w-]+/g, "\\S+")
     .replace(/…/g, ".*")
-    .replace(/\b[A-Za-z0-9]{40}\b/g, "\\w{40}")
+    .replace(/\b[A-Za-z0-9]{40}\b/g, "\\w+")
     .replace(/\blink [0-9a-f]{2}\b/g, "link \\S+")
     .replace(/\d+/g, "\\d+")
     .replace(/ +/g, " +");
