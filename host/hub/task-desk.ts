@@ -197,7 +197,8 @@ export class TaskDesk {
   /** Its time is over. */
   private overdue(task: Task): void {
     if (task.way === "everyone") this.registry.end(task, "expired", EXPIRED);
-    else if (this.controller.withdraw(task)) this.expire(task);
+    else if (this.controller.withdraw(task) || (task.isSilent && task.way === "controller"))
+      this.expire(task);
     // A worker may be about to answer, and a board's twin knows the time itself.
     else this.registry.setSilent(task);
   }

@@ -225,6 +225,10 @@ export class HubWorld {
     const [last, own] = [this.firstOfSpec.get(spec) ?? -1, this.order.get(id)!];
     this.hold(own > last, `task ${id}, number ${own}, is given for the first time behind number ${last}`);
     this.firstOfSpec.set(spec, own);
+    const back = [...this.core.desk.registry.all()].find(
+      (task) => task.spec === spec && !task.hasEnded && task.list !== null && task.deliveries > 0,
+    );
+    this.hold(back === undefined, `task ${id} is given while ${back?.id}, which a worker had before, waits`);
   }
 
   private taskEnded(task: Task): void {
