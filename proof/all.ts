@@ -7,6 +7,7 @@ import { fuzzHost } from "./fuzz-host.ts";
 import { fuzzLink } from "./fuzz-link.ts";
 import { fuzzSession } from "./fuzz-session.ts";
 import { gateways } from "./gateways.ts";
+import { hubCrashes } from "./hub-crashes.ts";
 import { irc } from "./irc.ts";
 import { ircFuzz } from "./irc-fuzz.ts";
 import { ircReference } from "./irc-reference.ts";
@@ -52,6 +53,7 @@ export const proofs: readonly Proof[] = [
   gateways,
   irc,
   components,
+  hubCrashes,
   powerCut,
   storeFlips,
   schedules,

@@ -1,4 +1,5 @@
 /** A gateway as a user's, with its hub, and the components beside it: every one a process, on ports of this run's own. */
+import { setMaxListeners } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -45,6 +46,8 @@ export class House {
     readonly folder: string,
     readonly ports: Ports,
   ) {
+    // Every call under way listens, and there are many.
+    setMaxListeners(0, this.abort.signal);
     this.gateway = new GatewayChild({
       program: besideProgram("bowline.mjs"),
       configFile: join(folder, "bowline.yaml"),
