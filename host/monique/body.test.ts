@@ -252,6 +252,14 @@ test("any message comes back from its bytes, which are those of another codec", 
       expect(decodeMessage(bytes)).toEqual(one);
       expect(check(bytes, one)).toBeUndefined();
       expect(decode(new Uint8Array(bytes))).toEqual(one);
+      // In the originals' order and in any other they are read by two walks.
+      const anyOrder = encode({ alphabet: "", ...one });
+      const [view, other] = [new BodyView(), new BodyView()];
+      expect([check(bytes, one, view), check(anyOrder, one, other)]).toEqual([undefined, undefined]);
+      expect(decodeMessage(anyOrder)).toEqual(one);
+      expect(other).toEqual({ ...view, dataStart: other.dataStart, dataEnd: other.dataEnd });
+      expect(anyOrder.subarray(other.dataStart, other.dataEnd)).toEqual(one.data);
+      expect(new Uint8Array(bytes.subarray(view.dataStart, view.dataEnd))).toEqual(one.data);
     }),
     { seed: SEED, numRuns: 500 },
   );

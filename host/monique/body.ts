@@ -1,5 +1,5 @@
 /** The second frame of a message: strict in what is written, tolerant in what is read. */
-import { BodyScan, Field, fieldNames } from "./body-scan.ts";
+import { BodyScan, Field, fieldNames, keys } from "./body-scan.ts";
 import { isFault, MoniqueFault, quoted } from "./fault.ts";
 import type { Encoding, Message } from "./message.ts";
 import { Kind } from "./pack-cursor.ts";
@@ -147,7 +147,6 @@ function disagrees(field: Field): MoniqueFault {
   return new MoniqueFault("BODY_DISAGREES", `${fieldNames[field]}: not the same in tag and body`);
 }
 
-const keys = fieldNames.map((name) => Buffer.from([0xa0 | name.length, ...Buffer.from(name)]));
 const KEY_BYTES = keys.reduce((sum, key) => sum + key.length, 0);
 const TWO_TO_32 = 2 ** 32;
 
