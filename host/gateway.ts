@@ -143,17 +143,7 @@ export class Gateway {
       this.devices.get(device)?.serverSession?.carrier === connection;
     this.components = new Components({
       ...{ config, store: this.store, book: this.requests, router: this.router, clock, log },
-      seen: {
-        boards: () => this.devices.all().map(viewDevice),
-        counts: () => this.devices.counts,
-        board: (id) => viewIfThere(this.devices.get(id)),
-        cables: () => this.serialView(),
-        peers: () => this.others.view().peers,
-        networks: () => this.irc.view().networks,
-        store: () => this.store.fill,
-      },
-      isBoard: (device) => this.devices.get(device) !== undefined,
-      say: (message) => this.irc.say(message),
+      ...{ devices: this.devices, gateway: this },
     });
     this.irc = new IrcBridge({
       ...{ config, store: this.store, book: this.requests, router: this.router, clock, log },
@@ -410,8 +400,6 @@ export class Gateway {
     const before = via === "" ? "" : this.whereabouts.see(peer.id, via);
     if (before !== "") this.log.info({ device: peer.id, via, before }, "is on another port");
     this.router.changes.publish(peer);
-    this.components.noteBoard(viewDevice(peer));
+    this.components.noteBoard(peer);
   }
 }
-
-const viewIfThere = (device: DevicePeer | undefined) => device && viewDevice(device);

@@ -206,6 +206,11 @@ export class Hub {
     this.core.health.forgetHere(name);
   }
 
+  /** Whether anybody might hear what is published on com. */
+  get isHeard(): boolean {
+    return this.server.comOut.hasReaders;
+  }
+
   /** A message of the gateway's own, onto com. Tasks are handed over by submit(). */
   publish(message: Message): void {
     if (message.type === "config") throw new TypeError("publish: a task; submit() takes it");

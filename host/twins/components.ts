@@ -5,16 +5,19 @@
 import type { Config } from "../config/schema.ts";
 import { Hub, type ReloadedSpecs } from "../hub/hub.ts";
 import type { HubAddresses } from "../hub/hub-settings.ts";
+import type { DevicePeer } from "../peers/device-peer.ts";
+import type { DeviceTable } from "../peers/device-table.ts";
 import type { RequestBook } from "../peers/request-book.ts";
 import type { Clock } from "../platform/clock.ts";
 import { BowlineError } from "../platform/errors.ts";
 import type { Log } from "../platform/log.ts";
 import type { Router } from "../router/router.ts";
+import { viewDevice } from "../router/views.ts";
 import type { DeliveredMessage, Store } from "../store/store.ts";
 import { FileWatch } from "./file-watch.ts";
 import { hubSettings } from "./hub-settings.ts";
 import { OwnComponents } from "./own-components.ts";
-import type { Seen, SeenBoard } from "./parts.ts";
+import type { Seen, SeenCable, SeenNetwork, SeenPeer } from "./parts.ts";
 import { Work } from "./work.ts";
 
 export interface ComponentOptions {
@@ -24,11 +27,16 @@ export interface ComponentOptions {
   router: Router;
   clock: Clock;
   log: Log;
-  seen: Omit<Seen, "wordsOf">;
-  /** Whether it is a board of this gateway. */
-  isBoard(id: string): boolean;
-  /** A message of a board in words for people. */
-  say(message: Pick<DeliveredMessage, "device" | "message">): string;
+  devices: Pick<DeviceTable, "all" | "get" | "counts">;
+  /** A Gateway fits. */
+  gateway: {
+    serialView(): SeenCable[];
+    peersView(): { peers: SeenPeer[] };
+    readonly irc: {
+      view(): { networks: SeenNetwork[] };
+      say(message: Pick<DeliveredMessage, "device" | "message">): string;
+    };
+  };
 }
 
 export class Components {
@@ -40,7 +48,7 @@ export class Components {
   private config: ComponentOptions["config"];
 
   constructor(private readonly options: ComponentOptions) {
-    const { config, store, book, router, clock, log, seen, isBoard, say } = options;
+    const { config, store, book, router, clock, log, devices, gateway } = options;
     const { project, frequencyMs, enabled, configFile } = config.monique;
     this.config = config;
     this.hub = enabled ? new Hub({ settings: hubSettings(config), store, clock, log }) : null;
@@ -50,7 +58,9 @@ export class Components {
         ? null
         : new OwnComponents({
             ...{ project, creator: config.gateway.id, frequencyMs, hub: this.hub },
-            ...{ router, book, store, clock, seen, isBoard, say },
+            ...{ router, book, store, clock, seen: seenOf(options) },
+            isBoard: (id) => devices.get(id) !== undefined,
+            say: (message) => gateway.irc.say(message),
           });
     this.watch =
       this.hub === null || configFile === undefined
@@ -92,8 +102,8 @@ export class Components {
   }
 
   /** A board came, went or changed. */
-  noteBoard(board: SeenBoard): void {
-    this.own?.noteBoard(board);
+  noteBoard(board: DevicePeer): void {
+    this.own?.noteBoard(viewDevice(board));
   }
 
   /** The store, say, is other than before. */
@@ -122,4 +132,19 @@ export class Components {
       log.error({ code, mend }, `monique.configFile could not be read anew: ${message}`);
     }
   }
+}
+
+function seenOf({ devices, gateway, store }: ComponentOptions): Omit<Seen, "wordsOf"> {
+  return {
+    boards: () => devices.all().map(viewDevice),
+    board: (id) => {
+      const device = devices.get(id);
+      return device && viewDevice(device);
+    },
+    counts: () => devices.counts,
+    cables: () => gateway.serialView(),
+    peers: () => gateway.peersView().peers,
+    networks: () => gateway.irc.view().networks,
+    store: () => store.fill,
+  };
 }

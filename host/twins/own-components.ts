@@ -20,6 +20,8 @@ import type { Withdrawing } from "./withdraw.ts";
 
 /** What it needs of the hub. */
 export interface OwnHub {
+  /** Whether anybody might hear what is published. */
+  readonly isHeard: boolean;
   beat(heartbeat: OwnHeartbeat): void;
   publish(message: Message): void;
   forget(name: string): void;
@@ -100,6 +102,7 @@ export class OwnComponents {
     if (!this.options.isBoard(device) || "re" in message) return;
     // Until its first words all that is said of a board is where it is.
     if (this.words.note({ device, message })) this.heartbeats.hurry(this.names.board(device));
+    if (!this.options.hub.isHeard) return;
     this.options.hub.publish({
       ...{ id: drawId(), pid: "", creator: this.options.creator, created_at: at, expires_at: 0 },
       ...{ spec: this.names.board(device), encoding: "JSON", type: "data", data: formatData(message) },

@@ -58,6 +58,11 @@ export class PubServer {
     return this.server.peers();
   }
 
+  /** Whether anybody is connected who might have asked for something. */
+  get hasReaders(): boolean {
+    return this.readers.size > 0;
+  }
+
   /** To how many it went; it is copied, once for all of them. */
   publish(parts: readonly Uint8Array[]): number {
     const found = this.find(parts[0]);
