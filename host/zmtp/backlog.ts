@@ -1,4 +1,5 @@
 /** Encoded messages in their order, waiting for a connection that takes them, up to its marks. */
+import { Budget } from "./budget.ts";
 import type { ZmtpLimits } from "./limits.ts";
 
 /** Places at the front that were given up are taken back when they are so many, and half of all. */
@@ -10,17 +11,20 @@ export class Backlog {
   /** Of all that waits. */
   bytes = 0;
 
-  constructor(private readonly limits: Pick<ZmtpLimits, "pendingMessages" | "pendingBytes">) {}
+  constructor(
+    private readonly limits: Pick<ZmtpLimits, "pendingMessages" | "pendingBytes">,
+    private readonly budget = new Budget(Infinity),
+  ) {}
 
   get length(): number {
     return this.messages.length - this.head;
   }
 
-  /** False: a mark is reached, and it was not taken. One message is always taken, however large. */
+  /** False: a mark is reached, and it was not taken. Where nothing waits, one message is taken, however large. */
   push(message: Uint8Array): boolean {
     const { pendingMessages, pendingBytes } = this.limits;
     const isFull = this.length >= pendingMessages || this.bytes + message.length > pendingBytes;
-    if (isFull && this.length > 0) return false;
+    if ((isFull && this.length > 0) || !this.budget.take(message.length)) return false;
     this.messages.push(message);
     this.bytes += message.length;
     return true;
@@ -32,6 +36,7 @@ export class Backlog {
     const message = this.messages[this.head]!;
     this.messages[this.head++] = undefined;
     this.bytes -= message.length;
+    this.budget.giveBack(message.length);
     if (this.head === this.messages.length) {
       this.messages = [];
       this.head = 0;
@@ -40,5 +45,12 @@ export class Backlog {
       this.head = 0;
     }
     return message;
+  }
+
+  clear(): void {
+    this.budget.giveBack(this.bytes);
+    this.messages = [];
+    this.head = 0;
+    this.bytes = 0;
   }
 }

@@ -2,11 +2,15 @@
 export class Budget {
   used = 0;
 
-  constructor(private readonly most: number) {}
+  constructor(
+    private readonly most: number,
+    /** Gives back what somebody has; false: there is nothing more to give back. */
+    private readonly makeRoom: () => boolean = () => false,
+  ) {}
 
   /** False: it would be too much, and nothing is taken. */
   take(bytes: number): boolean {
-    if (this.used + bytes > this.most) return false;
+    while (this.used + bytes > this.most) if (!this.makeRoom()) return false;
     this.used += bytes;
     return true;
   }

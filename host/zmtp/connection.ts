@@ -113,9 +113,19 @@ export class ZmtpConnection implements ZmtpPeer, TransportHandler, DecoderHandle
   /** False: the marks are reached, or there is no connection any more; the message was not taken. */
   send(message: Uint8Array): boolean {
     if (!this.isOpen) return false;
-    if (this.isBlocked || this.backlog.length > 0) return this.backlog.push(message);
+    if (this.isBlocked || this.backlog.length > 0) return this.wait(message);
     this.write(message);
     return true;
+  }
+
+  /** Bytes that wait in the backlog. */
+  get waitingBytes(): number {
+    return this.backlog.bytes;
+  }
+
+  /** What waits is nobody's any more. */
+  forgetWaiting(): void {
+    this.backlog.clear();
   }
 
   /** In front of what waits in the backlog. */
@@ -207,6 +217,13 @@ export class ZmtpConnection implements ZmtpPeer, TransportHandler, DecoderHandle
     if (this.isClosing) return;
     this.owner.onFault(this, fault);
     this.end(fault.text);
+  }
+
+  private wait(message: Uint8Array): boolean {
+    const isTaken = this.backlog.push(message);
+    if (this.isOpen) return isTaken;
+    this.backlog.clear(); // to make room for it this connection itself was ended
+    return false;
   }
 
   private handshake(name: string, body: Uint8Array): void {

@@ -24,6 +24,8 @@ export type ZmtpFaultCode =
   /** It refused us, by the command ERROR. */
   | "REFUSED"
   | "HANDSHAKE_TIMEOUT"
+  /** It does not read, and of all that waits for readers most waits for it. */
+  | "STANDS_STILL"
   /** It said nothing within two heartbeats, not even PONG. */
   | "SILENT";
 

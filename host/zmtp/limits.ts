@@ -20,6 +20,8 @@ export interface ZmtpLimits {
   /** What waits for a connection that takes no more: above either, messages are dropped and counted. */
   pendingMessages: number;
   pendingBytes: number;
+  /** For all connections of a server together; above it the one for whom most waits is disconnected. */
+  allPendingBytes: number;
 }
 
 export const defaultLimits: ZmtpLimits = {
@@ -42,4 +44,6 @@ export const defaultLimits: ZmtpLimits = {
   // What one turn of the event loop can bring in from a producer at full speed, several times.
   pendingMessages: 65_536,
   pendingBytes: 16 << 20,
+  // Eight readers that stand still. What several wait for is counted for each, though they share it.
+  allPendingBytes: 128 << 20,
 };

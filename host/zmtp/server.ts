@@ -68,6 +68,7 @@ export class ZmtpServer implements ConnectionOwner<ZmtpConnection> {
   private readonly role: ConnectionRole;
   private readonly connections = new Set<ZmtpConnection>();
   private readonly unfinished: Budget;
+  private readonly pending: Budget;
   /** TLS handshakes that run. */
   private handshakes = 0;
 
@@ -80,6 +81,7 @@ export class ZmtpServer implements ConnectionOwner<ZmtpConnection> {
     const { host, port, setting, tls, limits, properties } = options;
     this.limits = { ...defaultLimits, ...limits };
     this.unfinished = new Budget(this.limits.unfinishedBytes);
+    this.pending = new Budget(this.limits.allPendingBytes, () => this.endSlowest());
     this.role = { accepts, ready: encodeReady(type, properties) };
     this.listener = new TcpListener({
       ...{ host, port, setting, keepAliveMs: KEEP_ALIVE_MS, ...(tls !== undefined && { tls }) },
@@ -122,7 +124,7 @@ export class ZmtpServer implements ConnectionOwner<ZmtpConnection> {
     this.counts.accepted++;
     const { role, limits } = this;
     const reader = this.events.reader ?? null;
-    const backlog = new Backlog(limits);
+    const backlog = new Backlog(limits, this.pending);
     const connection = new ZmtpConnection(transport, role, limits, this, backlog, reader, this.unfinished);
     this.connections.add(connection);
     connection.start();
@@ -152,8 +154,20 @@ export class ZmtpServer implements ConnectionOwner<ZmtpConnection> {
 
   onClosed(connection: ZmtpConnection, reason: string): void {
     this.connections.delete(connection);
+    connection.forgetWaiting();
     this.events.onClosed?.(connection, reason);
     if (connection.isReady) this.options.onGone?.(connection);
+  }
+
+  /** Room for what waits for others; false: nothing waits for anybody. */
+  private endSlowest(): boolean {
+    let slowest: ZmtpConnection | null = null;
+    for (const one of this.connections) if (one.waitingBytes > (slowest?.waitingBytes ?? 0)) slowest = one;
+    if (slowest === null) return false;
+    const text = `writing: ${slowest.waitingBytes} bytes wait for it, beside others'; allowed is what they leave`;
+    slowest.forgetWaiting();
+    slowest.fail({ code: "STANDS_STILL", text });
+    return true;
   }
 
   private isOpen(): boolean {

@@ -173,6 +173,33 @@ test("to a subscriber that stands still so much is kept, and the rest is dropped
   expect(await wire.hear()).toBe(hex(message("c")));
 });
 
+test("when too much waits for all together, the one for whom most waits is disconnected, and the others lose nothing", async () => {
+  const told = new Told();
+  const server = new PubServer({ ...told.options, limits: { allPendingBytes: 500 } });
+  const [slow, slower] = [new Wire((t) => server.accept(t), 100), new Wire((t) => server.accept(t), 100)];
+  for (const [wire, topic] of [
+    [slow, "\x01a"],
+    [slower, "\x01"],
+  ] as const) {
+    await wire.greet("SUB");
+    await wire.say(message(topic));
+  }
+  expect(server.publish([text("a".repeat(150))])).toBe(2);
+  await Promise.resolve(); // written, and both transports want a pause
+  expect(server.publish([text("b".repeat(148))])).toBe(1);
+  expect(server.publish([text("a".repeat(148))])).toBe(2); // 150 bytes and 300 bytes wait
+  expect(server.publish([text("a!")])).toBe(2);
+  expect(told.lines).not.toContain("STANDS_STILL");
+  expect(server.publish([text(`a${"2".repeat(60)}`)])).toBe(1); // no room for it twice
+  expect(told.lines.at(-1)).toBe("STANDS_STILL");
+  expect(server.peers()).toHaveLength(1);
+  expect(server.publish([text(`a${"3".repeat(240)}`)])).toBe(1); // what it had waits no more
+  const expected = ["a".repeat(150), "a".repeat(148), "a!", `a${"2".repeat(60)}`, `a${"3".repeat(240)}`];
+  expect(await slow.hear()).toBe(hex(Buffer.concat(expected.map((one) => message(one)))));
+  await slower.hear();
+  expect([slow.end, slower.end]).toEqual(["", "closed by the other end"]);
+});
+
 test("what is published in one turn leaves in one write, in its order, large and small", async () => {
   const server = new PubServer(new Told().options);
   const wire = new Wire((transport) => server.accept(transport), 10_000_000);
