@@ -92,7 +92,7 @@ describe("the examples", () => {
 
 describe("a kill", () => {
   test("ends what computes without end while heartbeats go on; what waits is answered, or killed, and nobody else is", async () => {
-    await own(`component("example_own", serve({ example_own: (data, { id }, { status }) => {
+    const program = await own(`component("example_own", serve({ example_own: (data, { id }, { status }) => {
       status("at " + id);
       while (data === "forever");
       return data;
@@ -121,6 +121,7 @@ describe("a kill", () => {
     const answers = hub.com.filter(({ body }) => body.type !== "config").map(({ body }) => body.pid);
     expect(answers.slice(2, 4)).toEqual([second, fourth]);
     expect(hub.com.filter(({ body }) => body.type === "error")).toHaveLength(2);
+    expect(program.printed.match(/begins anew/g)).toHaveLength(1);
   });
 
   test("of a task that heeds its signal ends that task alone: the work goes on with what it has", async () => {
