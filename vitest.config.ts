@@ -20,6 +20,7 @@ const sharing = tests([
   "host/router",
   "host/gateways",
   "host/doctor",
+  "host/hub",
   "host/cables",
   "host/chaos",
 ]);

@@ -5,6 +5,7 @@ import { formatTag } from "../monique/tag.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Log } from "../platform/log.ts";
 import { Audit, type AuditKind } from "./audit.ts";
+import { copyOf } from "./copy-of.ts";
 import { Drops } from "./drops.ts";
 import { Health } from "./health.ts";
 import type { HubSettings } from "./hub-settings.ts";
@@ -202,7 +203,7 @@ export class HubCore {
       return void this.refuseKill(taskId, by, "its time was over when it came");
     if (this.killIds.see(id)) return void this.refuseKill(taskId, by, "it was said before");
     // What came of it is in the audit; nobody waits for it here.
-    void this.kills.ask({ taskId, by, asked: { killer, parts: [parts[0].slice(), parts[1].slice()] } });
+    void this.kills.ask({ taskId, by, asked: { killer, parts: [copyOf(parts[0]), copyOf(parts[1])] } });
   }
 
   private killTold(view: KillView): void {

@@ -13,6 +13,7 @@ import type { Encoding } from "../monique/message.ts";
 import { formatError, readError } from "../monique/task-error.ts";
 import type { Clock } from "../platform/clock.ts";
 import { Controller } from "./controller.ts";
+import { copyOf } from "./copy-of.ts";
 import type { LocalWorkers } from "./local-workers.ts";
 import { ownMessage, type Parts, partsOf } from "./own-messages.ts";
 import type { Task, TaskFields, TaskWay } from "./task.ts";
@@ -110,7 +111,7 @@ export class TaskDesk {
       this.fail(task, "too many tasks wait");
       return task;
     }
-    task.parts = [tag.slice(), body.slice()];
+    task.parts = [copyOf(tag), copyOf(body)];
     this.ports.onTaken(task);
     this.begin(task);
     return task;
@@ -181,7 +182,7 @@ export class TaskDesk {
   }
 
   private endWith(task: Task, { type, on, encoding, data }: Answer): void {
-    if (type === "result") return this.registry.end(task, "result", { on, encoding, data: data.slice() });
+    if (type === "result") return this.registry.end(task, "result", { on, encoding, data: copyOf(data) });
     const read = readError({ data, encoding });
     const error = isFault(read) ? { code: ErrorCode.COMPONENT, message: read.text } : read;
     this.registry.end(task, error.code === ErrorCode.KILLED ? "killed" : "error", { on, error });

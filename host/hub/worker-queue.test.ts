@@ -208,3 +208,19 @@ test("news of a task says that its worker is at it; what waits is nobody's", () 
     ["queued", ""],
   ]);
 });
+
+test("what waits, and what was answered, is a copy: the bytes that came are their socket's again after the call", () => {
+  const receive = (message: Message) => {
+    const frames = framesOf(message).map((part) => Buffer.from(part));
+    core.intake.receiveCom(frames, sender);
+    for (const frame of frames) frame.fill(0);
+  };
+  const message = messageOf({ type: "config", spec: "example_clock" });
+  ids.push(message.id);
+  receive(message);
+  come(1);
+  expect(given[1]).toEqual([0]);
+  receive(messageOf({ type: "result", spec: "example_clock", pid: message.id, data: textOf({ now: 5 }) }));
+  const { answer: kept } = core.desk.registry.get(message.id)!;
+  expect(Buffer.from(kept!.data!).toString()).toBe('{"now":5}');
+});
