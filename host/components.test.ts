@@ -2,7 +2,11 @@
  * Components around a whole gateway: strangers made of the real libzmq on its hub, boards on the network behind it. A
  * task to a board is a request to it, and every part says how it is (MoniQue MON3, KILL4).
  */
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { beforeEach, expect, test } from "vitest";
+import { loadConfig } from "./config/load.ts";
 import { type Ear, HubBench } from "./hub/testing/components.ts";
 import { framesOf, messageOf, textOf } from "./hub/testing/messages.ts";
 import { decodeMessage } from "./monique/body.ts";
@@ -207,4 +211,29 @@ test("a request to a board that came another way is a task as well, and is kille
   expect(await outcome).toEqual({ outcome: "cancelled" });
   expect(givenTo(client).at(-1)).toEqual({ kill: rq });
   expect(gw.gateway.work.kills(9)).toMatchObject([{ task: "lamp-on-17" }]);
+});
+
+test("workers of an original config.json that is written anew are taken over without a restart", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "bowline-config-"));
+  stops.push(async () => rmSync(folder, { recursive: true }));
+  const file = join(folder, "config.json");
+  const write = (connections: object) => {
+    const side = { comport: 0, techport: 0 };
+    const monique = { "scheduler-in": side, "scheduler-out": side };
+    writeFileSync(file, JSON.stringify({ deploy: { monique }, params: { mq_controller: { connections } } }));
+  };
+  write({ example_clock: 0 });
+  await begin(`monique.configFile=${file}`);
+  const { components } = gw.gateway;
+  const specs = () => Object.keys(components.addresses!.controller);
+  expect(specs()).toEqual(["example_clock"]);
+  const before = components.addresses!.com.in;
+  write({ example_clock: 0, example_bank: 0 });
+  const set = ["gateway.id=gw-test", `monique.configFile=${file}`];
+  const { config } = loadConfig({ set, env: {}, cwd: "/", home: "/" });
+  expect(await components.reload(config)).toEqual({ added: ["example_bank"], removed: [], changed: [] });
+  expect([specs(), components.addresses!.com.in]).toEqual([["example_clock", "example_bank"], before]);
+  const worker = await bench.worker("example_bank");
+  await ask({}, { spec: "example_bank" });
+  await until(() => worker.heard.length === 1);
 });
