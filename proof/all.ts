@@ -1,4 +1,5 @@
 /** Every proof there is, in the order of the layers. */
+import { componentCrowd } from "./component-crowd.ts";
 import { components } from "./components.ts";
 import { crashes } from "./crashes.ts";
 import { everyByte } from "./every-byte.ts";
@@ -12,6 +13,7 @@ import { irc } from "./irc.ts";
 import { ircFuzz } from "./irc-fuzz.ts";
 import { ircReference } from "./irc-reference.ts";
 import { ircReferenceBot, ircReferenceBridge } from "./irc-reference-bridge.ts";
+import { killAbuse } from "./kill-abuse.ts";
 import { kills } from "./kills.ts";
 import { modelCheck } from "./model-check.ts";
 import { moniqueFuzz } from "./monique-fuzz.ts";
@@ -53,7 +55,9 @@ export const proofs: readonly Proof[] = [
   gateways,
   irc,
   components,
+  componentCrowd,
   hubCrashes,
+  killAbuse,
   powerCut,
   storeFlips,
   schedules,

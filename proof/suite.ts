@@ -70,7 +70,7 @@ export class ProveCommand {
 
 /** The library's examples, its twin in Python, and those that the proofs of components start, with the library as it is. */
 async function buildComponents(folder: string, common: BuildOptions): Promise<void> {
-  const inProof = ["worker", "plain-worker"];
+  const inProof = ["worker", "plain-worker", "crowd-member"];
   const entryPoints = {
     ...Object.fromEntries(
       inProof.map((name) => [`proof/${name}`, join(root, `proof/components/${name}.ts`)]),

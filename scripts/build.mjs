@@ -40,7 +40,7 @@ const products = [
     to: `dist/proof/${name}.mjs`,
     options: { ...forNode, external: ["bowline/component"] },
   })),
-  ...["plain-worker"].map((name) => ({
+  ...["plain-worker", "crowd-member"].map((name) => ({
     from: `proof/components/${name}.ts`,
     to: `dist/proof/${name}.mjs`,
     options: { ...forNode, packages: "external" },

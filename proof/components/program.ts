@@ -1,5 +1,6 @@
-/** A component as a process of its own: what it printed, and its end. */
+/** A component as a process of its own: what it printed, what it has of the machine, and its end. */
 import { type ChildProcess, spawn } from "node:child_process";
+import { readdir, readFile } from "node:fs/promises";
 
 /** Characters of its output that are kept for who has to find out why it ended. */
 const KEPT_OUTPUT = 100_000;
@@ -51,4 +52,22 @@ export class Program {
     this.signal(signal);
     await this.closed;
   }
+}
+
+/** What a process has of the machine: threads, open files and resident bytes. */
+export async function resourcesOf(pid: number): Promise<{ threads: number; files: number; bytes: number }> {
+  const [threads, files, rollup] = await Promise.all([
+    readdir(`/proc/${pid}/task`),
+    readdir(`/proc/${pid}/fd`),
+    readFile(`/proc/${pid}/smaps_rollup`, "utf8"),
+  ]);
+  const [, kilobytes] = /^Anonymous: +(\d+)/m.exec(rollup) ?? [];
+  return { threads: threads.length, files: files.length, bytes: Number(kilobytes) * 1024 };
+}
+
+/** ms of CPU that it has had. */
+export async function cpuOf(pid: number): Promise<number> {
+  const fields = (await readFile(`/proc/${pid}/stat`, "utf8")).replace(/^.*\) /, "").split(" ");
+  // In ticks of 10 ms: user and system, fields 14 and 15 of proc(5).
+  return (Number(fields[11]) + Number(fields[12])) * 10;
 }

@@ -143,11 +143,11 @@ export class Speaker {
 
 type Said = Pick<Message, "type" | "spec" | "data" | "creator"> & Partial<Message>;
 
-function messageOf(fields: Said): Message {
+export function messageOf(fields: Said): Message {
   return { id: drawId(), pid: "", created_at: Date.now(), expires_at: 0, encoding: "JSON", ...fields };
 }
 
-function partsOf(message: Message): [Uint8Array, Uint8Array] {
+export function partsOf(message: Message): [Uint8Array, Uint8Array] {
   return [formatTag(message), encodeMessage(message)];
 }
 
