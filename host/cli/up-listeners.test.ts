@@ -1,10 +1,11 @@
 /** What a gateway of the defaults listens on, as the machine tells it. */
-import { execFileSync, spawnSync } from "node:child_process";
+import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { BuiltProgram, tcpPortOf } from "./testing/built-program.ts";
+import { fileURLToPath } from "node:url";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { ProgramRun, tcpPortOf } from "./testing/built-program.ts";
 
 const hasSs = spawnSync("ss", ["-V"]).status === 0;
 const ssNeeded = "needs ss (apt-get install iproute2)";
@@ -17,15 +18,18 @@ const anyPorts = [
   .map((port) => `${port}=0`)
   .flatMap((one) => ["--set", one]);
 
-let program: BuiltProgram;
-let cwd: string;
+/** Built before the tests, as `npm start` has it. */
+const program = fileURLToPath(new URL("../../dist/bowline.mjs", import.meta.url));
 
-beforeAll(async () => {
-  program = await BuiltProgram.make();
+let cwd: string;
+let run: ProgramRun;
+
+beforeEach(() => {
   cwd = mkdtempSync(join(tmpdir(), "bowline-listeners-"));
 });
-afterAll(async () => {
-  await program.remove();
+afterEach(async () => {
+  run?.kill("SIGKILL");
+  await run?.ended;
   rmSync(cwd, { recursive: true, force: true });
 });
 
@@ -40,7 +44,8 @@ test("npm start listens on loopback alone: for boards, for the page, and on the 
 }) => {
   skip(!hasSs, ssNeeded);
   // As package.json has it behind `start`.
-  const run = program.start(["up", "--demo", ...anyPorts], { cwd });
+  const env = { PATH: process.env.PATH, HOME: cwd, TMPDIR: cwd };
+  run = new ProgramRun(spawn(process.execPath, [program, "up", "--demo", ...anyPorts], { cwd, env }));
   await tcpPortOf(run);
   await run.until(/sim-1 +connected via/);
   const family = familyOf(run.pid).map((pid) => `pid=${pid},`);
@@ -49,6 +54,4 @@ test("npm start listens on loopback alone: for boards, for the page, and on the 
   const places = ours.map((line) => line.trim().split(/\s+/)[4]);
   expect(places.filter((place) => !/^(127\.0\.0\.1|\[::1\]):\d+$/.test(place))).toEqual([]);
   expect(places.length, ours.join("\n")).toBe(6);
-  run.kill("SIGTERM");
-  await run.ended;
 });
