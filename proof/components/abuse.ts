@@ -162,10 +162,12 @@ export class AbuseRun {
     await house.until(
       async () => {
         const { counts } = await house.hub();
+        // Kills that were refused are told in the log as what is dropped is, and counted there as well.
+        const { KILL_REFUSED: _, ...dropped } = counts.dropped;
         const now = {
           refused: counts.refusedKills.tech,
           http: counts.refusedKills.http,
-          dropped: Object.values(counts.dropped).reduce((sum, n) => sum + n, 0),
+          dropped: Object.values(dropped).reduce((sum, n) => sum + n, 0),
         };
         seen = now;
         return (

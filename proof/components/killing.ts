@@ -100,8 +100,9 @@ export class KillRun {
 
   private async killSome(count: number): Promise<void> {
     const kills = Math.ceil(count * KILLS);
-    for (let n = 0; n < kills; n++) {
-      const mark = (count * (n + this.random())) / kills;
+    // While all workers are at what never ends, kills come before their turn; so there are more of them in the end.
+    for (let n = 0; n < kills || this.ids.length < count; n++) {
+      const mark = Math.min(count, (count * (n + this.random())) / kills);
       await this.house.until(
         () => this.ids.length >= mark || this.isStuck(),
         () => `task ${mark} was asked for: ${this.ids.length}`,
