@@ -27,6 +27,7 @@ const MOST_MS = 5;
 const SHOTS = [0.3, 0.65];
 const CLI_KILLS = 3;
 const AUDIT_LIMIT = 1000;
+const KILLS_A_LOOK = 50;
 const LOOK_MS = 5;
 
 const targets = ["waiting", "running", "ended", "unknown"] as const;
@@ -110,6 +111,8 @@ export class KillRun {
       const target = this.isStuck() ? "running" : targets[n % targets.length];
       const task = await this.choose(target);
       if (task !== undefined) this.kill(task, n);
+      // The audit keeps the newest; none is missed.
+      if (n % KILLS_A_LOOK === 0) await this.noteOutcomes();
     }
   }
 
