@@ -107,6 +107,15 @@ describe.each(available)("in $language", (program) => {
     },
   );
 
+  test("a worker that answers nothing in time is silent, by its name", async () => {
+    await bench.start({ controller: [{ spec: "example_own", port: 0, patienceMs: 300 }] });
+    await start(program);
+    await submit("forever");
+    await until(() =>
+      bench.hub.components().some(({ name, isSilent }) => name === "example_own" && isSilent),
+    );
+  });
+
   test("after a new start of the hub it is there again", async () => {
     const com = { in: await freePort(), out: await freePort() };
     const tech = { in: await freePort(), out: await freePort() };

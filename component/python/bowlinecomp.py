@@ -85,7 +85,7 @@ class Technical:
         Socket("SUB", of["host"], of["techport"], tls, self.told).subscribe(b"")
         if "port" in self.own:
             host, heard = places["controller"]["host"], lambda parts: self.arrived(parts, FROM_CONTROLLER)
-            Socket("PULL", host, self.own["port"], tls, heard)
+            Socket("PULL", host, self.own["port"], tls, heard, self.creator)  # so that the hub knows who is silent
 
     def live(self):
         threading.Thread(target=self.beat, daemon=True).start()

@@ -109,8 +109,9 @@ class Socket:
     thread: TLS allows no second.
     """
 
-    def __init__(self, kind, host, port, tls, heard=None):
-        self.kind, self.address, self.tls, self.heard = kind.encode(), (host, port), tls, heard
+    def __init__(self, kind, host, port, tls, heard=None, creator=None):
+        self.address, self.tls, self.heard = (host, port), tls, heard
+        self.told_of = fact(b"Socket-Type", kind.encode()) + (fact(b"X-Bowline-Creator", creator.encode()) if creator else b"")
         self.topics, self.waiting = [], deque()
         self.woken, self.waker = socket.socketpair()
         threading.Thread(target=self.keep, daemon=True).start()
@@ -141,8 +142,7 @@ class Socket:
             plain.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
             self.link = self.tls.wrap_socket(plain, server_hostname=self.address[0]) if self.tls else plain
             self.got, self.told, self.is_ready = bytearray(), 0, False
-            ready = b"\5READY\x0bSocket-Type" + struct.pack(">I", len(self.kind)) + self.kind
-            self.link.sendall(b"\xff" + bytes(8) + b"\x7f\3\0NULL" + bytes(48) + frame(4, ready))
+            self.link.sendall(b"\xff" + bytes(8) + b"\x7f\3\0NULL" + bytes(48) + frame(4, b"\5READY" + self.told_of))
             hello = self.take(64)
             if hello[0] != 0xFF or hello[9:11] != b"\x7f\3" or hello[12:17] != b"NULL\0":
                 raise ValueError(f"no ZMTP 3 with NULL: {hello!r}")
@@ -189,6 +189,9 @@ class Socket:
         while self.waiting:
             self.link.sendall(self.waiting[0])
             self.waiting.popleft()
+
+def fact(name, value):
+    return bytes([len(name)]) + name + struct.pack(">I", len(value)) + value
 
 def frame(flags, body):
     if len(body) > 255: return struct.pack(">BQ", flags | 2, len(body)) + body
