@@ -221,7 +221,7 @@ describe.skipIf(!isOriginalThere)(`the original's components (${originalNeeded})
     expect(world.answers(first).map(([, , , data]) => data)).toEqual([killed, killed]);
   });
 
-  test("one whose working process is killed with -9 says that it is alive; its task waits for another", async () => {
+  test("one whose working process is killed with -9 says that it is alive; its tasks wait for another, and it is shown as silent", async () => {
     const world = await World.begin(stops, ...ports, "monique.controller.example_clock=0");
     const { originals } = world;
     const worker = { ...often, isWorker: true };
@@ -238,6 +238,11 @@ describe.skipIf(!isOriginalThere)(`the original's components (${originalNeeded})
     await until(() => world.beats("example_clock-reply-py").length > said + 2);
     expect(world.beats("example_clock-reply-py").at(-1)).toMatchObject({ is_alive: true });
     expect(world.work.task(waits)).toMatchObject({ state: "queued" });
+    await world.task("example_clock", { question: "?" }, { expires_at: Date.now() + 50 });
+    await until(() =>
+      world.work.components().some(({ creator, isSilent }) => creator === "deaf" && isSilent),
+    );
+    expect(await world.verb("components")).toMatch(/example_clock-reply-py +alive, silent /);
     await originals.example("clock-reply.py", "example_clock-reply-py", { ...worker, creator: "well" });
     expect(await world.untilAnswer(waits)).toMatchObject([["result", "example_clock", "well", {}]]);
   });

@@ -112,7 +112,7 @@ export class Health {
   /** Components of this creator have a task and say nothing of it. */
   setSilent(creator: string): void {
     for (const component of this.of(creator)) {
-      if (component.isSilent) continue;
+      if (component.isSilent || component.key === NOWHERE) continue;
       component.isSilent = true;
       this.silentCount++;
       this.log(component, "silent");

@@ -90,6 +90,7 @@ export class HubCore {
           ports.onTaskEnded(task);
         },
         onSilent: (task, worker) => this.workerSilent(task, worker),
+        onUnanswered: (creator) => this.health.setSilent(creator),
         onStopped: (task) => this.kills.taskStopped(task),
       },
       clock,

@@ -20,6 +20,9 @@ import type { Task, TaskFields, TaskWay } from "./task.ts";
 import { TaskRegistry } from "./task-registry.ts";
 import type { Worker } from "./worker.ts";
 
+/** Specs are made up by whoever asks and answers; what is forgotten is learned with the next answer. */
+const MAX_ANSWERERS = 1000;
+
 export interface DeskPorts {
   /** Who the hub is. */
   creator(): string;
@@ -33,6 +36,8 @@ export interface DeskPorts {
   onTaken(task: Task): void;
   onEnded(task: Task): void;
   onSilent(task: Task, worker: Worker): void;
+  /** Its time is over, and whoever answered the last one of its spec has not answered this one. */
+  onUnanswered(creator: string): void;
   /** A task that is to be stopped was said to be over. */
   onStopped(task: Task): void;
 }
@@ -48,6 +53,8 @@ export interface Answer {
 export class TaskDesk {
   readonly registry: TaskRegistry;
   readonly controller: Controller;
+  /** By spec, whom the last answer came from. */
+  private readonly answerers = new Map<string, string>();
   /** Tasks that came a second time, and answers to those that had ended. */
   readonly counts = { repeated: 0, lateAnswers: 0, refused: 0 };
 
@@ -60,12 +67,13 @@ export class TaskDesk {
       onChanged,
       onEnded: (task) => this.ended(task),
       onOverdue: (task) => this.overdue(task),
+      onSilent: (task) => this.unanswered(task),
     });
     this.controller = new Controller(
       {
         send: (worker, task) => ports.send(worker, task),
         onDelivered: (task, worker) => this.registry.setState(task, "delivered", nameOf(worker)),
-        onOverdue: (task) => this.expire(task),
+        onOverdue: (task) => this.expireWaiting(task),
         onSilent: (task, worker) => this.silent(task, worker),
         onReturned: (task) => this.registry.setState(task, "queued", ""),
         onGivenUp: (task) =>
@@ -144,6 +152,7 @@ export class TaskDesk {
     if (task === undefined || task.way === "local") return;
     const { worker } = task;
     if (worker !== null) worker.creator = answer.on;
+    this.noteAnswerer(task.spec, answer.on);
     if (task.hasEnded) {
       this.counts.lateAnswers++;
       return this.controller.settle(task);
@@ -197,11 +206,29 @@ export class TaskDesk {
 
   /** Its time is over. */
   private overdue(task: Task): void {
-    if (task.way === "everyone") this.registry.end(task, "expired", EXPIRED);
-    else if (this.controller.withdraw(task) || (task.isSilent && task.way === "controller"))
-      this.expire(task);
+    if (task.way === "everyone") {
+      this.unanswered(task);
+      this.registry.end(task, "expired", EXPIRED);
+    } else if (this.controller.withdraw(task)) this.expireWaiting(task);
+    else if (task.isSilent && task.way === "controller") this.expire(task);
     // A worker may be about to answer, and a board's twin knows the time itself.
     else this.registry.setSilent(task);
+  }
+
+  /** Nobody was given it. Where nobody is connected, who used to be may still say that all is well (MoniQue trap 4). */
+  private expireWaiting(task: Task): void {
+    if (task.way === "controller" && this.controller.countsOf(task.spec).workers === 0) this.unanswered(task);
+    this.expire(task);
+  }
+
+  private unanswered({ spec, on }: Task): void {
+    const creator = on === "" ? this.answerers.get(spec) : on;
+    if (creator !== undefined) this.ports.onUnanswered(creator);
+  }
+
+  private noteAnswerer(spec: string, creator: string): void {
+    if (this.answerers.size >= MAX_ANSWERERS && !this.answerers.has(spec)) this.answerers.clear();
+    this.answerers.set(spec, creator);
   }
 
   private expire(task: Task): void {

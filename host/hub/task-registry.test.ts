@@ -21,6 +21,7 @@ beforeEach(() => {
       onChanged: () => {},
       onEnded: ({ id, state }) => void ended.push(`${id} ${state}`),
       onOverdue: ({ id }) => void overdue.push(id),
+      onSilent: () => {},
     },
   );
 });

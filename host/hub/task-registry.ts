@@ -31,6 +31,8 @@ export interface RegistryEvents {
   onEnded(task: Task): void;
   /** Its time is over, and nothing was heard of its end. */
   onOverdue(task: Task): void;
+  /** It was published, and nobody has answered it for as long as anybody has patience. */
+  onSilent(task: Task): void;
 }
 
 export class TaskRegistry {
@@ -145,6 +147,7 @@ export class TaskRegistry {
       this.open.remove(first);
       this.silent.push(first);
       this.setSilent(first);
+      this.events.onSilent(first);
     }
   }
 

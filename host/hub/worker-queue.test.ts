@@ -224,3 +224,45 @@ test("what waits, and what was answered, is a copy: the bytes that came are thei
   const { answer: kept } = core.desk.registry.get(message.id)!;
   expect(Buffer.from(kept!.data!).toString()).toBe('{"now":5}');
 });
+
+/** Whoever answers says that all is well, on another connection than it works on. */
+function beat(): void {
+  const said = { sync_time: WALL + now, name: "example_w", is_alive: true, message: "" };
+  core.health.heard({ key: 7, address: "127.0.0.1:7" }, "0000-tester", said);
+}
+const isSilent = () => core.health.viewsOf("example_w")[0].isSilent;
+
+test("who says that all is well, and is no worker any more, is silent once a task has waited its time for nobody", () => {
+  beat();
+  come(1);
+  ask(1);
+  answer(0);
+  go(1);
+  ask(1, WALL + now + 1000);
+  pass(999);
+  expect(isSilent()).toBe(false);
+  pass(2);
+  expect([stateOf(1), isSilent()]).toEqual(["expired", true]);
+  come(2);
+  ask(1);
+  answer(2);
+  expect(isSilent()).toBe(false);
+  // A worker that is there, and had no time, is another thing.
+  ask(2, WALL + now + 1000);
+  pass(1001);
+  expect([stateOf(4), isSilent()]).toEqual(["expired", false]);
+});
+
+test("whoever answered the last task that everyone heard is silent once the next one has waited its time", () => {
+  beat();
+  const task = (expires_at = 0) => messageOf({ type: "config", spec: "example_sum", expires_at });
+  const [first, second] = [task(), task(WALL + 1000)];
+  core.intake.receiveCom([...framesOf(first)], sender);
+  const result = messageOf({ type: "result", spec: "example_sum", pid: first.id });
+  core.intake.receiveCom([...framesOf(result)], sender);
+  core.intake.receiveCom([...framesOf(second)], sender);
+  pass(999);
+  expect(isSilent()).toBe(false);
+  pass(2);
+  expect(isSilent()).toBe(true);
+});
