@@ -110,3 +110,17 @@ test("a heartbeat that is said on com, as the Java library does, is a sign of li
   await until(() => tech.heard.length === 1);
   expect(tech.tags).toEqual([Buffer.from(tag).toString()]);
 });
+
+test("a heartbeat whose name no text can hold is counted, and the next one is taken", async () => {
+  const push = await bench.techIn();
+  const beat = (name: string) =>
+    messageOf({
+      ...{ type: "data", spec: "monitoring" },
+      data: Buffer.from(`{"sync_time":1,"name":"${name}","is_alive":true,"message":""}`),
+    });
+  await push.send([...framesOf(beat("a_\\ud800"))]);
+  await push.send([...framesOf(beat("__proto__"))]);
+  await until(() => bench.hub.components().length === 1);
+  expect(bench.hub.components()[0].name).toBe("__proto__");
+  expect(bench.hub.counts.tech).toMatchObject({ heartbeats: 2, unreadable: 1 });
+});

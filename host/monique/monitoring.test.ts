@@ -67,6 +67,13 @@ test.each([
   expect(one).toEqual(name === undefined ? { raw: text } : { raw: text, name });
 });
 
+test("half a letter, which JSON can escape, is a mark in the text, and no name", () => {
+  const said = String.raw`{"name":"a_b","is_alive":true,"sync_time":1,"message":"a\ud800b"}`;
+  expect(read(said)).toEqual({ sync_time: 1, name: "a_b", is_alive: true, message: "a\uFFFDb" });
+  const named = String.raw`{"name":"a_\ud800","is_alive":true,"sync_time":1,"message":""}`;
+  expect(read(named)).toEqual({ raw: named });
+});
+
 test("what is no text at all is shown in part", () => {
   const one = readMonitoring(new Uint8Array(1_000_000).fill(0xff));
   expect("raw" in one && one.raw.length).toBe(500);

@@ -22,6 +22,7 @@ export interface UnreadableHeartbeat {
 const MOST_RAW = 500;
 const MAX_STATUS_CHARS = 4096;
 const MOST_NAME = 128;
+const HALF = /\p{Surrogate}/gu;
 const NAME = /"name"\s*:\s*"([^"\\]{1,128})"/;
 
 /** In the spacing of the original, so that its readers take it; all that JSON wants escaped is escaped. */
@@ -48,9 +49,11 @@ function isObject(value: unknown): value is Record<string, unknown> {
 function heartbeatOf(read: Record<string, unknown>): Heartbeat | undefined {
   const { name, is_alive, sync_time, message = "" } = read;
   if (typeof name !== "string" || name === "" || name.length > MOST_NAME) return undefined;
+  // JSON can escape half a letter, which no file, key or address can hold.
+  if (name.search(HALF) >= 0) return undefined;
   if (typeof is_alive !== "boolean") return undefined;
   if (message !== null && typeof message !== "string") return undefined;
-  const said = (message ?? "").slice(0, MAX_STATUS_CHARS);
+  const said = (message ?? "").slice(0, MAX_STATUS_CHARS).replace(HALF, "\uFFFD");
   const isTime = typeof sync_time === "number" && sync_time > 0 && sync_time <= 8.64e15;
   return { sync_time: isTime ? Math.floor(sync_time) : 0, name, is_alive, message: said };
 }
