@@ -288,6 +288,8 @@ describe.skipIf(!isThere)(name, () => {
     const page = await open(`/?token=${read}`);
     await page.getByText("run and kill need the control token").waitFor();
     const buttons = page.getByRole("button");
+    // The status is there before the tasks are.
+    await buttons.nth(3).waitFor();
     expect(await buttons.count()).toBe(4);
     for (const button of await buttons.all()) expect(await button.isDisabled()).toBe(true);
     await picture(page, "read-only");
