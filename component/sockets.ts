@@ -3,7 +3,7 @@
 import { decodeMessage, encodeMessage } from "../host/monique/body.ts";
 import { isFault } from "../host/monique/fault.ts";
 import type { Message } from "../host/monique/message.ts";
-import { parseTag, tagText } from "../host/monique/tag.ts";
+import { parseTag, tagText, topicOf } from "../host/monique/tag.ts";
 import { PullClient } from "../host/zmtp/pull-client.ts";
 import { PushClient } from "../host/zmtp/push-client.ts";
 import { SubClient } from "../host/zmtp/sub-client.ts";
@@ -73,7 +73,8 @@ export class Sockets {
   }
 
   start(): void {
-    this.techOut.subscribe("");
+    // Of tech nothing else is asked for: a thousand components would each hear the heartbeats of a thousand.
+    this.techOut.subscribe(topicOf("config", "kill"));
     for (const one of [this.techOut, this.techIn, this.comOut, this.comIn]) one.start();
     this.worker?.start();
   }

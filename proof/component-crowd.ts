@@ -51,8 +51,11 @@ class CrowdRun {
   /** Nothing happens to them, so nothing is said of them. */
   private async watch(): Promise<string> {
     const { pid } = this.house.gateway;
-    const [cpu, begin] = [await cpuOf(pid), performance.now()];
+    const told = async () => (await this.house.hub()).counts.ports.techOut.messagesOut;
+    const [cpu, begin, toldBefore] = [await cpuOf(pid), performance.now(), await told()];
     await setTimeout(WATCHED_MS);
+    const heard = (await told()) - toldBefore;
+    hold(heard === 0, () => `${heard} heartbeats were sent to components, which asked for none`);
     const load = (100 * ((await cpuOf(pid)) - cpu)) / (performance.now() - begin);
     const { bytes, files } = await resourcesOf(pid);
     const states = this.ours(await this.components()).filter(({ state }) => state !== "alive");

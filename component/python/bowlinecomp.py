@@ -82,7 +82,7 @@ class Technical:
         self.com = Socket("PUSH", to["host"], to["comport"], tls)
         self.tech = Socket("PUSH", to["host"], to["techport"], tls)
         self.hub = Socket("SUB", of["host"], of["comport"], tls, lambda parts: self.arrived(parts, b""))
-        Socket("SUB", of["host"], of["techport"], tls, self.told).subscribe(b"")
+        Socket("SUB", of["host"], of["techport"], tls, self.told).subscribe(b"config:kill:")
         if "port" in self.own:
             host, heard = places["controller"]["host"], lambda parts: self.arrived(parts, FROM_CONTROLLER)
             Socket("PULL", host, self.own["port"], tls, heard, self.creator)  # so that the hub knows who is silent

@@ -13,6 +13,8 @@ import { systemClock } from "../../host/platform/clock.ts";
 
 const LOOK_MS = 50;
 const KILL_GRACE_MS = 500;
+/** They begin one after the other, as those do that are started one by one; their heartbeats are then spread as well. */
+const APART_MS = 40;
 /** What all of them share, and how many of them there are. */
 const NAME = "proof_crowd";
 const settings = readSettings(NAME, process.argv.slice(2));
@@ -28,10 +30,8 @@ setInterval(() => {
 process.on("SIGUSR2", () => console.log(`stood still ${Math.round(longest)}`));
 process.on("SIGTERM", () => process.exit(0));
 
-for (let n = first; n < first + count; n++) {
-  // Spread over one interval, as they are when each was started by itself.
-  setTimeout(() => begin(`proof_crowd-${n}`), ((n - first) / count) * settings.frequencyMs);
-}
+for (let n = first; n < first + count; n++)
+  setTimeout(() => begin(`proof_crowd-${n}`), (n - first) * APART_MS);
 
 function begin(name: string): void {
   const own = { ...settings, name, creator: `creator-of-${name}` };
