@@ -123,8 +123,11 @@ export class AbuseRun {
       expected[forgery.fate]++;
       if (n % BATCH === BATCH - 1) await this.untilCounted();
     }
+    await this.untilCounted();
+    await this.isAudited("tech");
     await this.overHttp(victim, byHttp);
     await this.untilCounted();
+    await this.isAudited("http");
     hold(!speaker.answers.has(victim), () => `heeded: ${JSON.stringify(speaker.answers.get(victim))}`);
     const state = (await this.house.task(victim))?.state;
     hold(state === "delivered" || state === "running", () => `the task is ${state}`);
@@ -212,6 +215,18 @@ export class AbuseRun {
     return { ...(await resourcesOf(worker.pid)), handles: worker.lines("resources ").at(-1)! };
   }
 
+  /** Of those that were refused it keeps the newest. */
+  private async isAudited(via: string): Promise<void> {
+    const isRefused = ({ by, outcome, why }: KillView) =>
+      by.via === via && outcome === "refused" && why !== "";
+    hold((await this.audit()).some(isRefused), `no refused kill over ${via} is in the audit`);
+  }
+
+  private async audit(): Promise<KillView[]> {
+    return ((await this.house.client.get(`api/v1/kills?limit=${AUDIT_LIMIT}`)) as { kills: KillView[] })
+      .kills;
+  }
+
   private async judge(victim: string): Promise<void> {
     const { house, ledger } = this;
     await ledger.read();
@@ -224,12 +239,7 @@ export class AbuseRun {
         () => `${name}: ${seen}`,
       );
     }
-    const { kills } = (await house.client.get(`api/v1/kills?limit=${AUDIT_LIMIT}`)) as { kills: KillView[] };
-    for (const via of ["tech", "http"])
-      hold(
-        kills.some(({ by, outcome, why }) => by.via === via && outcome === "refused" && why !== ""),
-        `no refused kill over ${via} is in the audit`,
-      );
+    const kills = await this.audit();
     const done = kills.filter(({ outcome }) => outcome !== "refused").map(({ outcome }) => outcome);
     hold(done.join() === "confirmed,confirmed", () => `kills that were done: ${done}`);
   }
