@@ -39,7 +39,11 @@ export interface CorePorts {
   onTask(task: Task): void;
   /** From now on it is to be kept, until it has ended. */
   onTaskTaken(task: Task): void;
+  /** It is to be stopped, also after a restart. */
+  onTaskKilled(task: Task): void;
   onTaskEnded(task: Task): void;
+  /** It had ended, and is not known any more. */
+  onTaskForgotten(task: Task): void;
   onComponent(name: string): void;
   onKill(view: KillView): void;
   onAuditLine(kind: AuditKind, place: number): void;
@@ -89,6 +93,7 @@ export class HubCore {
           this.kills.taskEnded(task);
           ports.onTaskEnded(task);
         },
+        onForgotten: (task) => ports.onTaskForgotten(task),
         onSilent: (task, worker) => this.workerSilent(task, worker),
         onUnanswered: (creator) => this.health.setSilent(creator),
         onStopped: (task) => this.kills.taskStopped(task),
@@ -103,6 +108,7 @@ export class HubCore {
         endKilled: (task) => this.desk.endKilled(task),
         listeners: (task) => ports.listenersOf(tagOf(task), task.heardUpTo),
         killLocally: async (id) => (await ports.twins()?.kill(id)) ?? "unknown",
+        onKilled: (task) => ports.onTaskKilled(task),
         onFailed: (task, fault) => this.localKillFailed(task, fault),
         onKill: (view) => this.killTold(view),
       },
@@ -142,6 +148,12 @@ export class HubCore {
   /** A task that was published; undefined when it is known already. `digest`: of one that was handed over here. */
   taskCame(fields: TaskFields, tag: Uint8Array, body: Uint8Array, digest: string): Task | undefined {
     return this.desk.come(fields, tag, body, { digest, heardUpTo: this.ports.newestListener() });
+  }
+
+  /** One that was kept over a restart goes on. */
+  begin(task: Task): void {
+    this.desk.begin(task);
+    if (task.isKilled) this.kills.resume(task);
   }
 
   isAllowed(spec: string): boolean {

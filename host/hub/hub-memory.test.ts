@@ -107,6 +107,100 @@ describe("tasks that had not ended", () => {
   });
 });
 
+describe("tasks that had ended", () => {
+  test("are the same tasks, with their answers, and nobody is given them again", async () => {
+    const disk = new Disk();
+    const before = await hubOver(disk);
+    const worker = await before.worker("example_clock");
+    const answers = await before.comIn();
+    const asked = { spec: "example_clock", data: { zone: "utc" }, id: drawId() };
+    const failing = { spec: "example_clock", data: { zone: "?" }, id: drawId() };
+    for (const [one, type, said] of [
+      [asked, "result", { time: "12:00" }],
+      [failing, "error", { code: 501, message: "no such zone" }],
+    ] as const) {
+      await before.hub.submit(one, by);
+      await until(() => worker.heard.some((parts) => idOf(parts) === one.id));
+      const fields = { type, spec: "example_clock", pid: one.id, creator: "0000-clock" };
+      await answers.send([...framesOf(messageOf({ ...fields, data: textOf(said) }))]);
+      await before.hub.whenEnded(one.id);
+    }
+    const views = [before.hub.task(asked.id), before.hub.task(failing.id)];
+    expect(views).toMatchObject([
+      { state: "result", on: "0000-clock", result: { time: "12:00" } },
+      { state: "error", on: "0000-clock", error: { code: 501, message: "no such zone" } },
+    ]);
+    await until(async () => (await records(before, "me/")).length === 2);
+    expect(await records(before, "mt/")).toEqual([]);
+
+    const after = await hubOver(disk);
+    const again = await after.worker("example_clock");
+    expect([await after.hub.submit(asked, by), await after.hub.submit(failing, by)]).toEqual(views);
+    expect(await after.hub.whenEnded(asked.id)).toEqual(views[0]);
+    const other = after.hub.submit({ ...asked, data: { zone: "cet" } }, by);
+    await expect(other).rejects.toMatchObject({ code: "TASK_ID_REUSED" });
+    const next = await after.hub.submit({ spec: "example_clock", data: 3 }, by);
+    await until(() => again.heard.length > 0);
+    expect(again.heard.map(idOf)).toEqual([next.id]);
+  });
+
+  test("are kept as long as they are known: the oldest answers go first", async () => {
+    const disk = new Disk();
+    const before = await hubOver(disk);
+    const worker = await before.worker("example_clock");
+    const answers = await before.comIn();
+    const ids: string[] = [];
+    for (let i = 0; i < 19; i++) {
+      const { id } = await before.hub.submit({ spec: "example_clock", data: i }, by);
+      ids.push(id);
+      await until(() => worker.heard.length === i + 1);
+      const data = textOf("x".repeat(1_000_000));
+      await answers.send([...framesOf(messageOf({ type: "result", spec: "example_clock", pid: id, data }))]);
+      await before.hub.whenEnded(id);
+    }
+    await until(async () => (await records(before, "mt/")).length === 0);
+    // 16 MiB hold sixteen of them.
+    expect(await records(before, "me/")).toHaveLength(16);
+    const after = await hubOver(disk);
+    expect(after.hub.tasks().map(({ id }) => id)).toEqual(ids.slice(3).reverse());
+  });
+
+  test("by a kill are not done by the next hub: neither one that waited, as soon as that was told, nor one that was with a worker", async () => {
+    const disk = new Disk();
+    const before = await hubOver(disk);
+    const worker = await before.worker("example_clock");
+    const running = await before.hub.submit({ spec: "example_clock", data: 1 }, by);
+    const waiting = await before.hub.submit({ spec: "example_clock", data: 2 }, by);
+    await until(() => worker.heard.length === 1);
+    void before.hub.kill(running.id, { by });
+    expect(await before.hub.kill(waiting.id, { by })).toMatchObject({ outcome: "confirmed" });
+    const after = await hubOver(disk);
+    expect([after.hub.task(running.id)?.state, after.hub.task(waiting.id)?.state]).toEqual([
+      "killed",
+      "killed",
+    ]);
+    const again = await after.worker("example_clock");
+    const next = await after.hub.submit({ spec: "example_clock", data: 3 }, by);
+    await until(() => again.heard.length > 0);
+    expect(again.heard.map(idOf)).toEqual([next.id]);
+  });
+
+  test("by a kill that a board had not heard yet: the board's worker is told again, and the task ends as killed", async () => {
+    const disk = new Disk();
+    const first = new NotingWorkers();
+    first.isTold = new Promise(() => {});
+    const before = await hubOver(disk, first);
+    const { id } = await before.hub.submit({ spec: "bowline_sim-1", data: { ot: "l:led" } }, by);
+    void before.hub.kill(id, { by });
+    // In the store with what came before it.
+    await before.hub.submit({ spec: "example_clock", data: 1 }, by);
+    const second = new NotingWorkers();
+    const after = await hubOver(disk, second);
+    expect(second.killed).toEqual([id]);
+    await until(() => after.hub.task(id)?.state === "killed");
+  });
+});
+
 test("who killed what is known, and what was not over by then is unconfirmed", async () => {
   const disk = new Disk();
   const before = await hubOver(disk);
@@ -164,6 +258,8 @@ async function records({ store }: HubBench, prefix: string): Promise<string[]> {
 class NotingWorkers implements LocalWorkers {
   readonly tasks: LocalTask[] = [];
   readonly events: LocalTaskEvents[] = [];
+  readonly killed: string[] = [];
+  isTold: Promise<void> = Promise.resolve();
 
   accepts(spec: string): boolean {
     return spec === "bowline_sim-1";
@@ -178,7 +274,9 @@ class NotingWorkers implements LocalWorkers {
     this.events.push(events);
   }
 
-  async kill(): Promise<"withdrawn"> {
+  async kill(id: string): Promise<"withdrawn"> {
+    this.killed.push(id);
+    await this.isTold;
     return "withdrawn";
   }
 }

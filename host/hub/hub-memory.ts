@@ -1,8 +1,11 @@
 /**
- * What of the hub outlives it: open tasks (`mt/`), what was heard of components (`mh/`), who killed what (`ma/`).
+ * What of the hub outlives it: open tasks (`mt/`), those of workers that have ended (`me/`), what was heard of components
+ * (`mh/`), who killed what (`ma/`).
  *
  * A task is kept from when it came until it has ended. The order of their numbers is the order in which they came, so what was
- * with a worker when we ended goes to one again before all that waited: at least once.
+ * with a worker when we ended goes to one again before all that waited: at least once. One that has ended is kept, with its
+ * answer, as long as the registry knows it: whoever asks again after a crash asks for nothing new. A board's is in the book of
+ * requests, and is not kept a second time.
  */
 import { BodyView, checkBody } from "../monique/body.ts";
 import { isFault } from "../monique/fault.ts";
@@ -12,12 +15,14 @@ import type { Store } from "../store/store.ts";
 import type { Audit, AuditCounts, AuditKind } from "./audit.ts";
 import { DocumentKeeper } from "./document-keeper.ts";
 import type { Health, KeptHealth } from "./health.ts";
+import { decodeKeptEnd, encodeKeptEnd } from "./kept-end.ts";
 import { decodeKeptTask, encodeKeptTask } from "./kept-task.ts";
 import type { Task } from "./task.ts";
 import type { TaskDesk } from "./task-desk.ts";
 import type { KillView } from "./views.ts";
 
 const TASKS = "mt/";
+const ENDED = "me/";
 const HEALTH = "mh/";
 const AUDIT = "ma/";
 const COUNTS = `${AUDIT}counts`;
@@ -39,6 +44,7 @@ export class HubMemory {
   private readonly health: DocumentKeeper;
   private readonly audit: DocumentKeeper;
   private readonly open = new Map<string, Task>();
+  private readonly ended = new Map<string, Task>();
 
   constructor(
     private readonly store: Store,
@@ -64,14 +70,30 @@ export class HubMemory {
   }
 
   taken(task: Task): void {
-    const key = keyOf(task);
+    const key = keyOf(TASKS, task);
     this.open.set(key, task);
     this.tasks.touch(key);
   }
 
-  ended(task: Task): void {
-    const key = keyOf(task);
-    if (this.open.delete(key)) this.tasks.touch(key);
+  killed(task: Task): void {
+    const key = keyOf(TASKS, task);
+    if (this.open.has(key)) this.tasks.touch(key);
+  }
+
+  /** Both documents go with one write: it is in the store as one of them. */
+  over(task: Task): void {
+    const key = keyOf(TASKS, task);
+    if (!this.open.delete(key)) return;
+    this.tasks.touch(key);
+    if (task.way !== "controller") return;
+    const ended = keyOf(ENDED, task);
+    this.ended.set(ended, task);
+    this.tasks.touch(ended);
+  }
+
+  forgotten(task: Task): void {
+    const key = keyOf(ENDED, task);
+    if (this.ended.delete(key)) this.tasks.touch(key);
   }
 
   /** Resolves once all tasks that were taken are in the store. */
@@ -94,10 +116,12 @@ export class HubMemory {
   }
 
   private taskOf(key: string): Uint8Array | null {
+    const ended = this.ended.get(key);
+    if (ended !== undefined) return encodeKeptEnd(ended);
     const task = this.open.get(key);
     if (task?.parts == null) return null;
-    const { way, digest, parts } = task;
-    return encodeKeptTask({ way, digest, parts });
+    const { way, digest, isKilled, parts } = task;
+    return encodeKeptTask({ way, digest, isKilled, parts });
   }
 
   private auditLineOf(key: string): object | null {
@@ -105,20 +129,38 @@ export class HubMemory {
     return this.parts.audit.lineAt(kind as AuditKind, Number(place));
   }
 
+  /** Those that are open; in the order in which they came they are known again, so that children find their parents. */
   private async recallTasks(): Promise<Task[]> {
+    const open = await this.store.records<Uint8Array>(TASKS);
+    const ended = await this.store.records<Uint8Array>(ENDED);
+    const all = [...open, ...ended].sort(([a], [b]) => numberOf(a) - numberOf(b));
     const tasks: Task[] = [];
-    for (const [key, bytes] of await this.store.records<Uint8Array>(TASKS)) {
+    const over: Task[] = [];
+    for (const [key, bytes] of all) {
       this.tasks.recall(key);
-      const task = this.recallTask(Number(key.slice(TASKS.length)), bytes);
-      if (task !== undefined) {
+      const isEnded = key.startsWith(ENDED);
+      const task = isEnded ? this.recallEnd(key, bytes) : this.recallTask(numberOf(key), bytes);
+      if (task === undefined) {
+        const text = "a task that was kept cannot be read, and is given up";
+        this.log.warn({ code: "TASK_UNREADABLE", key }, text);
+        this.tasks.touch(key);
+      } else if (isEnded) {
+        over.push(task);
+        this.ended.set(key, task);
+      } else {
         tasks.push(task);
         this.open.set(key, task);
-        continue;
       }
-      this.log.warn({ code: "TASK_UNREADABLE", key }, "a task that was kept cannot be read, and is given up");
-      this.tasks.touch(key);
     }
+    // The oldest end is the first that has to go.
+    over.sort((a, b) => a.at - b.at);
+    for (const task of over) this.parts.desk.registry.retire(task);
     return tasks;
+  }
+
+  private recallEnd(key: string, bytes: Uint8Array): Task | undefined {
+    const kept = decodeKeptEnd(bytes);
+    return kept && this.parts.desk.restoreEnded(kept, numberOf(key));
   }
 
   private recallTask(number: number, bytes: Uint8Array): Task | undefined {
@@ -130,9 +172,9 @@ export class HubMemory {
     const { id, spec, creator, pid } = tag;
     const { createdAt, expiresAt } = view;
     const fields = { id, spec, creator, parent: pid, createdAt, expiresAt };
-    const { way, digest, parts } = kept!;
+    const { way, digest, isKilled, parts } = kept!;
     const task = this.parts.desk.restore(fields, way, number, parts);
-    task.digest = digest;
+    Object.assign(task, { digest, isKilled });
     return task;
   }
 
@@ -156,6 +198,10 @@ export class HubMemory {
   }
 }
 
-function keyOf({ number }: Task): string {
-  return TASKS + String(number).padStart(NUMBER_DIGITS, "0");
+function keyOf(prefix: string, { number }: Task): string {
+  return prefix + String(number).padStart(NUMBER_DIGITS, "0");
+}
+
+function numberOf(key: string): number {
+  return Number(key.slice(key.indexOf("/") + 1));
 }

@@ -80,7 +80,7 @@ export class Hub {
   /** Opens the ports, and goes on with the tasks that were kept. */
   async start(): Promise<void> {
     // In their order, before any that comes now.
-    for (const task of this.recalled.splice(0)) this.core.desk.begin(task);
+    for (const task of this.recalled.splice(0)) this.core.begin(task);
     this.arm();
     if (this.settings.listens === false) return;
     try {
@@ -143,7 +143,10 @@ export class Hub {
       return this.core.refuseKill(id.slice(0, 60), by, "no id of a task: allowed are 40 letters and digits");
     const outcome = this.core.kill(id, by, children);
     this.arm();
-    return outcome;
+    const view = await outcome;
+    // Whoever is told that it was stopped shall not see it done by the next hub.
+    if (this.services.store.fault === null) await this.memory.whenTasksKept();
+    return view;
   }
 
   /** Somebody who may not wanted it killed. */
@@ -348,7 +351,9 @@ export class Hub {
           if (changes.isHeard) changes.add(task, { kind: "task", id: task.id });
         },
         onTaskTaken: (task) => this.memory.taken(task),
+        onTaskKilled: (task) => this.memory.killed(task),
         onTaskEnded: (task) => this.taskEnded(task),
+        onTaskForgotten: (task) => this.memory.forgotten(task),
         onComponent: (name) => {
           this.memory.component(name);
           changes.add(name, { kind: "component", name });
@@ -362,7 +367,7 @@ export class Hub {
   }
 
   private taskEnded(task: Task): void {
-    this.memory.ended(task);
+    this.memory.over(task);
     const waiters = this.waiters.get(task);
     if (waiters === undefined) return;
     this.waiters.delete(task);

@@ -8,13 +8,15 @@ import type { TaskWay } from "./task.ts";
 export interface KeptTask {
   way: TaskWay;
   digest: string;
+  /** It is to be stopped: nobody is given it any more. */
+  isKilled: boolean;
   parts: Parts;
 }
 
 const SIZE_BYTES = 4;
 
-export function encodeKeptTask({ way, digest, parts: [tag, body] }: KeptTask): Uint8Array {
-  const head = Buffer.from(JSON.stringify({ way, digest }));
+export function encodeKeptTask({ way, digest, isKilled, parts: [tag, body] }: KeptTask): Uint8Array {
+  const head = Buffer.from(JSON.stringify({ way, digest, isKilled }));
   return Buffer.concat([sizeOf(head), head, sizeOf(tag), tag, body]);
 }
 
@@ -24,8 +26,8 @@ export function decodeKeptTask(bytes: Uint8Array): KeptTask | undefined {
   const head = sized(whole, 0);
   const tag = head && sized(whole, SIZE_BYTES + head.length);
   if (head === undefined || tag === undefined) return undefined;
-  const { way, digest } = JSON.parse(head.toString()) as KeptTask;
-  return { way, digest, parts: [tag, whole.subarray(2 * SIZE_BYTES + head.length + tag.length)] };
+  const { way, digest, isKilled } = JSON.parse(head.toString()) as KeptTask;
+  return { way, digest, isKilled, parts: [tag, whole.subarray(2 * SIZE_BYTES + head.length + tag.length)] };
 }
 
 function sizeOf({ length }: Uint8Array): Uint8Array {

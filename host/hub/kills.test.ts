@@ -61,7 +61,8 @@ beforeEach(() => {
     {
       ...{ publishCom: note(com), publishTech: note(tech), send: () => true },
       ...{ listenersOf: () => listeners, newestListener: () => 0, twins: () => boards },
-      ...{ onTask: () => {}, onTaskTaken: () => {}, onTaskEnded: () => {}, onComponent: () => {} },
+      ...{ onTask: () => {}, onTaskTaken: () => {}, onTaskKilled: () => {}, onTaskEnded: () => {} },
+      ...{ onTaskForgotten: () => {}, onComponent: () => {} },
       ...{ onKill: () => {}, onAuditLine: () => {} },
     },
     { now: () => now, wall: () => WALL + now },
@@ -302,4 +303,14 @@ test("a kill whose time is over is refused", () => {
   core.intake.receiveTech([...framesOf(messageOf({ type: "config", spec: "kill", ...expired }))], sender);
   expect(core.audit.newest(1)).toMatchObject([{ outcome: "refused", why: "its time was over when it came" }]);
   expect([com, tech]).toEqual([[], []]);
+});
+
+test("a task that waits is withdrawn however many kills are waited for", async () => {
+  listeners = [7];
+  for (let i = 0; i < 1000; i++) void kill(ask("example_radio"));
+  expect(await kill(ask("example_radio"))).toMatchObject({ outcome: "unconfirmed" });
+  const waiting = ask("example_clock");
+  expect(await kill(waiting)).toMatchObject({ outcome: "confirmed", how: "withdrawn from the queue" });
+  core.workerCame("example_clock", { key: 5, address: "worker" });
+  expect(stateOf(waiting)).toBe("killed");
 });

@@ -42,6 +42,8 @@ export interface KillPorts {
   /** The connections that heard of a task that was published, as long as they are open. */
   listeners(task: Task): number[];
   killLocally(id: string): Promise<LocalKill>;
+  /** It is to be stopped: that is known after a restart as well. */
+  onKilled(task: Task): void;
   /** It could not be asked to stop; the kill is given up in time. */
   onFailed(task: Task, fault: unknown): void;
   /** A kill was begun, or its outcome is known. */
@@ -129,6 +131,16 @@ export class Kills {
     if (!this.pending.has(task) && task.isKilled) this.ports.endKilled(task);
   }
 
+  /** One that was to be stopped when we ended: requesters were told then, and nobody begins it any more. */
+  resume(task: Task): void {
+    if (task.hasEnded) return;
+    if (task.way !== "local") return this.ports.endKilled(task);
+    this.ports.killLocally(task.id).then(
+      () => this.ports.endKilled(task),
+      (fault) => this.ports.onFailed(task, fault),
+    );
+  }
+
   /** A worker's connection ended; what it was given went with it. */
   workerWent(given: readonly Task[]): void {
     for (const task of given.filter(({ isKilled, hasEnded }) => isKilled && !hasEnded))
@@ -159,9 +171,13 @@ export class Kills {
   }
 
   private wait(task: Task, view: KillView, parts: Parts): Promise<KillView> {
-    task.isKilled = true;
+    if (!task.isKilled) {
+      task.isKilled = true;
+      this.ports.onKilled(task);
+    }
     const isFirst = !this.pending.has(task);
-    if (isFirst && this.pending.size >= MAX_PENDING) {
+    const isWaiting = isFirst && this.ports.withdraw(task);
+    if (isFirst && !isWaiting && this.pending.size >= MAX_PENDING) {
       this.ports.tell(parts);
       view.outcome = "unconfirmed";
       view.how = "too many kills are waited for";
@@ -176,7 +192,7 @@ export class Kills {
     );
     this.ports.onKill(view);
     if (!isFirst) this.ports.tell(parts);
-    else if (this.ports.withdraw(task)) {
+    else if (isWaiting) {
       // Components hear of it all the same: one of them may have had it from somebody else.
       this.ports.tell(parts);
       this.confirm(task, "withdrawn from the queue");

@@ -14,6 +14,7 @@ import { formatError, readError } from "../monique/task-error.ts";
 import type { Clock } from "../platform/clock.ts";
 import { Controller } from "./controller.ts";
 import { copyOf } from "./copy-of.ts";
+import type { KeptEnd } from "./kept-end.ts";
 import type { LocalWorkers } from "./local-workers.ts";
 import { ownMessage, type Parts, partsOf } from "./own-messages.ts";
 import type { Task, TaskFields, TaskWay } from "./task.ts";
@@ -35,6 +36,8 @@ export interface DeskPorts {
   /** From now on it is to be found again after a restart, until it ends. */
   onTaken(task: Task): void;
   onEnded(task: Task): void;
+  /** It had ended, and is not known any more. */
+  onForgotten(task: Task): void;
   onSilent(task: Task, worker: Worker): void;
   /** Its time is over, and whoever answered the last one of its spec has not answered this one. */
   onUnanswered(creator: string): void;
@@ -66,6 +69,7 @@ export class TaskDesk {
     this.registry = new TaskRegistry(clock, {
       onChanged,
       onEnded: (task) => this.ended(task),
+      onForgotten: (task) => ports.onForgotten(task),
       onOverdue: (task) => this.overdue(task),
       onSilent: (task) => this.unanswered(task),
     });
@@ -135,6 +139,13 @@ export class TaskDesk {
   restore(fields: TaskFields, way: TaskWay, number: number, parts: Parts): Task {
     const task = this.registry.add(fields, way, number);
     task.parts = parts;
+    return task;
+  }
+
+  /** One that had ended before a restart. */
+  restoreEnded({ state, on, at, deliveries, digest, answer, ...fields }: KeptEnd, number: number): Task {
+    const task = this.registry.add(fields, "controller", number, state);
+    Object.assign(task, { on, at, deliveries, digest, answer });
     return task;
   }
 

@@ -20,6 +20,7 @@ beforeEach(() => {
     {
       onChanged: () => {},
       onEnded: ({ id, state }) => void ended.push(`${id} ${state}`),
+      onForgotten: () => {},
       onOverdue: ({ id }) => void overdue.push(id),
       onSilent: () => {},
     },

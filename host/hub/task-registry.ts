@@ -29,6 +29,8 @@ export interface RegistryEvents {
   onChanged(task: Task): void;
   /** It has ended, and nobody forgets it before this returns. */
   onEnded(task: Task): void;
+  /** It had ended, and others need its room. */
+  onForgotten(task: Task): void;
   /** Its time is over, and nothing was heard of its end. */
   onOverdue(task: Task): void;
   /** It was published, and nobody has answered it for as long as anybody has patience. */
@@ -63,14 +65,16 @@ export class TaskRegistry {
     return this.tasks.values();
   }
 
-  /** One that is not known. `number`: of one that was kept; those that come from now on have higher ones. */
-  add(fields: TaskFields, way: TaskWay, number = this.nextNumber): Task {
+  /** One that is not known. `number`: of one that was kept; those that come from now on have higher ones. `state`: of one that had ended. */
+  add(fields: TaskFields, way: TaskWay, number = this.nextNumber, state: TaskState = "queued"): Task {
     if (this.tasks.has(fields.id)) throw new RangeError(`task ${fields.id} is registered a second time`);
     const [now, wall] = [this.clock.now(), this.clock.wall()];
     const task = new Task(fields, number, way, now, wall);
     this.nextNumber = Math.max(this.nextNumber, number + 1);
     this.tasks.set(task.id, task);
     this.tellParent(task);
+    task.state = state;
+    if (task.hasEnded) return task;
     const { expiresAt } = task;
     // How long it still has is asked once: a wall clock that is put right later changes nothing.
     if (expiresAt > 0 && expiresAt - wall < FARTHEST_MS) {
@@ -126,6 +130,7 @@ export class TaskRegistry {
       const oldest = this.ended.shift()!;
       this.endedBytes -= oldest.size;
       this.forget(oldest);
+      this.events.onForgotten(oldest);
     }
   }
 

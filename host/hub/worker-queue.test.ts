@@ -42,7 +42,8 @@ beforeEach(() => {
         return true;
       },
       ...{ listenersOf: () => [], newestListener: () => 0, twins: () => null },
-      ...{ onTask: () => {}, onTaskTaken: () => {}, onTaskEnded: () => {}, onComponent: () => {} },
+      ...{ onTask: () => {}, onTaskTaken: () => {}, onTaskKilled: () => {}, onTaskEnded: () => {} },
+      ...{ onTaskForgotten: () => {}, onComponent: () => {} },
       ...{ onKill: () => {}, onAuditLine: () => {} },
     },
     { now: () => now, wall: () => WALL + now },
