@@ -1,4 +1,5 @@
 /** What others may ask of the hub: tasks handed over here, boards as workers, heartbeats of our own, changed settings. */
+import { type AddressInfo, createServer } from "node:net";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { decodeMessage } from "../monique/body.ts";
 import { drawId } from "../monique/id.ts";
@@ -98,6 +99,18 @@ describe("tasks that are handed over", () => {
     const hub = await bench.start({ allow: ["example_clock"] });
     await expect(hub.submit(task, by)).rejects.toMatchObject({ code });
     expect(hub.tasks()).toEqual([]);
+  });
+
+  test("an answer that is handed over ends its task, whoever has it", async () => {
+    const hub = await bench.start({ controller: clock });
+    const worker = await bench.worker("example_clock");
+    const { id } = await hub.submit({ spec: "example_clock", data: 1 }, by);
+    await until(() => worker.heard.length === 1);
+    const next = await hub.submit({ spec: "example_clock", data: 2 }, by);
+    await hub.submit({ spec: "example_clock", type: "result", pid: id, data: { time: "12:00" } }, by);
+    expect(hub.task(id)).toMatchObject({ state: "result", on: "operator", result: { time: "12:00" } });
+    await until(() => worker.heard.length === 2);
+    expect(hub.task(next.id)?.on).not.toBe("operator");
   });
 
   test("of another type are said, and over", async () => {
@@ -246,6 +259,33 @@ test("settings that change: a spec that goes keeps what waits, one that comes ha
   const again = await bench.worker("example_clock");
   await until(() => again.heard.length === 1);
   expect(read(again.heard[0]).id).toBe(id);
+});
+
+test("settings whose port is busy change nothing", async () => {
+  const hub = await bench.start({ controller: clock });
+  const worker = await bench.worker("example_clock");
+  const holder = createServer().listen(0, "127.0.0.1");
+  await new Promise((resolve) => holder.once("listening", resolve));
+  const { port } = holder.address() as AddressInfo;
+  const bank = { spec: "example_bank", port, patienceMs: 1000 };
+  const reload = hub.reload({ ...hubSettings, allow: ["example_bank"], controller: [bank] });
+  await expect(reload).rejects.toMatchObject({ code: "PORT_BUSY" });
+  holder.close();
+  expect(Object.keys(hub.addresses!.controller)).toEqual(["example_clock"]);
+  await hub.submit({ spec: "example_bank", data: 1 }, by);
+  expect(hub.counts.tasks.tasks).toBe(0);
+  await hub.submit({ spec: "example_clock", data: 1 }, by);
+  bench.close(worker.socket);
+  const again = await bench.worker("example_clock");
+  await until(() => again.heard.length === 1);
+});
+
+test("settings that are changed twice at once are the last ones, and no other port stays open", async () => {
+  const hub = await bench.start();
+  const bank = { spec: "example_bank", port: 0, patienceMs: 1000 };
+  const changes = [clock, [...clock, bank], []];
+  await Promise.all(changes.map((controller) => hub.reload({ ...hubSettings, controller })));
+  expect(hub.addresses!.controller).toEqual({});
 });
 
 test("a port that is busy is named, and nothing stays open", async () => {

@@ -1,6 +1,7 @@
 /** All that the hub decides, without sockets, timers and disk: messages, connections and the time go in, calls come out. */
 import type { MoniqueFault } from "../monique/fault.ts";
 import { isFault } from "../monique/fault.ts";
+import type { Message } from "../monique/message.ts";
 import { formatTag } from "../monique/tag.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Log } from "../platform/log.ts";
@@ -148,6 +149,13 @@ export class HubCore {
   /** A task that was published; undefined when it is known already. `digest`: of one that was handed over here. */
   taskCame(fields: TaskFields, tag: Uint8Array, body: Uint8Array, digest: string): Task | undefined {
     return this.desk.come(fields, tag, body, { digest, heardUpTo: this.ports.newestListener() });
+  }
+
+  /** What was handed over here and is no task: what it means to one is what it means of a component. */
+  said({ type, pid, creator, encoding, data }: Message): void {
+    if (pid === "" || type === "config") return;
+    if (type === "data") this.desk.heard(pid, creator);
+    else this.desk.answered(pid, { type, on: creator, encoding, data, isHandedOver: true });
   }
 
   /** One that was kept over a restart goes on. */

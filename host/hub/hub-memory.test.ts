@@ -144,6 +144,21 @@ describe("tasks that had ended", () => {
     expect(again.heard.map(idOf)).toEqual([next.id]);
   });
 
+  test("of those that everyone heard: what was handed over here is known, with its answer", async () => {
+    const disk = new Disk();
+    const before = await hubOver(disk);
+    const asked = { spec: "example_radio", data: 1, id: drawId() };
+    await before.hub.submit(asked, by);
+    await before.hub.submit({ spec: "example_radio", type: "result", pid: asked.id, data: "on air" }, by);
+    await until(async () => (await records(before, "me/")).length === 1);
+    const after = await hubOver(disk);
+    const ear = await after.comOut("config:");
+    expect(await after.hub.submit(asked, by)).toMatchObject({ state: "result", result: "on air" });
+    const next = await after.hub.submit({ spec: "example_radio", data: 2 }, by);
+    await until(() => ear.heard.length > 0);
+    expect(ear.heard.map(idOf)).toEqual([next.id]);
+  });
+
   test("are kept as long as they are known: the oldest answers go first", async () => {
     const disk = new Disk();
     const before = await hubOver(disk);

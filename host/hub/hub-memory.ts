@@ -1,11 +1,11 @@
 /**
- * What of the hub outlives it: open tasks (`mt/`), those of workers that have ended (`me/`), what was heard of components
+ * What of the hub outlives it: open tasks (`mt/`), those that have ended (`me/`), what was heard of components
  * (`mh/`), who killed what (`ma/`).
  *
  * A task is kept from when it came until it has ended. The order of their numbers is the order in which they came, so what was
- * with a worker when we ended goes to one again before all that waited: at least once. One that has ended is kept, with its
- * answer, as long as the registry knows it: whoever asks again after a crash asks for nothing new. A board's is in the book of
- * requests, and is not kept a second time.
+ * with a worker when we ended goes to one again before all that waited: at least once. One of a worker that has ended, or
+ * that was handed over here, is kept with its answer as long as the registry knows it: whoever asks again after a crash asks
+ * for nothing new. A board's is in the book of requests, and is not kept a second time.
  */
 import { BodyView, checkBody } from "../monique/body.ts";
 import { isFault } from "../monique/fault.ts";
@@ -83,9 +83,9 @@ export class HubMemory {
   /** Both documents go with one write: it is in the store as one of them. */
   over(task: Task): void {
     const key = keyOf(TASKS, task);
-    if (!this.open.delete(key)) return;
-    this.tasks.touch(key);
-    if (task.way !== "controller") return;
+    const wasOpen = this.open.delete(key);
+    if (wasOpen) this.tasks.touch(key);
+    if (task.way === "local" || (!wasOpen && task.digest === "")) return;
     const ended = keyOf(ENDED, task);
     this.ended.set(ended, task);
     this.tasks.touch(ended);

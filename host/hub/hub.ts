@@ -59,6 +59,7 @@ export class Hub {
   private timer: NodeJS.Timeout | null = null;
   private timerAt = Infinity;
   private isStopping = false;
+  private reloading: Promise<unknown> = Promise.resolve();
 
   constructor(private readonly services: HubServices) {
     const { settings, store, log } = services;
@@ -93,6 +94,7 @@ export class Hub {
 
   async stop(): Promise<void> {
     this.isStopping = true;
+    await this.reloading;
     await this.server.stop();
     if (this.timer !== null) clearTimeout(this.timer);
     this.timerAt = -Infinity;
@@ -220,14 +222,23 @@ export class Hub {
     this.server.comOut.publish(partsOf(message));
   }
 
-  /** Takes over `allow`, `controller` and `frequenciesMs`; the ports of the hub itself stay where they are. */
-  async reload(settings: HubSettings): Promise<ReloadedSpecs> {
+  /**
+   * Takes over `allow`, `controller` and `frequenciesMs`; the ports of the hub itself stay where they are. Rejects when a port
+   * of `controller` cannot be had: then all is as it was. One after the other, whoever asks.
+   */
+  reload(settings: HubSettings): Promise<ReloadedSpecs> {
+    const run = this.reloading.then(() => this.reloadNow(settings));
+    this.reloading = run.catch(() => {});
+    return run;
+  }
+
+  private async reloadNow(settings: HubSettings): Promise<ReloadedSpecs> {
     const before = new Map(this.settings.controller.map((one) => [one.spec, one]));
     const after = new Map(settings.controller.map((one) => [one.spec, one]));
+    if (this.server.addresses !== null) await this.openPorts(settings.controller);
     this.settings = settings;
     this.core.configure(settings);
     this.arm();
-    if (this.server.addresses !== null) await this.server.configure(settings.controller);
     const isChanged = ({ port, patienceMs }: HubSettings["controller"][number], spec: string) =>
       before.get(spec)!.port !== port || before.get(spec)!.patienceMs !== patienceMs;
     return {
@@ -237,6 +248,15 @@ export class Hub {
         .filter(([spec, one]) => before.has(spec) && isChanged(one, spec))
         .map(([spec]) => spec),
     };
+  }
+
+  private async openPorts(specs: HubSettings["controller"]): Promise<void> {
+    try {
+      await this.server.configure(specs);
+    } catch (error) {
+      await this.server.configure(this.settings.controller);
+      throw error;
+    }
   }
 
   get counts() {
@@ -289,9 +309,11 @@ export class Hub {
     return viewTask(task);
   }
 
-  /** What is no task is over once it was said. */
+  /** What is no task is over once it was said; it may be the answer to one. */
   private say(message: Message): TaskView {
     this.server.comOut.publish(partsOf(message));
+    this.core.said(message);
+    this.arm();
     const { id, spec, creator, pid, created_at, expires_at } = message;
     return {
       ...{ id, spec, creator, parent: pid, children: [], state: "result", on: "", createdAt: created_at },

@@ -1,11 +1,12 @@
 /** A task that has ended as it is kept over a restart: the same id again is the same task, with its answer. */
 import type { Encoding } from "../monique/message.ts";
-import type { Task, TaskAnswer, TaskFields } from "./task.ts";
+import type { Task, TaskAnswer, TaskFields, TaskWay } from "./task.ts";
 import type { TaskState } from "./views.ts";
 
 // document:  headSize:4  head: JSON  data of its result          size big-endian
 
 interface Head extends TaskFields {
+  way: TaskWay;
   digest: string;
   state: TaskState;
   on: string;
@@ -24,10 +25,12 @@ const SIZE_BYTES = 4;
 const none = new Uint8Array(0);
 
 export function encodeKeptEnd(task: Task): Uint8Array {
-  const { id, spec, creator, parent, createdAt, expiresAt, digest, state, on, at, deliveries, answer } = task;
+  const { id, spec, creator, parent, createdAt, expiresAt } = task;
+  const { way, digest, state, on, at, deliveries, answer } = task;
   const { data, encoding = "JSON", error } = answer!;
   const head: Head = {
-    ...{ id, spec, creator, parent, createdAt, expiresAt, digest, state, on, at, deliveries },
+    ...{ id, spec, creator, parent, createdAt, expiresAt },
+    ...{ way, digest, state, on, at, deliveries },
     ...(error !== undefined && { error }),
     ...(data !== undefined && { encoding }),
   };

@@ -51,6 +51,8 @@ export interface Answer {
   on: string;
   encoding: Encoding;
   data: Uint8Array;
+  /** It came from a person, say, and not from the worker that has the task. */
+  isHandedOver?: true;
 }
 
 export class TaskDesk {
@@ -143,8 +145,8 @@ export class TaskDesk {
   }
 
   /** One that had ended before a restart. */
-  restoreEnded({ state, on, at, deliveries, digest, answer, ...fields }: KeptEnd, number: number): Task {
-    const task = this.registry.add(fields, "controller", number, state);
+  restoreEnded({ way, state, on, at, deliveries, digest, answer, ...fields }: KeptEnd, number: number): Task {
+    const task = this.registry.add(fields, way, number, state);
     Object.assign(task, { on, at, deliveries, digest, answer });
     return task;
   }
@@ -162,7 +164,7 @@ export class TaskDesk {
     // What a board answers is told by the board alone.
     if (task === undefined || task.way === "local") return;
     const { worker } = task;
-    if (worker !== null) worker.creator = answer.on;
+    if (worker !== null && answer.isHandedOver !== true) worker.creator = answer.on;
     this.noteAnswerer(task.spec, answer.on);
     if (task.hasEnded) {
       this.counts.lateAnswers++;
