@@ -128,6 +128,7 @@ export class Gateway {
       submit: (...asked) => this.others.services.boards.submit(...asked),
       hasLeft: (rq) => this.others.services.boards.hasLeft(rq),
       cancel: (rq) => this.others.services.boards.cancel(rq),
+      whenTold: (rq) => this.others.services.boards.whenTold(rq),
     });
     this.others = new OtherGateways({
       ...{ config, store: this.store, book: this.requests, clock, log },

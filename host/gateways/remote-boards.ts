@@ -107,6 +107,10 @@ export class RemoteBoards implements RemoteDirectory {
     return this.requests.cancel(rq);
   }
 
+  whenTold(rq: number): Promise<void> | undefined {
+    return this.requests.whenTold(rq);
+  }
+
   /** Whether a board of this address was heard of. */
   has(address: string): boolean {
     const slash = address.indexOf("/");

@@ -66,6 +66,8 @@ export class RemoteRequests {
   private readonly pending = new Map<number, Pending>();
   /** By what their frames are known by. */
   private readonly byFrame = new Map<string, Pending>();
+  /** Words that a request is withdrawn, which no gateway has taken yet, and who waits for that. */
+  private readonly telling = new Map<number, (() => void)[]>();
   /** Of which an answer was in a commit that failed. */
   private readonly unsure = new Set<number>();
   private isStarted = false;
@@ -148,6 +150,12 @@ export class RemoteRequests {
     if (request.state !== "answered") this.withdraw(request, "cancelled");
     else request.late ||= "cancelled";
     return request.state !== "answered";
+  }
+
+  /** Resolves when the next gateway has the word that `rq` is withdrawn, or its time is over; undefined: there is none. */
+  whenTold(rq: number): Promise<void> | undefined {
+    const waiting = this.telling.get(rq);
+    return waiting && new Promise((resolve) => waiting.push(resolve));
   }
 
   /** Of one that an earlier gateway kept nobody knows: it may have. */
@@ -285,15 +293,18 @@ export class RemoteRequests {
     });
   }
 
-  private prepareCancel({ gateway, id, deadline }: Pending): Numbered | null {
+  private prepareCancel({ rq, gateway, id, deadline }: Pending): Numbered | null {
     const { mesh, clock, log } = this.services;
     const { origin, epoch, seq, lane } = id;
     const ttlMs = Math.max(0, deadline - clock.now()) + CANCEL_GRACE_MS;
     try {
-      return mesh.prepare({
+      const numbered = mesh.prepare({
         ...{ dst: gateway, cmd: Command.CANCEL, reqtype: Reqtype.ASYNC, lane: Lane.CONTROL, ttlMs },
         ...{ content: encodeCancel(lane), ref: { origin, epoch, seq } },
+        onOutcome: () => this.told(rq),
       });
+      this.telling.set(rq, []);
+      return numbered;
     } catch (error) {
       if (!(error instanceof BowlineError)) throw error;
       log.warn(
@@ -302,6 +313,12 @@ export class RemoteRequests {
       );
       return null;
     }
+  }
+
+  private told(rq: number): void {
+    const waiting = this.telling.get(rq) ?? [];
+    this.telling.delete(rq);
+    for (const resolve of waiting) resolve();
   }
 
   private end(rq: number, outcome: Outcome): void {

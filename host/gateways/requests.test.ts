@@ -165,6 +165,25 @@ describe("cancelling", () => {
     expect(far.cancels).toEqual([[1n, "l:led", "cancelled"]]);
   });
 
+  test("after it left is known as told when the next gateway has the word, and not before", async () => {
+    relay.isHolding = true;
+    chain.join();
+    const { rq } = await near.ask(2n, "sim-1", led);
+    await until(() => relay.services.served.depth === 1);
+    chain.lines[0].cut();
+    near.services.requests.cancel(rq);
+    let isTold = false;
+    const told = near.services.requests.whenTold(rq)!.then(() => {
+      isTold = true;
+    });
+    await until(() => near.node.mesh.get(2n)!.queue.count === 1);
+    expect(isTold).toBe(false);
+    chain.lines[0].join();
+    await told;
+    await until(() => relay.services.served.depth === 0);
+    expect(near.services.requests.whenTold(rq)).toBeUndefined();
+  });
+
   test("after it was answered finds it finished", async () => {
     chain.join();
     await (await near.ask(3n, "sim-1", led)).outcome;

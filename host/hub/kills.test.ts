@@ -215,6 +215,7 @@ describe("a board's", () => {
   test.each([
     ["withdrawn", "withdrawn before it was sent"],
     ["told", "the board was told"],
+    ["passed on", "the next gateway, which tells the board, has it"],
     ["unknown", "no board has it"],
   ] as const)("%s: confirmed", async (how, words) => {
     boards.how = how;

@@ -258,5 +258,6 @@ export class Kills {
 const localWords: Readonly<Record<LocalKill, string>> = {
   withdrawn: "withdrawn before it was sent",
   told: "the board was told",
+  "passed on": "the next gateway, which tells the board, has it",
   unknown: "no board has it",
 };

@@ -17,8 +17,11 @@ export interface LocalTaskEvents {
   onError(code: number, message: string): void;
 }
 
-/** withdrawn: it never left; told: the worker was told to stop; unknown: no such task is with it. */
-export type LocalKill = "withdrawn" | "told" | "unknown";
+/**
+ * withdrawn: it never left; told: the worker was told to stop; passed on: whoever tells it has taken it; unknown: no such task is
+ * with it.
+ */
+export type LocalKill = "withdrawn" | "told" | "passed on" | "unknown";
 
 export interface LocalWorkers {
   /** Whether tasks of this spec are theirs, also while the board is away. */

@@ -15,4 +15,6 @@ export interface RemoteDirectory {
   hasLeft(rq: number): boolean;
   /** False: no such request, or it has its outcome. */
   cancel(rq: number): boolean;
+  /** Resolves when the next gateway has the word that it is withdrawn; undefined: there is none. */
+  whenTold(rq: number): Promise<void> | undefined;
 }

@@ -78,9 +78,15 @@ export class Router {
     );
   }
 
-  /** Resolves once a board of this gateway that was told knows that a request is withdrawn; of others, at once. */
-  async whenStopped(rq: number): Promise<void> {
+  /**
+   * Resolves once whoever was told knows that a request is withdrawn: told: a board of this gateway; passed on: the next
+   * gateway on the way to its board, which ends it there.
+   */
+  async whenStopped(rq: number): Promise<"told" | "passed on"> {
+    const passedOn = this.remote?.whenTold(rq);
+    await passedOn;
     for (const device of this.directory.all()) await device.requests.whenStopped(rq);
+    return passedOn === undefined ? "told" : "passed on";
   }
 
   /** Withdraws a request: before it left without a trace, after that the board is told. False: it has an outcome. */

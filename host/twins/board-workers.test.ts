@@ -67,7 +67,7 @@ const router = {
     book.conclude(rq, { outcome: "cancelled" });
     return true;
   },
-  whenStopped: () => new Promise<void>((resolve) => confirm.push(resolve)),
+  whenStopped: () => new Promise<"told">((resolve) => confirm.push(() => resolve("told"))),
 };
 
 function task(data: object, fields: Partial<Message> = {}) {

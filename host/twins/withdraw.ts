@@ -4,11 +4,10 @@ import type { Router } from "../router/router.ts";
 
 export type Withdrawing = Pick<Router, "hasLeft" | "cancel" | "whenStopped">;
 
-/** Resolves once it is known: of one that had left not before the board has acknowledged that it is told. */
+/** Resolves once it is known: of one that had left not before the board has acknowledged that it is told, or the next gateway. */
 export async function withdraw(router: Withdrawing, rq: number): Promise<LocalKill> {
   const hasLeft = router.hasLeft(rq);
   if (!router.cancel(rq)) return "unknown";
   if (!hasLeft) return "withdrawn";
-  await router.whenStopped(rq);
-  return "told";
+  return router.whenStopped(rq);
 }

@@ -46,7 +46,7 @@ function workOf(known: TaskHub | null): Work {
       book.conclude(rq, cancelled);
       return cancelled.outcome === "cancelled";
     },
-    whenStopped: async () => {},
+    whenStopped: async () => "told" as const,
   };
   return new Work({ hub: known, book, router, clock, log: silentLog });
 }

@@ -187,6 +187,7 @@ const cancelOutcomes = { cancelled: "confirmed", finished: "finished before", un
 const words: Readonly<Record<LocalKill, string>> = {
   withdrawn: "withdrawn before it left",
   told: "the board was told",
+  "passed on": "the next gateway, which tells the board, has it",
   unknown: "it was withdrawn before",
 };
 
