@@ -21,8 +21,3 @@ export function formatAge(ms: number): string {
 export function formatCount(count: number, what: string): string {
   return `${count} ${what}${count === 1 ? "" : "s"}`;
 }
-
-/** `2026-11-27 07:15:33` of ms since 1970, in UTC */
-export function formatUtc(ms: number): string {
-  return new Date(ms).toISOString().slice(0, 19).replace("T", " ");
-}

@@ -44,7 +44,7 @@ test("components prints a row for each instance, and what is wrong with it", asy
 test("components NAME prints its instances, what could not be read of it, and how it was before", async () => {
   const raw = '{ "message" : "a "quote"" }\u001b[2J';
   work.componentViews = [componentView("example_clock", { invalid: 1, raw }), componentView("example_bank")];
-  const at = Date.UTC(2026, 10, 22, 9, 3, 7);
+  const at = new Date(2026, 10, 22, 9, 3, 7).getTime();
   work.historyLines = [
     { at: at + 1000, name: "example_clock", creator: "clock-2", state: "gone", message: "" },
     { at, name: "example_clock", creator: "clock-1", state: "late", message: "busy" },

@@ -1,11 +1,12 @@
 /** `bowline components`: who is there to do work, and how each is (MoniQue MON4). */
 import type { Command } from "commander";
 import type { ComponentHistory, ComponentList, ComponentView, HistoryLine } from "../http/work-api.ts";
-import { formatAge, formatUtc } from "./amounts.ts";
+import { formatAge } from "./amounts.ts";
 import { connectClient } from "./client.ts";
 import { formatJson } from "./display.ts";
 import { printListing } from "./listing.ts";
 import { type GatewayOptions, withGatewayOptions } from "./locate.ts";
+import { formatDate } from "./message-line.ts";
 import { type Column, formatTable } from "./table.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -24,7 +25,7 @@ const columnsAt = (now: number): readonly Column<ComponentView>[] => [
 ];
 
 const historyColumns: readonly Column<HistoryLine>[] = [
-  { title: "when", value: ({ at }) => formatUtc(at) },
+  { title: "when", value: ({ at }) => formatDate(at) },
   { title: "state", value: ({ state }) => state },
   { title: "creator", value: ({ creator }) => creator || "-" },
   { title: "message", value: ({ message }) => message || "-" },

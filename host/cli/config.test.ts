@@ -17,6 +17,12 @@ beforeEach(() => {
 
 afterEach(() => rmSync(folder, { recursive: true }));
 
+/** As somebody who has just come. */
+function check() {
+  terminal = new FakeTerminal();
+  terminal.cwd = folder;
+  return runVerb(["config", "check"], terminal);
+}
 const write = (text: string) => writeFileSync(join(folder, "bowline.yaml"), text);
 
 test("config check says which file is good, and what it sets", async () => {
@@ -47,6 +53,38 @@ test("config check tells of a file of the section irc without which the gateway 
     0,
     [`warning: irc.tls.ca: reading ${path}: no such file; the gateway does not start without it`],
   ]);
+});
+
+test("config check refuses a hub beyond loopback that anyone may kill on, with its line", async () => {
+  write("monique:\n  hub:\n    host: 0.0.0.0\n");
+  const { code, out, err } = await check();
+  expect([code, out]).toEqual([2, []]);
+  expect(err[0]).toMatch(
+    /^bowline: reading bowline\.yaml:3:11: monique\.hub\.host: listening on 0\.0\.0\.0 .*\[MONIQUE_INSECURE\]/,
+  );
+  write("monique: { hub: { host: 0.0.0.0, insecure: true } }\n");
+  expect(await check()).toMatchObject({ code: 0, err: [] });
+  write("monique: { enabled: false, hub: { host: 0.0.0.0 } }\n");
+  expect(await check()).toMatchObject({ code: 0, err: [] });
+});
+
+test("config check tells of an original config.json that is not there, and of what is wrong in it", async () => {
+  write("monique:\n  configFile: config.json\n");
+  const missing = await check();
+  expect([missing.code, missing.out.length, missing.out[1]]).toEqual([
+    0,
+    2,
+    expect.stringMatching(
+      /^warning: bowline\.yaml:2:15: reading monique\.configFile: ENOENT.*; the gateway does not start without it$/,
+    ),
+  ]);
+  writeFileSync(join(folder, "config.json"), '{\n  "params": [],\n  "deploy": 1 }\n');
+  const faulty = (await check()).out.slice(1);
+  expect(faulty[0]).toMatch(/^warning: reading \S*config\.json:3:13: .*; the gateway does not start so$/);
+  expect(faulty.every((line) => line.startsWith("warning: reading "))).toBe(true);
+  writeFileSync(join(folder, "config.json"), "{");
+  const broken = (await check()).out;
+  expect(broken[1]).toMatch(/^warning: reading \S*config\.json:1:2: no JSON/);
 });
 
 test("config check asks about a type without its l:, which no board says", async () => {

@@ -7,6 +7,7 @@ import { checkIrcFiles } from "../irc-bridge/secrets.ts";
 import { typeAdvice } from "../irc-bridge/type-advice.ts";
 import { BowlineError } from "../platform/errors.ts";
 import { stableNameAdvice } from "../transports/stable-name.ts";
+import { checkTrust, hubSettings } from "../twins/hub-settings.ts";
 import { hostInUrl } from "./locate.ts";
 import { collect } from "./options.ts";
 import type { Terminal } from "./terminal.ts";
@@ -27,6 +28,7 @@ export function addConfig(program: Command, terminal: Terminal): void {
       .argument("[file]", "instead of the file that is found"),
   ).action(async (file: string | undefined, options: ConfigOptions) => {
     const loaded = load(file === undefined ? options : { ...options, config: file });
+    refuseOpenHub(loaded);
     terminal.print(describeCheck(loaded));
     const odd = typeAdvice(loaded.config.irc).map((advice) => `warning: ${advice}`);
     for (const line of [...(await unstableNames(loaded)), ...unreadableFiles(loaded), ...odd])
@@ -76,14 +78,41 @@ function describeCheck({ config, source }: LoadedConfig): string {
   return `ok: ${name}: gateway ${config.gateway.id}, boards on ${boards}`;
 }
 
-/** Whoever checks may be somebody else, on another machine, than the gateway that will read them. */
-function unreadableFiles({ config }: LoadedConfig): string[] {
+/** No matter of the machine that it runs on. Throws as the start does, with the place of what is wrong. */
+function refuseOpenHub({ config: { monique }, origins }: LoadedConfig): void {
+  if (!monique.enabled) return;
   try {
-    checkIrcFiles(config.irc, config.gateway.id);
+    checkTrust(monique.hub);
+  } catch (error) {
+    if (!(error instanceof BowlineError)) throw error;
+    const { code, message, exitCode, mend } = error;
+    const place = origins.get("monique.hub.host");
+    throw new BowlineError(code, `reading ${place}: monique.hub.host: ${message}`, exitCode, mend);
+  }
+}
+
+/** Whoever checks may be somebody else, on another machine, than the gateway that will read them. */
+function unreadableFiles({ config, origins }: LoadedConfig): string[] {
+  const { irc, gateway, monique } = config;
+  return [
+    ...faultsOf(() => checkIrcFiles(irc, gateway.id)),
+    ...faultsOf(() => monique.enabled && hubSettings(config), origins.get("monique.configFile")),
+  ].map((fault) => `warning: ${fault}`);
+}
+
+/** `place`: of the setting that names a file which cannot be read. */
+function faultsOf(read: () => unknown, place?: string): string[] {
+  try {
+    read();
     return [];
   } catch (error) {
     if (!(error instanceof BowlineError)) throw error;
-    return [`warning: ${error.message}; the gateway does not start without it`];
+    const { code, message } = error;
+    if (code === "CONFIG_UNREADABLE") return [`${place}: ${message}; the gateway does not start without it`];
+    // What such a file holds is told with its own lines.
+    if (code.startsWith("MONIQUE_CONFIG"))
+      return message.split("\n").map((line) => `${line}; the gateway does not start so`);
+    return [`${message}; the gateway does not start without it`];
   }
 }
 

@@ -1,5 +1,7 @@
-import { expect, test } from "vitest";
-import { formatMessage } from "./message-line.ts";
+import { afterEach, expect, test, vi } from "vitest";
+import { formatDate, formatMessage, formatTime } from "./message-line.ts";
+
+afterEach(() => vi.unstubAllEnvs());
 
 const at = new Date(2026, 0, 2, 12, 4, 5).getTime();
 const line = (message: Record<string, unknown>, device = "sim-1") =>
@@ -49,4 +51,12 @@ test.each([
   [{ ot: "a\nb", "\u001b[2J": "\u009b" }, "a\\u000ab  \\u001b[2J \\u009b"],
 ])("%j is %s", (message, text) => {
   expect(line(message)).toBe(`12:04:05 sim-1  ${text}`);
+});
+
+test("a date and a time of day are those of the machine, wherever that is", () => {
+  const at = Date.UTC(2026, 2, 2, 3, 4, 5);
+  vi.stubEnv("TZ", "America/New_York");
+  expect([formatDate(at), formatTime(at)]).toEqual(["2026-03-01 22:04:05", "22:04:05"]);
+  vi.stubEnv("TZ", "Asia/Tokyo");
+  expect([formatDate(at), formatTime(at)]).toEqual(["2026-03-02 12:04:05", "12:04:05"]);
 });

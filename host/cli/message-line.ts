@@ -21,6 +21,13 @@ export function formatTime(ms: number): string {
     .join(":");
 }
 
+/** `2026-11-27 12:04:05` of the machine's own time. */
+export function formatDate(ms: number): string {
+  const time = new Date(ms);
+  const day = [time.getFullYear(), time.getMonth() + 1, time.getDate()];
+  return `${day.map((n) => String(n).padStart(2, "0")).join("-")} ${formatTime(ms)}`;
+}
+
 function kindOf({ ot, re, rq, kill }: Fields): string {
   if (typeof re === "number") return `reply ${re}`;
   if (typeof kill === "number") return `cancel ${kill}`;

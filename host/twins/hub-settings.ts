@@ -16,7 +16,7 @@ export function hubSettings({ gateway, monique }: Pick<Config, "gateway" | "moni
   const { host, tls, maxMessageBytes } = hub;
   const own = { com: hub.com, tech: hub.tech, allow: hub.allow, controller: monique.controller };
   const { com, tech, allow, controller } = configFile === undefined ? own : readOriginal(configFile);
-  if (hub.enabled) checkTrust(hub);
+  checkTrust(hub);
   return {
     ...{ creator: gateway.id, listens: hub.enabled, host, com, tech, allow, maxMessageBytes },
     tls: hub.enabled && tls?.enabled ? readTls(tls, "monique.hub.tls") : null,
@@ -42,9 +42,9 @@ export function hubPlaces({ host, com, tech, controller, listens }: HubSettings)
 }
 
 /** Beyond loopback who kills must be known (users X5): by a certificate, for ZMTP itself proves nothing. */
-function checkTrust({ host, insecure, tls }: Config["monique"]["hub"]): void {
+export function checkTrust({ enabled, host, insecure, tls }: Config["monique"]["hub"]): void {
   const isProved = tls?.enabled === true && tls.ca !== undefined;
-  if (isLoopback(host) || insecure || isProved) return;
+  if (!enabled || isLoopback(host) || insecure || isProved) return;
   const text = `listening on ${host} for components: anyone there could run and kill; allowed: a loopback address, or monique.hub.tls.ca, whose certificates say who is who`;
   const mend =
     "set monique.hub.host to 127.0.0.1; or monique.hub.insecure to true, and anyone may run and kill";

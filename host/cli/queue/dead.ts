@@ -1,11 +1,12 @@
 /** `bowline queue dead`: frames that this gateway had custody of, and that will not arrive. */
 import type { Command } from "commander";
 import type { LetterList } from "../../http/api.ts";
-import { formatBytes, formatCount, formatUtc } from "../amounts.ts";
+import { formatBytes, formatCount } from "../amounts.ts";
 import { connectClient } from "../client.ts";
 import { formatJson } from "../display.ts";
 import { printListing } from "../listing.ts";
 import { type GatewayOptions, withGatewayOptions } from "../locate.ts";
+import { formatDate } from "../message-line.ts";
 import type { Column } from "../table.ts";
 import type { Terminal } from "../terminal.ts";
 import { laneNames } from "./queue-words.ts";
@@ -14,7 +15,7 @@ type DeadOptions = GatewayOptions & { json?: boolean; clear?: boolean };
 
 const columns: readonly Column<LetterList["dead"][number]>[] = [
   { title: "letter", value: ({ n }) => n },
-  { title: "when", value: ({ at }) => formatUtc(at) },
+  { title: "when", value: ({ at }) => formatDate(at) },
   { title: "waited for", value: ({ name }) => name },
   {
     title: "outcome",
@@ -39,7 +40,7 @@ export function addDead(queue: Command, outer: () => GatewayOptions, terminal: T
   )
     .addHelpText(
       "after",
-      "\nThe newest thousand, up to 4 MiB; what somebody withdrew is none of them. Times are UTC; from and to are host ids.",
+      "\nThe newest thousand, up to 4 MiB; what somebody withdrew is none of them. From and to are host ids.",
     )
     .action((peer: string | undefined, own: DeadOptions) => dead(peer, { ...outer(), ...own }, terminal));
 }

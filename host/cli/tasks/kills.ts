@@ -1,10 +1,10 @@
 /** `bowline tasks kills`: who stopped what, and whether it did stop. */
 import type { Command } from "commander";
 import type { KillList, KillView } from "../../http/work-api.ts";
-import { formatUtc } from "../amounts.ts";
 import { connectClient } from "../client.ts";
 import { printListing } from "../listing.ts";
 import { type GatewayOptions, withGatewayOptions } from "../locate.ts";
+import { formatDate } from "../message-line.ts";
 import { parseCount } from "../options.ts";
 import type { Column } from "../table.ts";
 import type { Terminal } from "../terminal.ts";
@@ -12,7 +12,7 @@ import type { Terminal } from "../terminal.ts";
 type KillsOptions = GatewayOptions & { json?: boolean; limit: string };
 
 const columns: readonly Column<KillView>[] = [
-  { title: "when", value: ({ at }) => formatUtc(at) },
+  { title: "when", value: ({ at }) => formatDate(at) },
   { title: "task", value: ({ task }) => task || '""' },
   { title: "spec", value: ({ spec }) => spec || "-" },
   { title: "outcome", value: ({ outcome }) => outcome },
@@ -35,7 +35,7 @@ export function addKills(tasks: Command, outer: () => GatewayOptions, terminal: 
       "\nconfirmed: it stopped; unconfirmed: nothing showed that it did; finished before: it had ended;" +
         "\nunknown: no such task was known here, it was told to everyone all the same; refused: nothing was done." +
         "\nby: http, irc, peer; or tech, who is whoever reaches the technical port, under a name that nobody has proved." +
-        "\nms: from the kill to its outcome. Times are UTC.",
+        "\nms: from the kill to its outcome.",
     )
     .action(async (own: KillsOptions) => {
       const options = { ...outer(), ...own };

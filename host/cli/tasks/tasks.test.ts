@@ -8,7 +8,7 @@ let work: FakeWork;
 let server: ServerUnderTest;
 let verbs: VerbRunner;
 
-const at = Date.UTC(2026, 10, 22, 9, 3, 7);
+const at = new Date(2026, 10, 22, 9, 3, 7).getTime();
 
 beforeEach(async () => {
   const gateway = new FakeGateway();
