@@ -29,11 +29,12 @@ function start(limits = { messages: 100, bytes: 1000 }) {
     const one = message(id, fields);
     inbox.arrive("hub", `${one.type}:${one.spec}:${id}::me`, one);
   };
+  const give = (id: string) => inbox.arrive("controller", `config:example_sum:${id}::me`, message(id));
   const take = () => lines.splice(0);
   const wait = (ms: number) => {
     now += ms;
   };
-  return { inbox, arrive, take, wait };
+  return { inbox, arrive, give, take, wait };
 }
 
 const sums = { from: "hub", topics: ["config:example_sum:"] } as const;
@@ -140,7 +141,88 @@ test("above a mark it is lost what nobody asks for, else the oldest of whom most
   expect(take()).toEqual(["1 held", "unclaimed full"]);
   arrive("n", { type: "data" });
   expect(take()).toEqual(["a full"]);
+});
+
+test("half full it is of the controller's tasks alone: news that nobody takes keep none of them away", () => {
+  const { inbox, arrive, give } = start({ messages: 4, bytes: 1000 });
+  inbox.open(1, news);
+  inbox.open(2, { from: "controller" });
+  for (const id of ["a", "b", "c", "d"]) arrive(id, { type: "data" });
+  expect(inbox.isHalfFull).toBe(false);
+  give("t");
+  expect(inbox.isHalfFull).toBe(false);
+  give("u");
   expect(inbox.isHalfFull).toBe(true);
+  inbox.want(2);
+  expect(inbox.isHalfFull).toBe(false);
+});
+
+test("after a new beginning each of several sources is given what it had not done, and what comes while they are opened", () => {
+  const { inbox, arrive, take } = start();
+  const all = { from: "hub", topics: [""] } as const;
+  inbox.open(1, all);
+  inbox.open(2, sums);
+  for (const id of ["a", "b", "c"]) arrive(id);
+  for (const n of [1, 2, 1]) inbox.want(n);
+  inbox.done(1, "a"); // source 2 has it still
+  take();
+  inbox.restart(() => false);
+  arrive("between");
+  inbox.open(7, all);
+  for (let i = 0; i < 5; i++) inbox.want(7);
+  arrive("later");
+  expect(take()).toEqual(["7 b", "7 c", "7 between", "7 later"]);
+  inbox.open(8, sums);
+  for (let i = 0; i < 6; i++) inbox.want(8);
+  expect(take()).toEqual(["8 a", "8 b", "8 c", "8 between", "8 later"]);
+});
+
+test("work that ends before it asked for anything leaves what waits to the next; what another source was given is no loss", () => {
+  const { inbox, arrive, take } = start({ messages: 2, bytes: 1000 });
+  inbox.open(1, news);
+  inbox.open(2, sums);
+  arrive("a");
+  inbox.restart(() => false);
+  inbox.restart(() => false);
+  inbox.open(1, sums);
+  inbox.want(1);
+  expect(take()).toEqual(["1 a"]);
+  // The source of news is not opened again, and what would be for it as well takes no room from others.
+  inbox.restart(() => false);
+  inbox.open(3, { from: "hub", topics: [""] });
+  for (const id of ["b", "c", "d"]) {
+    inbox.want(3);
+    arrive(id);
+  }
+  expect(take().filter((line) => line.includes("full"))).toEqual([]);
+});
+
+test("what waits for a source of the controller waits on when it is closed, with what was on its way to it", () => {
+  const { inbox, give, take } = start();
+  inbox.open(1, { from: "controller" });
+  for (const id of ["a", "b", "c"]) give(id);
+  inbox.want(1);
+  inbox.want(1);
+  inbox.done(1, "a");
+  inbox.close(1);
+  give("d");
+  inbox.open(2, { from: "controller" });
+  for (let i = 0; i < 4; i++) inbox.want(2);
+  expect(take()).toEqual(["1 a", "1 b", "2 b", "2 c", "2 d"]);
+});
+
+test("a task that the controller gives again, since it began anew itself, is not there twice", () => {
+  const { inbox, give, take } = start();
+  give("a");
+  give("a");
+  inbox.open(1, { from: "controller" });
+  give("b");
+  inbox.want(1);
+  for (const id of ["a", "b"]) give(id);
+  for (let i = 0; i < 3; i++) inbox.want(1);
+  inbox.done(1, "a");
+  give("a"); // whether its answer has arrived, only the controller knows
+  expect(take()).toEqual(["1 a", "1 b", "1 a"]);
 });
 
 test("above a mark of bytes likewise, and one message always has room", () => {

@@ -3,6 +3,7 @@
  * one had and was not killed for is given again (MoniQue KILL4: no other task is touched).
  */
 import type { Message } from "../host/monique/message.ts";
+import { isFor, Unclaimed } from "./unclaimed.ts";
 import type { Source } from "./words.ts";
 
 export interface InboxLimits {
@@ -21,6 +22,8 @@ export interface Arrived {
   /** What subscriptions are compared with. */
   readonly tag: string;
   readonly message: Message;
+  /** For how many sources it is, or was. */
+  copies: number;
 }
 
 export interface InboxEvents {
@@ -40,12 +43,13 @@ interface Opened {
 
 export class Inbox {
   private readonly opened = new Map<number, Opened>();
-  /** What no source asks for at present: the work has just begun anew, and will. */
-  private unclaimed: Arrived[] = [];
+  private readonly unclaimed = new Unclaimed();
   private arrivals = 0;
   private bytes = 0;
   /** Copies that wait, in `unclaimed` and in all sources. */
   private count = 0;
+  /** Of them, tasks of the controller. */
+  private readonly tasks = { count: 0, bytes: 0 };
 
   constructor(
     private readonly events: InboxEvents,
@@ -53,31 +57,45 @@ export class Inbox {
     private readonly limits: InboxLimits = inboxLimits,
   ) {}
 
-  /** Whether so much waits that nothing more should be taken from where it can wait as well. */
+  /** Whether so many tasks of the controller wait that no more should be taken: they can wait there as well. */
   get isHalfFull(): boolean {
-    return this.count * 2 >= this.limits.messages || this.bytes * 2 >= this.limits.bytes;
+    return this.tasks.count * 2 >= this.limits.messages || this.tasks.bytes * 2 >= this.limits.bytes;
   }
 
   arrive(from: Source["from"], tag: string, message: Message): void {
-    const arrived: Arrived = { at: this.arrivals++, from, tag, message };
+    // A controller that began anew gives what it does not know to be done; it is done, or about to be.
+    if (from === "controller" && this.hasTask(message.id)) return;
+    const arrived: Arrived = { at: this.arrivals++, from, tag, message, copies: 0 };
     const takers = [...this.opened.values()].filter(({ source }) => isFor(source, arrived));
-    for (const taker of takers) this.keep(taker.waiting, arrived);
-    if (takers.length === 0) this.keep(this.unclaimed, arrived);
+    arrived.copies = takers.length;
+    for (const { waiting } of takers) {
+      waiting.push(arrived);
+      this.keep(arrived);
+    }
+    if (this.unclaimed.add(arrived, takers.length === 0)) this.keep(arrived);
     this.deliver();
     this.makeRoom();
   }
 
   /** What arrived before and fits comes first. */
   open(n: number, source: Source): void {
-    const waiting = this.unclaimed.filter((arrived) => isFor(source, arrived));
-    this.unclaimed = this.unclaimed.filter((arrived) => !isFor(source, arrived));
-    this.opened.set(n, { source, waiting, wanted: 0, held: new Map() });
+    const { given, stays } = this.unclaimed.open(source);
+    for (const arrived of stays) this.keep(arrived);
+    this.opened.set(n, { source, waiting: given, wanted: 0, held: new Map() });
   }
 
-  /** What waits for it is given up. */
+  /** What waits for it is given up, but for tasks of the controller, which nobody else has. */
   close(n: number): void {
-    for (const arrived of this.opened.get(n)?.waiting ?? []) this.drop(arrived);
+    const closed = this.opened.get(n);
+    if (closed === undefined) return;
     this.opened.delete(n);
+    const { source, waiting, held } = closed;
+    if (source.from === "hub") for (const arrived of waiting) this.drop(arrived);
+    else {
+      // What it holds has crossed with its end.
+      for (const arrived of held.values()) this.keep(arrived);
+      this.unclaimed.putBack([...held.values(), ...waiting]);
+    }
   }
 
   want(n: number): void {
@@ -102,16 +120,13 @@ export class Inbox {
 
   /** Takes it out of what waits; undefined: it does not wait here. */
   withdraw(id: string): Message | undefined {
-    let found: Message | undefined;
-    for (const list of [this.unclaimed, ...[...this.opened.values()].map(({ waiting }) => waiting)]) {
-      for (let i = list.length - 1; i >= 0; i--) {
-        if (list[i].message.id !== id) continue;
-        found = list[i].message;
-        this.drop(list[i]);
-        list.splice(i, 1);
-      }
+    const taken = this.unclaimed.withdraw(id);
+    for (const opened of this.opened.values()) {
+      taken.push(...opened.waiting.filter(({ message }) => message.id === id));
+      opened.waiting = opened.waiting.filter(({ message }) => message.id !== id);
     }
-    return found;
+    for (const arrived of taken) this.drop(arrived);
+    return taken[0]?.message;
   }
 
   /** That the work has, in the order in which they arrived. */
@@ -125,15 +140,16 @@ export class Inbox {
 
   /** The work is no more. `isOver`: of what it had, not to be given again. */
   restart(isOver: (id: string) => boolean): void {
-    const again = new Map<number, Arrived>();
-    for (const arrived of this.unclaimed) again.set(arrived.at, arrived);
-    for (const { waiting } of this.opened.values())
-      for (const arrived of waiting) again.set(arrived.at, arrived);
-    for (const arrived of this.allHeld()) if (!isOver(arrived.message.id)) again.set(arrived.at, arrived);
+    const had = [...this.opened.values()].map(({ source, waiting, held }) => {
+      const again = [...held.values()].filter(({ message }) => !isOver(message.id));
+      return { source, arrived: [...waiting, ...again] };
+    });
     this.opened.clear();
-    this.unclaimed = [...again.values()].sort((a, b) => a.at - b.at);
-    this.count = this.unclaimed.length;
-    this.bytes = this.unclaimed.reduce((sum, { message }) => sum + message.data.length, 0);
+    this.unclaimed.restart(had);
+    Object.assign(this.tasks, { count: 0, bytes: 0 });
+    this.count = 0;
+    this.bytes = 0;
+    for (const arrived of this.unclaimed.all()) this.keep(arrived);
   }
 
   private allHeld(): Arrived[] {
@@ -170,25 +186,32 @@ export class Inbox {
         (a, { waiting }) => (waiting.length > a.length ? waiting : a),
         [] as Arrived[],
       );
-      const lost = (this.unclaimed.length > 0 ? this.unclaimed : longest).shift()!;
-      this.drop(lost);
-      this.events.onLost(lost.message, "full");
+      const { arrived, isCopy } = this.unclaimed.shift() ?? { arrived: longest.shift()!, isCopy: false };
+      this.drop(arrived);
+      if (!isCopy) this.events.onLost(arrived.message, "full");
     }
   }
 
-  private keep(list: Arrived[], arrived: Arrived): void {
-    list.push(arrived);
-    this.count++;
-    this.bytes += arrived.message.data.length;
+  private hasTask(id: string): boolean {
+    const lists = [this.unclaimed.all(), ...[...this.opened.values()].map(({ waiting }) => waiting)];
+    const isIt = ({ from, message }: Arrived) => from === "controller" && message.id === id;
+    return this.allHeld().some(isIt) || lists.some((list) => list.some(isIt));
+  }
+
+  private keep(arrived: Arrived): void {
+    this.reckon(arrived, 1);
   }
 
   private drop(arrived: Arrived): void {
-    this.count--;
-    this.bytes -= arrived.message.data.length;
+    this.reckon(arrived, -1);
   }
-}
 
-function isFor(source: Source, { from, tag }: Arrived): boolean {
-  if (source.from === "controller" || from === "controller") return source.from === from;
-  return source.topics.some((topic) => tag.startsWith(topic));
+  private reckon({ from, message }: Arrived, sign: number): void {
+    const { length } = message.data;
+    this.count += sign;
+    this.bytes += sign * length;
+    if (from !== "controller") return;
+    this.tasks.count += sign;
+    this.tasks.bytes += sign * length;
+  }
 }

@@ -28,8 +28,9 @@ async function serveEach(
   context: Api.Context,
 ): Promise<void> {
   for (let task = await source.take(); task !== undefined; task = await source.take()) {
-    await serveOne(task, handlers, context);
-    source.done(task);
+    const answering = await serveOne(task, handlers, context);
+    source.done(task); // before the answer has left: whatever happens meanwhile, it is not to be done again
+    await answering.sent;
   }
 }
 
@@ -38,17 +39,17 @@ async function serveOne(
   task: ReceivedMessage,
   handlers: Readonly<Record<string, Api.Handler>>,
   context: Api.Context,
-): Promise<void> {
+): Promise<{ sent: Promise<string> }> {
   const { toHub } = context;
   try {
     if (!Object.hasOwn(handlers, task.spec))
       throw new TaskError(ErrorCode.INPUT, `no handler for ${task.spec}`);
     const result = await handlers[task.spec](dataOf(task), task, context);
-    await toHub.reply(task, result ?? null);
+    return { sent: toHub.reply(task, result ?? null) };
   } catch (error) {
     const [code, text] =
       error instanceof TaskError ? [error.code, error.message] : [ErrorCode.COMPONENT, faultText(error)];
-    await toHub.fail(task, code, text);
+    return { sent: toHub.fail(task, code, text) };
   }
 }
 

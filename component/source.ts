@@ -7,14 +7,19 @@ import type { FromWork, Source } from "./words.ts";
 export class MessageSource implements Messages {
   private readonly held = new Map<string, ReceivedMessage>();
   private waiting: ((received: ReceivedMessage | undefined) => void)[] = [];
-  private isClosed = false;
+  private isClosed = true;
+  /** A loop was left just now. */
+  private leaving: NodeJS.Immediate | undefined;
 
   constructor(
     private readonly n: number,
-    source: Source,
+    private readonly source: Source,
     private readonly post: (word: FromWork) => void,
-  ) {
-    post({ is: "open", n, source });
+  ) {}
+
+  open(): void {
+    this.isClosed = false;
+    this.post({ is: "open", n: this.n, source: this.source });
   }
 
   /** undefined: it was closed. The message is held until done(). */
@@ -31,6 +36,7 @@ export class MessageSource implements Messages {
   close(): void {
     if (this.isClosed) return;
     this.isClosed = true;
+    this.leaving = undefined;
     for (const message of this.held.values()) this.done(message);
     this.post({ is: "close", n: this.n });
     for (const resolve of this.waiting.splice(0)) resolve(undefined);
@@ -46,7 +52,11 @@ export class MessageSource implements Messages {
     this.held.get(id)?.kill();
   }
 
+  /** A loop that was left can be begun again. */
   [Symbol.asyncIterator](): AsyncIterator<Received, undefined> {
+    clearImmediate(this.leaving);
+    if (this.leaving !== undefined) this.close();
+    if (this.isClosed) this.open();
     let last: ReceivedMessage | undefined;
     const end = { done: true, value: undefined } as const;
     return {
@@ -57,7 +67,7 @@ export class MessageSource implements Messages {
       },
       // A loop is left in the same way by break and by what it throws; if that ends the work, it had the message still.
       return: async () => {
-        setImmediate(() => this.close());
+        this.leaving = setImmediate(() => this.close());
         return end;
       },
     };

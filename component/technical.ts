@@ -111,14 +111,17 @@ export class Technical {
         return this.inbox.open(word.n, word.source);
       case "close":
         this.topics.close(word.n);
-        return this.inbox.close(word.n);
+        this.inbox.close(word.n);
+        return this.paceController();
       case "next":
         this.inbox.want(word.n);
         return this.paceController();
       case "done":
         return this.finish(word.n, word.id);
       case "heeds":
-        return this.kills.heeds(word.id);
+        // One that has ended is none that could be killed.
+        if (this.inbox.holds(word.id)) this.kills.heeds(word.id);
+        return;
       case "send":
         return this.send(word.call, word.message, word.isAsked);
       case "forget":
@@ -174,8 +177,9 @@ export class Technical {
     const id = readKill(message);
     if (isFault(id)) return this.unread.add(this.services.log, id.text);
     const waiting = this.inbox.withdraw(id);
-    if (waiting !== undefined) this.fail(waiting, ErrorCode.KILLED, KILLED_TEXT);
-    if (!this.inbox.holds(id) || this.kills.has(id)) return;
+    const isHeld = this.inbox.holds(id);
+    if (waiting !== undefined && !isHeld) this.fail(waiting, ErrorCode.KILLED, KILLED_TEXT);
+    if (!isHeld || this.kills.has(id)) return;
     this.life.post({ is: "killed", id });
     this.kills.begin(id);
   }

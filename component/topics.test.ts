@@ -51,3 +51,19 @@ test("while the work begins anew its topics stay; those it asks for no more go w
     true,
   ]);
 });
+
+test("work that ends before it has asked for anything leaves its topics to the next; a topic given up again is kept for nobody", () => {
+  const { topics, take } = start();
+  topics.open(1, ["config:a:", "data:"]);
+  topics.restart();
+  topics.restart();
+  expect(topics.isWanted("data:x:1::me")).toBe(true);
+  topics.open(1, ["data:"]);
+  take();
+  topics.close(1);
+  expect([take(), topics.isWanted("data:x:1::me"), topics.isWanted("config:a:1::me")]).toEqual([
+    ["-data:"],
+    false,
+    true,
+  ]);
+});

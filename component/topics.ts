@@ -8,7 +8,7 @@ export interface Subscriptions {
 export class Topics {
   private readonly sources = new Map<number, readonly string[]>();
   /** Of the work that has just ended: its next beginning will ask for the same, and nothing in between is missed. */
-  private former: readonly string[] = [];
+  private former: string[] = [];
   /** Answers: kept for good, since a subscription takes its time (MoniQue trap 7). */
   private readonly answers = new Set<string>();
 
@@ -16,6 +16,8 @@ export class Topics {
 
   open(n: number, topics: readonly string[]): void {
     this.sources.set(n, topics);
+    for (const topic of topics.filter((one) => this.former.includes(one)))
+      this.former.splice(this.former.indexOf(topic), 1);
     for (const topic of topics) this.hub.subscribe(topic);
   }
 
@@ -33,6 +35,7 @@ export class Topics {
 
   /** The work has ended, and begins anew. */
   restart(): void {
+    if (this.sources.size === 0) return; // it had not asked for anything yet
     const older = this.former;
     this.former = [...this.sources.values()].flat();
     this.sources.clear();

@@ -93,9 +93,10 @@ export class WorkSide implements Api.Context {
     const n = this.numbers++;
     const opened = new MessageSource(n, source, (word) => {
       this.post(word);
+      if (word.is === "open") this.sources.set(n, opened);
       if (word.is === "close") this.sources.delete(n);
     });
-    this.sources.set(n, opened);
+    opened.open();
     return opened;
   }
 
