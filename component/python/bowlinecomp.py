@@ -104,10 +104,13 @@ class Technical:
         self.begin()
         try:
             while what != "end":
+                # A process that it started may have its end of the pipe, and outlive it.
+                while not self.pipe.poll(1):
+                    if self.child.poll() is not None and not self.pipe.poll(): raise EOFError
                 what, value = self.pipe.recv()
                 self.do(what, value)
         except (EOFError, OSError): what, value = "end", "its process ended"
-        finally: self.end_child()
+        finally: self.end_child(self.child)
         self.answer_held(value)
         return value
 
@@ -141,7 +144,8 @@ class Technical:
             self.inbox.append(message)
             lost = self.inbox.pop(0) if len(self.inbox) > MARK else None
             self.feed()
-        if lost: self.say(lost.error(300, f"{MARK} other messages wait here"))
+        # Only a task is waited for; and who hears everything would hear this, too, and lose one more for it.
+        if lost and lost.type == "config": self.say(lost.error(300, f"{MARK} other messages wait here"))
 
     def feed(self):
         found = next((one for one in self.inbox if self.want and one.topic.startswith(self.want)), None)
@@ -161,16 +165,16 @@ class Technical:
             waiting = [one for one in self.inbox if one.id == task]
             self.inbox = [one for one in self.inbox if one.id != task]
             is_held = any(one.id == task for one in self.held.values())
-            if is_held: self.killed = task
+            if is_held: self.killed, child = task, self.child
         for one in waiting: self.say(one.error(301, "task killed"))
-        if is_held: self.end_child()
+        if is_held: self.end_child(child)
 
-    def end_child(self):
-        """With all that it has started: its group."""
+    def end_child(self, child):
+        """With all that it has started: its group. Two threads may be at it, and one of them has begun the next already."""
         for sign in (signal.SIGTERM, signal.SIGKILL):
             try:
-                os.killpg(self.child.pid, sign)
-                self.child.wait(GRACE_S)
+                if self.child is child: os.killpg(child.pid, sign)
+                child.wait(GRACE_S)
             except (ProcessLookupError, subprocess.TimeoutExpired): pass
 
     def answer_held(self, fault):
