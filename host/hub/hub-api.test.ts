@@ -1,5 +1,6 @@
 /** What others may ask of the hub: tasks handed over here, boards as workers, heartbeats of our own, changed settings. */
 import { type AddressInfo, createServer } from "node:net";
+import { encode } from "@msgpack/msgpack";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { decodeMessage } from "../monique/body.ts";
 import { drawId } from "../monique/id.ts";
@@ -99,6 +100,18 @@ describe("tasks that are handed over", () => {
     const hub = await bench.start({ allow: ["example_clock"] });
     await expect(hub.submit(task, by)).rejects.toMatchObject({ code });
     expect(hub.tasks()).toEqual([]);
+  });
+
+  test("what JSON has no form for is shown as digits and base64, and hides no other task", async () => {
+    const hub = await bench.start();
+    const { id } = await hub.submit({ spec: "example_bank", data: 1 }, by);
+    const data = encode({ sum: 2n ** 60n, key: new Uint8Array([1, 2]) }, { useBigInt64: true });
+    const fields = { type: "result", spec: "example_bank", pid: id, encoding: "MessagePack" } as const;
+    await (await bench.comIn()).send([...framesOf(messageOf({ ...fields, data }))]);
+    await hub.whenEnded(id);
+    expect(JSON.parse(JSON.stringify(hub.tasks()))).toMatchObject([
+      { result: { sum: "1152921504606846976", key: { base64: "AQI=" } } },
+    ]);
   });
 
   test("an answer that is handed over ends its task, whoever has it", async () => {

@@ -1,6 +1,7 @@
 /** A task as it is shown. */
 import { readData } from "../monique/data.ts";
 import { isFault } from "../monique/fault.ts";
+import { plainValue } from "../monique/pack-value.ts";
 import type { Task } from "./task.ts";
 import type { TaskView } from "./views.ts";
 
@@ -14,6 +15,7 @@ export function viewTask(task: Task): TaskView {
   if (answer?.error !== undefined) view.error = answer.error;
   if (answer?.data === undefined) return view;
   const read = readData({ data: answer.data, encoding: answer.encoding ?? "JSON" });
-  if (!isFault(read)) view.result = read.value;
+  // What is shown goes out as JSON, which has no form for all that MessagePack has.
+  if (!isFault(read)) view.result = read.encoding === "JSON" ? read.value : plainValue(read.value);
   return view;
 }

@@ -35,3 +35,17 @@ test.each([
 ])("%s asks nothing of any board", (text, why) => {
   expect(readBoardTask(json(text), undefined)).toMatch(why);
 });
+
+test("what JSON has no form for is asked as digits and base64", () => {
+  const packed = task(
+    packValue({ ot: "l:move", steps: 2n ** 60n, key: new Uint8Array([1, 2]) }),
+    "MessagePack",
+  );
+  expect(readBoardTask(packed, "sim-1")).toEqual({
+    device: "sim-1",
+    message: { ot: "l:move", steps: "1152921504606846976", key: { base64: "AQI=" } },
+  });
+  expect(readBoardTask(task(packValue(2n ** 60n), "MessagePack"), "sim-1")).toMatch(
+    /^data is "1152921504606846976"/,
+  );
+});

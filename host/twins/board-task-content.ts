@@ -7,6 +7,7 @@
 import { readData } from "../monique/data.ts";
 import { isFault } from "../monique/fault.ts";
 import type { Message } from "../monique/message.ts";
+import { plainValue } from "../monique/pack-value.ts";
 
 export interface BoardTask {
   device: string;
@@ -20,7 +21,8 @@ const reservedFields = ["rq", "re", "kill", "hello"];
 export function readBoardTask(message: Message, device: string | undefined): BoardTask | string {
   const data = readData(message);
   if (isFault(data)) return data.text;
-  const { value } = data;
+  // Boards are asked in JSON, which has no form for all that MessagePack has.
+  const value = data.encoding === "JSON" ? data.value : plainValue(data.value);
   if (typeof value !== "object" || value === null || Array.isArray(value))
     return `data is ${Array.isArray(value) ? "a list" : JSON.stringify(value)}; allowed {"ot":"TYPE",…}`;
   const fields = value as Record<string, unknown>;
