@@ -75,6 +75,17 @@ describe("tasks that are handed over", () => {
     expect(await ended).toMatchObject({ state: "result", result: { answer: 5 }, on: "0000-calc" });
   });
 
+  test("say nothing of who is at their parent; a component that asks for it does", async () => {
+    const hub = await bench.start();
+    const parent = await hub.submit({ spec: "example_report", data: 1 }, by);
+    const child = await hub.submit({ spec: "example_page", data: 1, pid: parent.id }, by);
+    expect(hub.task(parent.id)).toMatchObject({ state: "queued", on: "", children: [child.id] });
+    const own = messageOf({ type: "config", spec: "example_page", pid: parent.id, creator: "report-1" });
+    await (await bench.comIn()).send([...framesOf(own)]);
+    await until(() => hub.task(parent.id)?.children.length === 2);
+    expect(hub.task(parent.id)).toMatchObject({ state: "running", on: "report-1" });
+  });
+
   test("under the same id are the same task, and another one is refused", async () => {
     const hub = await bench.start({ controller: clock });
     const id = drawId();

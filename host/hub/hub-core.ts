@@ -43,7 +43,7 @@ export interface CorePorts {
   /** It is to be stopped, also after a restart. */
   onTaskKilled(task: Task): void;
   onTaskEnded(task: Task): void;
-  /** It had ended, and is not known any more. */
+  /** It is not known any more. */
   onTaskForgotten(task: Task): void;
   onComponent(name: string): void;
   onKill(view: KillView): void;

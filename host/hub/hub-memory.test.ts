@@ -107,6 +107,57 @@ describe("tasks that had not ended", () => {
   });
 });
 
+describe("tasks that everyone heard and nobody had answered", () => {
+  const asked = (fields: object = {}) => ({ spec: "example_radio", data: 1, id: drawId(), ...fields });
+
+  test("are known again as they were when they were handed over here, are not said again, and an answer ends them", async () => {
+    const disk = new Disk();
+    const before = await hubOver(disk);
+    const [quiet, begun] = [asked(), asked()];
+    await before.hub.submit(quiet, by);
+    await before.hub.submit(begun, by);
+    const said = { type: "data", spec: "example_radio", pid: begun.id, creator: "radio-1" } as const;
+    const heard = messageOf({ type: "config", spec: "example_radio" });
+    const push = await before.comIn();
+    for (const one of [heard, messageOf(said)]) await push.send([...framesOf(one)]);
+    await until(() => before.hub.task(begun.id)?.state === "running");
+    const views = [before.hub.task(quiet.id), before.hub.task(begun.id)];
+    // In the store with what came before it.
+    await before.hub.submit({ spec: "example_clock", data: 1 }, by);
+    const after = await hubOver(disk);
+    const ear = await after.comOut("config:example_radio");
+    expect([after.hub.task(quiet.id), after.hub.task(begun.id)]).toEqual(views);
+    // What components said to each other is theirs.
+    expect(after.hub.task(heard.id)).toBeUndefined();
+    expect(await after.hub.submit(quiet, by)).toEqual(views[0]);
+    await expect(after.hub.submit({ ...quiet, data: 2 }, by)).rejects.toMatchObject({
+      code: "TASK_ID_REUSED",
+    });
+    const ended = after.hub.whenEnded(begun.id);
+    const answer = messageOf({ ...said, type: "result", data: textOf("on air") });
+    await (await after.comIn()).send([...framesOf(answer)]);
+    expect(await ended).toMatchObject({ state: "result", on: "radio-1", result: "on air" });
+    const next = await after.hub.submit(asked(), by);
+    await until(() => ear.heard.length > 0);
+    expect(ear.heard.map(idOf)).toEqual([next.id]);
+  });
+
+  test("expire in their time, and end as killed when that was asked for", async () => {
+    const disk = new Disk();
+    const before = await hubOver(disk);
+    await before.comOut("config:example_radio");
+    const [short, killed] = [asked({ expiresInMs: 300 }), asked()];
+    await before.hub.submit(short, by);
+    await before.hub.submit(killed, by);
+    void before.hub.kill(killed.id, { by });
+    await before.hub.submit({ spec: "example_clock", data: 1 }, by);
+    const after = await hubOver(disk);
+    expect(after.hub.task(killed.id)).toMatchObject({ state: "killed" });
+    expect(await after.hub.whenEnded(short.id)).toMatchObject({ state: "expired" });
+    await until(async () => (await records(after, "mt/")).length === 1);
+  });
+});
+
 describe("tasks that had ended", () => {
   test("are the same tasks, with their answers, and nobody is given them again", async () => {
     const disk = new Disk();

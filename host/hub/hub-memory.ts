@@ -6,6 +6,9 @@
  * with a worker when we ended goes to one again before all that waited: at least once. One of a worker that has ended, or
  * that was handed over here, is kept with its answer as long as the registry knows it: whoever asks again after a crash asks
  * for nothing new. A board's is in the book of requests, and is not kept a second time.
+ *
+ * Of those that everyone heard the ones that were handed over here are kept, without their bytes: nobody knows who had one,
+ * so it is not published again, and an answer that comes is taken.
  */
 import { BodyView, checkBody } from "../monique/body.ts";
 import { isFault } from "../monique/fault.ts";
@@ -16,8 +19,9 @@ import type { Audit, AuditCounts, AuditKind } from "./audit.ts";
 import { DocumentKeeper } from "./document-keeper.ts";
 import type { Health, KeptHealth } from "./health.ts";
 import { decodeKeptEnd, encodeKeptEnd } from "./kept-end.ts";
-import { decodeKeptTask, encodeKeptTask } from "./kept-task.ts";
-import type { Task } from "./task.ts";
+import { decodeKeptTask, encodeKeptTask, keptTaskOf } from "./kept-task.ts";
+import type { Parts } from "./own-messages.ts";
+import type { Task, TaskFields } from "./task.ts";
 import type { TaskDesk } from "./task-desk.ts";
 import type { KillView } from "./views.ts";
 
@@ -75,7 +79,8 @@ export class HubMemory {
     this.tasks.touch(key);
   }
 
-  killed(task: Task): void {
+  /** It is to be stopped, or has come further. */
+  changed(task: Task): void {
     const key = keyOf(TASKS, task);
     if (this.open.has(key)) this.tasks.touch(key);
   }
@@ -92,8 +97,13 @@ export class HubMemory {
   }
 
   forgotten(task: Task): void {
-    const key = keyOf(ENDED, task);
-    if (this.ended.delete(key)) this.tasks.touch(key);
+    for (const [prefix, known] of [
+      [TASKS, this.open],
+      [ENDED, this.ended],
+    ] as const) {
+      const key = keyOf(prefix, task);
+      if (known.delete(key)) this.tasks.touch(key);
+    }
   }
 
   /** Resolves once all tasks that were taken are in the store. */
@@ -119,9 +129,8 @@ export class HubMemory {
     const ended = this.ended.get(key);
     if (ended !== undefined) return encodeKeptEnd(ended);
     const task = this.open.get(key);
-    if (task?.parts == null) return null;
-    const { way, digest, isKilled, parts } = task;
-    return encodeKeptTask({ way, digest, isKilled, parts });
+    const kept = task === undefined ? null : keptTaskOf(task);
+    return kept && encodeKeptTask(kept);
   }
 
   private auditLineOf(key: string): object | null {
@@ -165,16 +174,15 @@ export class HubMemory {
 
   private recallTask(number: number, bytes: Uint8Array): Task | undefined {
     const kept = decodeKeptTask(bytes);
-    const tag = kept && parseTag(kept.parts[0]);
-    if (tag === undefined || isFault(tag)) return undefined;
-    const view = new BodyView();
-    if (checkBody(kept!.parts[1], kept!.parts[0], tag, view) !== undefined) return undefined;
-    const { id, spec, creator, pid } = tag;
-    const { createdAt, expiresAt } = view;
-    const fields = { id, spec, creator, parent: pid, createdAt, expiresAt };
-    const { way, digest, isKilled, parts } = kept!;
-    const task = this.parts.desk.restore(fields, way, number, parts);
+    const fields = kept && (kept.published?.fields ?? fieldsOf(kept.parts));
+    if (fields === undefined) return undefined;
+    const { way, digest, isKilled, published, parts } = kept!;
+    const task = this.parts.desk.restore(fields, way, number, published === undefined ? parts : null);
     Object.assign(task, { digest, isKilled });
+    if (published !== undefined) {
+      const { state, on, at } = published;
+      Object.assign(task, { state, on, at });
+    }
     return task;
   }
 
@@ -196,6 +204,17 @@ export class HubMemory {
     this.parts.audit.restore("done", lines.done);
     this.parts.audit.restore("refused", lines.refused);
   }
+}
+
+/** What the message tells; undefined for what is none. */
+function fieldsOf(parts: Parts): TaskFields | undefined {
+  const tag = parseTag(parts[0]);
+  if (isFault(tag)) return undefined;
+  const view = new BodyView();
+  if (checkBody(parts[1], parts[0], tag, view) !== undefined) return undefined;
+  const { id, spec, creator, pid } = tag;
+  const { createdAt, expiresAt } = view;
+  return { id, spec, creator, parent: pid, createdAt, expiresAt };
 }
 
 function keyOf(prefix: string, { number }: Task): string {

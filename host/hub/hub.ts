@@ -290,11 +290,10 @@ export class Hub {
       return viewTask(known);
     }
     const [tag, body] = partsOf(message);
-    if (core.desk.wayOf(message.spec) !== "everyone") {
-      if (services.store.fault !== null) throw services.store.fault;
-      if (!core.desk.controller.hasRoom(tag.length + body.length))
-        throw fullQueue(message.id, core.desk.controller.limits);
-    }
+    if (services.store.fault !== null) throw services.store.fault;
+    const { controller } = core.desk;
+    if (core.desk.wayOf(message.spec) !== "everyone" && !controller.hasRoom(tag.length + body.length))
+      throw fullQueue(message.id, controller.limits);
     this.server.comOut.publish([tag, body]);
     const task = core.taskCame(
       {
@@ -370,10 +369,11 @@ export class Hub {
         newestListener: () => server.newestListener,
         twins: () => this.twins,
         onTask: (task) => {
+          if (task.way === "everyone" && task.digest !== "") this.memory.changed(task);
           if (changes.isHeard) changes.add(task, { kind: "task", id: task.id });
         },
         onTaskTaken: (task) => this.memory.taken(task),
-        onTaskKilled: (task) => this.memory.killed(task),
+        onTaskKilled: (task) => this.memory.changed(task),
         onTaskEnded: (task) => this.taskEnded(task),
         onTaskForgotten: (task) => this.memory.forgotten(task),
         onComponent: (name) => {

@@ -1,22 +1,33 @@
 /** A task as it is kept over a restart: its bytes, and the little that they do not tell. */
 
 import type { Parts } from "./own-messages.ts";
-import type { TaskWay } from "./task.ts";
+import type { Task, TaskFields, TaskWay } from "./task.ts";
 
 // document:  headSize:4  head: JSON  tagSize:4  tag  body          sizes big-endian
+
+/** How far one came that was published: nobody publishes it again, so it is kept without its bytes. */
+export interface KeptPublished {
+  fields: TaskFields;
+  state: "queued" | "delivered" | "running";
+  on: string;
+  at: number;
+}
 
 export interface KeptTask {
   way: TaskWay;
   digest: string;
   /** It is to be stopped: nobody is given it any more. */
   isKilled: boolean;
+  published?: KeptPublished;
+  /** Empty ones of what was published. */
   parts: Parts;
 }
 
 const SIZE_BYTES = 4;
+const none = new Uint8Array(0);
 
-export function encodeKeptTask({ way, digest, isKilled, parts: [tag, body] }: KeptTask): Uint8Array {
-  const head = Buffer.from(JSON.stringify({ way, digest, isKilled }));
+export function encodeKeptTask({ parts: [tag, body], ...rest }: KeptTask): Uint8Array {
+  const head = Buffer.from(JSON.stringify(rest));
   return Buffer.concat([sizeOf(head), head, sizeOf(tag), tag, body]);
 }
 
@@ -26,8 +37,19 @@ export function decodeKeptTask(bytes: Uint8Array): KeptTask | undefined {
   const head = sized(whole, 0);
   const tag = head && sized(whole, SIZE_BYTES + head.length);
   if (head === undefined || tag === undefined) return undefined;
-  const { way, digest, isKilled } = JSON.parse(head.toString()) as KeptTask;
-  return { way, digest, isKilled, parts: [tag, whole.subarray(2 * SIZE_BYTES + head.length + tag.length)] };
+  const rest = JSON.parse(head.toString()) as Omit<KeptTask, "parts">;
+  return { ...rest, parts: [tag, whole.subarray(2 * SIZE_BYTES + head.length + tag.length)] };
+}
+
+/** null for one of which nothing is to be kept. */
+export function keptTaskOf(task: Task): KeptTask | null {
+  const { way, digest, isKilled, parts, hasEnded } = task;
+  if (way !== "everyone") return parts === null ? null : { way, digest, isKilled, parts };
+  if (hasEnded) return null;
+  const { id, spec, creator, parent, createdAt, expiresAt, on, at } = task;
+  const fields = { id, spec, creator, parent, createdAt, expiresAt };
+  const state = task.state as KeptPublished["state"];
+  return { way, digest, isKilled, published: { fields, state, on, at }, parts: [none, none] };
 }
 
 function sizeOf({ length }: Uint8Array): Uint8Array {

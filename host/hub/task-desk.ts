@@ -36,7 +36,7 @@ export interface DeskPorts {
   /** From now on it is to be found again after a restart, until it ends. */
   onTaken(task: Task): void;
   onEnded(task: Task): void;
-  /** It had ended, and is not known any more. */
+  /** It is not known any more. */
   onForgotten(task: Task): void;
   onSilent(task: Task, worker: Worker): void;
   /** Its time is over, and whoever answered the last one of its spec has not answered this one. */
@@ -116,10 +116,13 @@ export class TaskDesk {
     task.digest = digest;
     task.heardUpTo = heardUpTo;
     const parent = task.parent === "" ? undefined : this.registry.get(task.parent);
-    // Whoever asks others on its behalf is at it.
-    if (parent !== undefined && parent.way !== "local")
+    // A component that asks others on its behalf is at it; who handed one over here need not be.
+    if (parent !== undefined && parent.way !== "local" && digest === "")
       this.registry.setState(parent, "running", task.creator);
-    if (way === "everyone") return task;
+    if (way === "everyone") {
+      if (digest !== "") this.ports.onTaken(task);
+      return task;
+    }
     if (!this.controller.hasRoom(tag.length + body.length)) {
       this.counts.refused++;
       this.fail(task, "too many tasks wait");
@@ -138,7 +141,7 @@ export class TaskDesk {
   }
 
   /** One that was kept over a restart, in the order of their numbers. */
-  restore(fields: TaskFields, way: TaskWay, number: number, parts: Parts): Task {
+  restore(fields: TaskFields, way: TaskWay, number: number, parts: Parts | null): Task {
     const task = this.registry.add(fields, way, number);
     task.parts = parts;
     return task;
@@ -151,8 +154,9 @@ export class TaskDesk {
     return task;
   }
 
-  /** Gives it to whoever is to do it. */
+  /** Gives it to whoever is to do it; what everyone heard is not said again, and its time is over with the next tick. */
   begin(task: Task): void {
+    if (task.way === "everyone") return;
     if (task.deadlineAt <= this.clock.now()) this.expire(task);
     else if (task.way === "controller") this.controller.add(task);
     else this.runLocally(task);

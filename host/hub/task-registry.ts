@@ -29,7 +29,7 @@ export interface RegistryEvents {
   onChanged(task: Task): void;
   /** It has ended, and nobody forgets it before this returns. */
   onEnded(task: Task): void;
-  /** It had ended, and others need its room. */
+  /** It had ended, or nobody was given it in particular, and others need its room. */
   onForgotten(task: Task): void;
   /** Its time is over, and nothing was heard of its end. */
   onOverdue(task: Task): void;
@@ -176,6 +176,7 @@ export class TaskRegistry {
     task.list!.remove(task);
     this.deadlines.clear(task);
     this.forget(task);
+    this.events.onForgotten(task);
   }
 
   private forget(task: Task): void {
