@@ -125,6 +125,13 @@ describe("tasks that are handed over", () => {
     ]);
   });
 
+  test("of a long error of a board's twin the beginning is kept, and said", async () => {
+    const hub = await bench.start({}, undefined, boards);
+    const { id } = await hub.submit({ spec: "bowline_sim-1", data: { ot: "l:led" } }, by);
+    boards.given[0].events.onError(502, "x".repeat(1_000_000));
+    expect(hub.task(id)?.error?.message).toHaveLength(4096);
+  });
+
   test("an answer that is handed over ends its task, whoever has it", async () => {
     const hub = await bench.start({ controller: clock });
     const worker = await bench.worker("example_clock");

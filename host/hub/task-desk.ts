@@ -10,7 +10,8 @@ import { ErrorCode, KILLED_TEXT } from "../monique/codes.ts";
 import { formatData } from "../monique/data.ts";
 import { isFault } from "../monique/fault.ts";
 import type { Encoding } from "../monique/message.ts";
-import { formatError, readError } from "../monique/task-error.ts";
+import { formatError, MAX_MESSAGE_CHARS, readError } from "../monique/task-error.ts";
+import { beginningOf } from "../monique/utf8.ts";
 import type { Clock } from "../platform/clock.ts";
 import { Controller } from "./controller.ts";
 import { copyOf } from "./copy-of.ts";
@@ -305,8 +306,10 @@ export class TaskDesk {
     task.hasStopped = true;
     // Whoever kills it tells how it ended, and requesters have been told.
     if (task.hasEnded || task.isKilled) return this.ports.onStopped(task);
-    this.registry.end(task, "error", { on: "", error: { code, message } });
-    this.say(task, "error", formatError(code, message));
+    // It may quote what was asked.
+    const error = { code, message: beginningOf(message, MAX_MESSAGE_CHARS) };
+    this.registry.end(task, "error", { on: "", error });
+    this.say(task, "error", formatError(code, error.message));
   }
 }
 

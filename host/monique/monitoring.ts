@@ -1,6 +1,7 @@
 /** Heartbeats: how a component says that it is well (MoniQue MON2). */
 import { readJson } from "./data.ts";
 import { unpackValue } from "./pack-value.ts";
+import { beginningOf } from "./utf8.ts";
 
 /** The four fields, under the names they have on the wire. */
 export interface Heartbeat {
@@ -53,7 +54,7 @@ function heartbeatOf(read: Record<string, unknown>): Heartbeat | undefined {
   if (name.search(HALF) >= 0) return undefined;
   if (typeof is_alive !== "boolean") return undefined;
   if (message !== null && typeof message !== "string") return undefined;
-  const said = (message ?? "").slice(0, MAX_STATUS_CHARS).replace(HALF, "\uFFFD");
+  const said = beginningOf(message ?? "", MAX_STATUS_CHARS).replace(HALF, "\uFFFD");
   const isTime = typeof sync_time === "number" && sync_time > 0 && sync_time <= 8.64e15;
   return { sync_time: isTime ? Math.floor(sync_time) : 0, name, is_alive, message: said };
 }

@@ -3,13 +3,14 @@ import { ErrorCode } from "./codes.ts";
 import { formatData, readData } from "./data.ts";
 import { isFault, MoniqueFault } from "./fault.ts";
 import type { Encoding } from "./message.ts";
+import { beginningOf } from "./utf8.ts";
 
 export interface TaskError {
   code: number;
   message: string;
 }
 
-const MAX_MESSAGE_CHARS = 4096;
+export const MAX_MESSAGE_CHARS = 4096;
 
 /** Also the oldest form, which has no code, and the one that has both within `error`. */
 export function readError(message: { data: Uint8Array; encoding: Encoding }): TaskError | MoniqueFault {
@@ -25,7 +26,7 @@ export function readError(message: { data: Uint8Array; encoding: Encoding }): Ta
   const { code, message: text } = inner as TaskError;
   return {
     code: Number.isSafeInteger(code) ? code : ErrorCode.COMPONENT,
-    message: text.slice(0, MAX_MESSAGE_CHARS),
+    message: beginningOf(text, MAX_MESSAGE_CHARS),
   };
 }
 

@@ -10,3 +10,8 @@ export function textOf(bytes: Uint8Array): string | undefined {
 export function bufferOf(bytes: Uint8Array): Buffer {
   return bytes instanceof Buffer ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
 }
+
+/** At most so many characters of a text that a stranger made, on their own: a slice would hold all of it in memory. */
+export function beginningOf(text: string, characters: number): string {
+  return text.length <= characters ? text : Buffer.from(text.slice(0, characters)).toString();
+}
