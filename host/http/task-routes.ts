@@ -7,7 +7,7 @@
  * A request to a board is a task as well: its id is the key it came with, or its number.
  */
 import type { IncomingMessage } from "node:http";
-import { type TaskQuery, type TaskState, taskStates } from "../hub/views.ts";
+import { type TaskQuery, taskStates } from "../hub/views.ts";
 import { encodings, messageTypes } from "../monique/message.ts";
 import { readObject } from "./body.ts";
 import { HttpFault, sendJson } from "./fault.ts";
@@ -121,13 +121,15 @@ function readQuery(url: URL): TaskQuery {
   const state = url.searchParams.get("state");
   const spec = url.searchParams.get("spec");
   if (state !== null && !isState(state)) {
-    const text = `reading state: ${JSON.stringify(state.slice(0, 40))}; allowed: ${taskStates.join(", ")}`;
+    const text = `reading state: ${JSON.stringify(state.slice(0, 40))}; allowed: ${askedStates.join(", ")}`;
     throw new HttpFault(400, "QUERY_INVALID", text);
   }
   return { limit: readLimit(url), ...(state !== null && { state }), ...(spec !== null && { spec }) };
 }
 
-const isState = (text: string): text is TaskState => (taskStates as readonly string[]).includes(text);
+const askedStates = [...taskStates, "silent"] as const;
+const isState = (text: string): text is (typeof askedStates)[number] =>
+  (askedStates as readonly string[]).includes(text);
 
 const readLimit = (url: URL) => readNumber(url, "limit", limits) ?? DEFAULT_LIMIT;
 

@@ -262,6 +262,8 @@ test("who says who it is is silent once a task stays unanswered beyond its patie
   const { id } = await hub.submit({ spec: "example_clock", data: 1 }, by);
   await until(() => hub.components()[0].isSilent);
   expect(hub.task(id)).toMatchObject({ state: "delivered", isSilent: true, on: creator });
+  const silent = () => hub.tasks({ limit: 9, state: "silent" }).map((one) => one.id);
+  expect(silent()).toEqual([id]);
   const next = await hub.submit({ spec: "example_clock", data: 2 }, by);
   await until(() => given.length === 2);
   expect(given).toEqual([id, next.id]);
@@ -269,6 +271,7 @@ test("who says who it is is silent once a task stays unanswered beyond its patie
   await (await bench.comIn()).send([...framesOf(answer)]);
   await until(() => !hub.components()[0].isSilent);
   expect(hub.task(id)).toMatchObject({ state: "result", isSilent: false });
+  expect(silent()).toEqual([]);
   await worker.stop();
 });
 

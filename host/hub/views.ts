@@ -43,8 +43,17 @@ export interface TaskView {
 /** Which tasks are asked for. */
 export interface TaskQuery {
   limit: number;
-  state?: TaskState;
+  /** silent: those that are, in whatever state. */
+  state?: TaskState | "silent";
   spec?: string;
+}
+
+export function isAskedFor(
+  { state, spec, isSilent }: Pick<TaskView, "state" | "spec" | "isSilent">,
+  query: TaskQuery,
+): boolean {
+  if (query.spec !== undefined && query.spec !== spec) return false;
+  return query.state === "silent" ? isSilent : query.state === undefined || query.state === state;
 }
 
 /** What is other than before; it is looked at anew by its name or id. */

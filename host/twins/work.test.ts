@@ -80,6 +80,7 @@ test("they are found by state and spec as tasks are", async () => {
   await book.outcome(over);
   const found = (query: Partial<TaskQuery>) => work.tasks({ limit: 10, ...query }).map(({ id }) => id);
   expect(found({ state: "queued" })).toEqual([`${rq}`]);
+  expect(found({ state: "silent" })).toEqual([]);
   expect(found({ spec: "l:led" })).toHaveLength(2);
   expect(found({ spec: "l:info" })).toEqual([]);
 });

@@ -2,16 +2,17 @@
 import type { PeerCancel } from "../gateways/served-requests.ts";
 import type { Hub } from "../hub/hub.ts";
 import type { LocalKill } from "../hub/local-workers.ts";
-import type {
-  Author,
-  ComponentView,
-  HistoryLine,
-  KillView,
-  MonitoringLine,
-  NewTask,
-  TaskQuery,
-  TaskView,
-  WorkChange,
+import {
+  type Author,
+  type ComponentView,
+  type HistoryLine,
+  isAskedFor,
+  type KillView,
+  type MonitoringLine,
+  type NewTask,
+  type TaskQuery,
+  type TaskView,
+  type WorkChange,
 } from "../hub/views.ts";
 import type { RequestBook } from "../peers/request-book.ts";
 import type { Clock } from "../platform/clock.ts";
@@ -82,10 +83,7 @@ export class Work {
     const requests = book
       .views()
       .flatMap(({ rq }) => this.viewOf(rq) ?? [])
-      .filter(({ id, state, spec }) => {
-        const isWanted = state === (query.state ?? state) && spec === (query.spec ?? spec);
-        return isWanted && hub?.task(id) === undefined;
-      });
+      .filter((view) => isAskedFor(view, query) && hub?.task(view.id) === undefined);
     const all = [...(hub?.tasks(query) ?? []), ...requests];
     return all.sort((a, b) => b.at - a.at).slice(0, query.limit);
   }

@@ -71,9 +71,39 @@ test.each(["", "null", "restart_communicational", "../kills", "%00"])(
     work.killed = { outcome: "refused", why: "an id has 40 letters and digits" };
     const { code, out, err } = await verbs.run("kill", id);
     expect([code, out, err[0]]).toEqual([2, [], expect.stringContaining("[BAD_TASK_ID]")]);
-    expect(work.asked.map(([what, seen]) => [what, seen])).toEqual([["kill", id]]);
+    const done = work.asked.filter(([what]) => what !== "tasks");
+    expect(done.map(([what, seen]) => [what, seen])).toEqual([["kill", id]]);
   },
 );
+
+test("the beginning of an id that no other has is enough, and what was killed is told in full", async () => {
+  work.taskViews = [taskView({ id: ID }), taskView({ id: `EbQ9${"x".repeat(36)}` })];
+  const { code, out } = await verbs.run("kill", "EbQ5");
+  expect([code, out]).toEqual([
+    0,
+    [`${ID} (example_calculator): killed, withdrawn from the queue, within 3 ms`],
+  ]);
+  expect(work.asked.at(-1)?.slice(0, 2)).toEqual(["kill", ID]);
+});
+
+test("when several begin so they are named, and none is killed; so short a beginning is none", async () => {
+  const other = `EbQ5${"x".repeat(36)}`;
+  work.taskViews = [taskView({ id: ID }), taskView({ id: other })];
+  const { code, err } = await verbs.run("kill", "EbQ5");
+  expect([code, err[0]]).toEqual([2, expect.stringContaining(`several begin so: ${ID}, ${other}; `)]);
+  expect(err[0]).toContain("[TASK_AMBIGUOUS]");
+  expect(work.asked.filter(([what]) => what === "kill")).toEqual([]);
+  work.killed = { outcome: "refused", why: "an id has 40 letters and digits" };
+  expect((await verbs.run("kill", "EbQ")).code).toBe(2);
+  expect(work.asked.at(-1)?.slice(0, 2)).toEqual(["kill", "EbQ"]);
+});
+
+test("what is a task by itself is no beginning of another one", async () => {
+  work.taskViews = [taskView({ id: "order" }), taskView({ id: "order-2" }), taskView({ id: `12345${ID}` })];
+  await verbs.run("kill", "order");
+  await verbs.run("kill", "12345");
+  expect(work.asked.filter(([what]) => what === "kill").map(([, id]) => id)).toEqual(["order", "12345"]);
+});
 
 test("with --children each is told of, and one that did not stop is not passed over", async () => {
   const child = killView({ task: "child", outcome: "unconfirmed", ms: 10_000, how: "" });

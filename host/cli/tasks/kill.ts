@@ -8,6 +8,7 @@ import { type GatewayOptions, withGatewayOptions } from "../locate.ts";
 import type { Terminal } from "../terminal.ts";
 import { allOf, killFault, killWords } from "./kill-words.ts";
 import { taskPath } from "./task-path.ts";
+import { wholeId } from "./whole-id.ts";
 
 type KillOptions = GatewayOptions & { json?: boolean; children?: boolean };
 
@@ -16,23 +17,26 @@ export function addKill(program: Command, terminal: Terminal): void {
     program
       .command("kill")
       .description("stops a task, and tells whether it did stop")
-      .argument("<task>", "its id, as in `bowline tasks`; of a request to a board its number or key")
+      .argument(
+        "<task>",
+        "its id, as in `bowline tasks`, or how it begins, 4 letters and more; of a request to a board its number or key",
+      )
       .option("--children", "and those that belong to it")
       .option("--json", "what became of it, as one object"),
   )
     .addHelpText(
       "after",
       "\nWaits until that is known, 10 s at most. Who waits for the task's answer is told the error 301, task killed." +
-        "\n\nExit codes: 0 it stopped, by this kill; 2 refused: that is no id, and nothing was done; 3 there was nothing" +
+        "\n\nExit codes: 0 it stopped, by this kill; 2 refused: that is no id, or several begin so, and nothing was done; 3 there was nothing" +
         "\nto stop: it had ended before, with what is told, or is not known here (components are told all the same);" +
         "\n6 told, and nothing shows that it stopped, of it or of a child.",
     )
     .action((id: string, options: KillOptions) => kill(id, options, terminal));
 }
 
-async function kill(id: string, options: KillOptions, terminal: Terminal): Promise<void> {
-  const path = taskPath(id);
+async function kill(typed: string, options: KillOptions, terminal: Terminal): Promise<void> {
   const client = await connectClient(options, terminal);
+  const path = taskPath(await wholeId(typed, client));
   const view = (await client.delete(`${path}${options.children ? "?children=1" : ""}`)) as KillView;
   const fault = killFault(view, view.outcome === "finished before" ? await endOf(path, client) : undefined);
   if (options.json) terminal.print(formatJson(view));

@@ -61,6 +61,18 @@ test("tasks asks for what is wanted, and says when there may be more", async () 
   expect([code, refused[0]]).toEqual([2, expect.stringContaining("allowed: queued, delivered, running")]);
 });
 
+test("those that are silent can be asked for", async () => {
+  await verbs.run("tasks", "--state", "silent");
+  expect(work.asked).toEqual([["tasks", { limit: 100, state: "silent" }]]);
+});
+
+test("tasks takes how an id begins", async () => {
+  work.taskViews = [taskView({ id: "A".repeat(40) }), taskView({ id: `AB${"A".repeat(38)}` })];
+  expect((await verbs.run("tasks", "ABAA")).out[0]).toBe(`task      AB${"A".repeat(38)}`);
+  expect((await verbs.run("tasks", "AAAA")).out[0]).toBe(`task      ${"A".repeat(40)}`);
+  expect((await verbs.run("tasks", "ACAA")).err[0]).toContain("[TASK_UNKNOWN]");
+});
+
 test("nothing to list is said, whether there is nothing or nothing of that kind", async () => {
   expect((await verbs.run("tasks")).err).toEqual(["nothing was asked for yet"]);
   expect((await verbs.run("tasks", "--state", "killed")).err).toEqual(["there is no such task"]);

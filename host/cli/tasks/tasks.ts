@@ -14,6 +14,7 @@ import { addKills } from "./kills.ts";
 import { addRun } from "./run.ts";
 import { taskPath } from "./task-path.ts";
 import { describeTask, endWords, stateWords } from "./task-words.ts";
+import { wholeId } from "./whole-id.ts";
 
 interface TasksOptions extends GatewayOptions {
   json?: boolean;
@@ -40,8 +41,14 @@ export function addTasks(program: Command, terminal: Terminal): void {
     program
       .command("tasks")
       .description("what components and boards were asked to do, and what became of it")
-      .argument("[id]", "one task in detail")
-      .option("--state <state>", "only those: queued, delivered, running, result, error, killed, expired")
+      .argument(
+        "[id]",
+        "one task in detail; the beginning of its id does, 4 letters and more that no other has",
+      )
+      .option(
+        "--state <state>",
+        "only those: queued, delivered, running, result, error, killed, expired, silent",
+      )
       .option("--spec <spec>", "only what was asked for under that name")
       .option("--limit <n>", "the newest so many", "100")
       .option("--json", "one object a line"),
@@ -51,7 +58,8 @@ export function addTasks(program: Command, terminal: Terminal): void {
     .addHelpText(
       "after",
       "\nqueued: waits for a worker, or was published and nobody has answered; delivered: a worker was given it;" +
-        "\nrunning: its worker said so; silent: it has answered nothing within its patience. Children stand below their parent." +
+        "\nrunning: its worker said so; silent: whoever was given it has answered nothing within" +
+        "\nits patience (monique.patienceS), and it is open all the same. Children stand below their parent." +
         "\nRequests to boards are tasks as well, under their number or the key they came with." +
         "\n\nExamples:" +
         "\n  bowline tasks --state running" +
@@ -87,9 +95,9 @@ async function list(options: TasksOptions, terminal: Terminal): Promise<void> {
 const nothing = ({ state, spec }: TasksOptions) =>
   state === undefined && spec === undefined ? "nothing was asked for yet" : "there is no such task";
 
-async function showOne(id: string, options: TasksOptions, terminal: Terminal): Promise<void> {
+async function showOne(typed: string, options: TasksOptions, terminal: Terminal): Promise<void> {
   const client = await connectClient(options, terminal);
-  const task = (await client.get(taskPath(id))) as TaskView;
+  const task = (await client.get(taskPath(await wholeId(typed, client)))) as TaskView;
   if (options.json) terminal.print(formatJson(task));
   else for (const line of describeTask(task, Date.now())) terminal.print(line);
 }
