@@ -61,7 +61,7 @@ export interface FromHub {
 }
 
 export interface ToHub {
-  /** Resolves with its id once a socket has it; waits while 1000 others do. */
+  /** Resolves with its id once a socket has it; waits while 1000 others do. Throws for one of more than 4 MiB. */
   send(message: NewMessage): Promise<string>;
   /** The result of a task. */
   reply(task: Received, data: unknown, encoding?: Encoding): Promise<string>;

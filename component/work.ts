@@ -7,12 +7,15 @@ import { type Encoding, type Message, messageTypes } from "../host/monique/messa
 import { isSpec } from "../host/monique/names.ts";
 import { formatTag } from "../host/monique/tag.ts";
 import { formatError } from "../host/monique/task-error.ts";
+import { defaultLimits } from "../host/zmtp/limits.ts";
 import type * as Api from "./api.d.ts";
 import { Asking } from "./asking.ts";
 import { pause } from "./pause.ts";
 import { MessageSource } from "./source.ts";
 import type { FromWork, Sent, Source, ToWork, WorkData } from "./words.ts";
 import { faultText } from "./work-thread.ts";
+
+const { messageBytes } = defaultLimits;
 
 export class WorkSide implements Api.Context {
   readonly config: Api.Config;
@@ -84,8 +87,9 @@ export class WorkSide implements Api.Context {
       encoding,
       ...(timeoutMs !== undefined && { expiresInMs: timeoutMs }),
     });
+    const sent = sentOf(message);
     const answer = this.asking.wait(message, options, this.signal);
-    void this.send(message, true);
+    this.post({ is: "send", call: this.numbers++, message: sent, isAsked: true });
     return (await answer) as Data;
   };
 
@@ -100,11 +104,10 @@ export class WorkSide implements Api.Context {
     return opened;
   }
 
-  private send(message: Message, isAsked = false): Promise<string> {
-    const { id, pid, spec, type } = message;
-    const sent: Sent = { id, pid, spec, type, parts: [formatTag(message), encodeMessage(message)] };
+  private send(message: Message): Promise<string> {
+    const { id } = message;
     const call = this.numbers++;
-    this.post({ is: "send", call, message: sent, isAsked });
+    this.post({ is: "send", call, message: sentOf(message), isAsked: false });
     return new Promise((resolve) => void this.calls.set(call, () => resolve(id)));
   }
 
@@ -146,6 +149,16 @@ export class WorkSide implements Api.Context {
   private post(word: FromWork): void {
     this.port.postMessage(word);
   }
+}
+
+/** Throws a RangeError for more than a hub takes: it would end the connection, and what others said there would be lost. */
+function sentOf(message: Message): Sent {
+  const { id, pid, spec, type } = message;
+  const parts: Sent["parts"] = [formatTag(message), encodeMessage(message)];
+  const size = parts[0].length + parts[1].length;
+  if (size > messageBytes)
+    throw new RangeError(`message of ${spec}: ${size} bytes; allowed are ${messageBytes}`);
+  return { id, pid, spec, type, parts };
 }
 
 /** With the colon behind the spec, so that no longer spec begins with it. */
