@@ -80,6 +80,7 @@ const products = [
   { from: "component/api.d.ts", to: "dist/component.d.ts", make: copy },
   { from: "component/python/bowlinecomp.py", to: "dist/python/bowlinecomp.py", make: copy },
   { from: "component/python/moniquewire.py", to: "dist/python/moniquewire.py", make: copy },
+  { from: "component/python/moniqueconfig.py", to: "dist/python/moniqueconfig.py", make: copy },
   { from: "device/main.ts", to: "dist/device/firmware.js", make: makeDevice },
   { from: "device/testing/chaos.ts", to: "dist/device/chaos.js", make: makeDevice },
 ];

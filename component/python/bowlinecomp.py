@@ -10,8 +10,9 @@ Your file runs twice. The process that you start is the technical layer: it says
 what is to be killed, and has all sockets and what has arrived. It starts the second, which runs work() and nothing else: a
 kill ends that one whatever it is doing, and work() begins anew. No other message is lost by it (MoniQue LAY5, KILL3, KILL4).
 """
-import argparse, json, os, signal, ssl, subprocess, sys, threading, time, traceback
+import json, os, signal, subprocess, sys, threading, time, traceback
 from multiprocessing.connection import Connection, Pipe
+from moniqueconfig import read_config
 from moniquewire import Message, Socket
 
 MARK = 1000  # messages that wait for work()
@@ -23,14 +24,15 @@ FROM_CONTROLLER, CHILD = b"controller:", "BOWLINE_COMPONENT_PIPE"
 def run(work, name=None):
     """Runs work(inbox, out, note) as component `name`; without one, as the only one of the configuration's `params`."""
     if CHILD in os.environ: do_work(work, Connection(int(os.environ.pop(CHILD))))
-    for sign, status in ((signal.SIGTERM, 0), (signal.SIGINT, 130)):
-        signal.signal(sign, lambda *_, status=status: sys.exit(status))
-    Technical(name).live()
+    for sign, end in ((signal.SIGTERM, 0), (signal.SIGINT, 130)): signal.signal(sign, lambda *_, end=end: sys.exit(end))
+    Technical(read_config(name)).live()
 
 def do_work(work, pipe):
     """The second process; never returns. What work() is given is for one thread."""
     def inbox(*wanted):
         """Asks for messages at once: "example_simple" for its tasks, "result:example_simple", "controller", "" for all."""
+        if "controller" in wanted and "port" not in inbox.config:
+            raise ValueError(f'inbox("controller"): no params.{name}.port in the configuration')
         topics = tuple(map(topic_of, wanted))
         pipe.send(("subscribe", topics))
         def messages():
@@ -39,10 +41,12 @@ def do_work(work, pipe):
                 yield pipe.recv()
         return messages()
     def out(message):
-        pipe.send(("out", message))
+        if not isinstance(message, Message): raise TypeError(f"out(): {type(message).__name__}; allowed a Message")
+        message.creator = inbox.config["creator"]
+        pipe.send(("out", message.parts()))  # as bytes: what cannot be sent is raised where the author sent it
         return message
     threading.Thread(target=end_with, args=(os.getppid(),), daemon=True).start()
-    inbox.config, fault = pipe.recv(), ""  # of config.json: its own params
+    (name, inbox.config), fault = pipe.recv(), ""  # of config.json: its own params
     try: work(inbox, out, lambda text: pipe.send(("note", str(text))))
     except Exception as error:
         traceback.print_exc()
@@ -61,39 +65,38 @@ def topic_of(wanted):
 
 class Technical:
     """The process that is started: sockets, heartbeats, kill, and what has arrived."""
-    def __init__(self, name):
-        parser = argparse.ArgumentParser()
-        parser.add_argument("-f", "--config-file", default="config.json")
-        path = parser.parse_args().config_file
+    def __init__(self, config):
+        self.config, self.name, self.creator = config, config.name, config.creator
         self.lock, self.inbox, self.held, self.want = threading.RLock(), [], {}, None
-        self.text, self.is_alive = "", False
-        try:
-            with open(path, encoding="utf8") as file: self.configure(json.load(file), name)
-        except (OSError, ValueError, LookupError, TypeError, AttributeError) as fault:
-            sys.exit(f"reading {path}: {type(fault).__name__}: {fault}")
+        self.text, self.is_alive, self.is_there = "", False, None
+        self.away = dict.fromkeys(config.places)  # each socket: None at first, then why it is not there, "" when it is
+        self.com = self.socket("PUSH", "scheduler-in")
+        self.tech = self.socket("PUSH", "scheduler-in, technical")
+        self.hub = self.socket("SUB", "scheduler-out", lambda parts: self.arrived(parts, b""))
+        self.socket("SUB", "scheduler-out, technical", self.told).subscribe(b"config:kill:")
+        if "controller" in config.places:  # its creator, so that the hub knows who is silent
+            self.socket("PULL", "controller", lambda parts: self.arrived(parts, FROM_CONTROLLER), self.creator)
 
-    def configure(self, config, name):
-        places = config["deploy"]["monique"]
-        if name is None and len(config["params"]) != 1: raise ValueError(f"run(work, NAME), of {list(config['params'])}")
-        self.name = name or list(config["params"])[0]
-        self.own = config["params"][self.name]
-        self.creator, self.period_s = self.own["creator"], self.own.get("frequency", 60000) / 1000
-        tls, to, of = secured(places.get("tls")), places["scheduler-in"], places["scheduler-out"]
-        self.com = Socket("PUSH", to["host"], to["comport"], tls)
-        self.tech = Socket("PUSH", to["host"], to["techport"], tls)
-        self.hub = Socket("SUB", of["host"], of["comport"], tls, lambda parts: self.arrived(parts, b""))
-        Socket("SUB", of["host"], of["techport"], tls, self.told).subscribe(b"config:kill:")
-        if "port" in self.own:
-            host, heard = places["controller"]["host"], lambda parts: self.arrived(parts, FROM_CONTROLLER)
-            Socket("PULL", host, self.own["port"], tls, heard, self.creator)  # so that the hub knows who is silent
+    def socket(self, kind, called, heard=None, creator=None):
+        return Socket(kind, self.config.places[called], self.config.tls, lambda why: self.socket_is(called, why), heard, creator)
+
+    def socket_is(self, called, why):
+        """One line when all sockets are there, and when the first is not."""
+        with self.lock:
+            self.away[called] = why
+            faults = [f"{one} {'%s:%d' % self.config.places[one]}: {why}" for one, why in self.away.items() if why]
+            if self.is_there == (not faults) or not faults and None in self.away.values(): return
+            self.is_there = not faults
+        self.config.log(f"the hub is away: {'; '.join(faults)}" if faults else "the hub is there")
 
     def live(self):
         threading.Thread(target=self.beat, daemon=True).start()
         wait, fault = 0, None
         while fault != "":
-            began = time.monotonic()
-            fault = self.once()
+            began, fault = time.monotonic(), self.once()
             wait = 0 if self.killed or time.monotonic() - began > CALM_S else min(2 * wait + 0.1, MOST_WAIT_S)
+            if self.killed: self.config.log("the work was killed, and begins anew")
+            elif fault: self.config.log(f"the work has failed: {fault}; it begins anew in {wait * 1000:.0f} ms")
             time.sleep(wait if fault else 0)
         end = time.monotonic() + LINGER_S
         while self.com.waiting and time.monotonic() < end: time.sleep(0.01)
@@ -119,11 +122,11 @@ class Technical:
         with theirs:
             again, env = [sys.executable, *sys.orig_argv[1:]], {**os.environ, CHILD: str(theirs.fileno())}
             self.child = subprocess.Popen(again, env=env, pass_fds=[theirs.fileno()], start_new_session=True)
-        self.pipe.send(self.own)
-        self.is_alive = True
+        self.pipe.send((self.name, self.config.own))
+        self.text, self.is_alive = "", True
 
     def do(self, what, value):
-        if what == "out": self.say(value)
+        if what == "out": self.com.send(value)
         if what == "note": self.text = value
         if what == "subscribe": [self.hub.subscribe(topic) for topic in value if topic != FROM_CONTROLLER]
         if what == "next":
@@ -132,9 +135,9 @@ class Technical:
                 self.want = value
                 self.feed()
 
-    def say(self, message):
+    def say(self, message, socket=None):
         message.creator = self.creator
-        self.com.send(message.parts())
+        (socket or self.com).send(message.parts())
 
     def arrived(self, parts, source):
         try: message = Message.of(parts)
@@ -162,12 +165,11 @@ class Technical:
         if (message.type, message.spec) != ("config", "kill") or not isinstance(message.data, dict): return
         task = message.data.get("task_id")
         with self.lock:
-            waiting = [one for one in self.inbox if one.id == task]
+            waiting, child = [one for one in self.inbox if one.id == task], None
             self.inbox = [one for one in self.inbox if one.id != task]
-            is_held = any(one.id == task for one in self.held.values())
-            if is_held: self.killed, child = task, self.child
+            if any(one.id == task for one in self.held.values()): self.killed, child = task, self.child
         for one in waiting: self.say(one.error(301, "task killed"))
-        if is_held: self.end_child(child)
+        if child: self.end_child(child)
 
     def end_child(self, child):
         """With all that it has started: its group. Two threads may be at it, and one of them has begun the next already."""
@@ -181,6 +183,7 @@ class Technical:
         """What was killed is said to be; the others are given again, unless one of them ended work(): that had no end."""
         with self.lock:
             self.is_alive, self.want = False, None
+            self.text = f"The work is down: {fault}" if fault and not self.killed else ""
             held, self.held = list(self.held.values()), {}
             if self.killed: self.inbox = [one for one in held if one.id != self.killed] + self.inbox
         ended = [one for one in held if one.id == self.killed] if self.killed else held if fault else []
@@ -190,15 +193,8 @@ class Technical:
     def beat(self):
         """MoniQue MON1 to MON3: the spacing is the original's."""
         while True:
-            time.sleep(self.period_s)
+            time.sleep(self.config.frequency / 1000)
             facts = [json.dumps(fact) for fact in (int(time.time() * 1000), self.name, self.is_alive, self.text)]
             text = '{ "sync_time" : %s, "name" : %s, "is_alive" : %s, "message" : %s}' % tuple(facts)
             message = Message("monitoring", None, "data", raw=text.encode())
-            message.creator = self.creator
-            if not self.tech.waiting: self.tech.send(message.parts())  # a hub that was away needs the newest alone
-
-def secured(tls):
-    """`tls` of the configuration, {"ca", "cert", "key"} -> an SSLContext; None -> None."""
-    context = tls and ssl.create_default_context(cafile=tls.get("ca"))
-    if tls and "cert" in tls: context.load_cert_chain(tls["cert"], tls["key"])
-    return context
+            if not self.tech.waiting: self.say(message, self.tech)  # a hub that was away needs the newest alone

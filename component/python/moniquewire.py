@@ -105,12 +105,12 @@ class Message:
 
 class Socket:
     """
-    One connection of a PUSH, SUB or PULL socket, made again whenever it ends. `heard(parts)` and all else of it is in one
-    thread: TLS allows no second.
+    One connection of a PUSH, SUB or PULL socket, made again whenever it ends. `heard(parts)`, `is_now(why)` and all else of it is
+    in one thread: TLS allows no second. is_now("") is that it is there, else why it is not, at each attempt.
     """
 
-    def __init__(self, kind, host, port, tls, heard=None, creator=None):
-        self.address, self.tls, self.heard = (host, port), tls, heard
+    def __init__(self, kind, address, tls, is_now, heard=None, creator=None):
+        self.address, self.tls, self.is_now, self.heard = address, tls, is_now, heard
         self.told_of = fact(b"Socket-Type", kind.encode()) + (fact(b"X-Bowline-Creator", creator.encode()) if creator else b"")
         self.topics, self.waiting = [], deque()
         self.woken, self.waker = socket.socketpair()
@@ -118,8 +118,7 @@ class Socket:
 
     def send(self, parts):
         """Waits while MARK others do."""
-        while len(self.waiting) >= MARK:
-            time.sleep(0.01)
+        while len(self.waiting) >= MARK: time.sleep(0.01)
         self.waiting.append(frame(1, parts[0]) + frame(0, parts[1]))
         self.waker.send(b"!")
 
@@ -132,7 +131,7 @@ class Socket:
         while True:
             began = time.monotonic()
             try: self.talk()
-            except (OSError, ValueError): pass  # away: the heartbeats that do not come say so
+            except (OSError, ValueError) as fault: self.is_now(str(fault) or type(fault).__name__)
             wait = 0.05 if time.monotonic() - began > 1 else min(wait * 2, 5)
             time.sleep(wait * random.uniform(0.5, 1))
 
@@ -156,7 +155,9 @@ class Socket:
             if size > MOST_BYTES: raise ValueError(f"a frame of {size} bytes; at most {MOST_BYTES}")
             body = self.take(size)
             if flags & 4:
-                self.is_ready = self.is_ready or body.startswith(b"\5READY")
+                if not self.is_ready and body.startswith(b"\5READY"):
+                    self.is_ready = True
+                    self.is_now("")
                 self.link.settimeout(None)
                 continue
             parts.append(body)
@@ -167,11 +168,9 @@ class Socket:
     def take(self, n):
         """The next n bytes; what is to be written is written while they are waited for."""
         while len(self.got) < n:
-            if self.is_ready:
-                self.write()
+            if self.is_ready: self.write()
             readable = select.select([self.link, self.woken], [], [], None if self.is_ready else HANDSHAKE_S)[0]
-            if self.woken in readable:
-                self.woken.recv(4096)
+            if self.woken in readable: self.woken.recv(4096)
             if self.link in readable:
                 some = self.link.recv(1 << 16)
                 if some == b"": raise OSError("the hub has ended it")

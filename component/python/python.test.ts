@@ -139,7 +139,8 @@ run(work)
     });
     expect(run()).toMatchObject({
       status: 1,
-      stderr: "reading config.json: ValueError: run(work, NAME), of ['example_a', 'example_b']\n",
+      stderr:
+        "reading config.json: params: run(work) names none of them; allowed run(work, NAME), of example_a, example_b\n",
     });
     expect(run("--verbose")).toMatchObject({ status: 2 });
   });

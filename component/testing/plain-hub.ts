@@ -32,11 +32,15 @@ export class PlainHub {
   private readonly worker = new Push({ linger: 0 });
   /** Sockets take one send at a time. */
   private queue: Promise<unknown> = Promise.resolve();
+  private readonly endpoints: string[] = [];
   private isClosed = false;
 
-  async start(): Promise<void> {
-    for (const socket of [this.comIn, this.comOut, this.techIn, this.techOut, this.worker]) {
-      await socket.bind("tcp://127.0.0.1:*");
+  /** On any free ports, or where one was that has stopped. */
+  async start(before?: PlainHub): Promise<void> {
+    for (const [i, socket] of this.sockets().entries()) {
+      const at = before?.endpoints[i] ?? "tcp://127.0.0.1:*";
+      await until(() => socket.bind(at)); // ZeroMQ closes in a thread of its own
+      this.endpoints.push(socket.lastEndpoint!);
     }
     void this.pass(this.comIn, this.comOut, this.com);
     void this.pass(this.techIn, this.techOut, this.tech);
@@ -45,7 +49,7 @@ export class PlainHub {
 
   stop(): void {
     this.isClosed = true;
-    for (const socket of [this.comIn, this.comOut, this.techIn, this.techOut, this.worker]) socket.close();
+    for (const socket of this.sockets()) socket.close();
   }
 
   config(params: ConfigParams): string {
@@ -99,6 +103,10 @@ export class PlainHub {
     const fits = ({ data }: Heard) =>
       data.includes(`"${name}"`) && (message === undefined || JSON.parse(data).message === message);
     return this.heard(fits, `a heartbeat of ${name}`, this.tech);
+  }
+
+  private sockets() {
+    return [this.comIn, this.comOut, this.techIn, this.techOut, this.worker];
   }
 
   private message(type: string, spec: string, pid: string, creator: string, data: unknown) {
