@@ -61,6 +61,27 @@ test("components NAME prints its instances, what could not be read of it, and ho
   ]);
 });
 
+test("a long name loses its middle in the list, and is whole in JSON and with its name", async () => {
+  const name = `bowline_serial--${"dev-serial-by-id-".repeat(4)}usb`;
+  work.componentViews = [componentView(name)];
+  expect((await verbs.run("components")).out[1]).toMatch(/^bowline_serial--dev-…\S*-usb +alive /);
+  expect((await verbs.run("components")).out[1].split(" ")[0]).toHaveLength(40);
+  expect((await verbs.run("components", name)).out[1].startsWith(`${name}  alive`)).toBe(true);
+  expect(JSON.parse((await verbs.run("components", "--json")).out[0]).name).toBe(name);
+});
+
+test("components forget takes one that is dead out of the list", async () => {
+  work.componentViews = [componentView("example_clock", { state: "dead" }), componentView("example_bank")];
+  expect(await verbs.run("components", "forget", "example_clock")).toEqual({
+    code: 0,
+    out: ["example_clock is forgotten, and shown again when it is heard"],
+    err: [],
+  });
+  expect(work.componentViews.map(({ name }) => name)).toEqual(["example_bank"]);
+  const { code, err } = await verbs.run("components", "forget", "example_bank");
+  expect([code, err[0]]).toEqual([2, expect.stringContaining("[COMPONENT_THERE]")]);
+});
+
 test("components --json prints one object a line, with a name its history as well", async () => {
   work.componentViews = [componentView("example_clock"), componentView("example_bank")];
   const gone = { at: 1, name: "example_clock", creator: "c", state: "gone", message: "" } as const;

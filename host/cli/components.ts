@@ -1,9 +1,15 @@
 /** `bowline components`: who is there to do work, and how each is (MoniQue MON4). */
 import type { Command } from "commander";
-import type { ComponentHistory, ComponentList, ComponentView, HistoryLine } from "../http/work-api.ts";
+import type {
+  ComponentForgotten,
+  ComponentHistory,
+  ComponentList,
+  ComponentView,
+  HistoryLine,
+} from "../http/work-api.ts";
 import { formatAge } from "./amounts.ts";
 import { connectClient } from "./client.ts";
-import { formatJson } from "./display.ts";
+import { formatJson, printable, shorten } from "./display.ts";
 import { printListing } from "./listing.ts";
 import { type GatewayOptions, withGatewayOptions } from "./locate.ts";
 import { formatDate } from "./message-line.ts";
@@ -12,8 +18,11 @@ import type { Terminal } from "./terminal.ts";
 
 type ComponentsOptions = GatewayOptions & { json?: boolean };
 
-const columnsAt = (now: number): readonly Column<ComponentView>[] => [
-  { title: "component", value: ({ name }) => name },
+/** In a list of all; a cable's name is that of its path. */
+const NAME_WIDTH = 40;
+
+const columnsAt = (now: number, nameWidth: number): readonly Column<ComponentView>[] => [
+  { title: "component", value: ({ name }) => shorten(printable(name), nameWidth) },
   { title: "state", value: stateWords },
   { title: "heard", value: ({ heardAt }) => formatAge(Math.max(0, now - heardAt)) },
   { title: "every", value: ({ rhythmMs }) => (rhythmMs === 0 ? "-" : formatAge(rhythmMs)) },
@@ -32,22 +41,38 @@ const historyColumns: readonly Column<HistoryLine>[] = [
 ];
 
 export function addComponents(program: Command, terminal: Terminal): void {
-  withGatewayOptions(
+  const verb = withGatewayOptions(
     program
       .command("components")
       .description("programs that do work, and the gateway's own parts: how each is, and what it says")
       .argument("[name]", "its instances, and how each was before")
       .option("--json", "one object a line; with a name: what: instance, then what: history"),
   )
+    // Options behind `forget` are its own.
+    .enablePositionalOptions()
     .addHelpText(
       "after",
       "\nOne row an instance. state, by the rhythm of its own heartbeats: alive; late after 1.5 times that, dead after 3 times" +
         "\nor when its connection is gone; recovered; unknown after a single one. down: the part of it that works is not there;" +
         "\nsilent: it was given a task and has answered nothing." +
-        "\nheard: since its last heartbeat; invalid: heartbeats that could not be read; here: a part of the gateway.",
+        "\nheard: since its last heartbeat; invalid: heartbeats that could not be read; here: a part of the gateway." +
+        "\nIn the history also up and down, silent, and gone: its connection ended, in order or not. Who is gone is dead here" +
+        "\nfor a day, or until: bowline components forget NAME",
     )
     .action((name: string | undefined, options: ComponentsOptions) =>
       name === undefined ? list(options, terminal) : showOne(name, options, terminal),
+    );
+
+  withGatewayOptions(
+    verb
+      .command("forget")
+      .description("shows a component that is dead no more, until it is heard again")
+      .argument("<name>", "its name; of several that run under it those that are dead"),
+  )
+    .addHelpText("after", "\nIts history goes with the last of them; the tasks it did stay.")
+    // Those before `forget` say as well which gateway is meant.
+    .action((name: string, options: GatewayOptions) =>
+      forget(name, { ...verb.opts(), ...options }, terminal),
     );
 }
 
@@ -56,7 +81,7 @@ async function list(options: ComponentsOptions, terminal: Terminal): Promise<voi
   const { components } = (await client.get("api/v1/components")) as ComponentList;
   const nothing =
     "no component has been heard yet: one says how it is after its first interval, often a minute";
-  printListing({ rows: components, columns: columnsAt(Date.now()), nothing }, options, terminal);
+  printListing({ rows: components, columns: columnsAt(Date.now(), NAME_WIDTH), nothing }, options, terminal);
 }
 
 async function showOne(name: string, options: ComponentsOptions, terminal: Terminal): Promise<void> {
@@ -68,13 +93,25 @@ async function showOne(name: string, options: ComponentsOptions, terminal: Termi
     for (const line of history) terminal.print(formatJson({ what: "history", ...line }));
     return;
   }
-  printListing({ rows: components, columns: columnsAt(Date.now()), nothing: "none runs now" }, {}, terminal);
+  printListing(
+    { rows: components, columns: columnsAt(Date.now(), Infinity), nothing: "none runs now" },
+    {},
+    terminal,
+  );
   for (const { raw, address } of components)
     if (raw !== undefined)
       terminal.print(`last heartbeat of ${address} that could not be read: ${formatJson(raw)}`);
   if (history.length === 0) return;
   terminal.print("");
   for (const line of formatTable(historyColumns, history, terminal.columns)) terminal.print(line);
+}
+
+async function forget(name: string, options: GatewayOptions, terminal: Terminal): Promise<void> {
+  const client = await connectClient(options, terminal);
+  const path = `api/v1/components/${encodeURIComponent(name)}`;
+  const { forgotten } = (await client.delete(path)) as ComponentForgotten;
+  const those = forgotten === 1 ? "is" : `(${forgotten} of them) is`;
+  terminal.print(`${printable(name)} ${those} forgotten, and shown again when it is heard`);
 }
 
 /** `alive`, `alive, down` */

@@ -26,15 +26,18 @@ test("a busy port names itself, its holder and the setting, and ends with 5", as
   const port = await new Promise<number>((resolve) => {
     holder.listen(0, "127.0.0.1", () => resolve((holder.address() as { port: number }).port));
   });
-  for (const setting of ["http.port", "tcp.port"]) {
+  for (const setting of ["http.port", "tcp.port"] as const) {
     const run = up("--set", `${setting}=${port}`);
     expect(await run.ended).toBe(5);
     expect(run.stderr).toMatch(
       new RegExp(`listen on 127\\.0\\.0\\.1:${port} \\(${setting}\\): .*pid ${process.pid}`),
     );
-    expect(run.stderr).toMatch(
-      new RegExp(`mend: npx bowline up --set gateway\\.id=pi-kitchen .*--set ${setting}=\\d+\n$`),
-    );
+    const mend = {
+      "http.port":
+        "in every terminal: export BOWLINE_HTTP_PORT=\\d+; here then: npx bowline up --set gateway\\.id=pi-kitchen .*",
+      "tcp.port": "npx bowline up --set gateway\\.id=pi-kitchen .*--set tcp\\.port=\\d+",
+    }[setting];
+    expect(run.stderr).toMatch(new RegExp(`mend: ${mend}\n$`));
   }
   holder.close();
 });
@@ -68,7 +71,7 @@ test("a second one on the same folder is told of the first, not of the ports the
   const third = up("--set", `http.port=${http}`, "--set", "data=./other");
   expect(await third.ended).toBe(5);
   expect(third.stderr).toMatch(
-    /\[PORT_BUSY\]\n {2}mend: npx bowline up .*--set data=\.\/other --set http\.port=\d+\n$/,
+    /\[PORT_BUSY\]\n {2}mend: in every terminal: export BOWLINE_HTTP_PORT=\d+; here then: npx bowline up .*--set data=\.\/other\n$/,
   );
 });
 

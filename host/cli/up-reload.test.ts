@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { loadConfig } from "../config/load.ts";
 import type { Config, PeersConfig } from "../config/schema.ts";
+import { BowlineError, ExitCode } from "../platform/errors.ts";
 import type { Log } from "../platform/log.ts";
 import { Reloader } from "./up-reload.ts";
 
@@ -24,7 +25,7 @@ function reloaderOf(load: () => ReturnType<typeof config>) {
       enabled ? { added: Object.keys(controller), removed: [], changed: [] } : null,
   };
   const gateway = { others, components };
-  return { reloader: new Reloader(config("tcp.port=1"), load, gateway, log), applied, lines };
+  return { reloader: new Reloader(config("tcp.port=1"), load, gateway, log), components, applied, lines };
 }
 
 test("the section peers takes effect; of others that differ it is said that they do not", async () => {
@@ -60,6 +61,18 @@ test("what cannot be read changes nothing, and the next one is read all the same
   expect(await reloader.reload()).toMatchObject({ restart: [] });
   expect(applied).toEqual([["42"], ["42"]]);
   expect(lines).toHaveLength(2);
+});
+
+test("of a busy port it is told what mends it while the gateway runs", async () => {
+  const { reloader, components } = reloaderOf(() => config("tcp.port=1"));
+  const mend = "bowline up --set monique.controller.a_b=5";
+  components.reload = async () => {
+    throw new BowlineError("PORT_BUSY", "text", ExitCode.busy, mend);
+  };
+  await expect(reloader.reload()).rejects.toMatchObject({
+    code: "PORT_BUSY",
+    mend: expect.stringMatching(/^set monique\.controller\.a_b to 5 .*bowline peers reload$/),
+  });
 });
 
 test("two at once are one after the other", async () => {

@@ -8,6 +8,7 @@ import type { Reloaded } from "../gateways/other-gateways.ts";
 import type { ReloadView } from "../http/api.ts";
 import type { ReloadedSpecs } from "../hub/hub.ts";
 import type { Log } from "../platform/log.ts";
+import { withReloadMend } from "./up-mend.ts";
 
 export interface Reloadable {
   others: { apply(peers: PeersConfig): Promise<Reloaded> };
@@ -29,7 +30,7 @@ export class Reloader {
 
   /** Rejects as loadConfig() does, and nothing has changed then. */
   reload(): Promise<ReloadView> {
-    const run = this.last.then(() => this.reloadNow());
+    const run = this.last.then(() => this.reloadNow()).catch(mendWhileRunning);
     this.last = run.catch(() => {});
     return run;
   }
@@ -50,6 +51,10 @@ export class Reloader {
     this.log.info({ ...peers, ...(monique && { monique }), restart }, "the configuration was read anew");
     return { peers, ...(monique && { monique }), restart };
   }
+}
+
+function mendWhileRunning(error: unknown): never {
+  throw withReloadMend(error);
 }
 
 /** The sections of which something differs that takes effect with the next start. */

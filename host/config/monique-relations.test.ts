@@ -40,6 +40,9 @@ test("patience is for a spec that has workers, which the original's file may nam
   expect(faults({ controller: { a_b: 1 }, patienceS: { a_c: 9 } })).toEqual([
     "monique.patienceS.a_c: is none of monique.controller; allowed: a_b",
   ]);
+  expect(faults({ patienceS: { a_c: 9 } })).toEqual([
+    "monique.patienceS.a_c: has no port in monique.controller, which names no spec at all; allowed: one that it names",
+  ]);
 });
 
 test("monitoring without a token stays on loopback", () => {

@@ -29,7 +29,9 @@ export const moniqueRules: ((monique: unknown) => Conflict[])[] = [
       .map((spec) =>
         conflict(
           `monique.patienceS.${spec}`,
-          `is none of monique.controller; allowed: ${known.join(", ") || "none is listed"}`,
+          known.length === 0
+            ? "has no port in monique.controller, which names no spec at all; allowed: one that it names"
+            : `is none of monique.controller; allowed: ${known.join(", ")}`,
         ),
       );
   },

@@ -32,6 +32,24 @@ test("components are listed, and one is told with its history, also when it is g
   ]);
 });
 
+test("a component that is dead is forgotten by who may; one that is there is not", async () => {
+  const { work } = gateway;
+  const dead = componentView("example_clock", { state: "dead" });
+  const own = componentView("bowline_store", { state: "dead", address: "here" });
+  work.componentViews = [dead, componentView("example_clock"), own];
+  const forget = (name: string, init: RequestInit = {}) =>
+    http.get(`/api/v1/components/${name}`, { method: "DELETE", ...init });
+  expect((await forget("example_clock", { headers: { authorization: `Bearer ${read}` } }))[0]).toBe(403);
+  expect(work.componentViews).toHaveLength(3);
+  expect(await forget("example_clock")).toEqual([200, { name: "example_clock", forgotten: 1 }]);
+  const [status, { error }] = await forget("example_clock");
+  expect([status, error.code]).toEqual([400, "COMPONENT_THERE"]);
+  expect(error.message).toBe("forgetting example_clock: it is alive; allowed: a component that is dead");
+  expect((await forget("example_bank"))[1].error.code).toBe("COMPONENT_UNKNOWN");
+  work.forgetDead = () => 0;
+  expect((await forget("bowline_store"))[1].error.message).toContain("it is a part of the gateway");
+});
+
 test("an unknown component is told from a known one", async () => {
   const { work } = gateway;
   expect((await http.get("/api/v1/components/x"))[1].error.message).toBe(

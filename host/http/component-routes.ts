@@ -2,7 +2,7 @@
 import type { ServerResponse } from "node:http";
 import { HttpFault } from "./fault.ts";
 import type { Route } from "./routes.ts";
-import type { ComponentHistory, ComponentList, HubView, WorkApi } from "./work-api.ts";
+import type { ComponentForgotten, ComponentHistory, ComponentList, HubView, WorkApi } from "./work-api.ts";
 
 export const MONITORING_PATH = "/v1/monitoring";
 const SHOWN_NAMES = 10;
@@ -16,6 +16,7 @@ export function componentRoutes(work: WorkApi): Route[] {
     },
     { method: "GET", path: "/api/v1/hub", role: "read", answer: () => hubView(work) },
     { method: "GET", path: `${path}/ID`, role: "read", answer: ({ id }) => find(work, id) },
+    { method: "DELETE", path: `${path}/ID`, role: "control", answer: ({ id }) => forget(work, id) },
     {
       ...{ method: "GET", path: MONITORING_PATH, role: "read", query: ["last"] },
       answer: ({ response, url }) => sendMonitoring(work, response, url),
@@ -40,6 +41,16 @@ function hubView(work: WorkApi): HubView {
       mend: "set monique.enabled to true",
     },
   );
+}
+
+function forget(work: WorkApi, name: string): ComponentForgotten {
+  const { components } = find(work, name);
+  const forgotten = work.forgetDead(name);
+  if (forgotten > 0) return { name, forgotten };
+  const isOwn = components.some(({ address }) => address === "here");
+  const seen = isOwn ? "it is a part of the gateway" : `it is ${components[0]?.state ?? "gone already"}`;
+  const text = `forgetting ${name.slice(0, 80)}: ${seen}; allowed: a component that is dead`;
+  throw new HttpFault(400, "COMPONENT_THERE", text, { mend: "bowline components" });
 }
 
 function find(work: WorkApi, name: string): ComponentHistory {

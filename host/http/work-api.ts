@@ -20,6 +20,8 @@ export interface WorkApi {
   components(): ComponentView[];
   /** The oldest first. */
   history(name: string): HistoryLine[];
+  /** -> how many components of that name were dead, and are forgotten. */
+  forgetDead(name: string): number;
   monitoring(): MonitoringLine[];
   task(id: string): TaskView | undefined;
   /** The newest first. */
@@ -51,6 +53,12 @@ export interface ComponentList {
 /** GET /api/v1/components/NAME. */
 export interface ComponentHistory extends ComponentList {
   history: HistoryLine[];
+}
+/** DELETE /api/v1/components/NAME. */
+export interface ComponentForgotten {
+  name: string;
+  /** How many ran under it once. */
+  forgotten: number;
 }
 /** GET /api/v1/tasks. */
 export interface TaskList {

@@ -220,6 +220,23 @@ test("who stood still itself reads what came meanwhile before it calls anybody l
   expect(states()).toEqual(["dead"]);
 });
 
+test("those that are dead are forgotten when somebody says so; neither who is there nor a part of the gateway", () => {
+  beat(1, {}, "one");
+  beat(2, {}, "two");
+  expect(health.forgetDead(NAME)).toBe(0);
+  health.connectionWent(1);
+  expect(health.forgetDead(NAME)).toBe(1);
+  expect(health.views().map(({ creator }) => creator)).toEqual(["two"]);
+  health.connectionWent(2);
+  changed = [];
+  expect([health.forgetDead(NAME), health.views(), history(), changed]).toEqual([1, [], [], [NAME]]);
+  expect(health.kept(NAME)).toBeNull();
+  const own = { name: "bowline_store", creator: "gw", isAlive: true, message: "", frequencyMs: 100 };
+  health.heardHere(own);
+  pass(60_000);
+  expect([states(), health.forgetDead("bowline_store"), states()]).toEqual([["dead"], 0, ["dead"]]);
+});
+
 test("ten thousand are known, those that are gone make room, and who makes up more is refused", () => {
   for (let i = 0; i < 10_000; i++) beat(i, { name: `example_c-${i}` });
   expect(beat(10_000, { name: "example_more" })).toBe("no room");

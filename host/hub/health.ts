@@ -97,6 +97,13 @@ export class Health {
       this.forget(component);
   }
 
+  /** Those of this name that are dead are shown no more -> how many those were; the gateway's own parts it never is. */
+  forgetDead(name: string): number {
+    const dead = (this.byName.get(name) ?? []).filter(({ key, state }) => key !== HERE && state === "dead");
+    for (const component of dead) this.forget(component);
+    return dead.length;
+  }
+
   /** Whoever spoke on it is dead at once. */
   connectionWent(key: number): void {
     for (const component of this.byConnection.get(key) ?? []) {

@@ -211,6 +211,11 @@ export class Hub {
     this.core.health.forgetHere(name);
   }
 
+  /** Components of this name that are dead are shown no more, until they are heard -> how many those were. */
+  forgetDead(name: string): number {
+    return this.core.health.forgetDead(name);
+  }
+
   /** Whether anybody might hear what is published on com. */
   get isHeard(): boolean {
     return this.server.comOut.hasReaders;

@@ -111,7 +111,8 @@ export class ConfigReader {
   }
 
   private seenAt(offset: number): string {
-    const seen = offset < this.text.length ? quoted(this.text.slice(offset, offset + 10)) : "its end";
+    const [line] = /^\n|^.*/.exec(this.text.slice(offset, offset + 10)) ?? [""];
+    const seen = offset < this.text.length ? quoted(line) : "its end";
     return `no JSON: ${seen}`;
   }
 

@@ -37,6 +37,7 @@ export interface TaskHub {
   readonly counts: Hub["counts"];
   components(): ComponentView[];
   history(name: string): HistoryLine[];
+  forgetDead(name: string): number;
   monitoring(): MonitoringLine[];
 }
 
@@ -66,6 +67,11 @@ export class Work {
 
   history(name: string): HistoryLine[] {
     return this.services.hub?.history(name) ?? [];
+  }
+
+  /** -> how many components of that name were dead, and are forgotten. */
+  forgetDead(name: string): number {
+    return this.services.hub?.forgetDead(name) ?? 0;
   }
 
   monitoring(): MonitoringLine[] {

@@ -34,6 +34,12 @@ export class FakeWork implements WorkApi {
   components = () => this.componentViews;
   history = (name: string) => this.historyLines.filter((line) => line.name === name);
   monitoring = () => this.lines;
+  forgetDead(name: string): number {
+    const left = this.componentViews.filter((one) => one.name !== name || one.state !== "dead");
+    const forgotten = this.componentViews.length - left.length;
+    this.componentViews = left;
+    return forgotten;
+  }
   task = (id: string) => this.taskViews.find((one) => one.id === id);
   hub: HubView | null = null;
   hubView = () => this.hub;
