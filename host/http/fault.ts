@@ -40,12 +40,15 @@ const statuses: Record<ExitCode, number> = {
   [ExitCode.interrupted]: 503,
 };
 
+/** Of what no exit code is as narrow as. */
+const own: Readonly<Record<string, number>> = { TASK_ID_REUSED: 409 };
+
 /** What the client is told of `error`; null for a fault of ours, of which it learns nothing but that it happened. */
 export function faultOf(error: unknown): HttpFault | null {
   if (error instanceof HttpFault) return error;
   if (!(error instanceof BowlineError)) return null;
   // What the store cannot take now it takes later: none of the client's doing.
-  const status = error.code.startsWith("STORE_") ? 503 : statuses[error.exitCode];
+  const status = error.code.startsWith("STORE_") ? 503 : (own[error.code] ?? statuses[error.exitCode]);
   return new HttpFault(status, error.code, error.message, { mend: error.mend });
 }
 

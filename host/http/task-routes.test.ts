@@ -1,4 +1,5 @@
 import { beforeEach, expect, test } from "vitest";
+import { reusedId } from "../hub/submission.ts";
 import { BowlineError, ExitCode } from "../platform/errors.ts";
 import { stopAfterEach } from "../testing/stops.ts";
 import { FakeGateway } from "./testing/fake-gateway.ts";
@@ -90,6 +91,22 @@ test("of a task that has not ended in its time it is told who has it", async () 
   work.taskViews = [taskView({ id: ID, state: "running", on: "sim-1" })];
   const [, { error }] = await http.post("/api/v1/tasks?wait=1&timeout=0.001", { spec: "a_b", id: ID });
   expect(error.message).toMatch(/; the task goes on, running on sim-1$/);
+});
+
+test.each([
+  [0, "nobody listens for it"],
+  [1, "1 connection heard it; nobody has answered yet"],
+  [3, "3 connections heard it; nobody has answered yet"],
+])("of one that %i connections heard and nobody has answered that is told", async (listeners, words) => {
+  work.taskViews = [taskView({ id: ID, state: "queued", listeners })];
+  const [, { error }] = await http.post("/api/v1/tasks?wait=1&timeout=0.001", { spec: "a_b", id: ID });
+  expect(error.message).toBe(`running a_b: no answer within 0.001 s; the task goes on, and ${words}`);
+});
+
+test("an id that another task had is a conflict", async () => {
+  work.submit = () => Promise.reject(reusedId(ID));
+  const [status, { error }] = await http.post("/api/v1/tasks", { spec: "a_b", id: ID });
+  expect([status, error.code]).toEqual([409, "TASK_ID_REUSED"]);
 });
 
 test("a task outlives who waits for it when the gateway stops", async () => {

@@ -171,8 +171,14 @@ function late(task: TaskView | undefined, id: string, spec: string, timeoutS: nu
   return new HttpFault(504, "TASK_PENDING", text, { mend: `bowline tasks ${id}`, details: { task: id } });
 }
 
+function heardWords(listeners: number): string {
+  if (listeners === 0) return "nobody listens for it";
+  return `${listeners} ${listeners === 1 ? "connection" : "connections"} heard it; nobody has answered yet`;
+}
+
 /** Who has it, or that nobody has. */
 function placeOf(task: TaskView | undefined): string {
+  if (task?.state === "queued" && task.listeners !== undefined) return `and ${heardWords(task.listeners)}`;
   if (task === undefined || task.state === "queued") return "and nobody has said that it is theirs yet";
   return `${task.state} ${task.state === "delivered" ? "to" : "on"} ${task.on}`;
 }

@@ -24,6 +24,10 @@ class Boards implements LocalWorkers {
     return spec === "bowline_sim-1";
   }
 
+  refusal(spec: string): string | undefined {
+    return spec === "bowline_sim-9" ? "no such board" : undefined;
+  }
+
   names(): ReadonlySet<string> {
     return new Set(["bowline_sim-1"]);
   }
@@ -84,6 +88,40 @@ describe("tasks that are handed over", () => {
     await (await bench.comIn()).send([...framesOf(own)]);
     await until(() => hub.task(parent.id)?.children.length === 2);
     expect(hub.task(parent.id)).toMatchObject({ state: "running", on: "report-1" });
+  });
+
+  test("that everyone hears tell how many heard them", async () => {
+    const hub = await bench.start({ controller: clock });
+    const unheard = await hub.submit({ spec: "example_report", data: 1 }, by);
+    await bench.comOut("config:example_report");
+    const heard = await hub.submit({ spec: "example_report", data: 1 }, by);
+    const own = messageOf({ type: "config", spec: "example_report" });
+    await (await bench.comIn()).send([...framesOf(own)]);
+    await until(() => hub.task(own.id) !== undefined);
+    expect([unheard, heard, hub.task(own.id)].map((view) => view?.listeners)).toEqual([0, 1, 1]);
+    expect(await hub.submit({ spec: "example_clock", data: 1 }, by)).not.toHaveProperty("listeners");
+  });
+
+  test("for a board that there is none of are refused at once, unless a component asks for them", async () => {
+    const hub = await bench.start({}, undefined, boards);
+    const asked = { spec: "bowline_sim-9", data: 1 };
+    const error = { code: 502, message: "no such board" };
+    expect(await hub.submit(asked, by)).toMatchObject({ state: "error", error });
+    // Who asks for everything only looks on.
+    const all = await bench.comOut();
+    const own = messageOf({ type: "config", spec: "bowline_sim-9" });
+    const data = messageOf({ type: "data", spec: "bowline_sim-9" });
+    const push = await bench.comIn();
+    for (const one of [own, data]) await push.send([...framesOf(one)]);
+    await until(() => all.heard.length === 3);
+    expect(all.heard.map(read)).toMatchObject([
+      { id: own.id },
+      { type: "error", spec: "bowline_sim-9", pid: own.id },
+      { id: data.id },
+    ]);
+    expect(dataOf(all.heard[1])).toEqual(error);
+    await bench.comOut("config:bowline_sim-9");
+    expect(await hub.submit(asked, by)).toMatchObject({ state: "queued", listeners: 2 });
   });
 
   test("under the same id are the same task, and another one is refused", async () => {

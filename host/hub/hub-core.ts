@@ -27,8 +27,8 @@ export type CoreSettings = Pick<
 >;
 
 export interface CorePorts {
-  /** Parts are valid during the call only. */
-  publishCom(parts: readonly Uint8Array[]): void;
+  /** Parts are valid during the call only -> to how many connections it went. */
+  publishCom(parts: readonly Uint8Array[]): number;
   publishTech(parts: readonly Uint8Array[]): void;
   /** To one worker of a spec; false: it takes nothing now. */
   send(spec: string, worker: { key: number }, parts: Parts): boolean;
@@ -123,7 +123,7 @@ export class HubCore {
         },
         isAllowed: (spec) => this.isAllowed(spec),
         isOwnName: (name) => ports.twins()?.names().has(name) === true,
-        onTask: (fields, tag, body) => this.taskCame(fields, tag, body, ""),
+        onTask: (fields, tag, body, listeners) => this.taskCame(fields, tag, body, { digest: "", listeners }),
         onLateTask: (fields) => this.desk.comeTooLate(fields),
         onAnswer: (taskId, answer) => {
           if (taskId !== "") this.desk.answered(taskId, answer);
@@ -147,8 +147,18 @@ export class HubCore {
   }
 
   /** A task that was published; undefined when it is known already. `digest`: of one that was handed over here. */
-  taskCame(fields: TaskFields, tag: Uint8Array, body: Uint8Array, digest: string): Task | undefined {
-    return this.desk.come(fields, tag, body, { digest, heardUpTo: this.ports.newestListener() });
+  taskCame(
+    fields: TaskFields,
+    tag: Uint8Array,
+    body: Uint8Array,
+    { digest, listeners }: { digest: string; listeners: number },
+  ): Task | undefined {
+    const heardUpTo = this.ports.newestListener();
+    const refusal = this.ports.twins()?.refusal(fields.spec);
+    // A component may have a spec that begins as ours do: then it is asked for, or has a port of its own.
+    const isRefused = refusal !== undefined && this.ports.listenersOf(tag, heardUpTo).length === 0;
+    const published = { digest, heardUpTo, listeners, refusal: isRefused ? refusal : undefined };
+    return this.desk.come(fields, tag, body, published);
   }
 
   /** What was handed over here and is no task: what it means to one is what it means of a component. */
@@ -229,6 +239,8 @@ export class HubCore {
 
   private killTold(view: KillView): void {
     this.noteKill(view);
+    const known = this.desk.registry.get(view.task);
+    if (known !== undefined) this.ports.onTask(known);
     const { task, by, outcome, how, why, ms } = view;
     const who = `${by.via} ${by.who}`;
     if (outcome === "pending") return;

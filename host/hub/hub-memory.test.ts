@@ -331,6 +331,10 @@ class NotingWorkers implements LocalWorkers {
     return spec === "bowline_sim-1";
   }
 
+  refusal(spec: string): string | undefined {
+    return spec === "bowline_sim-9" ? "no such board" : undefined;
+  }
+
   names(): ReadonlySet<string> {
     return new Set(["bowline_sim-1"]);
   }

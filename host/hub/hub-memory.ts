@@ -180,8 +180,8 @@ export class HubMemory {
     const task = this.parts.desk.restore(fields, way, number, published === undefined ? parts : null);
     Object.assign(task, { digest, isKilled });
     if (published !== undefined) {
-      const { state, on, at } = published;
-      Object.assign(task, { state, on, at });
+      const { fields: _, ...rest } = published;
+      Object.assign(task, rest);
     }
     return task;
   }

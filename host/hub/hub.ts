@@ -299,7 +299,7 @@ export class Hub {
     const { controller } = core.desk;
     if (core.desk.wayOf(message.spec) !== "everyone" && !controller.hasRoom(tag.length + body.length))
       throw fullQueue(message.id, controller.limits);
-    this.server.comOut.publish([tag, body]);
+    const listeners = this.server.comOut.publish([tag, body]);
     const task = core.taskCame(
       {
         ...{ id: message.id, spec: message.spec, creator: message.creator, parent: message.pid },
@@ -307,7 +307,7 @@ export class Hub {
       },
       tag,
       body,
-      digest,
+      { digest, listeners },
     )!;
     this.arm();
     return viewTask(task);
@@ -367,7 +367,7 @@ export class Hub {
     return new HubCore(
       settings,
       {
-        publishCom: (parts) => void server.comOut.publish(parts),
+        publishCom: (parts) => server.comOut.publish(parts),
         publishTech: (parts) => void server.techOut.publish(parts),
         send: (spec, worker, parts) => server.send(spec, worker, parts),
         listenersOf: (tag, upTo) => server.listenersOf(tag, upTo),

@@ -32,7 +32,7 @@ beforeEach(() => {
     {
       isAllowed: (spec) => spec !== "example_forbidden",
       isOwnName: (name) => name === "bowline_sim-1",
-      publishCom: (parts) => void published.com.push(copied(parts)),
+      publishCom: (parts) => published.com.push(copied(parts)),
       publishTech: (parts) => void published.tech.push(copied(parts)),
       onTask: ({ spec, id }) => void told.push(`task ${spec} ${id.length}`),
       onLateTask: () => void told.push("late task"),

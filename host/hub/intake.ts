@@ -40,10 +40,11 @@ export interface IntakePorts {
   /** A name of one of the gateway's own parts. */
   isOwnName(name: string): boolean;
   /** Parts are valid during the call only. */
-  publishCom(parts: readonly Uint8Array[]): void;
+  /** To how many connections it went. */
+  publishCom(parts: readonly Uint8Array[]): number;
   publishTech(parts: readonly Uint8Array[]): void;
   /** A task, which was published; its bytes are valid during the call only. */
-  onTask(fields: TaskFields, tag: Uint8Array, body: Uint8Array): void;
+  onTask(fields: TaskFields, tag: Uint8Array, body: Uint8Array, listeners: number): void;
   /** A task that nobody may begin any more, and that was not published. */
   onLateTask(fields: TaskFields): void;
   /** An answer to a message; `data` is valid during the call only. */
@@ -150,15 +151,15 @@ export class Intake {
   private task(parts: readonly Uint8Array[], tag: Tag, { address }: Sender): void {
     const { expiresAt, createdAt } = this.view;
     // For components that hear kills on com; it stays there, and asks nothing of us.
-    if (tag.spec === "kill") return this.ports.publishCom(parts);
+    if (tag.spec === "kill") return void this.ports.publishCom(parts);
     const { id, spec, creator, pid } = tag;
     const fields = { id, spec, creator, parent: pid, createdAt, expiresAt };
     if (expiresAt > 0 && expiresAt <= this.clock.wall()) {
       this.drops.count("EXPIRED", address, () => `task ${id} of ${creator}: its time was over when it came`);
       return this.ports.onLateTask(fields);
     }
-    this.ports.publishCom(parts);
-    this.ports.onTask(fields, parts[0], parts[1]);
+    const listeners = this.ports.publishCom(parts);
+    this.ports.onTask(fields, parts[0], parts[1], listeners);
   }
 
   private answer(body: Uint8Array, { pid, creator }: Tag, type: "result" | "error"): void {

@@ -12,6 +12,7 @@ interface Head extends TaskFields {
   on: string;
   at: number;
   deliveries: number;
+  listeners: number;
   error?: TaskAnswer["error"];
   /** Of the data; absent: there is none. */
   encoding?: Encoding;
@@ -26,11 +27,11 @@ const none = new Uint8Array(0);
 
 export function encodeKeptEnd(task: Task): Uint8Array {
   const { id, spec, creator, parent, createdAt, expiresAt } = task;
-  const { way, digest, state, on, at, deliveries, answer } = task;
+  const { way, digest, state, on, at, deliveries, listeners, answer } = task;
   const { data, encoding = "JSON", error } = answer!;
   const head: Head = {
     ...{ id, spec, creator, parent, createdAt, expiresAt },
-    ...{ way, digest, state, on, at, deliveries },
+    ...{ way, digest, state, on, at, deliveries, listeners },
     ...(error !== undefined && { error }),
     ...(data !== undefined && { encoding }),
   };

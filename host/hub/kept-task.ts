@@ -11,6 +11,7 @@ export interface KeptPublished {
   state: "queued" | "delivered" | "running";
   on: string;
   at: number;
+  listeners: number;
 }
 
 export interface KeptTask {
@@ -46,10 +47,10 @@ export function keptTaskOf(task: Task): KeptTask | null {
   const { way, digest, isKilled, parts, hasEnded } = task;
   if (way !== "everyone") return parts === null ? null : { way, digest, isKilled, parts };
   if (hasEnded) return null;
-  const { id, spec, creator, parent, createdAt, expiresAt, on, at } = task;
+  const { id, spec, creator, parent, createdAt, expiresAt, on, at, listeners } = task;
   const fields = { id, spec, creator, parent, createdAt, expiresAt };
   const state = task.state as KeptPublished["state"];
-  return { way, digest, isKilled, published: { fields, state, on, at }, parts: [none, none] };
+  return { way, digest, isKilled, published: { fields, state, on, at, listeners }, parts: [none, none] };
 }
 
 function sizeOf({ length }: Uint8Array): Uint8Array {

@@ -5,6 +5,7 @@ import { drawId } from "../monique/id.ts";
 import type { Message } from "../monique/message.ts";
 import { HubCore } from "./hub-core.ts";
 import type { LocalKill, LocalTaskEvents, LocalWorkers } from "./local-workers.ts";
+import { viewTask } from "./task-view.ts";
 import { framesOf, messageOf, textOf } from "./testing/messages.ts";
 import type { KillView } from "./views.ts";
 
@@ -19,6 +20,10 @@ class Boards implements LocalWorkers {
 
   accepts(spec: string): boolean {
     return spec === "bowline_sim-1";
+  }
+
+  refusal(spec: string): string | undefined {
+    return spec === "bowline_sim-9" ? "no such board" : undefined;
   }
 
   names(): ReadonlySet<string> {
@@ -51,7 +56,7 @@ beforeEach(() => {
   listeners = [];
   warnings = [];
   const note = (into: Message[]) => (parts: readonly Uint8Array[]) =>
-    void into.push(decodeMessage(parts[1]) as Message);
+    into.push(decodeMessage(parts[1]) as Message);
   const settings = {
     ...{ creator: "gw-1", allow: [], frequenciesMs: {} },
     controller: [{ spec: "example_clock", port: 0, patienceMs: 300_000 }],
@@ -143,7 +148,10 @@ describe("with a worker", () => {
   test("nothing happens: told again after 1, 3 and 7 s, unconfirmed after 10, and its worker keeps its time", async () => {
     const id = ask("example_clock");
     const next = ask("example_clock");
+    const shown = () => viewTask(core.desk.registry.get(id)!).kill;
+    expect(shown()).toBeUndefined();
     const outcome = watch(kill(id));
+    expect(shown()).toBe("pending");
     const told: number[] = [];
     for (let i = 0; i <= 20; i++) {
       told.push(killsTold());
@@ -153,8 +161,9 @@ describe("with a worker", () => {
     await Promise.resolve();
     expect(outcome.view).toMatchObject({ outcome: "unconfirmed", ms: 10_000 });
     expect(warnings).toEqual(["a task was told to stop and nothing shows that it did"]);
-    expect([stateOf(id), stateOf(next)]).toEqual(["delivered", "queued"]);
+    expect([stateOf(id), stateOf(next), shown()]).toEqual(["delivered", "queued", "unconfirmed"]);
     pass(290_000);
+    expect(shown()).toBeUndefined();
     expect([stateOf(id), stateOf(next)]).toEqual(["killed", "delivered"]);
   });
 

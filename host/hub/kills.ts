@@ -186,6 +186,7 @@ export class Kills {
     }
     const kill = this.pending.get(task) ?? new PendingKill(task, this.clock.now(), parts);
     this.pending.set(task, kill);
+    task.isKillPending = true;
     kill.parts = parts;
     const outcome = new Promise<KillView>((resolve) =>
       kill.askers.push({ view, since: this.clock.now(), resolve }),
@@ -235,6 +236,7 @@ export class Kills {
 
   private resolve(kill: PendingKill, outcome: KillView["outcome"], how: string): void {
     this.pending.delete(kill.task);
+    kill.task.isKillPending = false;
     this.deadlines.clear(kill);
     const now = this.clock.now();
     for (const { view, since, resolve } of kill.askers) {

@@ -26,6 +26,8 @@ export type LocalKill = "withdrawn" | "told" | "passed on" | "unknown";
 export interface LocalWorkers {
   /** Whether tasks of this spec are theirs, also while the board is away. */
   accepts(spec: string): boolean;
+  /** Why tasks of this spec are nobody's here, though it begins as theirs do; undefined: they may be somebody's. */
+  refusal(spec: string): string | undefined;
   /** Idempotent by id: what was open is handed over again after a restart. */
   run(task: LocalTask, events: LocalTaskEvents): void;
   /** A killed task ends by onError all the same, which the hub then ignores. */

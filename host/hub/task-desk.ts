@@ -56,6 +56,18 @@ export interface Answer {
   isHandedOver?: true;
 }
 
+/** How a task was published. */
+export interface Published {
+  /** Of what was handed over here, "" of what components said. */
+  digest: string;
+  /** The newest connection then. */
+  heardUpTo: number;
+  /** To how many connections it went. */
+  listeners: number;
+  /** Why it is nobody's when it is for everyone; absent: it may be somebody's. */
+  refusal?: string;
+}
+
 export class TaskDesk {
   readonly registry: TaskRegistry;
   readonly controller: Controller;
@@ -106,7 +118,7 @@ export class TaskDesk {
     fields: TaskFields,
     tag: Uint8Array,
     body: Uint8Array,
-    { digest, heardUpTo }: { digest: string; heardUpTo: number },
+    { digest, heardUpTo, listeners, refusal }: Published,
   ): Task | undefined {
     if (this.registry.get(fields.id) !== undefined) {
       this.counts.repeated++;
@@ -116,12 +128,14 @@ export class TaskDesk {
     const task = this.registry.add(fields, way);
     task.digest = digest;
     task.heardUpTo = heardUpTo;
+    task.listeners = listeners;
     const parent = task.parent === "" ? undefined : this.registry.get(task.parent);
     // A component that asks others on its behalf is at it; who handed one over here need not be.
     if (parent !== undefined && parent.way !== "local" && digest === "")
       this.registry.setState(parent, "running", task.creator);
     if (way === "everyone") {
-      if (digest !== "") this.ports.onTaken(task);
+      if (refusal !== undefined) this.fail(task, refusal, ErrorCode.INPUT);
+      else if (digest !== "") this.ports.onTaken(task);
       return task;
     }
     if (!this.controller.hasRoom(tag.length + body.length)) {
@@ -149,9 +163,12 @@ export class TaskDesk {
   }
 
   /** One that had ended before a restart. */
-  restoreEnded({ way, state, on, at, deliveries, digest, answer, ...fields }: KeptEnd, number: number): Task {
+  restoreEnded(
+    { way, state, on, at, deliveries, listeners, digest, answer, ...fields }: KeptEnd,
+    number: number,
+  ): Task {
     const task = this.registry.add(fields, way, number, state);
-    Object.assign(task, { on, at, deliveries, digest, answer });
+    Object.assign(task, { on, at, deliveries, listeners, digest, answer });
     return task;
   }
 
@@ -264,13 +281,13 @@ export class TaskDesk {
   }
 
   /** It cannot be done. */
-  private fail(task: Task, message: string): void {
-    this.registry.end(task, "error", { on: "", error: { code: ErrorCode.TECHNICAL, message } });
-    this.tellRequesters(task, message);
+  private fail(task: Task, message: string, code: number = ErrorCode.TECHNICAL): void {
+    this.registry.end(task, "error", { on: "", error: { code, message } });
+    this.tellRequesters(task, message, code);
   }
 
-  private tellRequesters(task: Task, text: string): void {
-    this.say(task, "error", formatError(ErrorCode.TECHNICAL, text));
+  private tellRequesters(task: Task, text: string, code: number = ErrorCode.TECHNICAL): void {
+    this.say(task, "error", formatError(code, text));
   }
 
   private say(task: Task, type: "result" | "error", data: Uint8Array): void {

@@ -12,6 +12,8 @@ export function viewTask(task: Task): TaskView {
   const view: TaskView = {
     ...{ id, spec, creator, parent, children, state, on, createdAt, expiresAt, at, deliveries, isSilent },
   };
+  if (task.way === "everyone") view.listeners = task.listeners;
+  if (task.isKilled && !task.hasEnded) view.kill = task.isKillPending ? "pending" : "unconfirmed";
   if (answer?.error !== undefined) view.error = answer.error;
   if (answer?.data === undefined) return view;
   const read = readData({ data: answer.data, encoding: answer.encoding ?? "JSON" });

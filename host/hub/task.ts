@@ -44,6 +44,8 @@ export class Task extends Timed {
   isSilent = false;
   /** Somebody asked to stop it: it is given to nobody any more. */
   isKilled = false;
+  /** That kill is waited for: whether it stops is not known yet. */
+  isKillPending = false;
   /** It was killed, and ends since its worker says nothing of it: that one may still be at it. */
   isAbandoned = false;
   /** Somebody waits for its end here. */
@@ -63,6 +65,8 @@ export class Task extends Timed {
   digest = "";
   /** The newest connection that it was published to. */
   heardUpTo = 0;
+  /** To how many connections it was published. */
+  listeners = 0;
   children: Set<Task> | null = null;
   /** Its place among others, while it has one (task-list.ts). */
   list: TaskList | null = null;

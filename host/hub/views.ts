@@ -35,6 +35,10 @@ export interface TaskView {
   deliveries: number;
   /** Its worker was given it and has answered nothing within its patience. */
   isSilent: boolean;
+  /** Of one that was published for everyone: to how many connections. */
+  listeners?: number;
+  /** While it has not ended: it was to be stopped, and whether it did is not known yet, or nothing showed that it did. */
+  kill?: "pending" | "unconfirmed";
   /** Of `result`: what was answered, when it could be read. */
   result?: unknown;
   error?: { code: number; message: string };

@@ -34,6 +34,7 @@ beforeEach(() => {
       publishCom(parts) {
         const { type, data } = decodeMessage(parts[1]) as Message;
         if (type === "error") errors.push(Buffer.from(data).toString());
+        return 1;
       },
       publishTech: () => {},
       send(_, { key }, parts) {

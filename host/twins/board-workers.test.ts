@@ -244,3 +244,17 @@ test("a task that has ended is nobody's to kill", async () => {
   await ending({ outcome: "delivered", reply: { re: 7 } });
   expect(await workers.kill(ID)).toBe("unknown");
 });
+
+test.each([
+  [
+    "bowline_sim-2",
+    "there is no board for bowline_sim-2, and no component listens for it; did you mean bowline_sim-1?",
+  ],
+  ["bowline_boiler", "there is no board for bowline_boiler, and no component listens for it"],
+  ["bowline_store", "bowline_store is a part of the gateway and takes no tasks; boards do"],
+  ["bowline_sim-1", undefined],
+  ["bowline_request", undefined],
+  ["example_sim-2", undefined],
+])("why a task of spec %s is nobody's: %s", (spec, why) => {
+  expect(workers.refusal(spec)).toBe(why);
+});

@@ -10,6 +10,7 @@ import { ErrorCode, KILLED_TEXT } from "../monique/codes.ts";
 import type { Outcome, RequestBook } from "../peers/request-book.ts";
 import type { Clock } from "../platform/clock.ts";
 import { BowlineError } from "../platform/errors.ts";
+import { suggest } from "../platform/suggest.ts";
 import type { Router } from "../router/router.ts";
 import { type BoardTask, readBoardTask } from "./board-task-content.ts";
 import type { PartNames } from "./names.ts";
@@ -54,6 +55,20 @@ export class BoardWorkers implements LocalWorkers {
     const { names } = this.services;
     if (!names.isOfProject(spec)) return false;
     return spec === names.request || this.boardOf(spec) !== undefined;
+  }
+
+  refusal(spec: string): string | undefined {
+    const { names, taken } = this.services;
+    if (!names.isOfProject(spec) || this.accepts(spec)) return undefined;
+    if (taken.has(spec)) return `${spec} is a part of the gateway and takes no tasks; boards do`;
+    const known = [...this.bySpec.keys()].filter((one) => this.boardOf(one) !== undefined);
+    const near = suggest(
+      names.ownOf(spec),
+      known.map((one) => names.ownOf(one)),
+    );
+    const like = known.find((one) => names.ownOf(one) === near);
+    const seen = `there is no board for ${spec}, and no component listens for it`;
+    return like === undefined ? seen : `${seen}; did you mean ${like}?`;
   }
 
   names(): ReadonlySet<string> {

@@ -34,6 +34,11 @@ export class PartNames {
     return twinName(this.project, `irc-${network}`);
   }
 
+  /** What is behind the project in a name that begins as ours do. */
+  ownOf(name: string): string {
+    return name.slice(this.project.length + 1);
+  }
+
   /** Whether it begins as ours do. */
   isOfProject(name: string): boolean {
     return name.startsWith(`${this.project}_`);

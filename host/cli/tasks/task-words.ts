@@ -30,9 +30,23 @@ export function describeTask(task: TaskView, now: number): string[] {
     ["children", children.join(", ") || "-"],
   ];
   if (deliveries > 1) lines.push(["given", `${deliveries} times: it was with a worker that went`]);
+  if (!isOver(task) && task.listeners !== undefined) lines.push(["heard by", heardWords(task.listeners)]);
+  if (task.kill !== undefined) lines.push(["kill", killWords[task.kill]]);
   const end = endWords(task);
   if (end !== "") lines.push([error === undefined ? "result" : "error", end]);
   return lines.map(([title, text]) => printable(`${title.padEnd(9)} ${text}`));
+}
+
+const killWords = {
+  pending: "asked for; whether it stops is not known yet",
+  unconfirmed: "asked for, and nothing showed that it stopped",
+} as const;
+
+const isOver = ({ state }: TaskView) => state !== "queued" && state !== "delivered" && state !== "running";
+
+function heardWords(listeners: number): string {
+  if (listeners === 0) return "nobody: nobody listened for it";
+  return listeners === 1 ? "1 connection" : `${listeners} connections`;
 }
 
 function expiresWords(at: number, now: number): string {

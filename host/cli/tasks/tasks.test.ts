@@ -105,6 +105,23 @@ test("tasks ID prints one task in detail", async () => {
   expect([code, err[0]]).toEqual([3, expect.stringContaining("[TASK_UNKNOWN]")]);
 });
 
+test("tasks ID tells of one that waits who heard it, and that it was to be stopped", async () => {
+  const lines = async (fields: object) => {
+    work.taskViews = [taskView({ id: "17", at, state: "queued", ...fields })];
+    return (await verbs.run("tasks", "17")).out.filter((line) => /^(heard|kill)/.test(line));
+  };
+  expect(await lines({ listeners: 0 })).toEqual(["heard by  nobody: nobody listened for it"]);
+  expect(await lines({ listeners: 3, kill: "pending" })).toEqual([
+    "heard by  3 connections",
+    "kill      asked for; whether it stops is not known yet",
+  ]);
+  expect(await lines({ listeners: 1, kill: "unconfirmed" })).toEqual([
+    "heard by  1 connection",
+    "kill      asked for, and nothing showed that it stopped",
+  ]);
+  expect(await lines({ state: "result", listeners: 3 })).toEqual([]);
+});
+
 test.each([".", ".."])("the task %s cannot be, and is refused before it names another path", async (id) => {
   for (const args of [
     ["tasks", id],

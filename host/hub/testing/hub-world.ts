@@ -64,7 +64,7 @@ export class HubWorld {
   constructor(readonly seed: number) {
     this.random = seededRandom(seed);
     const ports: CorePorts = {
-      publishCom: () => {},
+      publishCom: () => 0,
       publishTech: (parts) => this.heardOnTech(parts),
       send: (spec, { key }, parts) => this.send(spec, key, parts),
       listenersOf: () => [],
