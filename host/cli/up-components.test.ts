@@ -8,10 +8,12 @@ import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import type { Push } from "zeromq";
 import type { Hub } from "../hub/hub.ts";
 import { type Ear, HubBench } from "../hub/testing/components.ts";
 import { framesOf, messageOf, textOf } from "../hub/testing/messages.ts";
 import { decodeMessage } from "../monique/body.ts";
+import { drawId } from "../monique/id.ts";
 import type { Message } from "../monique/message.ts";
 import { until } from "../platform/testing/until.ts";
 import { BoardClient } from "../testing/board-client.ts";
@@ -78,6 +80,15 @@ async function dial() {
   return tcpTransport(socket);
 }
 
+/** A subscription is made anew on a connection of its own: until then what is published passes it by. */
+async function isHeardAgain(ear: Ear, com: Push): Promise<void> {
+  const probe = messageOf({ type: "result", spec: "bowline_sim-1", pid: drawId(), data: textOf({}) });
+  await until(async () => {
+    await com.send([...framesOf({ ...probe, id: drawId() })]);
+    return answersTo(ear, { ...probe, id: probe.pid }).length > 0;
+  });
+}
+
 /** The board finds out that its session is gone, and begins another. */
 async function rejoin(): Promise<void> {
   const ends = board.ends.length;
@@ -119,6 +130,7 @@ test("a task that had left is done once, and answered once, also when it is aske
   await until(() => board.packets.length === 1);
   await killAndRestart();
   await com.send([...framesOf(task)]);
+  await isHeardAgain(ear, com);
   await rejoin();
   const [{ rq }] = asked();
   board.send(JSON.stringify({ re: rq, on: true }));
@@ -139,6 +151,7 @@ test("a task that was taken for a board that is away is done once it comes, by t
   const body = { spec: task.spec, id: task.id, data: { ot: "l:led" } };
   expect((await call("POST", "tasks", "control", body))[0]).toBe(202);
   await killAndRestart();
+  await isHeardAgain(ear, await bench.comIn());
   await rejoin();
   await until(() => asked().length === 1);
   board.send(JSON.stringify({ re: asked()[0].rq }));

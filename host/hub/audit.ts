@@ -1,22 +1,24 @@
 /**
  * Who wanted which task stopped, and what came of it: the newest of all kills, and how many there were.
  *
- * Those that were refused have a place of their own: a stranger who tries a hundred thousand times pushes out none that was
- * done, and is counted to the last.
+ * Those that were refused, and those of tasks that nobody here knows, have places of their own: a stranger who tries a
+ * hundred thousand times pushes out none that was done, and is counted to the last.
  */
 import type { Author, KillOutcome, KillView } from "./views.ts";
 
 /** Kills that were done; as many as a person looks through. */
 const MAX_DONE = 1000;
-/** Refused ones: enough to see who it is, and how. */
+/** Refused ones, and of unknown tasks: enough to see who it is, and how. */
 const MAX_REFUSED = 200;
+const MAX_UNKNOWN = 200;
 
 export interface AuditPorts {
   /** The line at this place is another, or other than it was. */
   onLine(kind: AuditKind, place: number): void;
 }
 
-export type AuditKind = "done" | "refused";
+export const auditKinds = ["done", "refused", "unknown"] as const;
+export type AuditKind = (typeof auditKinds)[number];
 
 /** A ring, whose places are what a line is kept under. */
 class Ring {
@@ -60,6 +62,7 @@ export class Audit {
   private readonly rings: Readonly<Record<AuditKind, Ring>> = {
     done: new Ring(MAX_DONE),
     refused: new Ring(MAX_REFUSED),
+    unknown: new Ring(MAX_UNKNOWN),
   };
   /** Outcomes under which the views were counted. */
   private readonly counted = new WeakMap<KillView, KillOutcome>();
@@ -74,7 +77,7 @@ export class Audit {
     if (before !== undefined) outcomes[before]--;
     outcomes[view.outcome]++;
     this.counted.set(view, view.outcome);
-    const kind: AuditKind = view.outcome === "refused" ? "refused" : "done";
+    const kind = kindOf(view);
     if (kind === "refused") refusedVia[view.by.via]++;
     const ring = this.rings[kind];
     this.ports.onLine(kind, ring.placeOf(view) ?? ring.put(view));
@@ -82,7 +85,7 @@ export class Audit {
 
   /** Newest first. */
   newest(limit: number): KillView[] {
-    const all = [...this.rings.done.lines, ...this.rings.refused.lines].filter((view) => view !== undefined);
+    const all = auditKinds.flatMap((kind) => this.rings[kind].lines).filter((view) => view !== undefined);
     return all.sort((a, b) => b.at - a.at).slice(0, limit);
   }
 
@@ -112,4 +115,9 @@ export class Audit {
     this.counts.outcomes.unconfirmed += this.counts.outcomes.pending;
     this.counts.outcomes.pending = 0;
   }
+}
+
+/** Neither outcome is one that a kill comes to later. */
+function kindOf({ outcome }: KillView): AuditKind {
+  return outcome === "refused" || outcome === "unknown" ? outcome : "done";
 }

@@ -100,3 +100,21 @@ test("whenKept() waits for what was touched before, and for nothing that is in t
   store.commit();
   await second;
 });
+
+test("whoever waits for a document waits for no pause", async () => {
+  const store = new SlowStore();
+  const keeper = new DocumentKeeper({ store, valueOf: () => ({}), pauseMs: 3_600_000 });
+  keeper.touch("a");
+  await turn();
+  store.commit();
+  keeper.touch("b");
+  const second = keeper.whenKept();
+  await turn();
+  keeper.touch("c");
+  const third = keeper.whenKept();
+  store.commit();
+  await second;
+  store.commit();
+  await third;
+  expect([...store.documents.keys()]).toEqual(["a", "b", "c"]);
+});

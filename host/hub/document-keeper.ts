@@ -37,9 +37,11 @@ export class DocumentKeeper {
     this.schedule();
   }
 
-  /** Resolves once all that was touched before is in the store. */
+  /** Resolves once all that was touched before is in the store; no pause holds it up. */
   whenKept(): Promise<void> {
     if (this.touched.size === 0 && !this.isWriting) return Promise.resolve();
+    if (this.timer !== null) clearTimeout(this.timer);
+    this.timer = null;
     this.schedule();
     return new Promise((resolve) => this.waiting.push(resolve));
   }
@@ -57,7 +59,8 @@ export class DocumentKeeper {
     this.options.store.keep(changes, () => {
       for (const resolve of waiting) resolve();
       this.isWriting = false;
-      if (this.touched.size + this.waiting.length > 0) this.pause();
+      if (this.waiting.length > 0) this.flush();
+      else if (this.touched.size > 0) this.pause();
     });
   }
 

@@ -276,7 +276,7 @@ test("who killed what is known, and what was not over by then is unconfirmed", a
   before.hub.refuseKill("x", { via: "http", who: "reader" }, "a read token may not");
   await before.hub.kill(drawId(), { by });
   void before.hub.kill(id, { by });
-  await until(async () => (await records(before, "ma/done/")).length === 2);
+  await until(async () => (await records(before, "ma/done/")).length === 1);
   await until(async () => (await records(before, "ma/refused/")).length === 1);
   const after = await hubOver(disk);
   expect(after.hub.kills(10)).toMatchObject(
@@ -290,6 +290,26 @@ test("who killed what is known, and what was not over by then is unconfirmed", a
   const more = await after.hub.kill(drawId(), { by });
   expect(after.hub.kills(10)).toHaveLength(4);
   expect(after.hub.kills(1)).toEqual([more]);
+});
+
+test("who is told what came of a kill finds it in the audit, however soon the hub dies", async () => {
+  const disk = new Disk();
+  const before = await hubOver(disk);
+  const told = [await before.hub.kill(drawId(), { by }), await before.hub.kill(drawId(), { by })];
+  const after = await hubOver(disk);
+  expect(after.hub.kills(10)).toEqual(expect.arrayContaining(told));
+});
+
+test("kills of unknown tasks push out none that was done", async () => {
+  const { hub } = await hubOver(new Disk());
+  const { id } = await hub.submit({ spec: "example_nobody", data: 1 }, by);
+  await hub.kill(id, { by });
+  const unknown = Array.from({ length: 1500 }, () => hub.kill(drawId(), { by }));
+  expect((await Promise.all(unknown)).every(({ outcome }) => outcome === "unknown")).toBe(true);
+  const kept = hub.kills(10_000);
+  expect(kept.filter(({ task }) => task === id)).toHaveLength(1);
+  expect(kept).toHaveLength(201);
+  expect(hub.counts.kills.unknown).toBe(1500);
 });
 
 test("components are as they were until they are heard again", async () => {

@@ -15,7 +15,7 @@ import { isFault } from "../monique/fault.ts";
 import { parseTag } from "../monique/tag.ts";
 import type { Log } from "../platform/log.ts";
 import type { Store } from "../store/store.ts";
-import type { Audit, AuditCounts, AuditKind } from "./audit.ts";
+import { type Audit, type AuditCounts, type AuditKind, auditKinds } from "./audit.ts";
 import { DocumentKeeper } from "./document-keeper.ts";
 import type { Health, KeptHealth } from "./health.ts";
 import { decodeKeptEnd, encodeKeptEnd } from "./kept-end.ts";
@@ -120,6 +120,11 @@ export class HubMemory {
     this.audit.touch(COUNTS);
   }
 
+  /** Resolves once all kills that were told are in the store. */
+  whenKillsKept(): Promise<void> {
+    return this.audit.whenKept();
+  }
+
   /** Hands all over to the store, which commits it before it stops. */
   stop(): void {
     for (const keeper of [this.tasks, this.audit, this.health]) keeper.flush();
@@ -194,15 +199,14 @@ export class HubMemory {
   }
 
   private async recallAudit(): Promise<void> {
-    const lines: Record<AuditKind, [number, KillView][]> = { done: [], refused: [] };
+    const lines: Record<AuditKind, [number, KillView][]> = { done: [], refused: [], unknown: [] };
     for (const [key, document] of await this.store.records<object>(AUDIT)) {
       this.audit.recall(key);
       const [, kind, place] = key.split("/");
       if (key === COUNTS) this.parts.audit.restoreCounts(document as AuditCounts);
       else lines[kind as AuditKind].push([Number(place), document as KillView]);
     }
-    this.parts.audit.restore("done", lines.done);
-    this.parts.audit.restore("refused", lines.refused);
+    for (const kind of auditKinds) this.parts.audit.restore(kind, lines[kind]);
   }
 }
 

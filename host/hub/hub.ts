@@ -4,6 +4,7 @@ import type { Message } from "../monique/message.ts";
 import { isCreator } from "../monique/names.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Log } from "../platform/log.ts";
+import { within } from "../platform/within.ts";
 import type { Store } from "../store/store.ts";
 import { HubChanges } from "./hub-changes.ts";
 import { HubCore } from "./hub-core.ts";
@@ -15,17 +16,16 @@ import { partsOf } from "./own-messages.ts";
 import { digestOf, fullQueue, messageOf, noSuchTask, reusedId } from "./submission.ts";
 import type { Task } from "./task.ts";
 import { viewTask } from "./task-view.ts";
-import {
-  type Author,
-  type ComponentView,
-  type HistoryLine,
-  isAskedFor,
-  type KillView,
-  type MonitoringLine,
-  type NewTask,
-  type OwnHeartbeat,
-  type TaskQuery,
-  type TaskView,
+import type {
+  Author,
+  ComponentView,
+  HistoryLine,
+  KillView,
+  MonitoringLine,
+  NewTask,
+  OwnHeartbeat,
+  TaskQuery,
+  TaskView,
 } from "./views.ts";
 
 export interface HubServices {
@@ -44,6 +44,8 @@ export interface ReloadedSpecs {
 
 /** Of a worker's READY, by our components: nothing else ties its connection to its heartbeats. */
 const CREATOR_PROPERTY = "x-bowline-creator";
+/** Whoever killed something is told so after so long, even when the store has not got it yet. */
+const KEEP_KILL_MS = 2000;
 /** A timer is not set further ahead: none may overflow. */
 const MAX_TIMER_MS = 3_600_000;
 
@@ -147,9 +149,18 @@ export class Hub {
     const outcome = this.core.kill(id, by, children);
     this.arm();
     const view = await outcome;
-    // Whoever is told that it was stopped shall not see it done by the next hub.
-    if (this.services.store.fault === null) await this.memory.whenTasksKept();
+    await this.killsKept();
     return view;
+  }
+
+  /**
+   * Resolves once the kills that were told cannot be lost: whoever is told that a task was stopped shall not see it done by
+   * the next hub, and finds who stopped it. A disk that takes nothing stops no kill.
+   */
+  async killsKept(): Promise<void> {
+    const { memory, services } = this;
+    if (services.store.fault !== null) return;
+    await within(KEEP_KILL_MS, Promise.all([memory.whenTasksKept(), memory.whenKillsKept()]));
   }
 
   /** Somebody who may not wanted it killed. */
@@ -168,11 +179,12 @@ export class Hub {
   }
 
   /** Newest first. */
-  tasks(query: TaskQuery = { limit: 100 }): TaskView[] {
+  tasks({ limit, state, spec }: TaskQuery = { limit: 100 }): TaskView[] {
     const views: TaskView[] = [];
     for (const task of [...this.core.desk.registry.all()].reverse()) {
-      if (views.length >= query.limit) break;
-      if (isAskedFor(task, query)) views.push(viewTask(task));
+      if (views.length >= limit) break;
+      if (state !== undefined && task.state !== state) continue;
+      if (spec === undefined || task.spec === spec) views.push(viewTask(task));
     }
     return views;
   }

@@ -19,6 +19,11 @@ class NotingHub {
   task = (id: string) => this.known.find((one) => one.id === id);
   tasks = ({ limit }: TaskQuery) => this.known.slice(0, limit);
   noteKill = (kill: KillView) => void this.noted.push(kill);
+  /** Kills that were noted when somebody waited for them to be kept. */
+  kept = 0;
+  killsKept = async () => {
+    this.kept = this.noted.length;
+  };
   refuseKill = (id: string) => void this.refused.push(id);
   kill = async (id: string) => {
     this.killed.push(id);
@@ -101,6 +106,7 @@ test("a request that is killed before it left is withdrawn, and that is audited"
     children: [],
   });
   expect(hub.noted).toEqual([kill]);
+  expect(hub.kept).toBe(1);
   expect(work.task(`${rq}`)?.state).toBe("killed");
 });
 

@@ -18,6 +18,7 @@ import type { RequestBook } from "../peers/request-book.ts";
 import type { Clock } from "../platform/clock.ts";
 import { BowlineError, ExitCode } from "../platform/errors.ts";
 import type { Log } from "../platform/log.ts";
+import { within } from "../platform/within.ts";
 import { Topic } from "../router/router.ts";
 import { viewBoardTask } from "./board-task.ts";
 import { type Withdrawing, withdraw } from "./withdraw.ts";
@@ -30,6 +31,8 @@ export interface TaskHub {
   refuseKill(id: string, by: Author, why: string): void;
   /** Of a request to a board, which the hub does not know. */
   noteKill(kill: KillView): void;
+  /** Resolves once it cannot be lost that they were killed. */
+  killsKept(): Promise<void>;
   task(id: string): TaskView | undefined;
   tasks(query: TaskQuery): TaskView[];
   kills(limit: number): KillView[];
@@ -162,6 +165,7 @@ export class Work {
     }
     kill.ms = Math.round(clock.now() - since);
     this.note(kill);
+    await this.services.hub?.killsKept();
     return kill;
   }
 
@@ -194,19 +198,6 @@ const words: Readonly<Record<LocalKill, string>> = {
   "passed on": "the next gateway, which tells the board, has it",
   unknown: "it was withdrawn before",
 };
-
-/** -> what `promise` resolves with; undefined when that takes longer. */
-async function within<T>(ms: number, promise: Promise<T>): Promise<T | undefined> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<undefined>((resolve) => {
-    timer = setTimeout(() => resolve(undefined), ms);
-  });
-  try {
-    return await Promise.race([promise, late]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
 
 function disabled(what: string): BowlineError {
   const text = `${what}: there is no hub (monique.enabled is false); allowed: requests to boards`;
