@@ -1,8 +1,9 @@
-/** The last words of each board: what its program says of itself, `l:status {text}`, else its newest telemetry. */
-import type { DeliveredMessage, Store } from "../store/store.ts";
+/**
+ * The last words of each board since the gateway was started: what its program says of itself, `l:status {text}`, else its
+ * newest telemetry. What it said before that would be told as if it were new.
+ */
+import type { DeliveredMessage } from "../store/store.ts";
 
-/** Looked through at a start: a board that speaks once a minute is among the newest. */
-const LOOKED_THROUGH = 1000;
 /** Characters: a heartbeat is read as one line. */
 const MAX_TEXT = 300;
 
@@ -13,15 +14,9 @@ export class BoardWords {
   private readonly telemetry = new Map<string, Said>();
 
   constructor(
-    private readonly store: Pick<Store, "read" | "next" | "fill">,
     /** A message in words for people. */
     private readonly say: (message: Said) => string,
   ) {}
-
-  async load(): Promise<void> {
-    const from = Math.max(this.store.fill.oldest, this.store.next - LOOKED_THROUGH);
-    for (const message of await this.store.read(from, LOOKED_THROUGH)) this.note(message);
-  }
 
   /** -> whether these are the first words of that board. */
   note({ device, message }: Said): boolean {

@@ -58,7 +58,7 @@ export class Components {
         ? null
         : new OwnComponents({
             ...{ project, creator: config.gateway.id, frequencyMs, hub: this.hub },
-            ...{ router, book, store, clock, seen: seenOf(options) },
+            ...{ router, book, clock, seen: seenOf(options) },
             isBoard: (id) => devices.get(id) !== undefined,
             say: (message) => gateway.irc.say(message),
           });
@@ -80,7 +80,7 @@ export class Components {
   async open(): Promise<void> {
     const { hub, own, work } = this;
     if (hub === null || own === null) return;
-    await own.open();
+    own.open();
     hub.twins = own.workers;
     hub.changes.subscribe((change) => {
       if (change.kind !== "kill") work.changes.publish(change);

@@ -10,7 +10,7 @@ import type { Message } from "../monique/message.ts";
 import type { RequestBook } from "../peers/request-book.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Router } from "../router/router.ts";
-import type { DeliveredMessage, Store } from "../store/store.ts";
+import type { DeliveredMessage } from "../store/store.ts";
 import { BoardWords } from "./board-words.ts";
 import { BoardWorkers } from "./board-workers.ts";
 import { Heartbeats } from "./heartbeats.ts";
@@ -36,7 +36,6 @@ export interface OwnComponentOptions {
   hub: OwnHub;
   router: Pick<Router, "submit" | "messages"> & Withdrawing;
   book: Pick<RequestBook, "byKey" | "outcome" | "asks" | "facts" | "isOpen">;
-  store: Pick<Store, "read" | "next" | "fill">;
   clock: Clock;
   seen: Omit<Seen, "wordsOf">;
   /** Whether it is a board of this gateway. */
@@ -56,7 +55,7 @@ export class OwnComponents {
   constructor(private readonly options: OwnComponentOptions) {
     const { project, creator, frequencyMs, clock, router, book, isBoard, hub } = options;
     this.names = new PartNames(project);
-    this.words = new BoardWords(options.store, options.say);
+    this.words = new BoardWords(options.say);
     this.seen = { ...options.seen, wordsOf: (board) => this.words.of(board) };
     this.heartbeats = new Heartbeats({
       ...{ creator, frequencyMs, clock },
@@ -69,9 +68,8 @@ export class OwnComponents {
     this.workers = new BoardWorkers({ names: this.names, ...{ router, book, clock, isBoard, taken } });
   }
 
-  /** The store is open: what boards said last, and which there are. */
-  async open(): Promise<void> {
-    await this.words.load();
+  /** Boards are known. */
+  open(): void {
     for (const { id } of this.seen.boards()) this.workers.noteBoard(id);
   }
 
