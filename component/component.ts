@@ -1,10 +1,11 @@
 /** A component of MoniQue: the technical layer in the main thread, the author's work in one of its own. */
+import { basename } from "node:path";
 import { isMainThread, parentPort, workerData } from "node:worker_threads";
 import { systemClock } from "../host/platform/clock.ts";
 import { BowlineError, ExitCode, formatError } from "../host/platform/errors.ts";
 import type * as Api from "./api.d.ts";
 import { openLog } from "./component-log.ts";
-import { type ComponentSettings, readSettings } from "./settings.ts";
+import { askedUsage, type ComponentSettings, readSettings } from "./settings.ts";
 import { Technical } from "./technical.ts";
 import type { WorkData } from "./words.ts";
 import { WorkSide } from "./work.ts";
@@ -32,6 +33,11 @@ function startTechnical(
 ): void {
   if (program === undefined)
     throw new TypeError("component(): no program to run in a thread; allowed a file, by `program`");
+  const usage = askedUsage(basename(String(program)), process.argv.slice(2));
+  if (usage !== undefined) {
+    console.log(usage);
+    process.exit();
+  }
   const settings = settingsOf(name);
   const log = openLog(name, settings.logfile);
   const technical = new Technical(

@@ -110,6 +110,32 @@ test.each(languages)("$file does what the page says", async ({ file, command, te
   }
 });
 
+const workers = [
+  { file: "multiplier.mjs", command: [process.execPath], text: blocks("js")[0] },
+  { file: "multiplier.py", command: ["python3"], text: blocks("python")[1] },
+].filter(({ command: [program] }) => spawnSync(program, ["--version"]).status === 0);
+
+test.each(workers)("$file has its tasks from the controller", async ({ file, command, text }) => {
+  const [hub, programs] = [new PlainHub(), new Programs()];
+  await hub.start();
+  await programs.open();
+  try {
+    await writeFile(join(folder, file), text);
+    const env = { PYTHONPATH: join(root, "dist/python"), PYTHONDONTWRITEBYTECODE: "1" };
+    await programs.start(
+      hub,
+      { example_multiplier: { isWorker: true } },
+      [...command, join(folder, file)],
+      env,
+    );
+    const id = hub.give("example_product", { first: 6, second: 7 });
+    expect(JSON.parse((await hub.answer(id, "result")).data)).toEqual({ answer: 42 });
+  } finally {
+    await programs.close();
+    hub.stop();
+  }
+});
+
 test("with the gateway running, its commands print what it shows", async () => {
   const [http, comIn, comOut, techIn, techOut] = await Promise.all(Array.from({ length: 5 }, freePort));
   const ports = { host: "127.0.0.1", com: { in: comIn, out: comOut }, tech: { in: techIn, out: techOut } };

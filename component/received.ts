@@ -48,6 +48,10 @@ export class ReceivedMessage implements Received {
     return this.aborting.signal;
   }
 
+  get isKilled(): boolean {
+    return this.aborting.signal.aborted;
+  }
+
   kill(): void {
     this.aborting.abort(new DOMException(`message ${this.id} was killed`, "AbortError"));
   }

@@ -47,6 +47,9 @@ async function serveOne(
     const result = await handlers[task.spec](dataOf(task), task, context);
     return { sent: toHub.reply(task, result ?? null) };
   } catch (error) {
+    // A TaskError is an answer; and what was stopped is not at fault.
+    if (!(error instanceof TaskError || task.isKilled || context.signal.aborted))
+      console.error(`task ${task.id} of ${task.spec}:`, error);
     const [code, text] =
       error instanceof TaskError ? [error.code, error.message] : [ErrorCode.COMPONENT, faultText(error)];
     return { sent: toHub.fail(task, code, text) };

@@ -17,6 +17,12 @@ export function readSettings(name: string, args: readonly string[]): ComponentSe
   return { ...config, tls };
 }
 
+/** How it is started; undefined: nobody has asked. */
+export function askedUsage(program: string, args: readonly string[]): string | undefined {
+  if (!args.some((arg) => arg === "--help" || arg === "-h")) return undefined;
+  return `usage: node ${program} [-f FILE]\n\n  -f, --config-file FILE  its configuration; config.json when absent`;
+}
+
 function configFile(args: readonly string[]): string {
   const options = { "config-file": { type: "string", short: "f", default: "config.json" } } as const;
   try {

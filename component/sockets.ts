@@ -32,7 +32,9 @@ export class Sockets {
   private readonly techOut: SubClient;
   private readonly worker: PullClient | null;
   private readonly outgoing: Outgoing;
-  private readonly away = new Map<string, string>();
+  /** Of each socket: why it is not there, "" when it is, undefined before either is known. */
+  private readonly away = new Map<string, string | undefined>();
+  private isThere: boolean | undefined;
   private readonly topics = new Set<string>();
   private isStopping = false;
   private whenHearing: (() => void)[] = [];
@@ -41,14 +43,18 @@ export class Sockets {
     { creator, hubIn, hubOut, controller, tls }: ComponentSettings,
     private readonly events: SocketEvents,
   ) {
-    const at = (name: string, host: string, port: number) => ({
-      host,
-      port,
-      tls,
-      limits,
-      onState: (isConnected: boolean, why: string) => this.told(`${name} ${host}:${port}`, isConnected, why),
-      onFault: (fault: { text: string }) => events.onUnreadable(fault.text),
-    });
+    const at = (name: string, host: string, port: number) => {
+      const called = `${name} ${host}:${port}`;
+      this.away.set(called, undefined);
+      return {
+        host,
+        port,
+        tls,
+        limits,
+        onState: (isConnected: boolean, why: string) => this.told(called, isConnected, why),
+        onFault: (fault: { text: string }) => events.onUnreadable(fault.text),
+      };
+    };
     const { onCom, onController, onTech } = events;
     this.comIn = new PushClient(at("scheduler-in", hubIn.host, hubIn.com));
     this.techIn = new PushClient(at("scheduler-in, technical", hubIn.host, hubIn.tech));
@@ -132,13 +138,15 @@ export class Sockets {
 
   private told(name: string, isConnected: boolean, why: string): void {
     if (this.isStopping) return;
-    const wasThere = this.away.size === 0;
-    if (isConnected) this.away.delete(name);
-    else this.away.set(name, why);
+    this.away.set(name, isConnected ? "" : why || "it ended");
     if (this.comOut.isConnected) for (const then of this.whenHearing.splice(0)) then();
-    const isThere = this.away.size === 0;
-    if (isThere !== wasThere)
-      this.events.onHub(isThere, [...this.away].map(([at, text]) => `${at}: ${text}`).join("; "));
+    const states = [...this.away];
+    const faults = states.flatMap(([at, text]) => (text ? [`${at}: ${text}`] : []));
+    const isThere = faults.length === 0;
+    // Before all have connected once, nobody knows that it is there.
+    if (isThere === this.isThere || (isThere && states.some(([, text]) => text === undefined))) return;
+    this.isThere = isThere;
+    this.events.onHub(isThere, faults.join("; "));
   }
 }
 

@@ -141,6 +141,7 @@ export class Technical {
       for (const message of held.length > 0 ? held : [null]) this.fail(message, ErrorCode.COMPONENT, fault);
     this.inbox.restart((id) => this.kills.has(id) || end === "failed");
     this.topics.restart();
+    this.status = "";
     this.kills.clear();
     this.asked.clear();
     if (end === "over") void this.end();

@@ -17,6 +17,9 @@ import { faultText } from "./work-thread.ts";
 
 const { messageBytes } = defaultLimits;
 
+/** What config.json lacks: no place in the program tells more of it, so the line of the work's end suffices. */
+class MissingSetting extends RangeError {}
+
 export class WorkSide implements Api.Context {
   readonly config: Api.Config;
   readonly fromHub: Api.FromHub = {
@@ -54,7 +57,7 @@ export class WorkSide implements Api.Context {
       await work(this);
       this.post({ is: "ended" });
     } catch (error) {
-      if (!this.signal.aborted) console.error(error);
+      if (!this.signal.aborted && !(error instanceof MissingSetting)) console.error(error);
       this.post({ is: "failed", text: faultText(error) });
     }
   }
@@ -66,9 +69,7 @@ export class WorkSide implements Api.Context {
   get fromController(): Api.Messages {
     const { name, params } = this.config;
     if (params.port === undefined)
-      throw new RangeError(
-        `fromController: no port of a controller under params and ${name} in the configuration`,
-      );
+      throw new MissingSetting(`fromController: no params.${name}.port in the configuration`);
     this.controller ??= this.open({ from: "controller" });
     return this.controller;
   }
