@@ -168,6 +168,21 @@ test("every part says how it is, and a board its last words", async () => {
   expect(gw.gateway.work.monitoring().find(({ name }) => name === "bowline_sim-1")?.is_alive).toBe(false);
 });
 
+test("after a restart a board says how it is connected until it has spoken", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "bowline-"));
+  stops.push(async () => rmSync(folder, { recursive: true, force: true }));
+  await begin(`data=${folder}`);
+  const said = () => gw.gateway.components.hub!.component("bowline_sim-1")[0]?.message;
+  (await board()).send('{"ot":"l:status","text":"pumping"}');
+  await until(() => said() === "pumping");
+  await gw.stop();
+  await begin(`data=${folder}`);
+  const client = await board();
+  await until(() => /^connected, /.test(said() ?? ""));
+  client.send('{"ot":"l:status","text":"resting"}');
+  await until(() => said() === "resting");
+});
+
 test("nobody else speaks under the name of a part", async () => {
   await board();
   const spoof = textOf({ sync_time: 1, name: "bowline_sim-1", is_alive: false, message: "on fire" });
