@@ -116,8 +116,9 @@ describe("a kill", () => {
       ]);
     }
     await hub.answer(fourth, "result");
-    hub.kill(fourth); // it has ended, so it is nobody's any more
     await hub.answer(hub.say("example_own", 5), "result");
+    hub.kill(fourth); // it ended before the fifth was begun, so it is nobody's any more
+    await hub.answer(hub.say("example_own", 6), "result");
     const answers = hub.com.filter(({ body }) => body.type !== "config").map(({ body }) => body.pid);
     expect(answers.slice(2, 4)).toEqual([second, fourth]);
     expect(hub.com.filter(({ body }) => body.type === "error")).toHaveLength(2);

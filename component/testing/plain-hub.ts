@@ -26,7 +26,8 @@ export class PlainHub {
   /** Specs of which tasks are pushed to a worker as well. */
   readonly controlled = new Set<string>();
   private readonly comIn = new Pull({ linger: 0 });
-  private readonly comOut = new XPublisher({ linger: 0, verbosity: "allSubs" });
+  /** Without a mark: what a slow component does not hear is a matter of its own marks. */
+  private readonly comOut = new XPublisher({ linger: 0, verbosity: "allSubs", sendHighWaterMark: 0 });
   private readonly techIn = new Pull({ linger: 0 });
   private readonly techOut = new Publisher({ linger: 0 });
   private readonly worker = new Push({ linger: 0 });
