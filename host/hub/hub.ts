@@ -16,16 +16,17 @@ import { partsOf } from "./own-messages.ts";
 import { digestOf, fullQueue, messageOf, noSuchTask, reusedId } from "./submission.ts";
 import type { Task } from "./task.ts";
 import { viewTask } from "./task-view.ts";
-import type {
-  Author,
-  ComponentView,
-  HistoryLine,
-  KillView,
-  MonitoringLine,
-  NewTask,
-  OwnHeartbeat,
-  TaskQuery,
-  TaskView,
+import {
+  type Author,
+  type ComponentView,
+  type HistoryLine,
+  isAskedFor,
+  type KillView,
+  type MonitoringLine,
+  type NewTask,
+  type OwnHeartbeat,
+  type TaskQuery,
+  type TaskView,
 } from "./views.ts";
 
 export interface HubServices {
@@ -179,12 +180,11 @@ export class Hub {
   }
 
   /** Newest first. */
-  tasks({ limit, state, spec }: TaskQuery = { limit: 100 }): TaskView[] {
+  tasks(query: TaskQuery = { limit: 100 }): TaskView[] {
     const views: TaskView[] = [];
     for (const task of [...this.core.desk.registry.all()].reverse()) {
-      if (views.length >= limit) break;
-      if (state !== undefined && task.state !== state) continue;
-      if (spec === undefined || task.spec === spec) views.push(viewTask(task));
+      if (views.length >= query.limit) break;
+      if (isAskedFor(task, query)) views.push(viewTask(task));
     }
     return views;
   }
