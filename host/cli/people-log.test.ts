@@ -12,7 +12,7 @@ function logTo(terminal: FakeTerminal, others: LogLevel = "silent") {
   };
 }
 
-test("changes of boards and ports are lines with their time", () => {
+test("changes of boards, components and ports are lines with their time", () => {
   const terminal = new FakeTerminal();
   const { log, lines } = logTo(terminal);
   log.info({ device: "sim-1", via: "serial /dev/ttyACM0" }, "connected");
@@ -23,6 +23,9 @@ test("changes of boards and ports are lines with their time", () => {
   log.info({ via: "tcp 127.0.0.1:1", reason: "closed here" }, "connection over");
   log.info({ device: "sim-1", via: "serial /dev/ttyACM0", times: 417, seconds: 60 }, "connected");
   log.debug({ device: "sim-1" }, "asked");
+  const component = { component: "example_a", creator: "0001", from: "127.0.0.1:5" };
+  log.info(component, "is there");
+  log.warn({ ...component, code: "COMPONENT_DOWN", message: "disk full" }, "says that its work is down");
   expect(lines()).toEqual([
     "sim-1 connected via serial /dev/ttyACM0",
     "sim-1 session over: EXPIRED",
@@ -30,6 +33,8 @@ test("changes of boards and ports are lines with their time", () => {
     "serial /dev/ttyACM0: port open",
     "serial /dev/ttyACM0: waiting for it: no such device (mend: npx bowline ports)",
     "sim-1 connected via serial /dev/ttyACM0 ×417 in 60 s",
+    "component example_a is there (from 127.0.0.1:5)",
+    "component example_a says that its work is down (from 127.0.0.1:5, message disk full)",
   ]);
   expect(terminal.printed.every((line) => TIME.test(line))).toBe(true);
 });

@@ -8,7 +8,7 @@ import type { Terminal } from "./terminal.ts";
 type Fields = Record<string, unknown>;
 
 /**
- * Changes of boards and ports go to stdout. Lines about anything else go to stderr from the level `others` on; "silent"
+ * Changes of boards, components and ports go to stdout. Lines about anything else go to stderr from the level `others` on; "silent"
  * where a JSON log has them.
  */
 export class PeopleLog implements Log {
@@ -60,8 +60,12 @@ export function joinLogs(...logs: Log[]): Log {
   return { debug: each("debug"), info: each("info"), warn: each("warn"), error: each("error") };
 }
 
-/** A line about a board or a serial port; undefined for anything else. */
-function formatChange({ device, path, via, mend, code, ...rest }: Fields, text: string): string | undefined {
+/** A line about a board, a component or a serial port; undefined for anything else. */
+function formatChange(fields: Fields, text: string): string | undefined {
+  const { device, path, via, mend, code, ...rest } = fields;
+  const { component, creator, from, ...more } = rest;
+  if (typeof component === "string")
+    return `component ${printable(component)} ${text}${formatRest({ from, ...more })}`;
   const by = typeof via === "string" ? ` via ${printable(via)}` : "";
   if (typeof device === "string") {
     const why = typeof code === "string" ? `: ${code}` : "";

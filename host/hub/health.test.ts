@@ -8,12 +8,14 @@ const WALL = 1_795_301_705_000;
 let now = 0;
 let frequencies: Record<string, number> = {};
 let changed: string[] = [];
+let news: string[] = [];
 let health: Health;
 
 beforeEach(() => {
   now = 0;
   frequencies = {};
   changed = [];
+  news = [];
   health = newHealth();
 });
 
@@ -21,6 +23,7 @@ function newHealth(): Health {
   const ports = {
     frequencyMs: (name: string) => frequencies[name] ?? 0,
     onChanged: (name: string) => void changed.push(name),
+    onNews: ({ name }: { name: string }, state: string) => void news.push(`${name} ${state}`),
   };
   return new Health(ports, { now: () => now, wall: () => WALL + now });
 }
@@ -109,6 +112,17 @@ test("a configured rhythm counts from the first heartbeat on, and may be changed
   health.configure();
   pass(600_000);
   expect(states()).toEqual(["alive"]);
+});
+
+test("who comes, goes and comes back is news; a part of the gateway never is", () => {
+  frequencies = { example_known: 5000 };
+  health = newHealth();
+  beat(1);
+  beat(2, { name: "example_known" });
+  health.heardHere({ name: "bowline_store", creator: "gw", isAlive: true, message: "", frequencyMs: 5000 });
+  health.connectionWent(1);
+  beat(3);
+  expect(news).toEqual([`${NAME} unknown`, "example_known unknown", `${NAME} gone`, `${NAME} recovered`]);
 });
 
 test("equal components are told apart by their connections, and counted", () => {

@@ -29,6 +29,11 @@ export interface HealthPorts {
   frequencyMs(name: string): number;
   /** The state of a component of this name is another now. */
   onChanged(name: string): void;
+  /** A component of others came, went, or is other than it was. */
+  onNews(
+    component: Pick<ComponentView, "name" | "creator" | "address" | "message">,
+    state: HistoryLine["state"],
+  ): void;
 }
 
 /** Who says a heartbeat. */
@@ -333,6 +338,10 @@ export class Health {
     const { name, creator, message } = component;
     this.past.add({ at: this.clock.wall(), name, creator, state, message });
     this.ports.onChanged(name);
+    if (component.key === HERE) return;
+    // One whose rhythm is configured is alive from its first heartbeat on.
+    const isNew = state === "alive" && component.heartbeats === 1;
+    this.ports.onNews(component, isNew ? "unknown" : state);
   }
 }
 

@@ -6,6 +6,7 @@ import { formatTag } from "../monique/tag.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Log } from "../platform/log.ts";
 import { Audit, type AuditKind } from "./audit.ts";
+import { tellNews } from "./component-news.ts";
 import { copyOf } from "./copy-of.ts";
 import { Drops } from "./drops.ts";
 import { Health } from "./health.ts";
@@ -83,7 +84,11 @@ export class HubCore {
     this.audit = new Audit({ onLine: onAuditLine });
     this.drops = new Drops(log, clock);
     this.health = new Health(
-      { frequencyMs: (name) => this.settings.frequenciesMs[name] ?? 0, onChanged: onComponent },
+      {
+        frequencyMs: (name) => this.settings.frequenciesMs[name] ?? 0,
+        onChanged: onComponent,
+        onNews: (component, state) => tellNews(log, component, state),
+      },
       clock,
     );
     this.desk = new TaskDesk(

@@ -18,7 +18,6 @@ const columns: readonly Column<KillView>[] = [
   { title: "outcome", value: ({ outcome }) => outcome },
   { title: "how or why", value: ({ how, why }) => how || why || "-" },
   { title: "ms", value: ({ ms }) => ms },
-  { title: "children", value: ({ children }) => children.length },
   { title: "by", value: ({ by }) => `${by.via}: ${by.who}` },
 ];
 
@@ -35,7 +34,7 @@ export function addKills(tasks: Command, outer: () => GatewayOptions, terminal: 
       "\nconfirmed: it stopped; unconfirmed: nothing showed that it did; finished before: it had ended;" +
         "\nunknown: no such task was known here, it was told to everyone all the same; refused: nothing was done." +
         "\nby: http, irc, peer; or tech, who is whoever reaches the technical port, under a name that nobody has proved." +
-        "\nms: from the kill to its outcome.",
+        "\nms: from the kill to its outcome. Children that were killed with a task are lines of their own.",
     )
     .action(async (own: KillsOptions) => {
       const options = { ...outer(), ...own };

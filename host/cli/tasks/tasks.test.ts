@@ -134,7 +134,7 @@ test.each([".", ".."])("the task %s cannot be, and is refused before it names an
 
 test("kills prints the audit, the refused ones as well", async () => {
   work.killViews = [
-    killView({ at, children: [killView()] }),
+    killView({ at }),
     killView({
       ...{
         at,
@@ -151,9 +151,9 @@ test("kills prints the audit, the refused ones as well", async () => {
   const { code, out } = await verbs.run("tasks", "kills");
   expect(code).toBe(0);
   expect(out).toEqual([
-    "when                 task                                      spec                outcome    how or why                       ms  children  by",
-    "2026-11-22 09:03:07  EbQ5cBYATSUuKnjgOPpnzIZkSmj4h45cCmhMrwot  example_calculator  confirmed  withdrawn from the queue          3         1  http: control at 127.0.0.1",
-    '2026-11-22 09:03:07  ""                                        -                   refused    an id has 40 letters and digits   0         0  tech: 0000-jobcontrol',
+    "when                 task                                      spec                outcome    how or why                       ms  by",
+    "2026-11-22 09:03:07  EbQ5cBYATSUuKnjgOPpnzIZkSmj4h45cCmhMrwot  example_calculator  confirmed  withdrawn from the queue          3  http: control at 127.0.0.1",
+    '2026-11-22 09:03:07  ""                                        -                   refused    an id has 40 letters and digits   0  tech: 0000-jobcontrol',
   ]);
 });
 
