@@ -53,6 +53,7 @@ test("an unknown path lists what there is", async () => {
     "GET /api/v1/components",
     "GET /api/v1/hub",
     "GET /api/v1/components/ID",
+    "DELETE /api/v1/components/ID",
     "GET /v1/monitoring",
     "GET /api/v1/tasks",
     "GET /api/v1/tasks/ID",
