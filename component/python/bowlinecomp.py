@@ -50,7 +50,7 @@ def do_work(work, pipe):
     try: work(inbox, out, lambda text: pipe.send(("note", str(text))))
     except Exception as error:
         traceback.print_exc()
-        fault = f"{type(error).__name__}: {error}"
+        fault = f"{type(error).__name__}: {error}"[:4000]
     pipe.send(("end", fault))
     sys.exit(0)
 

@@ -51,7 +51,7 @@ class Config:
         if self.faults: return None
         try:
             context = ssl.create_default_context(cafile=tls.get("ca"))
-            if "cert" in tls: context.load_cert_chain(tls["cert"], tls["key"])
+            if tls.get("cert"): context.load_cert_chain(tls["cert"], tls["key"])
             return context
         except OSError as fault: self.faults.append(f"{'.'.join(path)}: {fault}")
 

@@ -2,7 +2,7 @@
 import json, random, secrets, select, socket, string, struct, threading, time
 from collections import deque
 
-MARK = 1000  # messages that wait to be sent, as ZeroMQ has it
+MARK, LARGEST = 1000, 4 << 20  # messages that wait to be sent, as ZeroMQ has it; bytes of one, as our hub has it
 MOST_BYTES = 64 << 20  # of a frame: what says more is no message
 HANDSHAKE_S = 5
 
@@ -76,7 +76,10 @@ class Message:
         """-> tag, body"""
         tag = ":".join((self.type, self.spec, self.id, self.pid, self.creator))
         fields = {name: getattr(self, name) for name in self.FIELDS}
-        return tag.encode(), pack({**fields, "data": self.raw})
+        parts = tag.encode(), pack({**fields, "data": self.raw})
+        size = sum(map(len, parts))
+        if size > LARGEST: raise ValueError(f"message of {self.spec}: {size} bytes; allowed are {LARGEST}")
+        return parts
 
     @staticmethod
     def of(parts):

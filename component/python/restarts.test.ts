@@ -87,4 +87,20 @@ def work(inbox, out, note):
     expect((await hub.answer(task, "error")).data).toContain('"code": 300');
     expect(hub.com).toHaveLength(1);
   });
+
+  test("an answer that no hub takes is an error of its task, and what is said next leaves", async () => {
+    await own(`
+def work(inbox, out, note):
+    for m in inbox("example_own"): out(m.reply("x" * m.data))`);
+    await hub.subscribed("config:example_own:");
+    const large = hub.say("example_own", 5 << 20);
+    const { data } = await hub.answer(large, "error");
+    expect(JSON.parse(data)).toMatchObject({
+      code: 500,
+      message: expect.stringMatching(
+        /^ValueError: message of example_own: 52\d{5} bytes; allowed are 4194304$/,
+      ),
+    });
+    await hub.answer(hub.say("example_own", 1), "result");
+  });
 });

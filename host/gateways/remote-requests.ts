@@ -60,6 +60,9 @@ export interface RequestServices {
   log: Log;
 }
 
+/** Longer than anybody waits for a kill to be confirmed. */
+const UNTOLD_MS = 15_000;
+
 export class RemoteRequests {
   /** Answers to requests that have come to another outcome, or were never made here (iotgw P-rqid). */
   readonly counts = { unmatched: 0 };
@@ -152,7 +155,7 @@ export class RemoteRequests {
     return request.state !== "answered";
   }
 
-  /** Resolves when the next gateway has the word that `rq` is withdrawn, or its time is over; undefined: there is none. */
+  /** Resolves when the next gateway has the word that `rq` is withdrawn, or late, when it will not have it; undefined: there is none. */
   whenTold(rq: number): Promise<void> | undefined {
     const waiting = this.telling.get(rq);
     return waiting && new Promise((resolve) => waiting.push(resolve));
@@ -301,18 +304,25 @@ export class RemoteRequests {
       const numbered = mesh.prepare({
         ...{ dst: gateway, cmd: Command.CANCEL, reqtype: Reqtype.ASYNC, lane: Lane.CONTROL, ttlMs },
         ...{ content: encodeCancel(lane), ref: { origin, epoch, seq } },
-        onOutcome: () => this.told(rq),
+        onOutcome: (outcome) => (outcome === "delivered" ? this.told(rq) : this.untold(rq)),
       });
       this.telling.set(rq, []);
       return numbered;
     } catch (error) {
       if (!(error instanceof BowlineError)) throw error;
+      this.telling.set(rq, []);
+      this.untold(rq);
       log.warn(
         { gateway: `${gateway}`, reason: error.message },
         "a gateway is not told that a request is withdrawn",
       );
       return null;
     }
+  }
+
+  /** The word went nowhere: who waits for it shall have given up by when he hears of it. */
+  private untold(rq: number): void {
+    setTimeout(() => this.told(rq), UNTOLD_MS).unref();
   }
 
   private told(rq: number): void {

@@ -1,7 +1,8 @@
 /** Requests to boards behind other gateways, from end to end. */
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { Command, Reqtype } from "../iotgw/commands.ts";
 import { encodeCancel } from "../iotgw/ending.ts";
+import { BowlineError } from "../platform/errors.ts";
 import { until } from "../platform/testing/until.ts";
 import { Lane } from "../queue/packet.ts";
 import type { HostSession } from "../session/host-session.ts";
@@ -182,6 +183,20 @@ describe("cancelling", () => {
     await told;
     await until(() => relay.services.served.depth === 0);
     expect(near.services.requests.whenTold(rq)).toBeUndefined();
+  });
+
+  test("is not told to anybody when no word of it can be sent", async () => {
+    chain.join();
+    const { rq } = await near.ask(3n, "sim-1", led);
+    const prepare = vi.spyOn(near.node.mesh, "prepare").mockImplementationOnce(() => {
+      throw new BowlineError("NO_ROUTE", "no way there");
+    });
+    near.services.requests.cancel(rq);
+    expect(prepare).toHaveBeenCalledOnce();
+    const told = near.services.requests.whenTold(rq)!.then(() => "told");
+    expect(await Promise.race([told, new Promise((resolve) => setImmediate(() => resolve("not yet")))])).toBe(
+      "not yet",
+    );
   });
 
   test("after it was answered finds it finished", async () => {

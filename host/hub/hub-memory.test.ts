@@ -108,6 +108,22 @@ describe("tasks that had not ended", () => {
 });
 
 describe("tasks that everyone heard and nobody had answered", () => {
+  test("are not said to be killed because those who heard them are not back yet", async () => {
+    const disk = new Disk();
+    const before = await hubOver(disk);
+    const { id } = await before.hub.submit({ spec: "example_simple", data: 1 }, by);
+    const after = await hubOver(disk);
+    const killed = after.hub.kill(id, { by });
+    expect(after.hub.task(id)).toMatchObject({ state: "queued", kill: "pending" });
+    const pid = id;
+    const gone = { code: 301, message: "task killed" };
+    const com = await after.comIn();
+    await com.send([
+      ...framesOf(messageOf({ type: "error", spec: "example_simple", pid, data: textOf(gone) })),
+    ]);
+    expect(await killed).toMatchObject({ outcome: "confirmed", how: "the component said so" });
+  });
+
   const asked = (fields: object = {}) => ({ spec: "example_radio", data: 1, id: drawId(), ...fields });
 
   test("are known again as they were when they were handed over here, are not said again, and an answer ends them", async () => {

@@ -186,7 +186,8 @@ export class HubMemory {
     Object.assign(task, { digest, isKilled });
     if (published !== undefined) {
       const { fields: _, ...rest } = published;
-      Object.assign(task, rest);
+      // Whoever asks for its tasks now may be at it: a kill waits for one of them.
+      Object.assign(task, rest, { heardUpTo: Number.POSITIVE_INFINITY });
     }
     return task;
   }

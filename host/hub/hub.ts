@@ -115,7 +115,8 @@ export class Hub {
     };
     const message = messageOf(task, by, settings.creator, this.services.clock.wall(), limits);
     const view = message.type === "config" ? this.handOver(message) : this.say(message);
-    await this.memory.whenTasksKept();
+    // What is new was refused while the store takes nothing; what is known need not wait for it.
+    if (this.services.store.fault === null) await this.memory.whenTasksKept();
     return view;
   }
 
@@ -327,6 +328,8 @@ export class Hub {
 
   /** What is no task is over once it was said; it may be the answer to one. */
   private say(message: Message): TaskView {
+    // It may end a task, and that is to be kept.
+    if (message.pid !== "" && this.services.store.fault !== null) throw this.services.store.fault;
     this.server.comOut.publish(partsOf(message));
     this.core.said(message);
     this.arm();

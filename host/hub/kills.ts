@@ -204,7 +204,9 @@ export class Kills {
   private begin(kill: PendingKill): void {
     const { task } = kill;
     if (task.way === "everyone") kill.listeners = new Set(this.ports.listeners(task));
-    const isAlone = task.way === "everyone" && kill.listeners.size === 0;
+    // Of one that was published before a restart nobody knows who heard of it, and they may not be back yet.
+    const isKnown = Number.isFinite(task.heardUpTo);
+    const isAlone = task.way === "everyone" && kill.listeners.size === 0 && isKnown;
     this.tell(kill);
     if (isAlone) return this.confirm(task, "nobody who heard of it is connected");
     if (task.way !== "local") return;
