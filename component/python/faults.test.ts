@@ -1,15 +1,10 @@
 /** The Python component where something is wrong: with its work, its configuration, or the hub. */
 import { spawnSync } from "node:child_process";
-import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { until } from "../../host/platform/testing/until.ts";
 import { PlainHub } from "../testing/plain-hub.ts";
 import { type Program, Programs } from "../testing/programs.ts";
-
-const here = fileURLToPath(new URL(".", import.meta.url));
-const environment = { ...process.env, PYTHONPATH: here, PYTHONDONTWRITEBYTECODE: "1" };
-const isPythonThere =
-  spawnSync("python3", ["-c", "import sys; assert sys.version_info >= (3, 10)"]).status === 0;
+import { isPythonThere, pythonEnvironment } from "../testing/python.ts";
 
 let hub: PlainHub;
 const programs = new Programs();
@@ -28,7 +23,7 @@ afterEach(async () => {
 /** Component example_own, with this work(). */
 async function start(work: string, at: PlainHub = hub): Promise<Program> {
   const file = await programs.write("own.py", `from bowlinecomp import run\n${work}\nrun(work)\n`);
-  return programs.start(at, { example_own: { frequency: 50 } }, ["python3", file], environment);
+  return programs.start(at, { example_own: { frequency: 50 } }, ["python3", file], pythonEnvironment);
 }
 
 describe.skipIf(!isPythonThere)("a component in Python (needs python3: sudo apt-get install python3)", () => {
@@ -111,7 +106,7 @@ def work(inbox, out, note):
         input,
         encoding: "utf8",
         cwd: programs.folder,
-        env: environment,
+        env: pythonEnvironment,
       });
       expect(status).toBe(1);
       return stderr.replaceAll("reading config.json: ", "").trimEnd().split("\n");

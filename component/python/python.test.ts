@@ -6,11 +6,9 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { until } from "../../host/platform/testing/until.ts";
 import { PlainHub } from "../testing/plain-hub.ts";
 import { isRunning, Programs } from "../testing/programs.ts";
+import { isPythonThere, pythonEnvironment } from "../testing/python.ts";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
-const environment = { ...process.env, PYTHONPATH: here, PYTHONDONTWRITEBYTECODE: "1" };
-const isPythonThere =
-  spawnSync("python3", ["-c", "import sys; assert sys.version_info >= (3, 10)"]).status === 0;
 
 let hub: PlainHub;
 const programs = new Programs();
@@ -33,7 +31,7 @@ async function start(
   options: { frequency?: number; isWorker?: boolean } = {},
 ) {
   const file = program.includes("\n") ? await programs.write(`${name}.py`, program) : join(here, program);
-  return programs.start(hub, { [name]: options }, ["python3", file], environment);
+  return programs.start(hub, { [name]: options }, ["python3", file], pythonEnvironment);
 }
 
 describe.skipIf(!isPythonThere)("a component in Python (needs python3: sudo apt-get install python3)", () => {
@@ -131,7 +129,11 @@ run(work)
     await programs.write("config.json", hub.config({ example_a: {}, example_b: {} }));
     const run = (...args: string[]) => {
       const options = { input: "from bowlinecomp import run\nrun(print)\n", encoding: "utf8" } as const;
-      return spawnSync("python3", ["-", ...args], { ...options, cwd: programs.folder, env: environment });
+      return spawnSync("python3", ["-", ...args], {
+        ...options,
+        cwd: programs.folder,
+        env: pythonEnvironment,
+      });
     };
     expect(run("-f", "none.json")).toMatchObject({
       status: 1,

@@ -1,14 +1,8 @@
 /** The Python component begins anew whatever its work has done to the processes around it. */
-import { spawnSync } from "node:child_process";
-import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { PlainHub } from "../testing/plain-hub.ts";
 import { Programs } from "../testing/programs.ts";
-
-const here = fileURLToPath(new URL(".", import.meta.url));
-const environment = { ...process.env, PYTHONPATH: here, PYTHONDONTWRITEBYTECODE: "1" };
-const isPythonThere =
-  spawnSync("python3", ["-c", "import sys; assert sys.version_info >= (3, 10)"]).status === 0;
+import { isPythonThere, pythonEnvironment } from "../testing/python.ts";
 
 let hub: PlainHub;
 const programs = new Programs();
@@ -26,7 +20,7 @@ afterEach(async () => {
 
 async function own(work: string) {
   const file = await programs.write("own.py", `from bowlinecomp import run\n${work}\nrun(work)\n`);
-  await programs.start(hub, { example_own: { frequency: 50 } }, ["python3", file], environment);
+  await programs.start(hub, { example_own: { frequency: 50 } }, ["python3", file], pythonEnvironment);
 }
 
 describe.skipIf(!isPythonThere)("a component in Python (needs python3: sudo apt-get install python3)", () => {
