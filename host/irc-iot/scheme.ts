@@ -64,6 +64,8 @@ const PADDING = 61; // "="
 /** Bytes that inflating gets at once: an inflater that failed holds them until the event loop turns. */
 const CHUNK_BYTES = 2048;
 const notCompressed: Fault = { code: FaultCode.ZLIB_HEADER, reason: "zlib: these are no compressed bytes" };
+/** A short tail of base85 can be written in several ways; of what is sealed the sender's alone is taken. */
+const notAsSealed: Fault = { code: FaultCode.SEALED, reason: "sealed: its last characters were changed" };
 
 /** Whether we write it: all that is read, but for the reference's ciphers. */
 export function isWritten(name: string): boolean {
@@ -114,6 +116,8 @@ export function decodeText(
   if (scheme === undefined) return unknown(name);
   const encoded = decoders[scheme.base](scheme.base === "b85" ? text : withoutPadding(text));
   if ("code" in encoded) return encoded;
+  if (scheme.cipher === "sealed" && encoders[scheme.base](encoded) !== Buffer.from(text).toString("latin1"))
+    return notAsSealed;
   const bytes = open(name, scheme.cipher, encoded, keys, bound);
   if ("code" in bytes) return bytes;
   return scheme.isCompressed ? inflate(bytes, limits.maxInflated) : bytes;
