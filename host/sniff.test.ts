@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { createSendBuffer } from "../shared/session/send-buffer.ts";
 import { openKeys } from "./admission/key-store.ts";
-import { type Piece, WireDecoder } from "./cli/sniff/wire-decoder.ts";
+import { type Piece, WireDecoder } from "./frames/wire-decoder.ts";
 import { systemClock } from "./platform/clock.ts";
 import { silentLog } from "./platform/log.ts";
 import type { LinkListener, LinkWatch, WatchTarget } from "./router/link-listener.ts";

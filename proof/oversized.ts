@@ -1,7 +1,8 @@
 /** What claims to be enormous is refused before anything is allocated for it (users F3, session D5). */
 import { parseConfigText } from "../host/config/document.ts";
 import { nodeEngine } from "../host/platform/engine.ts";
-import { parsePayload, UNREADABLE_TYPE } from "../host/platform/payload.ts";
+import { parsePayload } from "../host/platform/payload.ts";
+import { UNREADABLE_TYPE } from "../host/platform/read-payload.ts";
 import { acceptBytes, createAcceptor } from "../shared/session/acceptor.ts";
 import { codeName } from "../shared/session/code-names.ts";
 import { Code } from "../shared/session/codes.ts";

@@ -1,12 +1,13 @@
 /** `bowline decode`: frames and packets in words. */
 import { type Command, Option } from "commander";
+import type { Finding } from "../frames/findings.ts";
+import { formatHex } from "../frames/hex.ts";
+import { hasSign, readIotgw } from "../frames/iotgw-words.ts";
+import { hasFrame, readLink } from "../frames/link-words.ts";
+import { readSession } from "../frames/session-words.ts";
 import { BowlineError, ExitCode } from "../platform/errors.ts";
 import { formatJson } from "./display.ts";
-import type { Finding } from "./findings.ts";
-import { formatHex, parseHex } from "./hex.ts";
-import { hasSign, readIotgw } from "./iotgw-words.ts";
-import { hasFrame, readLink } from "./link-words.ts";
-import { readSession } from "./session-words.ts";
+import { parseHex } from "./hex.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** Bytes of a piece that are printed before its meaning. */

@@ -1,21 +1,11 @@
-/** Text for a terminal: what boards and files say must neither move the cursor nor bend a table. */
+/** Text for a terminal: what boards and files say must not bend a table. */
+export { formatJson, printable } from "../platform/printable.ts";
 
 const segmenter = new Intl.Segmenter("en", { granularity: "grapheme" });
-const CONTROL = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u;
 // East Asian wide and full-width letters, and emoji: two columns.
 const WIDE =
   /^[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97c\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6\u{1f300}-\u{1faff}\u{20000}-\u{3fffd}]|^\p{Emoji_Presentation}/u;
 const MARK = /^\p{M}/u;
-
-/** `text` with every control and every invisible character written as an escape. */
-export function printable(text: string): string {
-  return CONTROL.test(text) ? [...text].map((c) => (CONTROL.test(c) ? escapeOf(c) : c)).join("") : text;
-}
-
-/** JSON of one line that a terminal prints as it is; JSON.stringify leaves C1 controls and invisible letters. */
-export function formatJson(value: unknown): string {
-  return printable(JSON.stringify(value));
-}
 
 /** Columns that `text`, printable, takes. */
 export function displayWidth(text: string): number {
@@ -44,10 +34,4 @@ function takeWidth(letters: readonly string[], width: number): string[] {
     if (used > width) break;
   }
   return letters.slice(0, end);
-}
-
-// UTF-16 units, so that inside JSON the text stays JSON.
-function escapeOf(character: string): string {
-  const units = Array.from({ length: character.length }, (_, i) => character.charCodeAt(i));
-  return units.map((unit) => `\\u${unit.toString(16).padStart(4, "0")}`).join("");
 }

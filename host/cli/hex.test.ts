@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { formatHex, parseHex } from "./hex.ts";
+import { parseHex } from "./hex.ts";
 
 test.each([
   [["0100"], [1, 0]],
@@ -23,10 +23,4 @@ test.each([
   expect(() => parseHex(args)).toThrow(
     expect.objectContaining({ exitCode: 2, message: expect.stringContaining(text) }),
   );
-});
-
-test("formatHex() shows all, or the first and that there are more", () => {
-  expect(formatHex(Uint8Array.of(1, 0, 255))).toBe("01 00 ff");
-  expect(formatHex(Uint8Array.of(1, 0, 255), 2)).toBe("01 00 …");
-  expect(formatHex(Uint8Array.of(1, 0), 2)).toBe("01 00");
 });

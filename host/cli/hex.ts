@@ -9,12 +9,6 @@ export function parseHex(args: readonly string[]): Uint8Array {
   return Buffer.concat(words.map(parseWord));
 }
 
-/** `01 00 a0`, or the first `most` bytes and how many there are. */
-export function formatHex(bytes: Uint8Array, most = bytes.length): string {
-  const shown = Array.from(bytes.subarray(0, most), (byte) => byte.toString(16).padStart(2, "0"));
-  return bytes.length > most ? `${shown.join(" ")} …` : shown.join(" ");
-}
-
 function parseWord(word: string): Uint8Array {
   const at = word.search(/[^0-9a-f]/i);
   if (at >= 0) throw noHex(word, `${JSON.stringify(word[at])} at character ${at + 1}`);

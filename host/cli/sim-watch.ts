@@ -1,12 +1,12 @@
 /** How a simulated board and its gateway stand, a line for each change: read from what passes between them. */
 import { FrameType } from "../../shared/link/frame.ts";
 import { decodeVarint, varintLength } from "../../shared/varint.ts";
+import { type Piece, WireDecoder } from "../frames/wire-decoder.ts";
 import { parsePayload } from "../platform/payload.ts";
-import type { WireState } from "../session/wire-state.ts";
+import type { WireState } from "../session/wire-shape.ts";
 import type { BoardWire, WireTap } from "../simulator/board-wire.ts";
 import { printable } from "./display.ts";
 import { formatTime } from "./message-line.ts";
-import { type Piece, WireDecoder } from "./sniff/wire-decoder.ts";
 
 type Say = (state: string, words: string) => void;
 

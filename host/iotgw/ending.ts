@@ -8,7 +8,7 @@
 import { LANES } from "./frame.ts";
 import { badFrame, type FrameFault } from "./frame-fault.ts";
 import { checkWhole } from "./integers.ts";
-import { textOf } from "./utf8.ts";
+import { encodeText, textOf } from "./utf8.ts";
 import { WireError } from "./wire-error.ts";
 
 export interface Refusal {
@@ -31,7 +31,7 @@ export function decodeCancel(bytes: Uint8Array, start: number, end: number): num
 export function encodeNak({ lane, code, text }: Refusal): Uint8Array {
   if (code === WireError.OK) throw new RangeError("encoding a NAK: code 0; allowed 1…255");
   const head = [checkWhole("lane", lane, LANES - 1), checkWhole("code", code, 0xff)];
-  return Buffer.concat([Uint8Array.from(head), Buffer.from(text)]);
+  return Uint8Array.from([...head, ...encodeText(text)]);
 }
 
 export function decodeNak(bytes: Uint8Array, start: number, end: number): Refusal | FrameFault {

@@ -19,7 +19,7 @@ import {
   writeU32,
   writeU64,
 } from "./integers.ts";
-import { textOf } from "./utf8.ts";
+import { encodeText, textOf } from "./utf8.ts";
 
 /** core_version of the document's own example, 0.1:10; nobody decides anything by it (iotgw §2). */
 export const CORE_VERSION = 0x0001_000a;
@@ -78,7 +78,7 @@ export function encodeBareIntroduction({ hostId, coreVersion }: BareIntroduction
 }
 
 export function encodeIntroduction(said: Introduction): Uint8Array {
-  const name = Buffer.from(said.name);
+  const name = encodeText(said.name);
   const proofSize = said.proof?.length ?? 0;
   checkWhole("bytes of the name", name.length, MAX_NAME_BYTES);
   if (said.nonce.length !== Proof.NONCE_SIZE || (proofSize !== 0 && proofSize !== Proof.MAC_SIZE))

@@ -1,5 +1,5 @@
 /** What a listener of links is told, and what holds its watch. */
-import type { WireState } from "../session/wire-state.ts";
+import type { WireState } from "../session/wire-shape.ts";
 
 /** The name of a link, `serial /dev/ttyACM0`, or the id of a board. */
 export type WatchTarget = { link: string } | { device: string };

@@ -25,7 +25,8 @@ import { gatewayLink, type LinkSettings, limitsOf } from "./gateway-link.ts";
 import type { HostSession } from "./host-session.ts";
 import { Patience } from "./patience.ts";
 import { cable, nowhere, type Wire } from "./wire.ts";
-import { readWireState, type WireState } from "./wire-state.ts";
+import type { WireState } from "./wire-shape.ts";
+import { readWireState } from "./wire-state.ts";
 
 /** A timer later than this was held up by the process itself. */
 const STALL_MS = 100;

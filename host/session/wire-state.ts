@@ -3,37 +3,7 @@ import type { Link } from "../../shared/link/link.ts";
 import { inFlight } from "../../shared/session/pump.ts";
 import { Phase } from "../../shared/session/state.ts";
 import type { Exchange } from "./exchange.ts";
-
-/** What comes next of one side's session bytes; "nothing": the link is closed, or what follows is not read. */
-export type Stage = "request" | "reply" | "state" | "packets" | "nothing";
-
-export interface SideState {
-  stage: Stage;
-  /** The global index of its next packet, at stage "packets". */
-  index: number;
-  /** Hex: what there is already of the message that comes next. */
-  partial: string;
-}
-
-export interface LinkState {
-  isOpen: boolean;
-  /** Its link byte. */
-  id: number;
-  /** Of the next DATA frame of each side. */
-  seqs: { board: number; gateway: number };
-  /** Hex: what there is already of the board's next frame. */
-  partial: string;
-  /** When bytes were heard last, in ms of the monotonic clock, and the silence after which a partial frame is given up. */
-  heardAt: number;
-  interByteTimeoutMs: number;
-}
-
-export interface WireState {
-  /** null on a socket, where the session's bytes travel bare. */
-  link: LinkState | null;
-  board: SideState;
-  gateway: SideState;
-}
+import type { LinkState, SideState, WireState } from "./wire-shape.ts";
 
 const nothing: SideState = { stage: "nothing", index: 0, partial: "" };
 

@@ -13,10 +13,10 @@
  *   stage:   0 nothing, 1 request, 2 reply, 3 state, 4 packets
  */
 import { closeSync, fchmodSync, fstatSync, openSync, writeSync } from "node:fs";
+import type { Side } from "../../frames/side-reader.ts";
 import { BowlineError, ExitCode } from "../../platform/errors.ts";
 import type { LinkBegin } from "../../router/link-listener.ts";
-import type { Stage } from "../../session/wire-state.ts";
-import type { Side } from "./side-reader.ts";
+import type { Stage } from "../../session/wire-shape.ts";
 
 const MAGIC = 0xa1b2c3d4;
 /** DLT_USER0: ours to define. */

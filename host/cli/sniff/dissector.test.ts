@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { buildDevice } from "../../../device/build.mjs";
+import type { Side } from "../../frames/side-reader.ts";
 import { control, ServerUnderTest } from "../../http/testing/server-under-test.ts";
 import { nodeEngine } from "../../platform/engine.ts";
 import { until } from "../../platform/testing/until.ts";
@@ -19,7 +20,6 @@ import { isPtyAvailable } from "../../transports/pty.ts";
 import { type Random, randomInteger, seededRandom } from "../../transports/random.ts";
 import { VerbRunner } from "../testing/run-verb.ts";
 import { CaptureFile } from "./capture-file.ts";
-import type { Side } from "./side-reader.ts";
 
 const dissector = fileURLToPath(new URL("bowline.lua", import.meta.url));
 const isThere = spawnSync("tshark", ["--version"]).status === 0;

@@ -1,4 +1,7 @@
 /** What a feed of chunks tells, decoded and printed: as lines for people or as JSON, each connection by itself. */
+
+import { describeBegin, describeUnended, formatNote, formatPiece } from "../../frames/piece-line.ts";
+import { type Piece, WireDecoder } from "../../frames/wire-decoder.ts";
 import type { ChunkEvent, MissedEvent, OverEvent, WatchingEvent } from "../../http/api.ts";
 import type { BowlineError } from "../../platform/errors.ts";
 import type { LinkBegin } from "../../router/link-listener.ts";
@@ -6,8 +9,6 @@ import { formatJson, printable } from "../display.ts";
 import type { Terminal } from "../terminal.ts";
 import type { CaptureFile } from "./capture-file.ts";
 import type { ChunkHandler } from "./chunk-feed.ts";
-import { describeBegin, describeUnended, formatNote, formatPiece } from "./piece-line.ts";
-import { type Piece, WireDecoder } from "./wire-decoder.ts";
 
 /** After so long without a chunk, bytes without an END are shown as they stand. */
 const IDLE_MS = 1000;

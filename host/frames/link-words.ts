@@ -2,8 +2,9 @@
 import { Break, Frame, FrameType, Slip } from "../../shared/link/frame.ts";
 import { decodeVarint, varintLength } from "../../shared/varint.ts";
 import { nodeEngine } from "../platform/engine.ts";
-import { printable } from "./display.ts";
+import { printable } from "../platform/printable.ts";
 import { type Finding, notUnderstood, understood } from "./findings.ts";
+import { latin1Of } from "./plain-bytes.ts";
 import { readSession, type Speaker } from "./session-words.ts";
 
 const CLAUSE = "session part 3";
@@ -127,7 +128,7 @@ export function describeNoise(bytes: Uint8Array, start: number, end: number, why
 
 function detailOf(type: number, payload: Uint8Array): string {
   if (type === FrameType.DATA) return `, ${payload.length} bytes of the session`;
-  if (type === FrameType.LOG) return `: ${printable(Buffer.from(payload).toString("latin1"))}`;
+  if (type === FrameType.LOG) return `: ${printable(latin1Of(payload))}`;
   if (type === FrameType.RESET) return `: ${reasons[payload[0]] ?? `unknown reason ${payload[0]}`}`;
   if (type !== FrameType.OPEN && type !== FrameType.ACK) return "";
   const rx = decodeVarint(payload, 1, payload.length);
@@ -166,6 +167,6 @@ function readStream({ bytes, offsets, speaker, isOpen }: Stream): Finding[] {
 /** A banner or a prompt, where it is one. */
 function textOf(bytes: Uint8Array, start: number, end: number): string {
   const last = bytes[end - 1] === Slip.END ? end - 1 : end;
-  const text = Buffer.from(bytes.subarray(start, last)).toString("latin1");
+  const text = latin1Of(bytes.subarray(start, last));
   return /^[\x20-\x7e\r\n\t]+$/.test(text) ? ` ${JSON.stringify(text)}` : "";
 }

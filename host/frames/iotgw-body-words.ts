@@ -16,7 +16,8 @@ import { EPOCH_BYTES, originEpoch } from "../iotgw/numbered.ts";
 import { decodeProof } from "../iotgw/proof-body.ts";
 import { decodeRoutes, type RouteTable } from "../iotgw/routes.ts";
 import { wireErrorName } from "../iotgw/wire-error.ts";
-import { formatJson, printable } from "./display.ts";
+import { formatJson, printable } from "../platform/printable.ts";
+import { plainText } from "./plain-bytes.ts";
 
 /** What bytes[start…end) say. */
 type Reader = (bytes: Uint8Array, start: number, end: number) => string;
@@ -68,7 +69,7 @@ function malformed({ text }: FrameFault): string {
 function contentInWords(bytes: Uint8Array, start: number, end: number): string {
   if (start === end) return "no content";
   try {
-    return formatJson(JSON.parse(Buffer.from(bytes.subarray(start, end)).toString()));
+    return formatJson(JSON.parse(plainText.utf8(bytes, start, end)));
   } catch {
     return `${end - start} bytes`; // no JSON: what it is, only its sender knows
   }

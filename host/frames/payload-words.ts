@@ -1,13 +1,14 @@
 /** The payload of a packet in words (session part 4, architecture §6). */
 import { Payload } from "../../shared/message.ts";
-import { type Message, parsePayload, UNREADABLE_TYPE } from "../platform/payload.ts";
-import { formatJson, printable } from "./display.ts";
+import { formatJson, printable } from "../platform/printable.ts";
+import { type Message, readPayload, UNREADABLE_TYPE } from "../platform/read-payload.ts";
 import { frameInWords, hasSign } from "./iotgw-words.ts";
+import { plainText } from "./plain-bytes.ts";
 
 /** What bytes[start…end) says: a few words, then its JSON where it is one. */
 export function payloadInWords(bytes: Uint8Array, start: number, end: number): string {
   if (hasSign(bytes, start, end)) return frameInWords(bytes, start, end);
-  const message = parsePayload(bytes, start, end);
+  const message = readPayload(bytes, start, end, plainText);
   if (message === null) return "an empty message {}";
   if (message.ot === UNREADABLE_TYPE) return `no message of Bowline (${printable(String(message.err))})`;
   if (bytes[start] !== Payload.JSON_START) {

@@ -2,10 +2,11 @@
  * One connection in words as its chunks come, both directions, from any point on: frames where it is a cable, and the
  * messages of the session. It knows only what passes on the wire, as the two ends do.
  */
-import { FrameType } from "../../../shared/link/frame.ts";
-import type { LinkState, WireState } from "../../session/wire-state.ts";
-import { describeFrame, describeNoise, type GoodFrame, readFrame } from "../link-words.ts";
+import { FrameType } from "../../shared/link/frame.ts";
+import type { LinkState, WireState } from "../session/wire-shape.ts";
 import { FrameSplitter, type Segment } from "./frame-splitter.ts";
+import { describeFrame, describeNoise, type GoodFrame, readFrame } from "./link-words.ts";
+import { bytesOfHex } from "./plain-bytes.ts";
 import { type Side, SideReader } from "./side-reader.ts";
 
 /** Something that passed. A message has the time at which it was whole. */
@@ -45,7 +46,7 @@ export class WireDecoder {
     this.link = state.link === null ? null : { ...state.link, seqs: { ...state.link.seqs } };
     const { partial = "", heardAt = 0, interByteTimeoutMs = Infinity } = this.link ?? {};
     this.splitters = {
-      board: new FrameSplitter(interByteTimeoutMs, Buffer.from(partial, "hex"), heardAt),
+      board: new FrameSplitter(interByteTimeoutMs, bytesOfHex(partial), heardAt),
       gateway: new FrameSplitter(Infinity, new Uint8Array(0), 0),
     };
   }

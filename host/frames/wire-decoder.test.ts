@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { nodeEngine } from "../../platform/engine.ts";
-import type { WireState } from "../../session/wire-state.ts";
-import { randomInteger, seededRandom } from "../../transports/random.ts";
+import { nodeEngine } from "../platform/engine.ts";
+import type { WireState } from "../session/wire-shape.ts";
+import { randomInteger, seededRandom } from "../transports/random.ts";
 import { formatPiece } from "./piece-line.ts";
 import { type Piece, WireDecoder } from "./wire-decoder.ts";
 

@@ -1,4 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { type DecodeOptions, decode } from "../cli/decode.ts";
+import { parseHex } from "../cli/hex.ts";
+import { runVerb } from "../cli/testing/run-verb.ts";
 import { encodeAcknowledgement } from "../iotgw/acknowledgement.ts";
 import { Command, Reqtype } from "../iotgw/commands.ts";
 import { encodeCredit } from "../iotgw/credit.ts";
@@ -8,9 +11,6 @@ import { type Frame, TTL_NONE } from "../iotgw/frame.ts";
 import { CORE_VERSION, encodeIntroduction } from "../iotgw/introduce.ts";
 import { encodeNumbered } from "../iotgw/numbered.ts";
 import { encodeRoutes } from "../iotgw/routes.ts";
-import { type DecodeOptions, decode } from "./decode.ts";
-import { parseHex } from "./hex.ts";
-import { runVerb } from "./testing/run-verb.ts";
 
 const bare: Frame = {
   reqtype: Reqtype.ASYNC,

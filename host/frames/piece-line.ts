@@ -1,7 +1,9 @@
 /** What passed on a wire as lines for people: `    0.812  board →  DATA, link 5a, seq 12, 97 bytes of the session`. */
-import type { LinkBegin } from "../../router/link-listener.ts";
-import { printable } from "../display.ts";
-import { formatHex } from "../hex.ts";
+
+import { printable } from "../platform/printable.ts";
+import type { WireState } from "../session/wire-shape.ts";
+import { formatHex } from "./hex.ts";
+import { latin1Of } from "./plain-bytes.ts";
 import type { Piece } from "./wire-decoder.ts";
 
 /** Characters of one meaning that a line shows; --json has all. */
@@ -28,7 +30,13 @@ export function formatNote(text: string, seconds: number): string {
 }
 
 /** Where a connection is when it is first seen. */
-export function describeBegin({ name, state: { link, board, gateway } }: LinkBegin): string {
+export function describeBegin({
+  name,
+  state: { link, board, gateway },
+}: {
+  name: string;
+  state: WireState;
+}): string {
   const { stage } = board;
   if (stage === "request" && board.partial === "") return `${name}: from its beginning`;
   if (stage === "nothing")
@@ -40,7 +48,7 @@ export function describeBegin({ name, state: { link, board, gateway } }: LinkBeg
 
 /** Bytes that have no END yet. */
 export function describeUnended(bytes: Uint8Array): string {
-  const text = Buffer.from(bytes).toString("latin1");
+  const text = latin1Of(bytes);
   const shown = /^[\x20-\x7e\r\n\t]+$/.test(text) ? JSON.stringify(text) : formatHex(bytes, SHOWN_BYTES);
   return `the board has sent ${bytes.length} bytes without an END so far: ${shorten(shown)}`;
 }

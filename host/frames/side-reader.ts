@@ -3,10 +3,11 @@
  *
  *   board     request ─▶ state ─▶ packets          gateway   reply ─▶ state ─▶ packets
  */
-import { HandshakeCode } from "../../../shared/session/handshake.ts";
-import { decodeVarint } from "../../../shared/varint.ts";
-import type { SideState, Stage } from "../../session/wire-state.ts";
-import { type Finding, notUnderstood } from "../findings.ts";
+import { HandshakeCode } from "../../shared/session/handshake.ts";
+import { decodeVarint } from "../../shared/varint.ts";
+import type { SideState, Stage } from "../session/wire-shape.ts";
+import { type Finding, notUnderstood } from "./findings.ts";
+import { bytesOfHex, concatBytes } from "./plain-bytes.ts";
 import {
   readClientStateHead,
   readNewSessionHead,
@@ -14,8 +15,8 @@ import {
   readRequestHead,
   readResumedHead,
   readServerStateHead,
-} from "../session-heads.ts";
-import { readPacket } from "../session-words.ts";
+} from "./session-heads.ts";
+import { readPacket } from "./session-words.ts";
 
 /** Of a session's id, as listings show it: enough to tell sessions apart, too little to resume one. */
 const SHOWN_ID_BYTES = 4;
@@ -41,12 +42,12 @@ export class SideReader {
   begin({ stage, index, partial }: SideState): void {
     this.stage = stage;
     this.index = index;
-    this.rest = Buffer.from(partial, "hex");
+    this.rest = bytesOfHex(partial);
   }
 
   /** Every message that became whole, with its bytes. */
   read(bytes: Uint8Array): { finding: Finding; bytes: Uint8Array }[] {
-    const all = this.rest.length === 0 ? bytes : Buffer.concat([this.rest, bytes]);
+    const all = this.rest.length === 0 ? bytes : concatBytes(this.rest, bytes);
     const found: { finding: Finding; bytes: Uint8Array }[] = [];
     let at = 0;
     while (at < all.length) {

@@ -1,5 +1,6 @@
 /** Chunks of a serial line into what stands between ENDs, each END with what it ends (session part 3). */
-import { Slip } from "../../../shared/link/frame.ts";
+import { Slip } from "../../shared/link/frame.ts";
+import { concatBytes } from "./plain-bytes.ts";
 
 /** No frame of ours is longer, every byte escaped; noise may be. */
 const MAX_BYTES = 4096;
@@ -33,7 +34,7 @@ export class FrameSplitter {
     const segments: Segment[] = [];
     if (t - this.heardAt >= this.timeoutMs) this.silentAt = this.rest.length;
     this.heardAt = t;
-    let all = this.rest.length === 0 ? chunk : Buffer.concat([this.rest, chunk]);
+    let all = this.rest.length === 0 ? chunk : concatBytes(this.rest, chunk);
     for (let end = all.indexOf(Slip.END); end >= 0; end = all.indexOf(Slip.END)) {
       // Empty frames are ignored: an END alone parts a frame from noise.
       if (end > 0) segments.push(this.segment(all.slice(0, end + 1)));
