@@ -4,7 +4,7 @@ import type { Reloaded } from "../gateways/other-gateways.ts";
 import type { PeersView } from "../gateways/peers-view.ts";
 import type { ReloadedSpecs } from "../hub/hub.ts";
 import type { IrcAgain, IrcAsk } from "../irc-bridge/bridge.ts";
-import type { IrcView } from "../irc-bridge/views.ts";
+import type { IrcLineView, IrcView } from "../irc-bridge/views.ts";
 import type { Outcome, RequestView } from "../peers/request-book.ts";
 import type { LinkListener, LinkWatch, Missed, WatchTarget } from "../router/link-listener.ts";
 import type { PacketList, Purged } from "../router/peer-queues.ts";
@@ -14,9 +14,14 @@ import type { DeviceView, LinkView, SessionView } from "../router/views.ts";
 import type { Role } from "./token.ts";
 import type { WorkApi } from "./work-api.ts";
 
-export type { IrcView, PacketList, PeerQueueView, PeersView, Purged, QueueView, ShownLetter };
+export type { IrcLineView, IrcView, PacketList, PeerQueueView, PeersView, Purged, QueueView, ShownLetter };
 
 export type DeliveredMessage = NonNullable<DeviceView["last"]>;
+
+/** GET /api/v1/irc/lines. */
+export interface IrcLineList {
+  lines: IrcLineView[];
+}
 
 /** GET /api/v1/queue/dead. */
 export interface LetterList {
@@ -95,6 +100,9 @@ export interface GatewayApi {
   peersView(): PeersView;
   readonly irc: {
     view(): IrcView;
+    readonly lines: Source<IrcLineView>;
+    /** The newest first. Throws NETWORK_UNKNOWN. */
+    lastLines(network: string | undefined, limit: number): IrcLineView[];
     /** Resolves with the Datum that answers. Rejects with NETWORK_UNKNOWN, IRC_OFFLINE, NO_ANSWER, … */
     ask(ask: IrcAsk, signal: AbortSignal): Promise<object>;
     /** Throws NETWORK_UNKNOWN, IRC_OFFLINE. */

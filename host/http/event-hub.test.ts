@@ -94,6 +94,15 @@ test("a board that changes is shown as it is at last", async () => {
   expect(second.data.id).toBe("sim-2");
 });
 
+test("lines of IRC are told as they pass, in order", async () => {
+  const reader = await open();
+  await reader.next();
+  gateway.hearIrc("in", ":ann!a@h PRIVMSG gw :!status");
+  gateway.hearIrc("out", "PRIVMSG ann :sim-1 up");
+  const lines = (await reader.take(2, "irc")).map(({ data }) => data);
+  expect(lines).toEqual([...gateway.ircLines].reverse());
+});
+
 test("a stream ends with the server", async () => {
   const reader = await open();
   await reader.next();

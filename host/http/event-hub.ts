@@ -1,7 +1,7 @@
 /** GET /api/v1/events: all clients of the live events, and the two timers they share. */
 import type { ServerResponse } from "node:http";
-import type { GatewayApi } from "./api.ts";
-import { type ChangeKind, EventStream, type Greeting } from "./event-stream.ts";
+import type { GatewayApi, IrcLineView } from "./api.ts";
+import { type ChangeKind, EventStream, type Greeting, MAX_LINES } from "./event-stream.ts";
 import { HttpFault } from "./fault.ts";
 import { checkNumber, messageNumbers, readNumber } from "./query.ts";
 import type { Call } from "./routes.ts";
@@ -24,13 +24,14 @@ export class EventHub {
   ) {}
 
   start(): void {
-    const { router, work } = this.gateway;
+    const { router, work, irc } = this.gateway;
     const { messages, changes } = router;
     const heartbeat = setInterval(() => this.each((stream) => stream.beat()), HEARTBEAT_MS);
     this.endings.push(
       () => clearInterval(heartbeat),
       messages.subscribe(() => this.each((stream) => stream.pump())),
       changes.subscribe(({ id }) => this.gather("device", id)),
+      irc.lines.subscribe((line) => this.gather("irc", nameOfLine(line))),
       work.changes.subscribe((change) =>
         this.gather(change.kind, change.kind === "task" ? change.id : change.name),
       ),
@@ -65,7 +66,7 @@ export class EventHub {
   }
 
   private viewsOf(kind: ChangeKind, names: ReadonlySet<string>): { name: string; view: object }[] {
-    const { work } = this.gateway;
+    const { work, irc } = this.gateway;
     const wanted = <T>(all: T[], nameOf: (one: T) => string) =>
       all.map((view) => ({ name: nameOf(view), view: view as object })).filter(({ name }) => names.has(name));
     switch (kind) {
@@ -74,6 +75,8 @@ export class EventHub {
       case "component":
         // Instances of one name in a row.
         return wanted(work.components(), ({ name }) => name).sort((a, b) => (a.name < b.name ? -1 : 1));
+      case "irc":
+        return wanted(irc.lastLines(undefined, MAX_LINES).reverse(), nameOfLine);
       case "task":
         return [...names].flatMap((name) => {
           const view = work.task(name);
@@ -95,6 +98,8 @@ export class EventHub {
     for (const stream of this.streams) run(stream);
   }
 }
+
+const nameOfLine = ({ network, n }: IrcLineView) => `${network} ${n}`;
 
 /** The head of an answer that is a stream of events. */
 export function beginEvents(response: ServerResponse): void {

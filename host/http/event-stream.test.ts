@@ -115,6 +115,18 @@ test("tasks that changed are written one by one up to a bound, and how many more
   expect(client.text).toContain('event: component\ndata: {"component":"example_clock"}\n');
 });
 
+test("of lines of IRC that a client does not read, the newest wait", async () => {
+  const gateway = new FakeGateway();
+  const { client, stream } = begin(gateway);
+  for (let i = 0; i < 100; i++) gateway.deliver({ ot: "l:blob", blob: "x".repeat(1000) });
+  stream.pump();
+  await turn();
+  for (let n = 1; n <= 700; n++) stream.noteChange("irc", `lab ${n}`);
+  await client.readAll();
+  const told = [...client.text.matchAll(/event: irc\ndata: {"irc":"lab (\d+)"}/g)].map(([, n]) => Number(n));
+  expect(told).toEqual(Array.from({ length: 500 }, (_, i) => i + 201));
+});
+
 test("a stream that is ended while its client does not read writes nothing more", async () => {
   const gateway = new FakeGateway();
   const { client, stream } = begin(gateway);

@@ -10,6 +10,7 @@
  *   event: device     a board as it is now
  *   event: component  an instance of a component as it is now
  *   event: task       a task as it is now
+ *   event: irc        a line of IRC, either way; one that a slow client missed is not told, as its numbers show
  *   event: tasks      so many are other than before that the list is to be asked for anew
  *   :                 a heartbeat
  */
@@ -26,7 +27,10 @@ const RETRY_MS = 2000;
 /** Tasks that changed and are told of one by one; a hub may have thousands a second. */
 const MAX_TASKS = 500;
 
-export const changeKinds = ["device", "component", "task"] as const;
+/** Lines of IRC that wait for one client: as many as are kept. */
+export const MAX_LINES = 500;
+
+export const changeKinds = ["device", "component", "task", "irc"] as const;
 export type ChangeKind = (typeof changeKinds)[number];
 
 export type ViewsOf = (kind: ChangeKind, names: ReadonlySet<string>) => { name: string; view: object }[];
@@ -45,6 +49,7 @@ export class EventStream {
     device: new Set(),
     component: new Set(),
     task: new Set(),
+    irc: new Set(),
   };
   /** Of tasks, those that are not written one by one. */
   private skipped = 0;
@@ -107,6 +112,7 @@ export class EventStream {
     const names = this.changed[kind];
     if (kind === "task" && names.size >= MAX_TASKS && !names.has(name)) this.skipped++;
     else names.add(name);
+    if (kind === "irc" && names.size > MAX_LINES) names.delete(names.values().next().value!);
   }
 
   /** Writes what changed; what did so twice meanwhile is written once. */

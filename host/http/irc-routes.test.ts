@@ -18,6 +18,18 @@ test("GET tells how it stands", async () => {
   expect(await http.get("/api/v1/irc")).toEqual([200, gateway.ircView]);
 });
 
+test("GET lines tells the newest lines of one network, or of all", async () => {
+  gateway.hearIrc("out", "NICK gw");
+  gateway.hearIrc("in", ":ann!a@h PRIVMSG gw :!led sim-1 on", "attic");
+  const all = await http.get("/api/v1/irc/lines");
+  expect(all).toEqual([200, { lines: gateway.ircLines }]);
+  const [, { lines }] = await http.get("/api/v1/irc/lines?network=lab&limit=1");
+  expect(lines.map(({ n, way, text }: { n: number; way: string; text: string }) => [n, way, text])).toEqual([
+    [1, "out", "NICK gw"],
+  ]);
+  expect((await http.get("/api/v1/irc/lines?limit=501"))[0]).toBe(400);
+});
+
 test("POST ask says the request and answers with the Datum", async () => {
   const body = { network: "lab", to: "sim-1@attic", via: "attic", message: { ot: "l:led", on: true } };
   const [status, answer] = await http.post("/api/v1/irc/ask?timeout=5", body);

@@ -1,7 +1,8 @@
 /** IRC over the API: how it stands, asking a board of another gateway there, and asking for what was lost. */
 import type { IrcAgain, IrcAsk } from "../irc-bridge/bridge.ts";
-import type { GatewayApi } from "./api.ts";
+import type { GatewayApi, IrcLineList } from "./api.ts";
 import { readObject } from "./body.ts";
+import { MAX_LINES } from "./event-stream.ts";
 import { HttpFault } from "./fault.ts";
 import { checkFields, type NumberRange, readNumber } from "./query.ts";
 import type { Call, Route } from "./routes.ts";
@@ -14,12 +15,23 @@ const againFields = ["network", "kind", "id", "via", "owner"];
 const kinds: readonly unknown[] = [10, 11, 20, 21, 30, 31];
 /** A signature of any method is shorter; a nick or a channel as well. */
 const LONGEST_ID = 256;
+const lineLimits: NumberRange = { min: 1, max: MAX_LINES, isWhole: true };
+const DEFAULT_LINES = 100;
 const NAME = /^[^\s,:\p{Cc}]{1,64}$/u;
 
 export function ircRoutes(gateway: GatewayApi): Route[] {
   const path = "/api/v1/irc";
   return [
     { method: "GET", path, role: "read", answer: () => gateway.irc.view() },
+    {
+      ...{ method: "GET", path: `${path}/lines`, role: "read", query: ["network", "limit"] },
+      answer: ({ url }): IrcLineList => {
+        const network = url.searchParams.get("network") ?? undefined;
+        return {
+          lines: gateway.irc.lastLines(network, readNumber(url, "limit", lineLimits) ?? DEFAULT_LINES),
+        };
+      },
+    },
     {
       ...{ method: "POST", path: `${path}/ask`, role: "control", query: ["timeout"] },
       answer: (call) => ask(gateway, call),

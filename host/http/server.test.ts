@@ -48,6 +48,7 @@ test("an unknown path lists what there is", async () => {
     "POST /api/v1/peers/reload",
     "DELETE /api/v1/peers/ID/key",
     "GET /api/v1/irc",
+    "GET /api/v1/irc/lines",
     "POST /api/v1/irc/ask",
     "POST /api/v1/irc/again",
     "GET /api/v1/components",

@@ -31,7 +31,7 @@ async function make(port = 6667) {
     },
     ...{ routes: [], store, clock, log: silentLog, addresses: new Addresses("kitchen", "bowline@kitchen") },
     ...{ random: () => 0, nextOrder: () => "1", knows: () => true, say: () => "" },
-    listener: { onDatum() {}, onPeopleLine() {}, onNick() {} },
+    listener: { onDatum() {}, onPeopleLine() {}, onLine() {}, onNick() {} },
   });
   await network.load({ lines: [], answers: [], routes: new Map() });
   const reserved = async () => (await store.records<Counters>("ic/"))[0][1];

@@ -6,6 +6,7 @@
  *                    └──no IRC-IoT──▶ people                           answers ─────▶ stream
  */
 
+import type { IrcLine } from "../irc/line-log.ts";
 import { IrcNetwork } from "../irc/network.ts";
 import type { IrcHandler, IrcNetworkSettings } from "../irc/settings.ts";
 import type { Datum } from "../irc-iot/datum.ts";
@@ -32,6 +33,7 @@ export interface NetworkListener {
   onDatum(datum: Datum, source: Source, network: BridgeNetwork): void;
   onPeopleLine(line: HeardLine, network: BridgeNetwork): void;
   onNick(from: string, to: string, network: BridgeNetwork): void;
+  onLine(line: IrcLine, network: BridgeNetwork): void;
 }
 
 export interface NetworkOptions {
@@ -203,6 +205,7 @@ export class BridgeNetwork {
         this.tellBrain();
       },
       onGone: (nick) => this.gone(nick),
+      onLine: (line) => this.options.listener.onLine(line, this),
     };
   }
 

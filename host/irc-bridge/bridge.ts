@@ -18,7 +18,7 @@ import type { Clock } from "../platform/clock.ts";
 import { BowlineError, ExitCode } from "../platform/errors.ts";
 import type { Log } from "../platform/log.ts";
 import type { QueueView } from "../router/queue-view.ts";
-import type { Router } from "../router/router.ts";
+import { type Router, Topic } from "../router/router.ts";
 import type { DeviceView } from "../router/views.ts";
 import type { DeliveredMessage, Store } from "../store/store.ts";
 import { Addresses } from "./addresses.ts";
@@ -39,7 +39,7 @@ import { type NetworkSettings, networksOf, routesOf } from "./route-settings.ts"
 import { edgeSettings } from "./secrets.ts";
 import { typeAdvice } from "./type-advice.ts";
 import { TypeLookups } from "./type-lookups.ts";
-import { type IrcView, viewNetwork, viewRoutes } from "./views.ts";
+import { type IrcLineView, type IrcView, viewNetwork, viewRoutes } from "./views.ts";
 
 /** What it needs of the gateway. */
 export interface BridgeOptions {
@@ -83,6 +83,8 @@ const MOST_SAID = 400;
 const NUMBERS = 9000;
 
 export class IrcBridge {
+  /** Every line of every network, both ways. */
+  readonly lines: Topic<IrcLineView>;
   private readonly networks: BridgeNetwork[] = [];
   private readonly addresses: Addresses;
   private readonly registry: Registry;
@@ -103,6 +105,7 @@ export class IrcBridge {
     this.addresses = new Addresses(gateway.id, irc.address ?? `bowline@${gateway.id}`);
     const { addresses } = this;
     this.ownAsks = new OwnAsks(addresses.own, clock);
+    this.lines = new Topic((error) => log.error({ error: String(error) }, "a listener failed"));
     this.registry = new Registry({
       boards: [
         `*@${gateway.id}`,
@@ -222,6 +225,15 @@ export class IrcBridge {
     };
   }
 
+  /** The last lines of one network, or of all; the newest first. Throws NETWORK_UNKNOWN. */
+  lastLines(name: string | undefined, limit: number): IrcLineView[] {
+    const networks = name === undefined ? this.networks : [this.named(name, "reading the lines")];
+    return networks
+      .flatMap(({ name: network, edge }) => edge.lastLines(limit).map((line) => ({ network, ...line })))
+      .sort((a, b) => b.at - a.at || b.n - a.n)
+      .slice(0, limit);
+  }
+
   /** A message of a board in words, without who says it and when. */
   say({ device, message }: Pick<DeliveredMessage, "device" | "message">): string {
     const { registry, addresses } = this;
@@ -275,17 +287,21 @@ export class IrcBridge {
   }
 
   private online(name: string | undefined, asked: string): BridgeNetwork {
-    const network = name === undefined ? this.networks[0] : this.find(name);
-    if (network === undefined) {
-      const known = this.networks.map((one) => one.name).join(", ") || "no network is configured";
-      const text = `asking ${asked} over IRC: no network ${name ?? ""}; known: ${known}`;
-      throw new BowlineError("NETWORK_UNKNOWN", text, ExitCode.notFound, "bowline irc");
-    }
+    const network = this.named(name, `asking ${asked} over IRC`);
     if (network.edge.state !== "online") {
       const text = `asking ${asked} over IRC: ${network.name} is ${network.edge.state}`;
       throw new BowlineError("IRC_OFFLINE", text, ExitCode.busy, "bowline irc");
     }
     return network;
+  }
+
+  /** The first when `name` is absent. */
+  private named(name: string | undefined, attempt: string): BridgeNetwork {
+    const network = name === undefined ? this.networks[0] : this.find(name);
+    if (network !== undefined) return network;
+    const known = this.networks.map((one) => one.name).join(", ") || "no network is configured";
+    const text = `${attempt}: no network ${name ?? ""}; known: ${known}`;
+    throw new BowlineError("NETWORK_UNKNOWN", text, ExitCode.notFound, "bowline irc");
   }
 
   private makeNetwork(
@@ -305,6 +321,7 @@ export class IrcBridge {
         onPeopleLine: (line) => this.heardPerson(line),
         onNick: (from, to, network) =>
           this.asks.rename(network.name, from, to, (name) => network.edge.fold(name)),
+        onLine: (line, { name }) => this.lines.publish({ network: name, ...line }),
       },
     });
   }

@@ -1,4 +1,5 @@
 /** What verbs and API are shown of IRC: plain objects, ready for JSON. */
+import type { IrcLine } from "../irc/line-log.ts";
 import type { IrcNetworkView } from "../irc/settings.ts";
 import type { Counts, OpenChain, PeerView, PendingKey } from "../irc-iot/participant-types.ts";
 import type { BridgeNetwork } from "./bridge-network.ts";
@@ -31,6 +32,11 @@ export interface IrcNetworkStatus extends IrcNetworkView {
   chains: OpenChain[];
   pendingKeys: PendingKey[];
   answers: { waiting: number; tooOld: number };
+}
+
+/** A line that went over a connection, either way. */
+export interface IrcLineView extends IrcLine {
+  network: string;
 }
 
 export interface IrcView {

@@ -15,7 +15,9 @@ export interface Traffic extends TransportCounts {
 export interface ConnectionEvents {
   /** TCP, and TLS where wanted: registration begins. */
   onOpen(): void;
-  /** Every line, in order. */
+  /** Every line of both ways as it stands on the wire. */
+  onLine(way: "in" | "out", line: string): void;
+  /** Every line of the server, in order. */
   onMessage(message: IrcMessage): void;
   /** The login came to nothing; the connection ends. */
   onFailure(failure: Failure): void;
@@ -37,7 +39,7 @@ export class Connection {
     private readonly events: ConnectionEvents,
     private readonly log: Log,
   ) {
-    this.transport = new SocketTransport(settings);
+    this.transport = new SocketTransport(settings, (way, line) => events.onLine(way, line));
     this.client = new Client();
     this.guard = new RegistrationGuard(
       settings.sasl,

@@ -14,6 +14,7 @@ import type { NickRefusal } from "./absent-nicks.ts";
 import { Connection } from "./connection.ts";
 import { closedBy, closedSilently, failure, isRefusal, unreachable } from "./failure.ts";
 import { Incoming } from "./incoming.ts";
+import { type IrcLine, LineLog } from "./line-log.ts";
 import { isNick } from "./names.ts";
 import { registrationFailure } from "./registration-guard.ts";
 import type {
@@ -45,6 +46,7 @@ export class IrcNetwork {
   private current: NetworkState = "waiting";
   private readonly station: Station;
   private readonly incoming: Incoming;
+  private readonly lines: LineLog;
   private readonly backoff: Backoff;
   /** When the state is over: the next try, or a step that takes too long. */
   private dueAt = Number.POSITIVE_INFINITY;
@@ -70,6 +72,13 @@ export class IrcNetwork {
   ) {
     this.station = new Station(settings, handler, clock, log, () => this.arm());
     this.incoming = new Incoming(this.station);
+    const keys = settings.channels.map(({ key }) => key);
+    const secrets = [settings.password, settings.sasl?.password, ...keys].filter((one) => one !== undefined);
+    this.lines = new LineLog(
+      secrets,
+      () => clock.wall(),
+      (line) => handler.onLine(line),
+    );
     const waits = { leastMs: settings.retryMinMs, mostMs: settings.retryMaxMs };
     this.backoff = new Backoff(() => waits, settings.randomSource);
   }
@@ -157,6 +166,11 @@ export class IrcNetwork {
     return proof;
   }
 
+  /** The newest first, of all connections since the start. */
+  lastLines(limit: number): IrcLine[] {
+    return this.lines.last(limit);
+  }
+
   view(): IrcNetworkView {
     const { current, settings, station, lastError, connections } = this;
     const nextTryMs =
@@ -178,6 +192,7 @@ export class IrcNetwork {
       this.settings,
       {
         onOpen: () => this.become("registering", this.clock.now() + REGISTER_MS),
+        onLine: (way, line) => this.lines.note(way, line),
         onMessage: (message) => this.take(message),
         onFailure: (why) => {
           this.why = why;

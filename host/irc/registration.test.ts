@@ -150,6 +150,26 @@ test("the password of the server is never taken for one of services", async () =
   expect(client.find(/AUTHENTICATE/)).toBeUndefined();
 });
 
+test("what was said is shown line by line, both ways, without a password", async () => {
+  const { client, network, listener } = await begin({ password: "of-the-server", sasl });
+  await said(client, /^PASS of-the-server$/);
+  client.send(":irc.test CAP * LS :sasl");
+  await said(client, /^CAP REQ/);
+  client.send(":irc.test CAP * ACK :sasl");
+  await said(client, /^AUTHENTICATE PLAIN$/);
+  client.send("AUTHENTICATE +");
+  await said(client, /^AUTHENTICATE Z3cAZ3cAc2VjcmV0$/);
+  const lines = network
+    .lastLines(500)
+    .reverse()
+    .map(({ way, text }) => `${way} ${text}`);
+  expect(lines).toEqual(
+    expect.arrayContaining(["out PASS ***", "in AUTHENTICATE +", "out AUTHENTICATE ***"]),
+  );
+  expect(lines.join("\n")).not.toMatch(/of-the-server|Z3cAZ3cAc2VjcmV0/);
+  expect(listener.lines).toEqual(network.lastLines(500).reverse());
+});
+
 test.each([
   [":irc.test 464 * :Password incorrect", "IRC_PASSWORD"],
   [":irc.test 465 * :You are banned from this server", "IRC_BANNED"],

@@ -1,5 +1,6 @@
 /** What one IRC network is told, what it tells, and what it shows. */
 import type { HeardLine } from "../irc-iot/line.ts";
+import type { IrcLine } from "./line-log.ts";
 
 /** PEM. */
 export interface TlsSettings {
@@ -56,6 +57,8 @@ export interface IrcHandler {
   onNick(old: string, now: string): void;
   /** Somebody has left the network, or the last channel that we share. */
   onGone(nick: string): void;
+  /** A line went over the connection, either way. */
+  onLine(line: IrcLine): void;
 }
 
 export type NetworkState = "waiting" | "connecting" | "registering" | "online";

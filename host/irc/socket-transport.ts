@@ -29,7 +29,11 @@ export class SocketTransport extends EventEmitter {
   private socket: Socket | null = null;
   private error: Error | false = false;
 
-  constructor(private readonly server: Server) {
+  /** `onLine` sees each line as it leaves, or as it came. */
+  constructor(
+    private readonly server: Server,
+    private readonly onLine: (way: "in" | "out", line: string) => void,
+  ) {
     super();
   }
 
@@ -53,6 +57,7 @@ export class SocketTransport extends EventEmitter {
     const bytes = Buffer.from(`${line}\r\n`);
     this.counts.linesOut++;
     this.counts.bytesOut += bytes.length;
+    this.onLine("out", line);
     return this.socket.write(bytes, written && (() => written()));
   }
 
@@ -90,6 +95,7 @@ export class SocketTransport extends EventEmitter {
     this.counts.bytesIn += chunk.length;
     this.cutter.push(chunk, (line) => {
       this.counts.linesIn++;
+      this.onLine("in", line);
       this.emit("line", line);
     });
   }

@@ -9,6 +9,7 @@ import type { DeviceView, LinkView, SessionView } from "../../router/views.ts";
 import type {
   DeliveredMessage,
   GatewayApi,
+  IrcLineView,
   IrcView,
   MessageReader,
   PeersView,
@@ -110,10 +111,16 @@ export class FakeGateway implements GatewayApi {
     ...{ enabled: false, address: "bowline@fake", key: null, networks: [], routes: [] },
     commands: { accepted: 0, refused: 0, open: 0, people: 0, silenced: 0 },
   };
+  /** The newest first. */
+  readonly ircLines: IrcLineView[] = [];
+  readonly ircTopic = new Topic<IrcLineView>(rethrow);
   /** What was asked over IRC. */
   readonly ircAsked: object[] = [];
   readonly irc: GatewayApi["irc"] = {
     view: () => this.ircView,
+    lines: this.ircTopic,
+    lastLines: (network, limit) =>
+      this.ircLines.filter((line) => (network ?? line.network) === line.network).slice(0, limit),
     ask: async (asked) => {
       this.ircAsked.push(asked);
       return { ot: asked.message.ot, src: asked.to, re: "1", on: true };
@@ -198,6 +205,13 @@ export class FakeGateway implements GatewayApi {
     }
     this.messages.publish(delivered);
     return delivered;
+  }
+
+  /** A line goes over an IRC connection. */
+  hearIrc(way: IrcLineView["way"], text: string, network = "lab"): void {
+    const line = { network, n: this.ircLines.length + 1, at: Date.now(), way, text };
+    this.ircLines.unshift(line);
+    this.ircTopic.publish(line);
   }
 
   /** A board comes, goes or changes. */

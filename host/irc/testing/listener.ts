@@ -5,6 +5,7 @@ import { systemClock } from "../../platform/clock.ts";
 import { type Log, silentLog } from "../../platform/log.ts";
 import { until } from "../../platform/testing/until.ts";
 import { seededRandom } from "../../transports/random.ts";
+import type { IrcLine } from "../line-log.ts";
 import { IrcNetwork } from "../network.ts";
 import type { IrcHandler, IrcNetworkSettings } from "../settings.ts";
 
@@ -12,6 +13,7 @@ export class Listener implements IrcHandler {
   readonly heard: HeardLine[] = [];
   /** "online", "offline: reason", "#lab joined", "#lab kicked: reason", "nick a b", "gone a". */
   readonly events: string[] = [];
+  readonly lines: IrcLine[] = [];
 
   onHeard(line: HeardLine): void {
     this.heard.push(line);
@@ -27,6 +29,9 @@ export class Listener implements IrcHandler {
   }
   onNick(old: string, now: string): void {
     this.events.push(`nick ${old} ${now}`);
+  }
+  onLine(line: IrcLine): void {
+    this.lines.push(line);
   }
   onGone(nick: string): void {
     this.events.push(`gone ${nick}`);
