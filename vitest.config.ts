@@ -23,7 +23,25 @@ const sharing = tests([
   "host/hub",
   "host/cables",
   "host/chaos",
+  "host/transports",
+  "host/simulator",
+  "host/zmtp",
+  "host/twins",
+  "host/frames",
+  "host/timeline",
+  "host/problems",
+  "host/history",
+  "host/metrics",
+  "host/http",
+  "host/cli/chaos",
+  "host/cli/irc",
+  "host/cli/queue",
+  "host/cli/tasks",
+  "host/cli/verify",
 ]);
+
+/** Each file has Chromium, in a process of its own. */
+const browser = ["host/http/browser.test.ts", "host/http/browser/**/*.test.{ts,tsx}"];
 
 export default defineConfig({
   test: {
@@ -43,7 +61,8 @@ export default defineConfig({
           exclude: sharing,
         },
       },
-      { extends: true, test: { name: "sharing", include: sharing, isolate: false } },
+      { extends: true, test: { name: "browser", include: browser } },
+      { extends: true, test: { name: "sharing", include: sharing, exclude: browser, isolate: false } },
     ],
   },
 });

@@ -133,11 +133,13 @@ test("E.reboot() loses memory and keeps Storage", async () => {
 });
 
 test("reset() leaves the board without its program, load() brings it back", async () => {
-  boardWith(`print("start"); setTimeout(reset, 5); setTimeout(function () { print("never") }, 30)`);
+  boardWith(
+    `print("start"); setTimeout(function () { setTimeout(print, 5, "never"); print("reset"); reset() }, 5)`,
+  );
+  await until(() => expect(lines).toEqual(["start", "reset"]));
   await new Promise((resolve) => setTimeout(resolve, 60));
-  expect(lines).toEqual(["start"]);
   board?.reboot();
-  expect(lines).toEqual(["start", "start"]);
+  expect(lines).toEqual(["start", "reset", "start"]);
 });
 
 test("a watchdog that nobody kicks restarts the board; the fake clock tells when", () => {
