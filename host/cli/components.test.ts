@@ -61,11 +61,10 @@ test("components NAME prints its instances, what could not be read of it, and ho
   ]);
 });
 
-test("a long name loses its middle in the list, and is whole in JSON and with its name", async () => {
+test("a long name is whole wherever it is shown, so that it can be typed again", async () => {
   const name = `bowline_serial--${"dev-serial-by-id-".repeat(4)}usb`;
   work.componentViews = [componentView(name)];
-  expect((await verbs.run("components")).out[1]).toMatch(/^bowline_serial--dev-…\S*-usb +alive /);
-  expect((await verbs.run("components")).out[1].split(" ")[0]).toHaveLength(40);
+  expect((await verbs.run("components")).out[1].startsWith(`${name}  alive`)).toBe(true);
   expect((await verbs.run("components", name)).out[1].startsWith(`${name}  alive`)).toBe(true);
   expect(JSON.parse((await verbs.run("components", "--json")).out[0]).name).toBe(name);
 });

@@ -9,35 +9,33 @@ import type {
 } from "../http/work-api.ts";
 import { formatAge } from "./amounts.ts";
 import { connectClient } from "./client.ts";
-import { formatJson, printable, shorten } from "./display.ts";
-import { printListing } from "./listing.ts";
+import type { Tone } from "./colour.ts";
+import { formatJson, printable } from "./display.ts";
+import { printListing, printTable } from "./listing.ts";
 import { type GatewayOptions, withGatewayOptions } from "./locate.ts";
 import { formatDate } from "./message-line.ts";
-import { type Column, formatTable } from "./table.ts";
+import type { Column } from "./table.ts";
 import type { Terminal } from "./terminal.ts";
 
 type ComponentsOptions = GatewayOptions & { json?: boolean };
 
-/** In a list of all; a cable's name is that of its path. */
-const NAME_WIDTH = 40;
-
-const columnsAt = (now: number, nameWidth: number): readonly Column<ComponentView>[] => [
-  { title: "component", value: ({ name }) => shorten(printable(name), nameWidth) },
-  { title: "state", value: stateWords },
+const columnsAt = (now: number): readonly Column<ComponentView>[] => [
+  { title: "component", value: ({ name }) => name },
+  { title: "state", value: stateWords, tone: stateTone },
   { title: "heard", value: ({ heardAt }) => formatAge(Math.max(0, now - heardAt)) },
   { title: "every", value: ({ rhythmMs }) => (rhythmMs === 0 ? "-" : formatAge(rhythmMs)) },
   { title: "heartbeats", value: ({ heartbeats }) => heartbeats },
   { title: "invalid", value: ({ invalid }) => invalid },
   { title: "speaks from", value: ({ address }) => address },
   { title: "creator", value: ({ creator }) => creator || "-" },
-  { title: "message", value: ({ message }) => message || "-" },
+  { title: "message", value: ({ message }) => message || "-", isText: true },
 ];
 
 const historyColumns: readonly Column<HistoryLine>[] = [
   { title: "when", value: ({ at }) => formatDate(at) },
   { title: "state", value: ({ state }) => state },
   { title: "creator", value: ({ creator }) => creator || "-" },
-  { title: "message", value: ({ message }) => message || "-" },
+  { title: "message", value: ({ message }) => message || "-", isText: true },
 ];
 
 export function addComponents(program: Command, terminal: Terminal): void {
@@ -67,11 +65,12 @@ export function addComponents(program: Command, terminal: Terminal): void {
     verb
       .command("forget")
       .description("shows a component that is dead no more, until it is heard again")
-      .argument("<name>", "its name; of several that run under it those that are dead"),
+      .argument("<name>", "its name; of several that run under it those that are dead")
+      .option("--json", "what was done, as one object"),
   )
     .addHelpText("after", "\nIts history goes with the last of them; the tasks it did stay.")
     // Those before `forget` say as well which gateway is meant.
-    .action((name: string, options: GatewayOptions) =>
+    .action((name: string, options: ComponentsOptions) =>
       forget(name, { ...verb.opts(), ...options }, terminal),
     );
 }
@@ -81,7 +80,7 @@ async function list(options: ComponentsOptions, terminal: Terminal): Promise<voi
   const { components } = (await client.get("api/v1/components")) as ComponentList;
   const nothing =
     "no component has been heard yet: one says how it is after its first interval, often a minute";
-  printListing({ rows: components, columns: columnsAt(Date.now(), NAME_WIDTH), nothing }, options, terminal);
+  printListing({ rows: components, columns: columnsAt(Date.now()), nothing }, options, terminal);
 }
 
 async function showOne(name: string, options: ComponentsOptions, terminal: Terminal): Promise<void> {
@@ -93,23 +92,21 @@ async function showOne(name: string, options: ComponentsOptions, terminal: Termi
     for (const line of history) terminal.print(formatJson({ what: "history", ...line }));
     return;
   }
-  printListing(
-    { rows: components, columns: columnsAt(Date.now(), Infinity), nothing: "none runs now" },
-    {},
-    terminal,
-  );
+  printListing({ rows: components, columns: columnsAt(Date.now()), nothing: "none runs now" }, {}, terminal);
   for (const { raw, address } of components)
     if (raw !== undefined)
       terminal.print(`last heartbeat of ${address} that could not be read: ${formatJson(raw)}`);
   if (history.length === 0) return;
   terminal.print("");
-  for (const line of formatTable(historyColumns, history, terminal.columns)) terminal.print(line);
+  printTable(historyColumns, history, terminal);
 }
 
-async function forget(name: string, options: GatewayOptions, terminal: Terminal): Promise<void> {
+async function forget(name: string, options: ComponentsOptions, terminal: Terminal): Promise<void> {
   const client = await connectClient(options, terminal);
   const path = `api/v1/components/${encodeURIComponent(name)}`;
-  const { forgotten } = (await client.delete(path)) as ComponentForgotten;
+  const answer = (await client.delete(path)) as ComponentForgotten;
+  if (options.json) return terminal.print(formatJson(answer));
+  const { forgotten } = answer;
   const those = forgotten === 1 ? "is" : `(${forgotten} of them) is`;
   terminal.print(`${printable(name)} ${those} forgotten, and shown again when it is heard`);
 }
@@ -117,4 +114,10 @@ async function forget(name: string, options: GatewayOptions, terminal: Terminal)
 /** `alive`, `alive, down` */
 function stateWords({ state, isDown, isSilent }: ComponentView): string {
   return [state, ...(isDown ? ["down"] : []), ...(isSilent ? ["silent"] : [])].join(", ");
+}
+
+function stateTone({ state, isDown, isSilent }: ComponentView): Tone | undefined {
+  if (state === "dead" || isDown) return "bad";
+  if (state === "late" || isSilent) return "warn";
+  return state === "unknown" ? undefined : "good";
 }

@@ -34,6 +34,28 @@ test("config check says which file is good, and what it sets", async () => {
   ]);
 });
 
+test("config check and config show as one object", async () => {
+  write("serial:\n  - path: /dev/ttyUSB98\ntcp: { enabled: false }\n");
+  const source = join(folder, "bowline.yaml");
+  const checked = await runVerb(["config", "check", "--json", "--set", "gateway.id=pi"], terminal);
+  expect([checked.code, JSON.parse(checked.out.join())]).toEqual([
+    0,
+    {
+      ...{ source, gateway: "pi", boards: ["/dev/ttyUSB98"] },
+      warnings: [expect.stringMatching(/^serial\.0\.path: /)],
+    },
+  ]);
+  const shown = await runVerb(
+    ["config", "show", "--json"],
+    Object.assign(new FakeTerminal(), { cwd: folder }),
+  );
+  expect(JSON.parse(shown.out.join())).toMatchObject({
+    source,
+    config: { serial: [{ path: "/dev/ttyUSB98", baud: 115_200 }] },
+    origins: { "serial.0.path": expect.stringContaining("bowline.yaml:2") },
+  });
+});
+
 test("config check warns of names that the kernel gives anew at every plug, and is content", async () => {
   write("serial:\n  - path: /dev/ttyUSB98\n  - { path: /dev/ttyACM99, enabled: false }\n");
   const { code, out } = await runVerb(["config", "check"], terminal);

@@ -8,6 +8,7 @@ import { typeAdvice } from "../irc-bridge/type-advice.ts";
 import { BowlineError } from "../platform/errors.ts";
 import { stableNameAdvice } from "../transports/stable-name.ts";
 import { checkTrust, hubSettings } from "../twins/hub-settings.ts";
+import { formatJson } from "./display.ts";
 import { hostInUrl } from "./locate.ts";
 import { collect } from "./options.ts";
 import type { Terminal } from "./terminal.ts";
@@ -15,6 +16,7 @@ import type { Terminal } from "./terminal.ts";
 interface ConfigOptions {
   config?: string;
   set?: string[];
+  json?: boolean;
 }
 
 export function addConfig(program: Command, terminal: Terminal): void {
@@ -25,26 +27,42 @@ export function addConfig(program: Command, terminal: Terminal): void {
     config
       .command("check")
       .description("reads the configuration and names every fault in it with line and column")
-      .argument("[file]", "instead of the file that is found"),
+      .argument("[file]", "instead of the file that is found")
+      .option("--json", "what was found, as one object"),
   ).action(async (file: string | undefined, options: ConfigOptions) => {
     const loaded = load(file === undefined ? options : { ...options, config: file });
     refuseOpenHub(loaded);
+    const warnings = [
+      ...(await unstableNames(loaded)),
+      ...unreadableFiles(loaded),
+      ...typeAdvice(loaded.config.irc),
+    ];
+    if (options.json) return terminal.print(formatJson({ ...checked(loaded), warnings }));
     terminal.print(describeCheck(loaded));
-    const odd = typeAdvice(loaded.config.irc).map((advice) => `warning: ${advice}`);
-    for (const line of [...(await unstableNames(loaded)), ...unreadableFiles(loaded), ...odd])
-      terminal.print(line);
+    for (const warning of warnings) terminal.print(`warning: ${warning}`);
   });
 
   withConfigOptions(
-    config.command("show").description("the values in force, each with where it comes from, as YAML"),
+    config
+      .command("show")
+      .description("the values in force, each with where it comes from, as YAML")
+      .option("--json", "as one object: config, and of each value that is no default where it comes from"),
   ).action(async (options: ConfigOptions) => {
-    terminal.print(formatConfig(await withDrawn(load(options))).trimEnd());
+    const loaded = await withDrawn(load(options));
+    const { config: inForce, source, origins } = loaded;
+    if (options.json)
+      return terminal.print(formatJson({ source, config: inForce, origins: Object.fromEntries(origins) }));
+    terminal.print(formatConfig(loaded).trimEnd());
   });
 
   config
     .command("schema")
     .description("every key as JSON Schema, for editors")
-    .action(() => terminal.print(formatSchema().trimEnd()));
+    .option("--json", "in one line")
+    .action(({ json }: ConfigOptions) => {
+      const schema = formatSchema();
+      terminal.print(json ? formatJson(JSON.parse(schema)) : schema.trimEnd());
+    });
 }
 
 function withConfigOptions(command: Command): Command {
@@ -70,12 +88,16 @@ async function withDrawn(loaded: LoadedConfig): Promise<LoadedConfig> {
   };
 }
 
-function describeCheck({ config, source }: LoadedConfig): string {
-  const name = source === "defaults" ? "no file, the defaults" : source;
+function checked({ config, source }: LoadedConfig) {
   const ports = config.serial.filter(({ enabled }) => enabled).map(({ path }) => path);
   const tcp = config.tcp.enabled ? [`tcp ${hostInUrl(config.tcp.host)}:${config.tcp.port}`] : [];
-  const boards = [...ports, ...tcp].join(", ") || "none";
-  return `ok: ${name}: gateway ${config.gateway.id}, boards on ${boards}`;
+  return { source, gateway: config.gateway.id, boards: [...ports, ...tcp] };
+}
+
+function describeCheck(loaded: LoadedConfig): string {
+  const { source, gateway, boards } = checked(loaded);
+  const name = source === "defaults" ? "no file, the defaults" : source;
+  return `ok: ${name}: gateway ${gateway}, boards on ${boards.join(", ") || "none"}`;
 }
 
 /** No matter of the machine that it runs on. Throws as the start does, with the place of what is wrong. */
@@ -97,7 +119,7 @@ function unreadableFiles({ config, origins }: LoadedConfig): string[] {
   return [
     ...faultsOf(() => checkIrcFiles(irc, gateway.id)),
     ...faultsOf(() => monique.enabled && hubSettings(config), origins.get("monique.configFile")),
-  ].map((fault) => `warning: ${fault}`);
+  ];
 }
 
 /** `place`: of the setting that names a file which cannot be read. */
@@ -120,7 +142,7 @@ function faultsOf(read: () => unknown, place?: string): string[] {
 async function unstableNames({ config }: LoadedConfig): Promise<string[]> {
   const lines = config.serial.map(async ({ enabled, path }, i) => {
     const advice = enabled ? await stableNameAdvice(path) : "";
-    return advice === "" ? [] : [`warning: serial.${i}.path: ${advice}`];
+    return advice === "" ? [] : [`serial.${i}.path: ${advice}`];
   });
   return (await Promise.all(lines)).flat();
 }

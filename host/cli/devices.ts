@@ -3,27 +3,36 @@ import type { Command } from "commander";
 import type { DeviceList, PortList } from "../http/api.ts";
 import type { DeviceView } from "../router/views.ts";
 import { connectClient } from "./client.ts";
-import { printable } from "./display.ts";
+import { formatJson, printable } from "./display.ts";
 import { printListing } from "./listing.ts";
 import { type GatewayOptions, withGatewayOptions } from "./locate.ts";
-import { formatTime } from "./message-line.ts";
+import { formatWhen } from "./message-line.ts";
 import type { Column } from "./table.ts";
 import type { Terminal } from "./terminal.ts";
 
+type DevicesOptions = GatewayOptions & { json?: boolean };
 type State = "connected" | "away" | "lent";
 /** `lent`: it is away because another program has the port that it was last on. */
 type DeviceRow = DeviceView & { state: State };
 
-const columns: readonly Column<DeviceRow>[] = [
+const columnsAt = (now: number): readonly Column<DeviceRow>[] => [
   { title: "board", value: ({ id }) => id },
-  { title: "state", value: ({ state }) => state },
+  {
+    title: "state",
+    value: ({ state }) => state,
+    tone: ({ state }) => (state === "connected" ? "good" : "warn"),
+  },
   { title: "via", value: ({ via }) => via || "-" },
   { title: "kind", value: ({ board }) => board || "-" },
   { title: "firmware", value: ({ firmware }) => firmware || "-" },
   { title: "messages", value: ({ delivered }) => delivered },
-  { title: "missing", value: ({ missing, lost }) => missing + lost },
+  {
+    title: "missing",
+    value: ({ missing, lost }) => missing + lost,
+    tone: ({ missing, lost }) => (missing + lost > 0 ? "bad" : undefined),
+  },
   { title: "waiting", value: ({ queued }) => queued },
-  { title: "last", value: ({ lastAt }) => (lastAt === 0 ? "-" : formatTime(lastAt)) },
+  { title: "last", value: ({ lastAt }) => (lastAt === 0 ? "-" : formatWhen(lastAt, now)) },
 ];
 
 export function addDevices(program: Command, terminal: Terminal): void {
@@ -40,13 +49,14 @@ export function addDevices(program: Command, terminal: Terminal): void {
       "\nmissing: messages that may be lost, or that the board had no room for; waiting: requests not yet sent to it;" +
         "\nlent: away, as long as another program has its port from the gateway.",
     )
-    .action((options: GatewayOptions & { json?: boolean }) => list(options, terminal));
+    .action((options: DevicesOptions) => list(options, terminal));
 
   withGatewayOptions(
     verb
       .command("forget")
       .description("shows a board that is away no more, until it speaks again")
-      .argument("<id>", "the board's name"),
+      .argument("<id>", "the board's name")
+      .option("--json", "what was done, as one object"),
   )
     .addHelpText(
       "after",
@@ -54,10 +64,10 @@ export function addDevices(program: Command, terminal: Terminal): void {
         "\nIts key is taken by: bowline key revoke ID",
     )
     // Those before `forget` say as well which gateway is meant.
-    .action((id: string, options: GatewayOptions) => forget(id, { ...verb.opts(), ...options }, terminal));
+    .action((id: string, options: DevicesOptions) => forget(id, { ...verb.opts(), ...options }, terminal));
 }
 
-async function list(options: GatewayOptions & { json?: boolean }, terminal: Terminal): Promise<void> {
+async function list(options: DevicesOptions, terminal: Terminal): Promise<void> {
   const client = await connectClient(options, terminal);
   const { devices } = (await client.get("api/v1/devices")) as DeviceList;
   const { serial } = (await client.get("api/v1/ports")) as PortList;
@@ -65,12 +75,14 @@ async function list(options: GatewayOptions & { json?: boolean }, terminal: Term
   const stateOf = ({ connected, via }: DeviceView): State =>
     connected ? "connected" : lent.has(via) ? "lent" : "away";
   const rows = devices.map((device) => ({ ...device, state: stateOf(device) }));
-  printListing({ rows, columns, nothing: "no board has said hello yet" }, options, terminal);
+  const nothing = "no board has said hello yet; to try one: bowline sim";
+  printListing({ rows, columns: columnsAt(Date.now()), nothing }, options, terminal);
 }
 
-async function forget(id: string, options: GatewayOptions, terminal: Terminal): Promise<void> {
+async function forget(id: string, options: DevicesOptions, terminal: Terminal): Promise<void> {
   const client = await connectClient(options, terminal);
-  await client.delete(`api/v1/devices/${encodeURIComponent(id)}`);
+  const answer = await client.delete(`api/v1/devices/${encodeURIComponent(id)}`);
+  if (options.json) return terminal.print(formatJson(answer));
   terminal.print(
     `${printable(id)} is forgotten; its messages are kept, and it is shown again when it comes back`,
   );

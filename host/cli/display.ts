@@ -20,14 +20,26 @@ export function displayWidth(text: string): number {
 /** `text`, printable, within `width` columns, at least one: what is left out of its middle is "…". */
 export function shorten(text: string, width: number): string {
   if (displayWidth(text) <= width) return text;
-  const letters = [...segmenter.segment(text)].map(({ segment }) => segment);
-  const tail = takeWidth(letters.slice().reverse(), Math.floor((width - 1) / 2)).reverse();
-  const head = takeWidth(letters, width - 1 - displayWidth(tail.join("")));
+  const letters = lettersOf(text);
+  const tail = take(letters.slice().reverse(), Math.floor((width - 1) / 2)).reverse();
+  const head = take(letters, width - 1 - displayWidth(tail.join("")));
   return `${head.join("")}…${tail.join("")}`;
 }
 
+/** The beginning of `text`, printable and not empty, that fits into `width` columns; at least one letter of it. */
+export function takeWidth(text: string, width: number): string {
+  let used = 0;
+  for (const { segment, index } of segmenter.segment(text)) {
+    used += displayWidth(segment);
+    if (used > width && index > 0) return text.slice(0, index);
+  }
+  return text;
+}
+
+const lettersOf = (text: string) => [...segmenter.segment(text)].map(({ segment }) => segment);
+
 /** The first letters that fit. */
-function takeWidth(letters: readonly string[], width: number): string[] {
+function take(letters: readonly string[], width: number): string[] {
   let end = 0;
   for (let used = 0; end < letters.length; end++) {
     used += displayWidth(letters[end]);

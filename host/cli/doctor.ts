@@ -60,10 +60,10 @@ function configured(
   }
 }
 
-const lookOf = ({ columns, env }: Terminal, { user }: Machine) => ({
+const lookOf = ({ columns, isColoured }: Terminal, { user }: Machine) => ({
   columns,
   seesAll: user.uid === 0,
-  isColoured: columns !== undefined && !env.NO_COLOR && env.TERM !== "dumb",
+  isColoured,
 });
 
 function refuseFaults(findings: readonly Finding[]): void {

@@ -2,6 +2,7 @@
 import type { Examination } from "../doctor/examine.ts";
 import type { Finding, Level } from "../doctor/finding.ts";
 import type { PortInfo } from "../transports/ports.ts";
+import { paint, type Tone } from "./colour.ts";
 import { displayWidth, printable } from "./display.ts";
 
 export interface Look {
@@ -20,8 +21,7 @@ const MARGIN = " ";
 const GAP = "  ";
 const ARROW = "-> ";
 
-/** Green, yellow, red (ECMA-48). */
-const colours: Readonly<Record<Level, number>> = { ok: 32, warn: 33, FAIL: 31 };
+const tones: Readonly<Record<Level, Tone>> = { ok: "good", warn: "warn", FAIL: "bad" };
 const WIDEST_LEVEL = 4;
 
 export function formatExamination({ findings, ports }: Examination, look: Look): string[] {
@@ -102,5 +102,5 @@ function formatPorts(ports: readonly PortInfo[], look: Look): string[] {
 /** The level as a word of equal width. */
 function mark(level: Level, { isColoured }: Look): string {
   const word = level.padEnd(WIDEST_LEVEL);
-  return isColoured ? `\x1b[${colours[level]}m${word}\x1b[0m` : word;
+  return isColoured ? paint(word, tones[level]) : word;
 }

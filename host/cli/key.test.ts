@@ -29,6 +29,18 @@ test("add prints the key, and nothing else, on stdout; list never does", async (
   expect(Object.keys(JSON.parse(json.out[0]))).toEqual(["id", "addedAt"]);
 });
 
+test("--json has the key as one object, unless it goes to a file", async () => {
+  const added = await runVerb(["key", "add", "b-1", "--json", ...alone()]);
+  expect(added.out.map((line) => JSON.parse(line))).toEqual([
+    { id: "b-1", key: openKeys(data).get("b-1")!.toString("base64") },
+  ]);
+  const out = join(data, "b-2.txt");
+  const written = await runVerb(["key", "add", "b-2", "--json", "--out", out, ...alone()]);
+  expect(written.out.map((line) => JSON.parse(line))).toEqual([{ id: "b-2", out }]);
+  const revoked = await runVerb(["key", "revoke", "b-2", "--json", ...alone()]);
+  expect(revoked.out.map((line) => JSON.parse(line))).toEqual([{ id: "b-2", sessions: null }]);
+});
+
 test("add --out writes a file of mode 0600 and prints no key; never over another file", async () => {
   const file = join(data, "b-1.txt");
   const { code, out } = await runVerb(["key", "add", "b-1", "--out", file, ...alone()]);

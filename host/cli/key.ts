@@ -9,9 +9,11 @@ import type { PeersConfig } from "../config/schema.ts";
 import { readHostId } from "../gateways/host-id.ts";
 import { BowlineError, ExitCode } from "../platform/errors.ts";
 import { connectClient } from "./client.ts";
+import { formatJson } from "./display.ts";
 import { lossCodes } from "./http-call.ts";
 import { printListing } from "./listing.ts";
 import { type GatewayOptions, withGatewayOptions } from "./locate.ts";
+import { formatDate } from "./message-line.ts";
 import { collect } from "./options.ts";
 import type { Column } from "./table.ts";
 import type { Terminal } from "./terminal.ts";
@@ -20,6 +22,7 @@ interface DataOptions {
   config?: string;
   set?: string[];
   peer?: boolean;
+  json?: boolean;
 }
 interface AddOptions extends DataOptions {
   replace?: boolean;
@@ -27,11 +30,13 @@ interface AddOptions extends DataOptions {
   in?: string;
 }
 
+type RevokeOptions = GatewayOptions & { peer?: boolean; json?: boolean };
+
 const PEER = "of another gateway: the id is its host id, or its name in peers.connect";
 
 const columnsOf = (title: string): readonly Column<KeyEntry>[] => [
   { title, value: ({ id }) => id },
-  { title: "added", value: ({ addedAt }) => new Date(addedAt).toISOString().slice(0, 19).replace("T", " ") },
+  { title: "added", value: ({ addedAt }) => formatDate(addedAt) },
 ];
 
 /** Where nobody can be asked the key is only removed: there is no gateway, or it has no API or no token of ours. */
@@ -50,7 +55,8 @@ export function addKey(program: Command, terminal: Terminal): void {
       .option("--peer", PEER)
       .option("--in <file>", "with --peer: the key that the other gateway has made, in place of a new one")
       .option("--replace", "also where the board has a key, which is then void")
-      .option("--out <file>", "writes it to a new file of mode 0600 instead"),
+      .option("--out <file>", "writes it to a new file of mode 0600 instead")
+      .option("--json", "whose it is, and the key unless it went to a file, as one object"),
   )
     .addHelpText(
       "after",
@@ -69,7 +75,7 @@ export function addKey(program: Command, terminal: Terminal): void {
       .description("the boards that have a key; never the keys")
       .option("--peer", "the other gateways that have one")
       .option("--json", "one object a line"),
-  ).action((options: DataOptions & { json?: boolean }) => {
+  ).action((options: DataOptions) => {
     const rows = keysOf(options, terminal).list();
     const whose = options.peer === true ? "gateway" : "board";
     printListing({ rows, columns: columnsOf(whose), nothing: `no ${whose} has a key` }, options, terminal);
@@ -80,8 +86,9 @@ export function addKey(program: Command, terminal: Terminal): void {
       .command("revoke")
       .description("takes a key, and ends the sessions of whose it was with the gateway that runs")
       .argument("<id>", "the board's name")
-      .option("--peer", PEER),
-  ).action((id: string, options: GatewayOptions & { peer?: boolean }) => revoke(id, options, terminal));
+      .option("--peer", PEER)
+      .option("--json", "what was done, as one object"),
+  ).action((id: string, options: RevokeOptions) => revoke(id, options, terminal));
 }
 
 function withDataOptions(command: Command): Command {
@@ -105,6 +112,7 @@ async function addPeerKey(name: string, options: AddOptions, terminal: Terminal)
   } else {
     const path = resolve(terminal.cwd, options.in);
     keys.put(id, readKeyFile(path), path);
+    if (options.json) terminal.print(formatJson({ id }));
     terminal.warn(`gateway ${id} has its key here as well`);
   }
 }
@@ -150,9 +158,14 @@ function checkFree(id: string, typed: string, keys: KeyStore, options: AddOption
   }
 }
 
-function draw(id: string, keys: KeyStore, { out }: AddOptions, terminal: Terminal): void {
-  if (out === undefined) terminal.print(keys.draw(id).toString("base64"));
-  else writeOut(resolve(terminal.cwd, out), () => keys.draw(id));
+function draw(id: string, keys: KeyStore, { out, json }: AddOptions, terminal: Terminal): void {
+  if (out !== undefined) {
+    writeOut(resolve(terminal.cwd, out), () => keys.draw(id));
+    if (json) terminal.print(formatJson({ id, out }));
+    return;
+  }
+  const key = keys.draw(id).toString("base64");
+  terminal.print(json ? formatJson({ id, key }) : key);
 }
 
 /** Before the key is drawn it is known that it can be written. */
@@ -172,11 +185,7 @@ function writeOut(path: string, draw: () => Buffer): void {
   }
 }
 
-async function revoke(
-  name: string,
-  options: GatewayOptions & { peer?: boolean },
-  terminal: Terminal,
-): Promise<void> {
+async function revoke(name: string, options: RevokeOptions, terminal: Terminal): Promise<void> {
   const { config, set, peer = false } = options;
   const id = peer
     ? peerIdOf(name, loadConfig({ config, set, env: terminal.env, cwd: terminal.cwd }).config.peers)
@@ -186,7 +195,8 @@ async function revoke(
     const path = encodeURIComponent(id);
     const answer = await client.delete(peer ? `api/v1/peers/${path}/key` : `api/v1/keys/${path}`);
     const { sessions } = answer as { sessions: number };
-    terminal.print(`${id} has no key any more; ${sessions} of its sessions ended`);
+    if (options.json) terminal.print(formatJson({ id, sessions }));
+    else terminal.print(`${id} has no key any more; ${sessions} of its sessions ended`);
   } catch (error) {
     if (!(error instanceof BowlineError) || !unreachable.includes(error.code) || options.url !== undefined)
       throw error;
@@ -199,7 +209,7 @@ async function revoke(
         peer ? "bowline key list --peer" : "bowline key list",
       );
     }
-    terminal.print(`${id} has no key any more`);
+    terminal.print(options.json ? formatJson({ id, sessions: null }) : `${id} has no key any more`);
     terminal.warn(
       `no gateway was told (${error.code}): if one runs, a connection that stands goes on until it breaks`,
     );

@@ -1,4 +1,5 @@
 /** What all listing verbs share: a table for people, or one object a line. */
+import { typedMend } from "../platform/errors.ts";
 import { formatJson } from "./display.ts";
 import { type Column, formatTable } from "./table.ts";
 import type { Terminal } from "./terminal.ts";
@@ -16,6 +17,15 @@ export function printListing<Row>(
   terminal: Terminal,
 ): void {
   if (options.json) for (const row of rows) terminal.print(formatJson(row));
-  else if (rows.length === 0) terminal.warn(nothing);
-  else for (const line of formatTable(columns, rows, terminal.columns)) terminal.print(line);
+  else if (rows.length === 0) terminal.warn(typedMend(nothing));
+  else printTable(columns, rows, terminal);
+}
+
+export function printTable<Row>(
+  columns: readonly Column<Row>[],
+  rows: readonly Row[],
+  terminal: Terminal,
+): void {
+  const lines = formatTable(columns, rows, terminal.columns, terminal.isColoured);
+  for (const line of lines) terminal.print(line);
 }

@@ -43,7 +43,7 @@ test("devices prints a table of the boards", async () => {
   expect([code, err]).toEqual([0, []]);
   expect(out).toEqual([
     "board  state      via                  kind       firmware       messages  missing  waiting  last",
-    "sim-1  connected  tcp 127.0.0.1:50000  PICO_R1_3  bowline 0.1.0      1200        3        0  12:04:05",
+    "sim-1  connected  tcp 127.0.0.1:50000  PICO_R1_3  bowline 0.1.0      1200        3        0  2026-01-02 12:04:05",
     "温度   away       -                    -          -                     0        0        0  -",
   ]);
 });
@@ -63,7 +63,7 @@ test("devices on a narrow terminal is narrower, whatever the board says", async 
     "sim-1  connected  serial /de…003B-if00  PICO_R1_3  bowline 0.1.0         0        0        0  -",
   ]);
   expect(await printed(40)).toEqual([
-    "sim-1",
+    "board: sim-1",
     "  state: connected",
     "  via: serial /dev/serial/by-id/usb-Espruino_Pico_30003B-if00",
     "  kind: PICO_R1_3",
@@ -93,7 +93,11 @@ test("--json prints one object a line", async () => {
 });
 
 test("nothing to list is said on stderr, and with --json not at all", async () => {
-  expect(await verbs.run("devices")).toEqual({ code: 0, out: [], err: ["no board has said hello yet"] });
+  expect(await verbs.run("devices")).toEqual({
+    code: 0,
+    out: [],
+    err: ["no board has said hello yet; to try one: npx bowline sim"],
+  });
   expect(await verbs.run("sessions")).toEqual({ code: 0, out: [], err: ["there is no session"] });
   expect(await verbs.run("devices", "--json")).toEqual({ code: 0, out: [], err: [] });
 });
@@ -106,6 +110,7 @@ test("devices forget takes a board out of sight; one that is not there is told",
     ["a b is forgotten; its messages are kept, and it is shown again when it comes back"],
   ]);
   expect(gateway.devices.map(({ id }) => id)).toEqual(["sim-1"]);
+  expect((await verbs.run("devices", "--json", "forget", "sim-1")).out).toEqual(['{"id":"sim-1"}']);
   const again = await verbs.run("devices", "forget", "a b");
   expect([again.code, again.err[0]]).toEqual([3, expect.stringContaining("[DEVICE_UNKNOWN]")]);
 });

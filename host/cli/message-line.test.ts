@@ -5,7 +5,14 @@ afterEach(() => vi.unstubAllEnvs());
 
 const at = new Date(2026, 0, 2, 12, 4, 5).getTime();
 const line = (message: Record<string, unknown>, device = "sim-1") =>
-  formatMessage({ n: 1, device, epoch: "9f3c", seq: 1, at, message });
+  formatMessage({ n: 1, device, epoch: "9f3c", seq: 1, at, message }, at);
+
+test("a message of another day has its date, in the machine's own time", () => {
+  const next = new Date(2026, 0, 3, 0, 0, 1).getTime();
+  const message = { n: 1, device: "sim-1", epoch: "9f3c", seq: 1, at, message: { ot: "l:temp", v: 1 } };
+  expect(formatMessage(message, next)).toBe("2026-01-02 12:04:05 sim-1  l:temp  v 1");
+  expect(formatMessage({ ...message, at: next }, next)).toBe("00:00:01 sim-1  l:temp  v 1");
+});
 
 test("telemetry is told with its units", () => {
   const message = {

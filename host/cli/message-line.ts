@@ -8,9 +8,10 @@ type Fields = Record<string, unknown>;
 /** Fields that the line shows in other ways, or that only programs need. */
 const leftOut = ["ot", "t", "re", "rq", "err", "kill"];
 
-export function formatMessage({ device, at, message }: DeliveredMessage): string {
+/** `now`: ms since 1970; a message of another day has its date. */
+export function formatMessage({ device, at, message }: DeliveredMessage, now = Date.now()): string {
   const fields = message.ot === "l:telemetry" ? telemetryOf(message) : fieldsOf(message);
-  return [`${formatTime(at)} ${printable(device)}`, kindOf(message), ...fields].join("  ");
+  return [`${formatWhen(at, now)} ${printable(device)}`, kindOf(message), ...fields].join("  ");
 }
 
 /** `12:04:05` of the machine's own time. */
@@ -23,9 +24,18 @@ export function formatTime(ms: number): string {
 
 /** `2026-11-27 12:04:05` of the machine's own time. */
 export function formatDate(ms: number): string {
+  return `${formatDay(ms)} ${formatTime(ms)}`;
+}
+
+/** The time of today, the date with it of any other day. `now`: ms since 1970. */
+export function formatWhen(ms: number, now: number): string {
+  return formatDay(ms) === formatDay(now) ? formatTime(ms) : formatDate(ms);
+}
+
+function formatDay(ms: number): string {
   const time = new Date(ms);
   const day = [time.getFullYear(), time.getMonth() + 1, time.getDate()];
-  return `${day.map((n) => String(n).padStart(2, "0")).join("-")} ${formatTime(ms)}`;
+  return day.map((n) => String(n).padStart(2, "0")).join("-");
 }
 
 function kindOf({ ot, re, rq, kill }: Fields): string {

@@ -4,9 +4,12 @@ import type { Command } from "commander";
 import type { PairingView } from "../http/api.ts";
 import { BowlineError, ExitCode } from "../platform/errors.ts";
 import { connectClient, GatewayClient } from "./client.ts";
+import { formatJson } from "./display.ts";
 import { parseDuration } from "./duration.ts";
 import { type GatewayOptions, withGatewayOptions } from "./locate.ts";
 import type { Terminal } from "./terminal.ts";
+
+type PairOptions = GatewayOptions & { for: string; json?: boolean };
 
 const PATH = "api/v1/pairing";
 const MAX_MS = 3_600_000;
@@ -20,16 +23,17 @@ export function addPair(program: Command, terminal: Terminal): void {
     program
       .command("pair")
       .description("gives keys to boards on cables, and to new ones on this machine; closed by Ctrl-C")
-      .option("--for <duration>", "how long; takes s, m, h; up to 1h", "60s"),
+      .option("--for <duration>", "how long; takes s, m, h; up to 1h", "60s")
+      .option("--json", "one object a board that was given its key"),
   )
     .addHelpText(
       "after",
       "\nBoards on a plain network are given none, for whoever listens there would have it too.",
     )
-    .action((options: GatewayOptions & { for: string }) => pair(options, terminal));
+    .action((options: PairOptions) => pair(options, terminal));
 }
 
-async function pair(options: GatewayOptions & { for: string }, terminal: Terminal): Promise<void> {
+async function pair(options: PairOptions, terminal: Terminal): Promise<void> {
   const ms = parseDuration("--for", options.for);
   if (ms > MAX_MS)
     throw new BowlineError("USAGE", `reading --for: ${options.for}; allowed: up to 1h`, ExitCode.usage);
@@ -38,7 +42,8 @@ async function pair(options: GatewayOptions & { for: string }, terminal: Termina
   terminal.warn(`pairing is open for ${inSeconds(view)}; Ctrl-C closes it`);
   const told = new Set<string>();
   const tell = ({ paired }: PairingView) => {
-    for (const id of paired.filter((one) => !told.has(one))) terminal.print(`${id} has its key`);
+    for (const id of paired.filter((one) => !told.has(one)))
+      terminal.print(options.json ? formatJson({ device: id }) : `${id} has its key`);
     for (const id of paired) told.add(id);
   };
   try {

@@ -4,8 +4,9 @@ import type { PeersView, ReloadView } from "../http/api.ts";
 import { formatAge, formatBytes } from "./amounts.ts";
 import { connectClient } from "./client.ts";
 import { formatJson, printable } from "./display.ts";
+import { printTable } from "./listing.ts";
 import { type GatewayOptions, hostInUrl, withGatewayOptions } from "./locate.ts";
-import { type Column, formatTable } from "./table.ts";
+import type { Column } from "./table.ts";
 import type { Terminal } from "./terminal.ts";
 
 type Peer = PeersView["peers"][number];
@@ -14,7 +15,11 @@ type Self = PeersView["gateway"];
 const columns: readonly Column<Peer>[] = [
   { title: "gateway", value: ({ name }) => name },
   { title: "id", value: ({ id }) => id },
-  { title: "state", value: ({ state }) => state },
+  {
+    title: "state",
+    value: ({ state }) => state,
+    tone: ({ state }) => (state === "open" ? "good" : "warn"),
+  },
   { title: "via", value: ({ via }) => via || "-" },
   { title: "dialled by", value: ({ via, isDialled }) => (via === "" ? "-" : isDialled ? "this" : "it") },
   { title: "waiting", value: ({ waiting }) => waiting.packets },
@@ -25,8 +30,8 @@ const columns: readonly Column<Peer>[] = [
   { title: "faults", value: ({ faults }) => faults },
   { title: "sessions", value: ({ sessions }) => sessions },
   { title: "connections", value: ({ connections }) => connections },
-  { title: "leads to", value: ({ leadsTo }) => leadsTo.join(", ") || "-" },
-  { title: "subscribed to", value: ({ subscribe }) => subscribe.join(", ") || "-" },
+  { title: "leads to", value: ({ leadsTo }) => leadsTo.join(", ") || "-", isText: true },
+  { title: "subscribed to", value: ({ subscribe }) => subscribe.join(", ") || "-", isText: true },
 ];
 
 export function addPeers(program: Command, terminal: Terminal): void {
@@ -61,7 +66,7 @@ export function addPeers(program: Command, terminal: Terminal): void {
         ),
       );
       if (peers.length === 0) for (const line of firstSteps(gateway)) terminal.warn(line);
-      else for (const line of formatTable(columns, peers, terminal.columns)) terminal.print(line);
+      else printTable(columns, peers, terminal);
       for (const peer of peers) {
         const why = whyAway(peer);
         if (why !== "") terminal.warn(printable(`${peer.name}: ${why}`));

@@ -112,7 +112,7 @@ test("a port that is lent is shown with who has it, and its board as lent", asyn
   const devices = (await verbs.run("devices")).out.join("\n");
   const states = (await verbs.run("devices", "--json")).out.map((line) => JSON.parse(line).state);
   await server.stop();
-  expect(ports).toMatch(/tty .* lent to bowline flash, pid 812 since 12:04:05$/m);
+  expect(ports).toMatch(/tty .* lent to bowline flash, pid 812 since 2026-11-26 12:04:05$/m);
   expect(devices).toMatch(/^on-it +lent /m);
   expect(devices).toMatch(/^elsewhere +away /m);
   expect(states).toEqual(["lent", "away"]);

@@ -7,7 +7,7 @@ import { listPorts, type PortInfo } from "../transports/ports.ts";
 import { connectClient } from "./client.ts";
 import { printListing } from "./listing.ts";
 import { type GatewayOptions, withGatewayOptions } from "./locate.ts";
-import { formatTime } from "./message-line.ts";
+import { formatWhen } from "./message-line.ts";
 import type { Column } from "./table.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -27,7 +27,11 @@ const columns: readonly Column<PortRow>[] = [
   { title: "serial number", value: ({ serialNumber }) => serialNumber || "-" },
   { title: "espruino", value: ({ espruino }) => espruino ?? "-" },
   { title: "held by", value: ({ holder }) => (holder ? `pid ${holder.pid} ${holder.command}` : "-") },
-  { title: "gateway", value: ({ gateway }) => (gateway === undefined ? "-" : describe(gateway)) },
+  {
+    title: "gateway",
+    value: ({ gateway }) => (gateway === undefined ? "-" : describe(gateway)),
+    isText: true,
+  },
 ];
 
 export function addPorts(program: Command, terminal: Terminal): void {
@@ -80,7 +84,7 @@ async function askGateway(options: GatewayOptions, terminal: Terminal): Promise<
 }
 
 function describe({ open, board, waitingFor, state, lent, ...counts }: HeldPort): string {
-  if (lent !== null) return `lent to ${lent.to} since ${formatTime(lent.since)}`;
+  if (lent !== null) return `lent to ${lent.to} since ${formatWhen(lent.since, Date.now())}`;
   if (!open) return waitingFor === "" ? "closed" : `waiting: ${reasonOf(waitingFor)}`;
   const said = state === "speaking" ? "open" : state;
   const who = board === "" && said === "open" ? "no board yet" : board;

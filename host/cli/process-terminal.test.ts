@@ -107,10 +107,10 @@ test("a long output arrives whole in a pipe that is read late", async () => {
 test("progress is one line that is overwritten, cut to the terminal's width, and gone before anything else is said", () => {
   let shown = "";
   const stream = (isTTY: boolean) => ({ isTTY, columns: 10, write: (text: string) => (shown += text) });
-  const terminalOn = (isTTY: boolean) => {
+  const terminalOn = (isTTY: boolean, env = {}) => {
     shown = "";
     const streams = { stdout: stream(isTTY), stderr: stream(isTTY), stdin: { isTTY: false } };
-    return new ProcessTerminal({ ...streams, env: {}, argv: [], cwd: () => "/" } as never);
+    return new ProcessTerminal({ ...streams, env, argv: [], cwd: () => "/" } as never);
   };
   const watched = terminalOn(true);
   watched.progress("1 of 1000");
@@ -123,4 +123,12 @@ test("progress is one line that is overwritten, cut to the terminal's width, and
   piped.progress("1 of 1000");
   piped.warn("careful");
   expect(shown).toBe("careful\n");
+  const wide = terminalOn(true);
+  wide.progress("\u6e29".repeat(6));
+  wide.progress("");
+  wide.hideProgress();
+  wide.progress("not any more");
+  expect(shown).toBe(`${clear}${"\u6e29".repeat(4)}${clear}`);
+  terminalOn(true, { TERM: "dumb" }).progress("it could not be erased");
+  expect(shown).toBe("");
 });

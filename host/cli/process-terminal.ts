@@ -3,6 +3,8 @@ import { once } from "node:events";
 import { fstatSync } from "node:fs";
 import { addAbortSignal } from "node:stream";
 import { ExitCode } from "../platform/errors.ts";
+import { isColourWanted } from "./colour.ts";
+import { printable, takeWidth } from "./display.ts";
 import { askAt, type Questions } from "./questions.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -25,9 +27,12 @@ export class ProcessTerminal implements Terminal {
   private reload: (() => void) | null = null;
   /** A line of progress stands there, to be overwritten. */
   private isMidLine = false;
+  private isProgressShown: boolean;
 
   constructor(private readonly process: NodeJS.Process) {
     this.isWatched = process.stderr.isTTY === true;
+    // Who reads a pipe of ours, `less` say, may have the whole screen; a terminal that is dumb cannot erase.
+    this.isProgressShown = this.isWatched && !isPipe(process.stdout.fd) && process.env.TERM !== "dumb";
     this.questions = this.isWatched && process.stdin.isTTY === true ? this.askHere() : undefined;
     this.isJoined = isSameFile(process.stdout.fd, process.stderr.fd);
     this.env = process.env;
@@ -38,6 +43,14 @@ export class ProcessTerminal implements Terminal {
   /** Asked anew each time: a window may be resized. A terminal without a size says 0. */
   get columns(): number | undefined {
     return this.process.stdout.columns || undefined;
+  }
+
+  get isColoured(): boolean {
+    return isColourWanted(this.process.stdout.isTTY === true, this.env);
+  }
+
+  get isWarnColoured(): boolean {
+    return isColourWanted(this.isWatched, this.env);
   }
 
   get signal(): AbortSignal {
@@ -78,11 +91,17 @@ export class ProcessTerminal implements Terminal {
   }
 
   progress(line: string): void {
-    if (!this.isWatched) return;
+    if (!this.isProgressShown) return;
+    if (line === "") return this.clearProgress();
     // A terminal without a size says 0.
     const columns = this.process.stderr.columns || 80;
-    this.process.stderr.write(`${CLEAR_LINE}${line.slice(0, columns - 1)}`);
+    this.process.stderr.write(`${CLEAR_LINE}${takeWidth(printable(line), columns - 1)}`);
     this.isMidLine = true;
+  }
+
+  hideProgress(): void {
+    this.clearProgress();
+    this.isProgressShown = false;
   }
 
   /** Ends the process once everything printed has left. */
@@ -121,6 +140,16 @@ export class ProcessTerminal implements Terminal {
     this.isOutputGone = true;
     this.interruptedCode = ExitCode.ok;
     this.controller.abort();
+  }
+}
+
+function isPipe(fd: number): boolean {
+  try {
+    const stat = fstatSync(fd);
+    return stat.isFIFO() || stat.isSocket();
+  } catch {
+    // A stream that was closed before we began is none.
+    return false;
   }
 }
 

@@ -3,6 +3,7 @@ import { Command, CommanderError } from "commander";
 import { BowlineError, ExitCode, formatError } from "../platform/errors.ts";
 import { suggest } from "../platform/suggest.ts";
 import { addChaos } from "./chaos.ts";
+import { paintError } from "./colour.ts";
 import { addComponents } from "./components.ts";
 import { addConfig } from "./config.ts";
 import { addDecode } from "./decode.ts";
@@ -74,6 +75,10 @@ export async function runProgram(args: readonly string[], terminal: Terminal): P
   const program = createProgram(terminal);
   try {
     refuseUnknownVerb(args[0], ["help", ...program.commands.map((command) => command.name())]);
+    program.hook("preAction", (_, verb) => {
+      // Programs read what it prints, and may show it themselves.
+      if (verb.optsWithGlobals().json === true) terminal.hideProgress();
+    });
     await program.parseAsync(args, { from: "user" });
     return ExitCode.ok;
   } catch (error) {
@@ -81,7 +86,8 @@ export async function runProgram(args: readonly string[], terminal: Terminal): P
   }
 }
 
-function createProgram(terminal: Terminal): Command {
+/** The whole command, of which help, completion and manual are made. */
+export function createProgram(terminal: Terminal): Command {
   const program = new Command("bowline")
     .description("A gateway for Espruino microcontrollers: every message arrives once, in order.")
     .version(version, "-V, --version")
@@ -109,8 +115,22 @@ function codeOf(error: unknown, program: Command, args: readonly string[], termi
     if (error.code === "commander.help") return ExitCode.usage;
     return codeOf(usageError(error, program, args), program, args, terminal);
   }
-  terminal.warn(formatError(error));
+  const text = formatError(withHelp(error, program, args));
+  terminal.warn(terminal.isWarnColoured ? paintError(text) : text);
   return error instanceof BowlineError ? error.exitCode : ExitCode.failure;
+}
+
+/** Whoever typed what is not allowed, and is told no mend, may want to know what is. */
+function withHelp(error: unknown, program: Command, args: readonly string[]): unknown {
+  if (!(error instanceof BowlineError) || error.exitCode !== ExitCode.usage || error.mend !== "")
+    return error;
+  const { verbs } = findVerb(program, args);
+  return new BowlineError(
+    error.code,
+    error.message,
+    error.exitCode,
+    `bowline ${[...verbs, "--help"].join(" ")}`,
+  );
 }
 
 /** `error: unknown option '--jsn'\n(Did you mean --json?)` in our words. */

@@ -26,7 +26,8 @@ export function addSend(program: Command, terminal: Terminal): void {
       .argument("<device>", "the board, as in `bowline devices`")
       .argument("<type>", "type of the request: l:info, l:led, …")
       .argument("[json]", "its fields, a JSON object")
-      .option("--timeout <duration>", "how long the reply is waited for; takes s, m, h", "10s"),
+      .option("--timeout <duration>", "how long the reply is waited for; takes s, m, h", "10s")
+      .option("--json", "one object, as without it"),
   )
     .addHelpText(
       "after",

@@ -11,7 +11,11 @@ import type { Terminal } from "./terminal.ts";
 const columns: readonly Column<SessionView>[] = [
   { title: "session", value: ({ id }) => `${id}…` },
   { title: "board", value: ({ device }) => device || "-" },
-  { title: "state", value: ({ state }) => state },
+  {
+    title: "state",
+    value: ({ state }) => state,
+    tone: ({ state }) => (state === "open" ? "good" : "warn"),
+  },
   { title: "via", value: ({ via }) => via || "-" },
   { title: "received", value: ({ received }) => received },
   { title: "acknowledged", value: ({ acknowledged }) => acknowledged },

@@ -47,7 +47,7 @@ async function tail(options: TailOptions, terminal: Terminal): Promise<void> {
 
 /** Messages to stdout, changes of state to stderr. */
 function createPrinter({ json, device }: TailOptions, terminal: Terminal): FeedHandler {
-  const format = json ? formatJson : formatMessage;
+  const format = (message: DeliveredMessage) => (json ? formatJson(message) : formatMessage(message));
   return {
     onMessage(message: DeliveredMessage) {
       if (device === undefined || message.device === device) terminal.print(format(message));

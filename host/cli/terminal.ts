@@ -11,8 +11,10 @@ export interface Terminal {
   warn(line: string): void;
   /** What comes by stdin, to its end; rejects with an AbortError once `signal` ends. */
   readonly input: AsyncIterable<Uint8Array>;
-  /** How it goes just now, over the last such line; nothing where nobody watches. */
+  /** How it goes just now, over the last such line; nothing where nobody watches. "": no such line any more. */
   progress(line: string): void;
+  /** From now on there is no progress: programs read what is printed. */
+  hideProgress(): void;
   /** Ends when the user (Ctrl-C, kill) or the reader of stdout has gone. */
   readonly signal: AbortSignal;
   /** From now on SIGHUP calls `reload`, where it cannot mean that the terminal has gone: a service has none. */
@@ -25,6 +27,9 @@ export interface Terminal {
   readonly isJoined: boolean;
   /** Columns of the terminal that stdout is; undefined where it is none. */
   readonly columns: number | undefined;
+  /** Is what is printed in colour, and what is warned of? */
+  readonly isColoured: boolean;
+  readonly isWarnColoured: boolean;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
   /** The file that node runs: this program, to start it as a child. */

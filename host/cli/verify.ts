@@ -7,8 +7,9 @@ import { connectClient, type GatewayClient } from "./client.ts";
 import { formatJson } from "./display.ts";
 import { parseDuration } from "./duration.ts";
 import { lossCodes } from "./http-call.ts";
+import { printTable } from "./listing.ts";
 import { type GatewayOptions, withGatewayOptions } from "./locate.ts";
-import { type Column, formatTable } from "./table.ts";
+import type { Column } from "./table.ts";
 import type { Terminal } from "./terminal.ts";
 import {
   type Answer,
@@ -51,7 +52,11 @@ connected does not answer.`;
 
 const columns: readonly Column<BoardRow>[] = [
   { title: "board", value: ({ board }) => board },
-  { title: "state", value: ({ state }) => state },
+  {
+    title: "state",
+    value: ({ state }) => state,
+    tone: ({ state }) => (state === "no answer" ? "bad" : state === "counted" ? "good" : undefined),
+  },
   { title: "sent", value: ({ sent }) => sent },
   { title: "acknowledged", value: ({ acknowledged }) => acknowledged },
   { title: "delivered", value: ({ delivered }) => delivered },
@@ -59,7 +64,11 @@ const columns: readonly Column<BoardRow>[] = [
   { title: "suppressed", value: ({ suppressed }) => suppressed },
   { title: "missing", value: ({ missing }) => missing },
   { title: "refused", value: ({ refused }) => refused },
-  { title: "difference", value: ({ difference }) => difference },
+  {
+    title: "difference",
+    value: ({ difference }) => difference,
+    tone: ({ difference }) => (difference === 0 ? undefined : "bad"),
+  },
 ];
 
 export function addVerify(program: Command, terminal: Terminal): void {
@@ -92,7 +101,7 @@ async function verify(options: VerifyOptions, terminal: Terminal): Promise<void>
   const silent = rows.filter(({ state }) => state === "no answer").map(({ board }) => board);
   const verdict = faults.length > 0 ? "fail" : silent.length > 0 ? "unknown" : "pass";
   if (options.json) printJson(rows, audit, verdict, terminal);
-  else printTable(rows, audit, verdict, terminal);
+  else printCounts(rows, audit, verdict, terminal);
   if (faults.length > 0) {
     const text = `counting what boards sent and what the gateway has: ${faults.join("; ")}; expected: none of it`;
     throw new BowlineError("VERIFY_FAILED", text, ExitCode.verification, "bowline devices");
@@ -150,9 +159,9 @@ function beganAnew(): BowlineError {
   return new BowlineError("STORE_CHANGED", text, ExitCode.verification, "bowline verify");
 }
 
-function printTable(rows: BoardRow[], audit: StoreAudit, verdict: string, terminal: Terminal): void {
+function printCounts(rows: BoardRow[], audit: StoreAudit, verdict: string, terminal: Terminal): void {
   if (rows.length === 0) terminal.print("no board has said hello yet");
-  else for (const line of formatTable(columns, rows, terminal.columns)) terminal.print(line);
+  else printTable(columns, rows, terminal);
   const { messages, first, last, gaps } = audit;
   const range =
     messages === 0 ? "" : `, ${first} to ${last}, ${gaps === 0 ? "without a gap" : `${gaps} gaps`}`;

@@ -3,6 +3,7 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { loadBackup } from "../../flash/backup.ts";
 import { printListing } from "../listing.ts";
+import { formatDate } from "../message-line.ts";
 import type { Column } from "../table.ts";
 import type { Terminal } from "../terminal.ts";
 
@@ -19,8 +20,8 @@ const columns: readonly Column<BackupRow>[] = [
   { title: "backup", value: ({ path }) => path },
   { title: "board", value: ({ board }) => board },
   { title: "serial number", value: ({ serial }) => serial },
-  { title: "made", value: ({ at }) => at.slice(0, 19).replace("T", " ") },
-  { title: "holds", value: ({ holds }) => holds },
+  { title: "made", value: ({ at }) => formatDate(Date.parse(at)) },
+  { title: "holds", value: ({ holds }) => holds, isText: true },
 ];
 
 export async function listBackups(

@@ -8,9 +8,9 @@ import { connectClient } from "../client.ts";
 import { formatJson, printable } from "../display.ts";
 import { parseDuration } from "../duration.ts";
 import { parseJsonObject } from "../json-argument.ts";
-import { printListing } from "../listing.ts";
+import { printListing, printTable } from "../listing.ts";
 import { type GatewayOptions, withGatewayOptions } from "../locate.ts";
-import { type Column, formatTable } from "../table.ts";
+import type { Column } from "../table.ts";
 import type { Terminal } from "../terminal.ts";
 
 type Network = IrcView["networks"][number];
@@ -22,7 +22,11 @@ type JsonOption = GatewayOptions & { json?: boolean };
 const networkColumns: readonly Column<Network>[] = [
   { title: "network", value: ({ name }) => name },
   { title: "server", value: ({ server }) => server },
-  { title: "state", value: ({ state }) => state },
+  {
+    title: "state",
+    value: ({ state }) => state,
+    tone: ({ state }) => (state === "online" ? "good" : "warn"),
+  },
   { title: "nick", value: ({ nick }) => nick },
   { title: "account", value: ({ account }) => account ?? "-" },
   { title: "lines in", value: ({ counts }) => counts.linesIn },
@@ -35,20 +39,25 @@ const networkColumns: readonly Column<Network>[] = [
 const channelColumns: readonly Column<Channel>[] = [
   { title: "channel", value: ({ name }) => name },
   { title: "network", value: ({ network }) => network },
-  { title: "state", value: sayState },
+  {
+    title: "state",
+    value: sayState,
+    tone: ({ state }) => (state === "joined" ? "good" : "warn"),
+    isText: true,
+  },
   { title: "members", value: ({ members }) => members },
 ];
 
 const routeColumns: readonly Column<Route>[] = [
   { title: "route to", value: ({ target }) => target },
-  { title: "boards", value: ({ devices }) => devices.join(", ") },
-  { title: "types", value: ({ types }) => types.join(", ") },
+  { title: "boards", value: ({ devices }) => devices.join(", "), isText: true },
+  { title: "types", value: ({ types }) => types.join(", "), isText: true },
   { title: "detail", value: ({ detail }) => detail },
   { title: "told", value: ({ told }) => told },
   { title: "behind", value: ({ behind }) => behind },
   { title: "unconfirmed", value: ({ unconfirmed }) => unconfirmed },
   { title: "again", value: ({ again }) => again },
-  { title: "left out", value: ({ skipped }) => sayCounts(skipped) },
+  { title: "left out", value: ({ skipped }) => sayCounts(skipped), isText: true },
 ];
 
 const peerColumns: readonly Column<Peer>[] = [
@@ -117,13 +126,13 @@ function showStatus(irc: IrcView, options: JsonOption, terminal: Terminal): void
   const channels = networks.flatMap(({ name, channels }) =>
     channels.map((one) => ({ ...one, network: name })),
   );
-  const tables = [
-    formatTable(networkColumns, networks, terminal.columns),
-    formatTable(channelColumns, channels, terminal.columns),
-    ...(routes.length === 0 ? [] : [formatTable(routeColumns, routes, terminal.columns)]),
-  ];
-  for (const [i, lines] of tables.entries())
-    for (const line of i === 0 ? lines : ["", ...lines]) terminal.print(line);
+  printTable(networkColumns, networks, terminal);
+  terminal.print("");
+  printTable(channelColumns, channels, terminal);
+  if (routes.length > 0) {
+    terminal.print("");
+    printTable(routeColumns, routes, terminal);
+  }
   const { accepted, refused, open, people, silenced } = commands;
   terminal.print(`requests: ${accepted} accepted, ${refused} refused, ${open} open`);
   terminal.print(

@@ -36,7 +36,7 @@ const typeColumns: readonly Column<OwnedType>[] = [
   { title: "type", value: ({ type }) => type.ot },
   { title: "of", value: ({ of }) => of },
   { title: "typed", value: ({ type }) => (type.request === undefined ? "-" : `!${usageOf(type)}`) },
-  { title: "meaning", value: ({ type }) => type.meaning || "-" },
+  { title: "meaning", value: ({ type }) => type.meaning || "-", isText: true },
 ];
 
 const fieldColumns: readonly Column<Field>[] = [
@@ -45,7 +45,7 @@ const fieldColumns: readonly Column<Field>[] = [
   { title: "value", value: ({ item }) => allowedOf(item) },
   { title: "unit", value: ({ item }) => item.unit ?? "-" },
   { title: "required", value: ({ item }) => (item.required ? "yes" : "no") },
-  { title: "meaning", value: ({ item }) => item.meaning || "-" },
+  { title: "meaning", value: ({ item }) => item.meaning || "-", isText: true },
 ];
 
 export function addIrcTypes(irc: Command, terminal: Terminal): void {

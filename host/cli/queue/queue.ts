@@ -3,8 +3,8 @@ import type { Command } from "commander";
 import type { PeerQueueView, QueueView } from "../../http/api.ts";
 import { connectClient } from "../client.ts";
 import { formatJson } from "../display.ts";
+import { printTable } from "../listing.ts";
 import { type GatewayOptions, withGatewayOptions } from "../locate.ts";
-import { formatTable } from "../table.ts";
 import type { Terminal } from "../terminal.ts";
 import { addDead } from "./dead.ts";
 import { addDrain } from "./drain.ts";
@@ -62,7 +62,7 @@ async function showAll(options: QueueOptions, terminal: Terminal): Promise<void>
   const now = Date.now();
   const gateways = peers.filter(({ kind }) => kind === "gateway").map(gatewayRow);
   const rows = [storeRow(store, now), ...gateways, ...boardRows(view, now)];
-  for (const line of formatTable(columns, rows, terminal.columns)) terminal.print(line);
+  printTable(columns, rows, terminal);
   if (store.isHeld) terminal.warn("the store is full, and boards wait (store.whenFull: refuse)");
   if (store.low !== "") terminal.warn(`nothing new is kept for other gateways: ${store.low}`);
   if (store.fault !== "") terminal.warn(`the store takes nothing at present: ${store.fault}`);

@@ -3,7 +3,7 @@ import type { KillView, TaskView } from "../../http/work-api.ts";
 import { BowlineError, ExitCode } from "../../platform/errors.ts";
 import { formatAge } from "../amounts.ts";
 import { printable } from "../display.ts";
-import { formatTime } from "../message-line.ts";
+import { formatWhen } from "../message-line.ts";
 import { endWords } from "./task-words.ts";
 
 /** One line of `kill`; `task`: how it had ended, where that is known. */
@@ -19,7 +19,7 @@ export function killWords(kill: KillView, task?: TaskView): string {
       case "unconfirmed":
         return `told to stop, and within ${formatMs(ms)} nothing has shown that it did${because(how)}`;
       case "finished before":
-        return `it had ended before it could be stopped${task === undefined ? "" : `, at ${formatTime(task.at)}: ${howEnded(task)}`}`;
+        return `it had ended before it could be stopped${task === undefined ? "" : `, at ${formatWhen(task.at, Date.now())}: ${howEnded(task)}`}`;
       case "unknown":
         return "no such task is known here; that it is to stop was told to every component all the same";
       case "refused":

@@ -15,8 +15,12 @@ const columns: readonly Column<KillView>[] = [
   { title: "when", value: ({ at }) => formatDate(at) },
   { title: "task", value: ({ task }) => task || '""' },
   { title: "spec", value: ({ spec }) => spec || "-" },
-  { title: "outcome", value: ({ outcome }) => outcome },
-  { title: "how or why", value: ({ how, why }) => how || why || "-" },
+  {
+    title: "outcome",
+    value: ({ outcome }) => outcome,
+    tone: ({ outcome }) => (outcome === "confirmed" ? "good" : outcome === "unconfirmed" ? "bad" : undefined),
+  },
+  { title: "how or why", value: ({ how, why }) => how || why || "-", isText: true },
   { title: "ms", value: ({ ms }) => ms },
   { title: "by", value: ({ by }) => `${by.via}: ${by.who}` },
 ];

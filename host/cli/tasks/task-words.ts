@@ -1,12 +1,19 @@
 /** One task in words. */
 import type { TaskView } from "../../http/work-api.ts";
 import { formatAge } from "../amounts.ts";
+import type { Tone } from "../colour.ts";
 import { formatJson, printable } from "../display.ts";
-import { formatTime } from "../message-line.ts";
+import { formatWhen } from "../message-line.ts";
 
 /** `running`, `running, silent` */
 export function stateWords({ state, isSilent }: TaskView): string {
   return isSilent ? `${state}, silent` : state;
+}
+
+export function stateTone({ state, isSilent }: TaskView): Tone | undefined {
+  if (state === "error") return "bad";
+  if (state === "expired" || state === "killed" || isSilent) return "warn";
+  return state === "result" ? "good" : undefined;
 }
 
 /** Its result or its error, in one line; "" while it has neither. */
@@ -19,7 +26,7 @@ export function endWords({ result, error }: TaskView): string {
 export function describeTask(task: TaskView, now: number): string[] {
   const { id, spec, creator, parent, children, on, createdAt, expiresAt, at, deliveries, error } = task;
   const where = on === "" ? "" : ` on ${on}`;
-  const asked = createdAt === 0 ? "" : `, at ${formatTime(createdAt)}`;
+  const asked = createdAt === 0 ? "" : `, at ${formatWhen(createdAt, now)}`;
   const lines: [string, string][] = [
     ["task", id],
     ["spec", spec],
@@ -51,5 +58,5 @@ function heardWords(listeners: number): string {
 
 function expiresWords(at: number, now: number): string {
   if (at === 0) return "never";
-  return at > now ? `in ${formatAge(at - now)}` : `at ${formatTime(at)}`;
+  return at > now ? `in ${formatAge(at - now)}` : `at ${formatWhen(at, now)}`;
 }

@@ -13,7 +13,7 @@ import type { Terminal } from "../terminal.ts";
 import { addKills } from "./kills.ts";
 import { addRun } from "./run.ts";
 import { taskPath } from "./task-path.ts";
-import { describeTask, endWords, stateWords } from "./task-words.ts";
+import { describeTask, endWords, stateTone, stateWords } from "./task-words.ts";
 import { wholeId } from "./whole-id.ts";
 
 interface TasksOptions extends GatewayOptions {
@@ -29,7 +29,7 @@ const columnsAt = (now: number): readonly Column<TaskRow<TaskView>>[] => [
     value: ({ task, depth }) => `${depth === 0 ? "" : `${"  ".repeat(depth - 1)}└ `}${task.id}`,
   },
   { title: "spec", value: ({ task }) => task.spec },
-  { title: "state", value: ({ task }) => stateWords(task) },
+  { title: "state", value: ({ task }) => stateWords(task), tone: ({ task }) => stateTone(task) },
   { title: "for", value: ({ task }) => formatAge(Math.max(0, now - task.at)) },
   { title: "on", value: ({ task }) => task.on || "-" },
   { title: "asked by", value: ({ task }) => task.creator || "-" },

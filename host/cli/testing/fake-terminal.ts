@@ -14,6 +14,8 @@ export class FakeTerminal implements Terminal {
   /** What comes by stdin. */
   stdin: readonly (string | Uint8Array)[] = [];
   columns: number | undefined;
+  isColoured = false;
+  isWarnColoured = false;
   env: Record<string, string | undefined> = {};
   cwd = "/";
   program = "";
@@ -22,6 +24,7 @@ export class FakeTerminal implements Terminal {
   ready: Promise<void> = Promise.resolve();
   /** What SIGHUP calls. */
   reload: () => void = () => {};
+  private isProgressShown = true;
   private readonly controller = new AbortController();
 
   get input(): AsyncIterable<Uint8Array> {
@@ -49,7 +52,11 @@ export class FakeTerminal implements Terminal {
   }
 
   progress(line: string): void {
-    this.progressed.push(line);
+    if (this.isProgressShown) this.progressed.push(line);
+  }
+
+  hideProgress(): void {
+    this.isProgressShown = false;
   }
 
   /** Ctrl-C. */
