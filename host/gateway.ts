@@ -23,6 +23,7 @@ import { BowlineError } from "./platform/errors.ts";
 import type { Log } from "./platform/log.ts";
 import { isLoopback } from "./platform/loopback.ts";
 import { RateMeter } from "./platform/rate-meter.ts";
+import { Problems } from "./problems/problems.ts";
 import { Announcer } from "./router/announcer.ts";
 import type { LinkListener, LinkWatch, WatchTarget } from "./router/link-listener.ts";
 import { LinkWatches } from "./router/link-watch.ts";
@@ -40,6 +41,8 @@ import { SessionServer } from "./session/session-server.ts";
 import type { Wire } from "./session/wire.ts";
 import { diskStore, memoryStore, type OpenableStore } from "./store/open-store.ts";
 import type { Store } from "./store/store.ts";
+import { GatewayTimeline } from "./timeline/gateway-timeline.ts";
+import type { Timeline } from "./timeline/timeline.ts";
 import { heldFolder } from "./transports/held-folder.ts";
 import { TcpListener } from "./transports/tcp-listener.ts";
 import { readTls } from "./transports/tls-files.ts";
@@ -55,6 +58,10 @@ export class Gateway {
   readonly irc: IrcBridge;
   readonly queues: PeerQueues;
   readonly components: Components;
+  /** What is wrong now. */
+  readonly problems: Problems;
+  private readonly life: GatewayTimeline;
+  private readonly log: Log;
   /** Set once start() has resolved, and only if the section is enabled. */
   tcpAddress: { host: string; port: number } | null = null;
   private readonly pairing: Pairing;
@@ -74,7 +81,7 @@ export class Gateway {
 
   constructor(
     private readonly config: Config,
-    private readonly log: Log,
+    given: Log,
     private readonly clock: Clock = systemClock,
   ) {
     const { data, store: settings } = config;
@@ -87,6 +94,9 @@ export class Gateway {
             onLow: (low) => this.onStoreLow(low),
           });
     this.store = this.opening.store;
+    this.life = new GatewayTimeline(this.store, given, clock, (id) => this.others.nameOf(id));
+    const { log } = this.life;
+    this.log = log;
     this.announcer = new Announcer(
       this.store,
       (device) => this.devices.get(device),
@@ -157,6 +167,7 @@ export class Gateway {
       work: this.components.work,
     });
     this.watches = new LinkWatches(clock, isCarrying, onFault);
+    this.problems = new Problems(this, { clock, whenFull: settings.whenFull, onFault });
     this.sessions = new SessionServer(
       config.session,
       clock,
@@ -170,6 +181,7 @@ export class Gateway {
     await this.opening.open().catch(async (error) => {
       throw await this.nameHolder(error);
     });
+    await this.life.load();
     this.announcer.begin();
     await this.devices.load().catch(async (error) => {
       await this.close();
@@ -179,6 +191,7 @@ export class Gateway {
     const rest = async () => {
       await this.irc.open();
       await this.components.open();
+      await this.problems.load();
     };
     await rest().catch(async (error) => {
       await this.close();
@@ -188,6 +201,7 @@ export class Gateway {
   }
 
   async start(): Promise<void> {
+    this.life.begin();
     await this.others.start();
     this.queues.start();
     this.sessions.start();
@@ -195,10 +209,13 @@ export class Gateway {
     for (const port of this.config.serial) if (port.enabled) this.keepPort(port);
     this.irc.start();
     await this.components.start();
+    this.problems.start();
   }
 
   /** An IRC server that answers nothing may take its time: no board waits for it. */
   async stop(): Promise<void> {
+    this.problems.stop();
+    this.life.end();
     await Promise.all([this.irc.stop(), this.stopLinks()]);
   }
 
@@ -217,6 +234,7 @@ export class Gateway {
     this.intakeRate.stop();
     this.queues.stop();
     this.devices.stop();
+    this.timeline.stop();
     await this.opening.close();
   }
 
@@ -224,12 +242,12 @@ export class Gateway {
     this.components.look();
     if (fault !== null) {
       const { code, message, mend } = fault;
-      this.log.error({ code, mend }, `the store takes nothing: ${message}`);
+      this.log.error({ about: "store", event: "fault", code, mend }, `the store takes nothing: ${message}`);
       return;
     }
     this.others.resume();
     this.irc.resume();
-    this.log.info({}, "the store takes messages again");
+    this.log.info({ about: "store", event: "mended" }, "the store takes messages again");
   }
 
   /** What a failed commit left is what is there now. */
@@ -239,9 +257,13 @@ export class Gateway {
   }
 
   private onStoreLow(low: BowlineError | null): void {
+    const about = { about: "store", event: low === null ? "mended" : "fault" };
     if (low !== null)
-      this.log.warn({ code: low.code, mend: low.mend }, `nothing new for other gateways: ${low.message}`);
-    else this.log.info({}, "the store's disk has room again");
+      this.log.warn(
+        { ...about, code: low.code, mend: low.mend },
+        `nothing new for other gateways: ${low.message}`,
+      );
+    else this.log.info(about, "the store's disk has room again");
   }
 
   private async nameHolder(error: unknown): Promise<unknown> {
@@ -326,6 +348,11 @@ export class Gateway {
     );
   }
 
+  /** What happened. */
+  get timeline(): Timeline {
+    return this.life.timeline;
+  }
+
   /** What will not arrive at other gateways, once open() has resolved. */
   get letters(): LetterBox {
     return this.others.letters;
@@ -399,7 +426,7 @@ export class Gateway {
   private onChange(peer: DevicePeer): void {
     const via = peer.isConnected ? (peer.serverSession?.via ?? "") : "";
     const before = via === "" ? "" : this.whereabouts.see(peer.id, via);
-    if (before !== "") this.log.info({ device: peer.id, via, before }, "is on another port");
+    if (before !== "") this.log.info({ device: peer.id, event: "moved", via, before }, "is on another port");
     this.router.changes.publish(peer);
     this.components.noteBoard(peer);
   }

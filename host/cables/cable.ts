@@ -48,6 +48,8 @@ export interface CableView {
   open: boolean;
   /** Why it is not open; "" when it is. */
   waitingFor: string;
+  /** What mends that; "" where nothing is known to. */
+  mend: string;
   /** `open`: nothing was heard yet; `silent`: steps are taken; `stalled`: the board takes nothing; `lent`: see below. */
   state: "waiting" | "open" | "speaking" | "silent" | "stalled" | "lent";
   /** To whom another program has it from us; null when it is ours. */
@@ -75,6 +77,7 @@ export class Cable {
   private readonly log: Log;
   private carried: Carried | null = null;
   private waitingFor = "";
+  private mend = "";
   private openings = 0;
   private latencyMs: number | null = null;
   /** The last opening brought no frame; this one follows such a one, and nothing else was told in between. */
@@ -104,7 +107,7 @@ export class Cable {
       onWaiting: (error) => this.wait(error),
       onStep: (due) => this.tellStep(due),
       onStepFailed: (error) => this.tellFailure(error),
-      onHeardAgain: () => context.log.info({ path }, "a board speaks again"),
+      onHeardAgain: () => context.log.info({ path, event: "mended" }, "a board speaks again"),
       ...context.port,
     });
     const { log, clock } = context;
@@ -140,6 +143,7 @@ export class Cable {
       path: this.settings.path,
       open: this.carried !== null,
       waitingFor: this.waitingFor,
+      mend: this.waitingFor === "" ? "" : this.mend,
       state: this.state,
       lent: this.lender.current,
       openings: this.openings,
@@ -174,7 +178,7 @@ export class Cable {
     this.isRetry = this.wasFruitless;
     this.waitingFor = "";
     this.openings++;
-    this.log.info({ path }, "port open");
+    this.log.info({ path, event: "up" }, "port open");
     const carried = this.context.connect(transport, this.log, () => {
       this.wasFruitless = carried.frames === 0;
       this.carried = null;
@@ -191,20 +195,23 @@ export class Cable {
   private wait(error: BowlineError): void {
     this.wasFruitless = false;
     this.waitingFor = error.message;
+    this.mend = error.mend;
     const { path } = this.settings;
-    this.context.log.warn({ path, code: error.code, mend: error.mend }, error.message);
+    this.context.log.warn({ path, event: "fault", code: error.code, mend: error.mend }, error.message);
   }
 
   private tellStep({ step, silentMs, isFirst }: DueStep): void {
     const text = `no valid frame for ${Math.round(silentMs / 1000)} s: ${doing[step]}`;
-    this.context.log[isFirst ? "warn" : "debug"]({ path: this.settings.path }, text);
+    const { path } = this.settings;
+    if (isFirst) this.context.log.warn({ path, event: "fault" }, text);
+    else this.context.log.debug({ path }, text);
   }
 
   /** Once for each thing that is wrong. */
   private tellFailure(error: BowlineError): void {
     if (this.failedStep === error.code) return;
     this.failedStep = error.code;
-    this.context.log.warn({ path: this.settings.path, code: error.code }, error.message);
+    this.context.log.warn({ path: this.settings.path, event: "fault", code: error.code }, error.message);
   }
 
   private advise(advice: string): void {

@@ -2,8 +2,11 @@
 import type { Log } from "../platform/log.ts";
 
 export function quietLog(log: Log, isNoNews: () => boolean): Log {
-  const at = (level: "info" | "warn") => (fields: object, text: string) =>
-    log[isNoNews() ? "debug" : level](fields, text);
+  const at = (level: "info" | "warn") => (fields: object, text: string) => {
+    // What is no news is no event either.
+    if (isNoNews()) log.debug({ ...fields, event: undefined }, text);
+    else log[level](fields, text);
+  };
   return {
     debug: (fields, text) => log.debug(fields, text),
     info: at("info"),

@@ -62,7 +62,7 @@ export function joinLogs(...logs: Log[]): Log {
 
 /** A line about a board, a component or a serial port; undefined for anything else. */
 function formatChange(fields: Fields, text: string): string | undefined {
-  const { device, path, via, mend, code, ...rest } = fields;
+  const { device, path, via, mend, code, event, about, ...rest } = fields;
   const { component, creator, from, ...more } = rest;
   if (typeof component === "string")
     return `component ${printable(component)} ${text}${formatRest({ from, ...more })}`;
@@ -77,8 +77,8 @@ function formatChange(fields: Fields, text: string): string | undefined {
   return `serial ${printable(path)}: waiting for it: ${text}${how}${formatRest(rest)}`;
 }
 
-/** `times` and `seconds` are of lines that stand for several (platform/repeat-limit.ts). */
-function formatRest({ times, seconds, ...fields }: Fields): string {
+/** `event` and `about` are for the timeline, `times` and `seconds` are of lines that stand for several (platform/repeat-limit.ts). */
+function formatRest({ times, seconds, event, about, ...fields }: Fields): string {
   // JSON logs say null for what there is none of; people are told nothing.
   const some = Object.entries(fields).filter(([, value]) => value !== null && value !== "");
   const shown = some.map(([name, value]) => {

@@ -135,6 +135,13 @@ export class OtherGateways {
     return viewPeers({ gateways, mesh, names: services.names, name: config.gateway.id, now: clock.now() });
   }
 
+  /** What the gateway with this host id is called here; as it came while nothing is known. */
+  nameOf(hostId: string): string {
+    return this.opened !== null && /^\d{1,20}$/.test(hostId)
+      ? this.opened.services.names.nameOf(BigInt(hostId))
+      : hostId;
+  }
+
   /** What waits for each of them. */
   queued(): QueuedPeer[] {
     const { mesh, services } = this;

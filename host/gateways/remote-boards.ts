@@ -169,6 +169,7 @@ export class RemoteBoards implements RemoteDirectory {
       ...{ id: `${name}/${board}`, gateway: name, via: `gateway ${name}` },
       // Whether the board itself is there only its gateway knows.
       connected: this.services.mesh.nextHop(gateway)?.isConnected === true,
+      ...{ since: 0, hasLeft: false },
       ...{ epoch: last?.epoch ?? "", watermark: last?.seq ?? 0, board: "", firmware: "", caps: [] },
       ...{ delivered, repeats: 0, missing: 0, mayBeMissing: 0, lost: 0, sessions: 0, connections: 0 },
       ...{ queued: this.requests.openTo(gateway, board), lastAt, last },

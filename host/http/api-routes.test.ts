@@ -56,6 +56,7 @@ test("the status says who answers and what the store holds", async () => {
   expect(body).toEqual({
     gateway: "pi-kitchen",
     version: "0.1.0",
+    problems: { warning: 0, critical: 0 },
     epoch: expect.stringMatching(/^[0-9a-f]{16}$/),
     uptimeS: expect.any(Number),
     role: "control",

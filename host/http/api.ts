@@ -6,11 +6,14 @@ import type { ReloadedSpecs } from "../hub/hub.ts";
 import type { IrcAgain, IrcAsk } from "../irc-bridge/bridge.ts";
 import type { IrcLineView, IrcView } from "../irc-bridge/views.ts";
 import type { Outcome, RequestView } from "../peers/request-book.ts";
+import type { ProblemLevel, ProblemsView } from "../problems/problem.ts";
 import type { LinkListener, LinkWatch, Missed, WatchTarget } from "../router/link-listener.ts";
 import type { PacketList, Purged } from "../router/peer-queues.ts";
 import type { QueueView } from "../router/queue-view.ts";
 import type { PeerQueueView } from "../router/queued-peer.ts";
 import type { DeviceView, LinkView, SessionView } from "../router/views.ts";
+import type { Happening, TimelinePage } from "../timeline/happening.ts";
+import type { TimelineQuery } from "../timeline/timeline.ts";
 import type { Role } from "./token.ts";
 import type { WorkApi } from "./work-api.ts";
 
@@ -108,6 +111,17 @@ export interface GatewayApi {
     /** Throws NETWORK_UNKNOWN, IRC_OFFLINE. */
     again(again: IrcAgain): void;
   };
+  /** What happened. */
+  readonly timeline: Source<Happening> & {
+    page(query: TimelineQuery): TimelinePage;
+    get(n: number): Happening | undefined;
+  };
+  /** What is wrong now. */
+  readonly problems: Source<ProblemsView> & {
+    view(): ProblemsView;
+    /** Somebody is shown them, until the returned function is called. */
+    attend(): () => void;
+  };
   /** Components, tasks and kills. */
   readonly work: WorkApi;
   readonly tcpAddress: { host: string; port: number } | null;
@@ -146,6 +160,8 @@ export interface SerialView {
   open: boolean;
   /** Why it is not open; "" when it is. */
   waitingFor: string;
+  /** What mends that; "" where nothing is known to. */
+  mend: string;
   /**
    * `open`: nothing was heard yet; `silent`: something is done about it; `stalled`: the board takes nothing; `lent`:
    * another program has it from us.
@@ -215,6 +231,8 @@ export interface StatusView {
   uptimeS: number;
   /** Of the token that was shown: read may look, control may also make requests, run tasks and kill them. */
   role: Role;
+  /** How many there are of each level. */
+  problems: Record<ProblemLevel, number>;
   store: StoreFill & { kind: About["store"]; next: number };
   /** Where boards on the network connect to; null when they may not. */
   tcp: { host: string; port: number } | null;

@@ -24,7 +24,7 @@ export class EventHub {
   ) {}
 
   start(): void {
-    const { router, work, irc } = this.gateway;
+    const { router, work, irc, timeline, problems } = this.gateway;
     const { messages, changes } = router;
     const heartbeat = setInterval(() => this.each((stream) => stream.beat()), HEARTBEAT_MS);
     this.endings.push(
@@ -32,6 +32,8 @@ export class EventHub {
       messages.subscribe(() => this.each((stream) => stream.pump())),
       changes.subscribe(({ id }) => this.gather("device", id)),
       irc.lines.subscribe((line) => this.gather("irc", nameOfLine(line))),
+      timeline.subscribe(({ n }) => this.gather("happening", `${n}`)),
+      problems.subscribe(() => this.gather("problems", "")),
       work.changes.subscribe((change) =>
         this.gather(change.kind, change.kind === "task" ? change.id : change.name),
       ),
@@ -61,12 +63,16 @@ export class EventHub {
   private add(response: ServerResponse, from: number | undefined): void {
     const stream = new EventStream(response, this.gateway.store, (kind, names) => this.viewsOf(kind, names));
     this.streams.add(stream);
-    response.once("close", () => this.streams.delete(stream));
+    const leave = this.gateway.problems.attend();
+    response.once("close", () => {
+      this.streams.delete(stream);
+      leave();
+    });
     stream.start(this.greeting, from);
   }
 
   private viewsOf(kind: ChangeKind, names: ReadonlySet<string>): { name: string; view: object }[] {
-    const { work, irc } = this.gateway;
+    const { work, irc, timeline, problems } = this.gateway;
     const wanted = <T>(all: T[], nameOf: (one: T) => string) =>
       all.map((view) => ({ name: nameOf(view), view: view as object })).filter(({ name }) => names.has(name));
     switch (kind) {
@@ -82,6 +88,13 @@ export class EventHub {
           const view = work.task(name);
           return view === undefined ? [] : [{ name, view }];
         });
+      case "happening":
+        return [...names].flatMap((name) => {
+          const view = timeline.get(Number(name));
+          return view === undefined ? [] : [{ name, view }];
+        });
+      case "problems":
+        return [{ name: "", view: problems.view() }];
     }
   }
 

@@ -11,6 +11,8 @@
  *   event: component  an instance of a component as it is now
  *   event: task       a task as it is now
  *   event: irc        a line of IRC, either way; one that a slow client missed is not told, as its numbers show
+ *   event: happening  something that happened, as it does
+ *   event: problems   all that is wrong now
  *   event: tasks      so many are other than before that the list is to be asked for anew
  *   :                 a heartbeat
  */
@@ -30,7 +32,7 @@ const MAX_TASKS = 500;
 /** Lines of IRC that wait for one client: as many as are kept. */
 export const MAX_LINES = 500;
 
-export const changeKinds = ["device", "component", "task", "irc"] as const;
+export const changeKinds = ["device", "component", "task", "irc", "happening", "problems"] as const;
 export type ChangeKind = (typeof changeKinds)[number];
 
 export type ViewsOf = (kind: ChangeKind, names: ReadonlySet<string>) => { name: string; view: object }[];
@@ -50,6 +52,8 @@ export class EventStream {
     component: new Set(),
     task: new Set(),
     irc: new Set(),
+    happening: new Set(),
+    problems: new Set(),
   };
   /** Of tasks, those that are not written one by one. */
   private skipped = 0;

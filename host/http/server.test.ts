@@ -34,6 +34,8 @@ test("an unknown path lists what there is", async () => {
     "GET /api/v1/queue/ID",
     "GET /api/v1/queue/ID/packets",
     "POST /api/v1/queue/ID/purge",
+    "GET /api/v1/timeline",
+    "GET /api/v1/problems",
     "GET /api/v1/events",
     "POST /api/v1/devices/ID/requests",
     "GET /api/v1/requests",

@@ -23,6 +23,7 @@ import { checkNames } from "./query.ts";
 import { queueRoutes } from "./queue-routes.ts";
 import { type Call, findRoute, type Route } from "./routes.ts";
 import { TaskRoutes } from "./task-routes.ts";
+import { timelineRoutes } from "./timeline-routes.ts";
 import type { Token } from "./token.ts";
 
 export interface HttpServerOptions {
@@ -70,6 +71,7 @@ export class HttpServer {
     this.routes = [
       ...viewRoutes(gateway, { about, epoch, startedAt: performance.now(), access: this.access }),
       ...queueRoutes(gateway),
+      ...timelineRoutes(gateway),
       {
         ...{ method: "GET", path: "/api/v1/events", role: "read", query: ["from"] },
         answer: (call) => this.hub.open(call),

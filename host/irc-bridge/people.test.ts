@@ -23,6 +23,8 @@ const board = (id: string, more: Partial<DeviceView> = {}): DeviceView => ({
     id,
     gateway: "",
     connected: true,
+    since: 0,
+    hasLeft: false,
     via: "",
     epoch: "",
     watermark: 0,

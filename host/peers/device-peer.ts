@@ -37,6 +37,12 @@ export class DevicePeer implements SessionOwner, Addressee {
   /** Messages the board had no room for, as it said last. */
   lost = 0;
   last: DeliveredMessage | null = null;
+  /** Since when it is connected, or away, ms since 1970; 0: since before this gateway. */
+  since = 0;
+  /** It has said that it goes, and has not come back. */
+  hasLeft: boolean;
+  /** Transport it speaks over now, or spoke over last; "" before the first. */
+  via = "";
   private readonly sight: Sight;
   private readonly numbering: Numbering;
   private readonly inbound: Inbound;
@@ -52,6 +58,8 @@ export class DevicePeer implements SessionOwner, Addressee {
     const { store, book, clock } = context;
     const { epoch = "", smallest = 0 } = known ?? {};
     this.hello = known?.hello ?? null;
+    this.lost = this.hello?.lost ?? 0;
+    this.hasLeft = known?.hasLeft === true;
     const document = () => this.outbound.numbers();
     this.sight = new Sight({ device: id, store, document }, known?.forgotten === true);
     this.counts.delivered = store.watermarks(id).reduce((most, mark) => Math.max(most, mark.delivered), 0);
@@ -80,7 +88,13 @@ export class DevicePeer implements SessionOwner, Addressee {
   /** What is kept of it beside its numbers. */
   private get document(): Omit<DeviceDocument, "nextSeq"> {
     const { epoch, smallest } = this.inbound;
-    return { hello: this.hello, epoch, smallest, ...(this.isForgotten && { forgotten: true }) };
+    return {
+      hello: this.hello,
+      epoch,
+      smallest,
+      ...(this.isForgotten && { forgotten: true }),
+      ...(this.hasLeft && { hasLeft: true }),
+    };
   }
 
   /** The largest request it takes, in bytes of JSON. */
@@ -171,13 +185,15 @@ export class DevicePeer implements SessionOwner, Addressee {
     this.supersede();
     this.session = session;
     const forgotten = this.hello?.room ?? 0;
+    const lost = arrival.isNewLife ? 0 : this.lost;
     this.hello = hello;
-    this.lost = hello.lost;
     this.inbound.begin(arrival.epoch, hello.seq, firstIndex);
     this.counts.sessions++;
     this.counts.missing += arrival.missing;
-    if (arrival.missing > 0) this.say("messages may be missing", { missing: arrival.missing });
+    if (arrival.missing > 0)
+      this.say("messages may be missing", { event: "loss", missing: arrival.missing }, "warn");
     if (arrival.isNewLife) this.beginAnew(forgotten);
+    this.noteLost(hello.lost, lost);
     this.requests.refuseLarge();
     session.confirm(hello.rx);
     session.setOwner(this);
@@ -186,7 +202,7 @@ export class DevicePeer implements SessionOwner, Addressee {
     for (let i = 0; i < skipped; i++) session.greet(SKIPPED);
     this.outbound.open(session, hello.epoch === "");
     session.accept(firstIndex);
-    this.onConnected();
+    this.begin({ event: "up" }, "connected");
     this.context.store.putLater([this.outbound.numbers()]);
     return 0;
   }
@@ -199,11 +215,21 @@ export class DevicePeer implements SessionOwner, Addressee {
     this.outbound.acknowledged(count);
   }
 
+  /** Its session goes on. */
   onConnected(): void {
+    const { sent, repeats } = this.session?.again ?? { sent: 0, repeats: 0 };
+    const again = { ...(sent > 0 && { sentAgain: sent }), ...(repeats > 0 && { repeats }) };
+    this.begin({ event: "resumed", ...again }, "session resumed");
+  }
+
+  private begin(fields: object, text: string): void {
     this.sight.remember();
     this.outbound.pump();
     this.counts.connections++;
-    this.say("connected", { via: this.session?.via });
+    this.hasLeft = false;
+    this.since = this.context.clock.wall();
+    this.via = this.session?.via ?? "";
+    this.say(text, { ...fields, via: this.via });
   }
 
   onWritable(): void {
@@ -211,13 +237,16 @@ export class DevicePeer implements SessionOwner, Addressee {
   }
 
   onDisconnected(): void {
-    this.say("disconnected", { via: this.session?.via });
+    this.since = this.context.clock.wall();
+    this.say("disconnected", { event: "down", via: this.session?.via });
   }
 
   onClosed(code: Code): void {
+    this.hasLeft = code === Code.CLOSED && this.session?.isClosedHere === false;
     this.session = null;
     this.outbound.close();
-    this.say("session over", { code: codeName(code) });
+    if (this.hasLeft) this.context.store.putLater([this.outbound.numbers()]);
+    this.say("session over", { event: "over", code: codeName(code) });
   }
 
   /** One session a speaker: a newer accepted hello ends the older, which has nothing more to say (D9). */
@@ -230,7 +259,10 @@ export class DevicePeer implements SessionOwner, Addressee {
   /** Half open, or somebody else's with the same name: whoever looks after boards wants to know (users X3). */
   private sayTakenOver({ via }: ServerSession): void {
     if (this.isConnected)
-      this.context.log.warn({ device: this.id, via, before: this.session?.via }, "taken over");
+      this.context.log.warn(
+        { device: this.id, event: "moved", via, before: this.session?.via },
+        "taken over",
+      );
   }
 
   /** It is in the store, and nobody was told yet. */
@@ -238,7 +270,7 @@ export class DevicePeer implements SessionOwner, Addressee {
     this.counts.delivered++;
     this.last = message;
     const content = message.message;
-    if (content.ot === "l:telemetry" && typeof content.lost === "number") this.lost = content.lost;
+    if (content.ot === "l:telemetry" && typeof content.lost === "number") this.noteLost(content.lost);
     if (isReply(content)) this.requests.answer(content);
     this.context.onMessage(message);
   }
@@ -252,7 +284,7 @@ export class DevicePeer implements SessionOwner, Addressee {
     const { epoch, smallest } = this.inbound;
     const most = smallest === 0 ? 0 : Math.floor(room / (smallest + 1));
     this.counts.mayBeMissing += most;
-    this.say("began anew", { epoch, ...(most > 0 && { mayBeMissing: most }) });
+    this.say("began anew", { event: "reset", epoch, ...(most > 0 && { mayBeMissing: most }) });
   }
 
   /** The number of the first packet for a board with this hello: one in a new life is sent nothing of what went before. */
@@ -260,8 +292,17 @@ export class DevicePeer implements SessionOwner, Addressee {
     return this.outbound.seqFor(this.numbering.isNewLife(hello.epoch));
   }
 
-  private say(text: string, fields: object): void {
-    this.context.log.info({ device: this.id, ...fields }, text);
+  /** Messages it had no room for since it began, and how many of them were known. */
+  private noteLost(lost: number, known = this.lost): void {
+    this.lost = lost;
+    if (lost <= known) return;
+    if (this.hello !== null) this.hello = { ...this.hello, lost };
+    this.context.store.putLater([this.outbound.numbers()]);
+    this.say("had no room for messages", { event: "loss", missing: lost - known }, "warn");
+  }
+
+  private say(text: string, fields: object, level: "info" | "warn" = "info"): void {
+    this.context.log[level]({ device: this.id, ...fields }, text);
     this.context.onChange(this);
   }
 }

@@ -34,4 +34,6 @@ export interface DeviceDocument {
   nextSeq: number;
   /** Nobody wants to see it any more. */
   forgotten?: true;
+  /** It has said that it goes. */
+  hasLeft?: true;
 }

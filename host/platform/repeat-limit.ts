@@ -49,6 +49,8 @@ export class RepeatLimit implements Log {
   constructor(
     private readonly log: Log,
     private readonly clock: Clock,
+    /** Whom a line is about. */
+    private readonly subjectOf: (fields: object) => string = (fields) => nameOf(fields as Fields),
   ) {}
 
   debug(fields: object, text: string): void {
@@ -75,7 +77,7 @@ export class RepeatLimit implements Log {
 
   private take(level: Level, fields: object, text: string): void {
     const now = this.clock.now();
-    const subject = this.subjectOf(nameOf(fields as Fields), now);
+    const subject = this.subjectNamed(this.subjectOf(fields), now);
     const kind = kindOf(subject, level, fields as Fields, text);
     subject.lastAt = now;
     if (kind.held === null && kind.lines >= 1) {
@@ -88,14 +90,14 @@ export class RepeatLimit implements Log {
     this.arm(subject, now);
   }
 
-  private subjectOf(name: string, now: number): Subject {
+  private subjectNamed(name: string, now: number): Subject {
     const known = this.subjects.get(name);
     if (known !== undefined) {
       earn(known, now);
       return known;
     }
     if (this.subjects.size >= MAX_SUBJECTS) this.forgetIdle(now);
-    if (this.subjects.size >= MAX_SUBJECTS && name !== OTHERS) return this.subjectOf(OTHERS, now);
+    if (this.subjects.size >= MAX_SUBJECTS && name !== OTHERS) return this.subjectNamed(OTHERS, now);
     const fresh = { earnedAt: now, lastAt: now, quietMs: FIRST_QUIET_MS, timer: undefined };
     const subject: Subject = { kinds: new Map(), ...fresh };
     this.subjects.set(name, subject);

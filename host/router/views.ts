@@ -11,6 +11,10 @@ export interface DeviceView {
   gateway: string;
   /** Of a board behind another gateway: whether that one is. */
   connected: boolean;
+  /** Since when it is, or is not, ms since 1970; 0: since before this gateway was started. */
+  since: number;
+  /** It is away since it has said that it goes. */
+  hasLeft: boolean;
   /** Transport it speaks over now, or spoke over last. */
   via: string;
   epoch: string;
@@ -41,7 +45,9 @@ export function viewDevice(peer: DevicePeer): DeviceView {
     id: peer.id,
     gateway: "",
     connected: peer.isConnected,
-    via: peer.serverSession?.via ?? "",
+    since: peer.since,
+    hasLeft: peer.hasLeft,
+    via: peer.via,
     epoch: peer.epoch,
     watermark: peer.watermark,
     board: peer.hello?.board ?? "",

@@ -63,6 +63,8 @@ export abstract class HostSession implements SessionHandler {
   private markIndex = -1;
   private sinceMark = 0;
   private owner: SessionOwner = nobody;
+  /** This side has asked for its end. */
+  isClosedHere = false;
   /** Packets that are safe, and whether the session is about to be told. */
   private safe = 0;
   private isAccepting = false;
@@ -124,6 +126,12 @@ export abstract class HostSession implements SessionHandler {
     return this.session.slot.count === 0;
   }
 
+  /** Of a connection that has just begun: packets that leave again, and packets that come again and are here already. */
+  get again(): { sent: number; repeats: number } {
+    const { main, received, recvStart } = this.session;
+    return { sent: main?.count ?? 0, repeats: received - recvStart };
+  }
+
   /** From now on `buffer` holds the numbered packets. */
   bind(buffer: SendBuffer): void {
     bindSendBuffer(this.session, buffer);
@@ -176,6 +184,7 @@ export abstract class HostSession implements SessionHandler {
   }
 
   close(): void {
+    this.isClosedHere = true;
     closeSession(this.session, this.clock.now());
     this.carrier?.settle();
   }

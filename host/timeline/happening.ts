@@ -11,9 +11,13 @@ export const happeningKinds = [
 ] as const;
 export type HappeningKind = (typeof happeningKinds)[number];
 
-/** What something is said of. */
+export const subjectKinds = [
+  ...(["board", "port", "link", "gateway", "network", "component", "task", "store", "bowline"] as const),
+] as const;
+
+/** What something is said of; the store and this gateway itself have no name. */
 export interface Subject {
-  kind: "board" | "port" | "link" | "gateway" | "network" | "component" | "task" | "store" | "bowline";
+  kind: (typeof subjectKinds)[number];
   name: string;
 }
 
@@ -36,6 +40,8 @@ export interface Happening {
 /** GET /api/v1/timeline: the newest first. */
 export interface TimelinePage {
   happenings: Happening[];
+  /** How things stood at the beginning of what was asked for: of each subject the last that says whether it is there. */
+  before: Happening[];
   /** Before the first that is still held, ms since 1970; 0: it is whole. */
   gaveUpBefore: number;
 }

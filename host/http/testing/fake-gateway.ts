@@ -18,6 +18,7 @@ import type {
   ShownLetter,
 } from "../api.ts";
 
+import { FakeProblems, FakeTimeline } from "./fake-timeline.ts";
 import { FakeWork } from "./fake-work.ts";
 
 type Answer = (
@@ -34,6 +35,7 @@ export function serialView(path: string, seen: Partial<SerialView> = {}): Serial
     path,
     open: false,
     waitingFor: "",
+    mend: "",
     state: "waiting",
     lent: null,
     ...counts,
@@ -130,6 +132,8 @@ export class FakeGateway implements GatewayApi {
     },
   };
   readonly work = new FakeWork();
+  readonly timeline = new FakeTimeline(rethrow);
+  readonly problems = new FakeProblems(rethrow);
   dead: ShownLetter[] = [];
   readonly letters = {
     list: (peer?: string) => this.dead.filter(({ name }) => peer === undefined || name === peer),
@@ -278,6 +282,8 @@ export function deviceView(id: string): DeviceView {
     id,
     gateway: "",
     connected: true,
+    since: 0,
+    hasLeft: false,
     via: "tcp 127.0.0.1:50000",
     epoch: "9f3c",
     watermark: 0,

@@ -5,7 +5,7 @@
  * One write is under way at a time; what was touched since goes with the next. So what waits is bounded by how many documents
  * there are, however fast they change and however slow the disk is.
  */
-import type { RecordChange, Store } from "../store/store.ts";
+import type { RecordChange, Store } from "./store.ts";
 
 export interface KeeperOptions {
   store: Pick<Store, "keep">;

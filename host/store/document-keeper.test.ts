@@ -1,8 +1,8 @@
 /** What is kept is in the end what is there, whatever happens meanwhile, with one write under way at a time. */
 import { expect, test } from "vitest";
-import type { RecordChange } from "../store/store.ts";
 import { randomInteger, seededRandom } from "../transports/random.ts";
 import { DocumentKeeper } from "./document-keeper.ts";
+import type { RecordChange } from "./store.ts";
 
 /** A store that commits when the test says so. */
 class SlowStore {
