@@ -11,6 +11,8 @@ import type { Config, SerialConfig } from "./config/schema.ts";
 import type { LetterBox } from "./gateways/letter-box.ts";
 import { OtherGateways } from "./gateways/other-gateways.ts";
 import type { PeersView } from "./gateways/peers-view.ts";
+import { History } from "./history/history.ts";
+import { historyPlace } from "./history/history-place.ts";
 import { IrcBridge } from "./irc-bridge/bridge.ts";
 import type { DevicePeer } from "./peers/device-peer.ts";
 import { DeviceTable } from "./peers/device-table.ts";
@@ -56,6 +58,7 @@ export class Gateway {
   readonly requests: RequestBook;
   readonly others: OtherGateways;
   readonly irc: IrcBridge;
+  readonly history: History;
   readonly queues: PeerQueues;
   readonly components: Components;
   /** What is wrong now. */
@@ -104,8 +107,11 @@ export class Gateway {
         this.router.messages.publish(message);
         this.others.wake();
         this.irc.wake();
+        this.history.wake();
       },
     );
+    const place = historyPlace(data);
+    this.history = new History({ settings: config.history, place, store: this.store, clock, log });
     this.requests = new RequestBook(this.store, clock);
     this.queues = new PeerQueues(
       () => this.queuedPeers(),
@@ -198,6 +204,7 @@ export class Gateway {
       throw error;
     });
     this.intakeRate.start();
+    this.history.start();
   }
 
   async start(): Promise<void> {
@@ -235,6 +242,7 @@ export class Gateway {
     this.queues.stop();
     this.devices.stop();
     this.timeline.stop();
+    await this.history.stop();
     await this.opening.close();
   }
 

@@ -14,6 +14,7 @@ interface Port {
 interface Related {
   session?: { syncIntervalMinMs?: number; syncIntervalMaxMs?: number; maxPacketBytes?: number };
   store?: { maxBytes?: number };
+  history?: { rawS?: number; minuteS?: number; keepS?: number };
   serial?: Port[];
   gateway?: { hostId?: string };
   peers?: Peers;
@@ -54,6 +55,12 @@ const rules: ((config: Related) => Conflict[])[] = [
   },
   function theStoreHoldsAPacket({ session, store }) {
     return atMost("session.maxPacketBytes", session?.maxPacketBytes, ["store.maxBytes", store?.maxBytes]);
+  },
+  function whatIsThinnedIsStillKept({ history }) {
+    return [
+      ...atMost("history.rawS", history?.rawS, ["history.minuteS", history?.minuteS]),
+      ...atMost("history.minuteS", history?.minuteS, ["history.keepS", history?.keepS]),
+    ];
   },
   function cablesKeepTheSessionsMinimum({ session, serial }) {
     return ports(serial).flatMap((port, i) =>

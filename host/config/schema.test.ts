@@ -29,6 +29,13 @@ describe("configSchema", () => {
         keepFreeBytes: 268435456,
         faults: "none",
       },
+      history: {
+        enabled: true,
+        keepS: 604800,
+        rawS: 86400,
+        minuteS: 172800,
+        maxBytes: 268435456,
+      },
       demo: { enabled: true, boards: 0 },
       log: { enabled: true, level: "info" },
       peers: {

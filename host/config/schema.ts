@@ -114,6 +114,20 @@ const store = z.strictObject({
     .describe("for tests; dropUnflushed: what is not flushed is lost when the gateway is killed"),
 });
 
+const history = z.strictObject({
+  enabled: enabled("false: no values over time are kept; what is there stays"),
+  keepS: whole(3600, 3_153_600_000)
+    .default(604_800)
+    .describe("how long values are kept, s; counted, like the next two, while the gateway runs"),
+  rawS: whole(0, 3_153_600_000)
+    .default(86_400)
+    .describe("how long as they came, s; then mean, least, most and count of each minute"),
+  minuteS: whole(0, 3_153_600_000).default(172_800).describe("age at which minutes become ten minutes, s"),
+  maxBytes: whole(1_048_576, 2 ** 40)
+    .default(268_435_456)
+    .describe("most bytes; values are thinned earlier, and in the end the oldest go, to stay within"),
+});
+
 const demo = z.strictObject({
   enabled: enabled("false: no simulated boards"),
   boards: whole(0, 100).default(0).describe("simulated boards, each over a pseudo-terminal of its own"),
@@ -141,6 +155,7 @@ export const configSchema = z
     http: http.prefault({}),
     session: session.prefault({}),
     store: store.prefault({}),
+    history: history.prefault({}),
     demo: demo.prefault({}),
     log: log.prefault({}),
     peers: peers.prefault({}),

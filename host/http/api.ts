@@ -2,6 +2,15 @@
 import type { ShownLetter } from "../gateways/letter-box.ts";
 import type { Reloaded } from "../gateways/other-gateways.ts";
 import type { PeersView } from "../gateways/peers-view.ts";
+import type {
+  HistoryQuery,
+  HistoryView,
+  Row,
+  RowQuery,
+  SeriesList,
+  SeriesPoints,
+  SeriesView,
+} from "../history/series.ts";
 import type { ReloadedSpecs } from "../hub/hub.ts";
 import type { IrcAgain, IrcAsk } from "../irc-bridge/bridge.ts";
 import type { IrcLineView, IrcView } from "../irc-bridge/views.ts";
@@ -17,7 +26,20 @@ import type { TimelineQuery } from "../timeline/timeline.ts";
 import type { Role } from "./token.ts";
 import type { WorkApi } from "./work-api.ts";
 
-export type { IrcLineView, IrcView, PacketList, PeerQueueView, PeersView, Purged, QueueView, ShownLetter };
+export type {
+  HistoryView,
+  IrcLineView,
+  IrcView,
+  PacketList,
+  PeerQueueView,
+  PeersView,
+  Purged,
+  QueueView,
+  SeriesList,
+  SeriesPoints,
+  SeriesView,
+  ShownLetter,
+};
 
 export type DeliveredMessage = NonNullable<DeviceView["last"]>;
 
@@ -101,6 +123,13 @@ export interface GatewayApi {
     clear(peer?: string): number;
   };
   peersView(): PeersView;
+  /** Values over time. Each rejects with HISTORY_OFF, HISTORY_OPENING, SERIES_UNKNOWN, or what keeps it from being read. */
+  readonly history: {
+    view(): HistoryView;
+    series(device?: string): SeriesView[];
+    points(query: HistoryQuery): Promise<SeriesPoints>;
+    rows(query: RowQuery): AsyncIterable<Row>;
+  };
   readonly irc: {
     view(): IrcView;
     readonly lines: Source<IrcLineView>;

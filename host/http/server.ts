@@ -15,6 +15,7 @@ import { EventHub } from "./event-hub.ts";
 import { faultOf, HttpFault, internalFault, sendFault, sendJson } from "./fault.ts";
 import { checkSite, isLoopback } from "./guard.ts";
 import { setHeaders } from "./headers.ts";
+import { historyRoutes } from "./history-routes.ts";
 import { ircRoutes } from "./irc-routes.ts";
 import { PageFiles } from "./page-files.ts";
 import { peerRoutes } from "./peer-routes.ts";
@@ -81,6 +82,7 @@ export class HttpServer {
       ...this.loans.routes,
       ...admissionRoutes(gateway),
       ...peerRoutes(gateway, options.reload),
+      ...historyRoutes(gateway.history),
       ...ircRoutes(gateway),
       ...componentRoutes(gateway.work),
       ...this.tasks.routes,

@@ -17,7 +17,7 @@ import type {
   SerialView,
   ShownLetter,
 } from "../api.ts";
-
+import { FakeHistory } from "./fake-history.ts";
 import { FakeProblems, FakeTimeline } from "./fake-timeline.ts";
 import { FakeWork } from "./fake-work.ts";
 
@@ -134,6 +134,7 @@ export class FakeGateway implements GatewayApi {
   readonly work = new FakeWork();
   readonly timeline = new FakeTimeline(rethrow);
   readonly problems = new FakeProblems(rethrow);
+  readonly history = new FakeHistory();
   dead: ShownLetter[] = [];
   readonly letters = {
     list: (peer?: string) => this.dead.filter(({ name }) => peer === undefined || name === peer),
@@ -207,6 +208,7 @@ export class FakeGateway implements GatewayApi {
       const delivery = { delivered: this.devices[at].delivered + 1, last: delivered, lastAt: delivered.at };
       this.devices[at] = { ...this.devices[at], ...delivery };
     }
+    this.history.note(delivered);
     this.messages.publish(delivered);
     return delivered;
   }

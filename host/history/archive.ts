@@ -1,0 +1,359 @@
+/**
+ * The history in its database: blocks of values, which series there are, and up to which message of the store they have
+ * come. All that a change means is one batch, so that a crash at any step leaves either all of it or nothing.
+ *
+ *   head        the cursor, and what was counted
+ *   s/SOURCE    a source and its fields (catalogue.ts)
+ *   b/, v/      blocks (block.ts)
+ */
+import type { Clock } from "../platform/clock.ts";
+import type { Change, Database } from "../store/database.ts";
+import { seal, unseal } from "../store/sealed.ts";
+import type { DeliveredMessage } from "../store/store.ts";
+import { StoreClock } from "../store/store-clock.ts";
+import { damage } from "../store/store-fault.ts";
+import { BLOCKS, type Block, blockKey, sealBlock, steps, unsealBlock, valueKey, valueKeys } from "./block.ts";
+import { Catalogue, documentOf, note, type Source, type SourceDocument } from "./catalogue.ts";
+import { type Column, decodeField, decodeTable, encodeTable, type Table } from "./table.ts";
+import { meanOf, thin } from "./thin.ts";
+
+const FORMAT = 1;
+const HEAD = "head";
+const SOURCES = { gte: "s/", lt: "s0" };
+const sourceKey = (id: number) => `s/${id.toString(16).padStart(8, "0")}`;
+/** Values read at once. */
+const READ_AT_ONCE = 256;
+/** So often a reading begins anew because its blocks were thinned meanwhile: they are once an hour. */
+const MOST_TRIES = 5;
+
+/** Up to which message of the store all values are in the same batch. */
+export interface Cursor {
+  /** Of the store. */
+  epoch: string;
+  n: number;
+  /** That message, to know a store that counts anew. */
+  last: Pick<DeliveredMessage, "device" | "epoch" | "seq" | "at"> | null;
+}
+
+export interface Counts {
+  unkept: number;
+  missed: number;
+}
+
+interface Head extends Cursor, Counts {
+  format: number;
+  /** The number of the next block. */
+  next: number;
+  age: number;
+}
+
+/** A value, or a bucket of them that begins at `t`. */
+export type Sink = (t: number, count: number, sum: number, min: number, max: number) => void;
+
+export class Archive {
+  catalogue = new Catalogue();
+  cursor: Cursor = { epoch: "", n: 0, last: null };
+  counts: Counts = { unkept: 0, missed: 0 };
+  /** Values that could not be read any more. */
+  damaged = 0;
+  /** In the order of their numbers, which is that of time: the thinned ones first. */
+  private blocks: Block[] = [];
+  private next = 1;
+  private readonly clock: StoreClock;
+  /** Changes when blocks go that may be being read. */
+  private generation = 0;
+
+  constructor(
+    private readonly database: Database,
+    private readonly folder: string,
+    clock: Clock,
+  ) {
+    this.clock = new StoreClock(() => clock.now());
+  }
+
+  /** From an open database. Rejects with STORE_CORRUPT when it is damaged. */
+  async load(): Promise<void> {
+    const head = await this.readHead();
+    this.cursor = { epoch: head.epoch, n: head.n, last: head.last };
+    this.counts = { unkept: head.unkept, missed: head.missed };
+    this.next = head.next;
+    this.clock.load(head.age);
+    this.catalogue = new Catalogue();
+    const sources = new Map<number, Source>();
+    for (const [key, value] of await this.database.read(SOURCES)) {
+      const document = unseal(key, value) as SourceDocument | undefined;
+      if (document === undefined) throw damage(`the value ${key} is damaged`, this.folder);
+      const id = Number.parseInt(key.slice(SOURCES.gte.length), 16);
+      sources.set(id, this.catalogue.load(id, document));
+    }
+    const blocks: Block[] = [];
+    for (const [key, value] of await this.database.read(BLOCKS)) {
+      const block = unsealBlock(key, value);
+      if (block === null) throw damage(`the value ${key} is damaged`, this.folder);
+      blocks.push(block);
+    }
+    this.blocks = blocks.sort((a, b) => a.number - b.number);
+    this.generation++;
+    await this.findNewest(sources);
+  }
+
+  /** ms that the history has been open, over all its processes. */
+  get age(): number {
+    return this.clock.age;
+  }
+
+  /** The number of the block that is gathered now. */
+  get nextBlock(): number {
+    return this.next;
+  }
+
+  get totals(): { points: number; bytes: number; from: number } {
+    const totals = { points: 0, bytes: 0, from: 0 };
+    for (const { points, bytes, minT } of this.blocks) {
+      totals.points += points;
+      totals.bytes += bytes;
+      totals.from = totals.from === 0 ? minT : Math.min(totals.from, minT);
+    }
+    return totals;
+  }
+
+  /**
+   * Writes values and how far they go; `onWritten`: from here on they are read from here. Once it rejects they may be there
+   * all the same: load() tells.
+   */
+  async write(
+    tables: ReadonlyMap<number, Table>,
+    cursor: Cursor,
+    counts: Counts,
+    onWritten: () => void,
+  ): Promise<void> {
+    const changes: Change[] = this.catalogue.takeChanged().map(putSource);
+    const { next } = this;
+    const blocks: Block[] = [];
+    if (tables.size > 0) {
+      const block = newBlock(0, next, next, this.age);
+      changes.push(...valuesOf(block, tables), putBlock(block));
+      blocks.push(block);
+    }
+    const head = { ...cursor, ...counts, next: next + blocks.length };
+    await this.database.write([...changes, this.putHead(head)], true);
+    this.cursor = cursor;
+    this.counts = counts;
+    this.next = head.next;
+    this.blocks.push(...blocks);
+    onWritten();
+  }
+
+  /** Every block, the oldest first. */
+  get all(): readonly Block[] {
+    return this.blocks;
+  }
+
+  /** Makes one block of the next level of these, which follow each other. */
+  async thin(unit: readonly Block[]): Promise<void> {
+    const [first] = unit;
+    const newest = unit[unit.length - 1];
+    const level = first.level + 1;
+    const block = newBlock(level, first.number, newest.last, newest.age);
+    const ids = new Set(unit.flatMap(({ sources }) => sources.filter((_, i) => i % 2 === 0)));
+    const changes: Change[] = [];
+    for (const id of ids) {
+      const keys = unit.map((one) => valueKey(one, id));
+      const values = await this.database.get(keys);
+      const tables = values.flatMap((value, i) => this.decoded(keys[i], value));
+      if (tables.length > 0) changes.push(...valuesOf(block, new Map([[id, thin(tables, steps[level])]])));
+      for (const [i, key] of keys.entries()) if (values[i] !== undefined) changes.push({ type: "del", key });
+    }
+    for (const one of unit) changes.push({ type: "del", key: blockKey(one) });
+    // Nothing of it could be read.
+    const made = block.points > 0 ? [block] : [];
+    await this.replace([...changes, ...made.map(putBlock)], unit, made);
+  }
+
+  /** Gives up these, the oldest. */
+  async drop(unit: readonly Block[]): Promise<void> {
+    const changes: Change[] = [];
+    for (const block of unit) {
+      for (const key of await valueKeys(this.database, block)) changes.push({ type: "del", key });
+      changes.push({ type: "del", key: blockKey(block) });
+    }
+    await this.replace(changes, unit, []);
+  }
+
+  /** Asks the disk for the room of what was given up. */
+  async compact(): Promise<void> {
+    for (const level of steps.keys()) {
+      const first = this.blocks.find((block) => block.level === level);
+      const end = first === undefined ? `v/${level}0` : valueKey(first, 0);
+      await this.database.compact(`v/${level}/`, end);
+    }
+  }
+
+  /**
+   * Every value of a field from `from` on, before `to`; in no order. `begin`: called before, once more when its blocks were
+   * thinned meanwhile and all comes anew.
+   */
+  async read(source: Source, field: number, from: number, to: number, begin: () => Sink): Promise<void> {
+    for (let tries = 0; tries < MOST_TRIES; tries++) {
+      const { generation } = this;
+      const sink = begin();
+      const blocks = this.within(from, to);
+      for (let at = 0; at < blocks.length && generation === this.generation; at += READ_AT_ONCE)
+        await this.readBlocks(blocks.slice(at, at + READ_AT_ONCE), source, field, from, to, sink);
+      if (generation === this.generation) return;
+    }
+    throw new Error("reading the history: it changed all the time");
+  }
+
+  /** The longest bucket in that time, ms. */
+  coarsest(from: number, to: number): number {
+    return this.within(from, to).reduce((most, { level }) => Math.max(most, steps[level]), 0);
+  }
+
+  private within(from: number, to: number): Block[] {
+    return this.blocks.filter(({ level, minT, maxT }) => maxT + steps[level] > from - 1 && minT < to);
+  }
+
+  private async readBlocks(
+    blocks: readonly Block[],
+    source: Source,
+    field: number,
+    from: number,
+    to: number,
+    sink: Sink,
+  ): Promise<void> {
+    const keys = blocks.map((block) => valueKey(block, source.id));
+    const values = await this.database.get(keys);
+    for (const [i, value] of values.entries()) {
+      if (value === undefined) continue;
+      const found = decodeField(keys[i], value, field);
+      if (found === null) this.damaged++;
+      else pour(found[0], found[1], steps[blocks[i].level], from, to, sink);
+    }
+  }
+
+  private async replace(changes: Change[], gone: readonly Block[], come: readonly Block[]): Promise<void> {
+    const left = new Set(gone);
+    const blocks = [...come, ...this.blocks.filter((block) => !left.has(block))].sort(
+      (a, b) => a.number - b.number,
+    );
+    const oldest = Math.min(this.next, ...blocks.map(({ number }) => number));
+    const lost = this.catalogue.forgetBefore(oldest);
+    for (const { id } of lost) changes.push({ type: "del", key: sourceKey(id) });
+    changes.push(...this.catalogue.takeChanged().map(putSource));
+    await this.database.write(changes, true);
+    this.blocks = blocks;
+    this.generation++;
+  }
+
+  private decoded(key: string, value: Buffer | undefined): Table[] {
+    if (value === undefined) return [];
+    const table = decodeTable(key, value);
+    if (table === null) this.damaged++;
+    return table === null ? [] : [table];
+  }
+
+  private async readHead(): Promise<Head> {
+    const [value] = await this.database.get([HEAD]);
+    if (value === undefined)
+      return {
+        ...{ format: FORMAT, epoch: "", n: 0, last: null },
+        ...{ next: 1, age: 0, unkept: 0, missed: 0 },
+      };
+    const head = unseal(HEAD, value) as Head | undefined;
+    if (head?.format === FORMAT) return head;
+    const seen = head === undefined ? "its head is damaged" : `its format is ${head.format}`;
+    throw damage(`${seen}; this release reads ${FORMAT}`, this.folder);
+  }
+
+  private putHead(head: Cursor & Counts & { next: number }): Change {
+    const document: Head = { format: FORMAT, ...head, age: Math.round(this.age) };
+    return { type: "put", key: HEAD, value: seal(HEAD, document) };
+  }
+
+  /** What of each field is newest, which is written with the values only. */
+  private async findNewest(sources: ReadonlyMap<number, Source>): Promise<void> {
+    const wanted = new Map<string, { source: Source; fields: number[]; block: number }>();
+    const seen = new Set<string>();
+    for (const block of [...this.blocks].reverse())
+      for (let i = 0; i < block.sources.length; i += 2) {
+        const [id, mask] = [block.sources[i], block.sources[i + 1]];
+        const source = sources.get(id);
+        this.catalogue.spare(id);
+        const fields = source?.fields.flatMap((field, at) => {
+          if (field === null || (mask & (1 << at)) === 0 || seen.has(`${id} ${at}`)) return [];
+          seen.add(`${id} ${at}`);
+          return [at];
+        });
+        if (source !== undefined && fields !== undefined && fields.length > 0)
+          wanted.set(valueKey(block, id), { source, fields, block: block.last });
+      }
+    const keys = [...wanted.keys()];
+    for (let at = 0; at < keys.length; at += READ_AT_ONCE) {
+      const some = keys.slice(at, at + READ_AT_ONCE);
+      const values = await this.database.get(some);
+      for (const [i, key] of some.entries()) {
+        const { source, fields, block } = wanted.get(key)!;
+        const [table] = this.decoded(key, values[i]);
+        for (const field of fields) noteNewest(source, field, block, table);
+      }
+    }
+  }
+}
+
+function noteNewest(source: Source, field: number, block: number, table: Table | undefined): void {
+  const found = source.fields[field]!;
+  found.newest = block;
+  const column = table?.columns.get(field);
+  if (table === undefined || column === undefined) return;
+  for (const [row, t] of table.times.entries())
+    if (column.counts[row] > 0) note(found, t, meanOf(column.counts[row], column.sums[row]), block);
+}
+
+function pour(
+  times: readonly number[],
+  column: Column | undefined,
+  stepMs: number,
+  from: number,
+  to: number,
+  sink: Sink,
+): void {
+  if (column === undefined) return;
+  const { counts, sums, mins, maxs } = column;
+  for (let row = 0; row < times.length; row++) {
+    const t = times[row];
+    if (counts[row] > 0 && t < to && (stepMs === 0 ? t >= from : t + stepMs > from))
+      sink(t, counts[row], sums[row], mins[row], maxs[row]);
+  }
+}
+
+function newBlock(level: number, number: number, last: number, age: number): Block {
+  return { level, number, last, minT: Infinity, maxT: 0, age, bytes: 0, points: 0, sources: [] };
+}
+
+/** The changes that write these tables; the block counts them. */
+function valuesOf(block: Block, tables: ReadonlyMap<number, Table>): Change[] {
+  return [...tables].map(([id, table]) => {
+    const key = valueKey(block, id);
+    const value = encodeTable(key, table);
+    let mask = 0;
+    for (const [field, { counts }] of table.columns) {
+      mask |= 1 << field;
+      for (const count of counts) if (count > 0) block.points++;
+    }
+    for (const t of table.times) {
+      block.minT = Math.min(block.minT, t);
+      block.maxT = Math.max(block.maxT, t);
+    }
+    block.sources.push(id, mask);
+    block.bytes += key.length + value.length;
+    return { type: "put", key, value };
+  });
+}
+
+const putBlock = (block: Block): Change => ({ type: "put", key: blockKey(block), value: sealBlock(block) });
+
+const putSource = (source: Source): Change => {
+  const key = sourceKey(source.id);
+  return { type: "put", key, value: seal(key, documentOf(source)) };
+};
