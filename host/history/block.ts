@@ -28,7 +28,6 @@ export interface Block {
 }
 
 export const BLOCKS = { gte: "b/", lt: "b0" };
-export const VALUES = { gte: "v/", lt: "v0" };
 
 const hex = (n: number, digits: number) => n.toString(16).padStart(digits, "0");
 const placeOf = (level: number, number: number) => `${level}/${hex(number, 12)}`;
@@ -37,8 +36,6 @@ export const blockKey = ({ level, number }: Pick<Block, "level" | "number">) => 
 
 export const valueKey = ({ level, number }: Pick<Block, "level" | "number">, source: number) =>
   `v/${placeOf(level, number)}/${hex(source, 8)}`;
-
-export const sourceOf = (key: string) => Number.parseInt(key.slice(key.lastIndexOf("/") + 1), 16);
 
 /** The keys of the values of a block. */
 export const valueKeys = (database: Database, block: Block): Promise<string[]> => {

@@ -5,9 +5,9 @@
 import type { SeriesName, SeriesView } from "./series.ts";
 
 /** More would be somebody who counts through names. */
-export const MOST_FIELDS = 32;
-export const MOST_SERIES_OF_BOARD = 64;
-export const MOST_SERIES = 20_000;
+const MOST_FIELDS = 32;
+const MOST_SERIES_OF_BOARD = 64;
+const MOST_SERIES = 20_000;
 
 export interface Field {
   name: string;

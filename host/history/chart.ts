@@ -21,7 +21,7 @@ interface Point {
 }
 
 /** The shortest step that gives no more than `points`, and splits no bucket of `coarsestMs` (0: there are none). */
-export function stepFor(rangeMs: number, points: number, coarsestMs: number): number {
+function stepFor(rangeMs: number, points: number, coarsestMs: number): number {
   const least = rangeMs / Math.max(1, points - 1);
   const nice = niceMs.find((step) => step >= least && (coarsestMs === 0 || step % coarsestMs === 0));
   return nice ?? Math.ceil(least / DAY_MS) * DAY_MS;

@@ -21,7 +21,7 @@ export async function* csvLines(rows: AsyncIterable<Row>): AsyncGenerator<string
  * In quotes where it needs them. A spreadsheet takes what begins with one of = + - @ for a formula, wherever it came from:
  * an apostrophe before it makes it text.
  */
-export function csvText(text: string): string {
+function csvText(text: string): string {
   const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
