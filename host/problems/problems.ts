@@ -29,6 +29,7 @@ export interface Seen {
   readonly store: Pick<Store, "keep" | "records" | "fault" | "low">;
   readonly timeline: Pick<Timeline, "page" | "subscribe">;
   readonly irc: { view(): IrcView };
+  readonly history: { view(): { fault: string; mend: string } };
   readonly letters: { list(): ShownLetter[] };
   readonly work: {
     components(): ComponentView[];
@@ -115,7 +116,7 @@ export class Problems {
       ports: seen.serialView(),
       queue: seen.queueView(),
       store: { whenFull: options.whenFull, fault: faultOf(store.fault), low: faultOf(store.low) },
-      history: null,
+      history: keptFault(seen.history.view()),
       peers: seen.peersView().peers,
       letters: countLetters(seen.letters.list()),
       irc: seen.irc.view(),
@@ -132,6 +133,9 @@ export class Problems {
 
 const faultOf = (error: { message: string; mend: string } | null): Fault | null =>
   error === null ? null : { message: error.message, mend: error.mend };
+
+const keptFault = ({ fault, mend }: { fault: string; mend: string }): Fault | null =>
+  fault === "" ? null : { message: fault, mend };
 
 /** The newest comes first. */
 function countLetters(letters: readonly ShownLetter[]): Facts["letters"] {
