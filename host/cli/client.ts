@@ -3,8 +3,7 @@ import type { IncomingMessage } from "node:http";
 import { BowlineError, ExitCode } from "../platform/errors.ts";
 import { printable } from "./display.ts";
 import { type HttpCall, noGateway, openCall, readBody } from "./http-call.ts";
-import { type GatewayOptions, type GatewayPlace, locateGateway, TOKEN_MEND } from "./locate.ts";
-import type { Terminal } from "./terminal.ts";
+import { type Asking, type GatewayOptions, type GatewayPlace, locateGateway, TOKEN_MEND } from "./locate.ts";
 
 /** Exit codes of the API's statuses; any other is a failure. */
 const exitCodes: Readonly<Record<number, ExitCode>> = {
@@ -70,7 +69,7 @@ type ApiRequest = Pick<HttpCall, "method" | "body" | "silenceMs"> & {
   signal?: AbortSignal;
 };
 
-export async function connectClient(options: GatewayOptions, terminal: Terminal): Promise<GatewayClient> {
+export async function connectClient(options: GatewayOptions, terminal: Asking): Promise<GatewayClient> {
   return new GatewayClient(await locateGateway(options, terminal), terminal.signal);
 }
 

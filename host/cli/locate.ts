@@ -14,6 +14,9 @@ export interface GatewayOptions {
   set?: string[];
 }
 
+/** What is needed of a terminal to ask a gateway. */
+export type Asking = Pick<Terminal, "env" | "cwd" | "signal">;
+
 export interface GatewayPlace {
   /** Its origin, with a slash behind. */
   url: URL;
@@ -32,7 +35,7 @@ export function withGatewayOptions(command: Command): Command {
 }
 
 /** The place, without asking whether somebody is there, unless there is no token to be found. */
-export async function locateGateway(options: GatewayOptions, terminal: Terminal): Promise<GatewayPlace> {
+export async function locateGateway(options: GatewayOptions, terminal: Asking): Promise<GatewayPlace> {
   const given = options.url === undefined ? undefined : parseUrl(options.url);
   const shown = terminal.env[TOKEN_VARIABLE];
   if (given !== undefined && shown) return { url: new URL("/", given), token: await checked(shown) };

@@ -3,6 +3,7 @@ import { Command, CommanderError } from "commander";
 import { BowlineError, ExitCode, formatError } from "../platform/errors.ts";
 import { suggest } from "../platform/suggest.ts";
 import { addChaos } from "./chaos.ts";
+import { addCheck, endNagiosCheck, isNagiosCheck } from "./check.ts";
 import { paintError } from "./colour.ts";
 import { addComponents } from "./components.ts";
 import { addConfig } from "./config.ts";
@@ -25,7 +26,9 @@ import { addTail } from "./tail.ts";
 import { addKill } from "./tasks/kill.ts";
 import { addTasks } from "./tasks/tasks.ts";
 import type { Terminal } from "./terminal.ts";
+import { addTimeline } from "./timeline.ts";
 import { addUp } from "./up.ts";
+import { VerbEnd } from "./verb-end.ts";
 import { addVerify } from "./verify.ts";
 import { version } from "./version.ts";
 
@@ -35,6 +38,8 @@ const verbs = [
   addSim,
   addTail,
   addSend,
+  addCheck,
+  addTimeline,
   addDevices,
   addSessions,
   addPeers,
@@ -56,7 +61,7 @@ const verbs = [
 ];
 
 /** Of interface.md, built by later releases. */
-const notYetVerbs = "backup restore install check".split(" ");
+const notYetVerbs = "backup restore install".split(" ");
 
 const EXAMPLES = `
 Examples:
@@ -82,6 +87,7 @@ export async function runProgram(args: readonly string[], terminal: Terminal): P
     await program.parseAsync(args, { from: "user" });
     return ExitCode.ok;
   } catch (error) {
+    if (isNagiosCheck(args)) return endNagiosCheck(error, terminal);
     return codeOf(error, program, args, terminal);
   }
 }
@@ -108,6 +114,7 @@ export function createProgram(terminal: Terminal): Command {
 }
 
 function codeOf(error: unknown, program: Command, args: readonly string[], terminal: Terminal): ExitCode {
+  if (error instanceof VerbEnd) return error.exitCode;
   if (isAbortError(error) && terminal.signal.aborted) return terminal.interruptedCode;
   if (error instanceof CommanderError) {
     if (error.exitCode === 0) return ExitCode.ok;

@@ -11,7 +11,8 @@ import { freePort } from "../testing/free-port.ts";
 import { tcpTransport } from "../transports/tcp-transport.ts";
 import type { Transport } from "../transports/transport.ts";
 import { BuiltProgram, freePorts, pageOf, tcpPortOf } from "./testing/built-program.ts";
-import { splitToken } from "./testing/run-verb.ts";
+import { FakeTerminal } from "./testing/fake-terminal.ts";
+import { runVerb, splitToken } from "./testing/run-verb.ts";
 
 let program: BuiltProgram;
 let cwd: string;
@@ -67,7 +68,7 @@ describe("a gateway", () => {
 
   test("logs JSON lines to a stderr that is no terminal, from its level on", async () => {
     for (const [level, lines] of [
-      ["info", /"device":"kitchen-1","via":"tcp [^"]*","msg":"connected"/],
+      ["info", /"device":"kitchen-1","event":"up","via":"tcp [^"]*","msg":"connected"/],
       ["error", /^$/],
     ] as const) {
       const run = up("--set", `log.level=${level}`, "--quiet");
@@ -195,6 +196,31 @@ describe("a gateway killed with -9", () => {
   }
 
   const untilTrue = (what: string, isTrue: () => boolean) => until(() => expect(isTrue(), what).toBe(true));
+
+  test("its timeline goes on, and says that it was killed", async () => {
+    const { tcp, http, again } = await begin();
+    const board = await boardOn(tcp);
+    for (const v of [1, 2]) {
+      board.send(`{"ot":"l:n","v":${v}}`);
+      await untilTrue("acknowledged", () => board.acknowledged === v);
+    }
+    await again();
+    board.attach(await dial(tcp));
+    const told = async () => {
+      const terminal = Object.assign(new FakeTerminal(), { env: token, cwd });
+      const { out } = await runVerb(["timeline", "--json", ...http], terminal);
+      return out.map((line) => JSON.parse(line)).map((one) => `${one.kind} ${one.subject.kind}: ${one.text}`);
+    };
+    await until(async () => expect(await told()).toHaveLength(5));
+    expect(await told()).toEqual([
+      "up bowline: started",
+      "up board: connected",
+      "down bowline: ended without being stopped: killed, or its power was cut",
+      "up bowline: started",
+      "up board: connected",
+    ]);
+    board.detach();
+  });
 
   test("a request that had left runs once, and its reply comes to who asked", async () => {
     const { tcp, http, again } = await begin();

@@ -187,6 +187,7 @@ export class Dialler {
   private fail(reason: string): void {
     const isNew = this.fault !== reason;
     this.fault = reason;
-    if (isNew) this.options.log.warn({ peer: this.options.peer, reason }, "not connected");
+    const { peer, log } = this.options;
+    if (isNew) log.warn({ peer, event: "fault", reason }, "not connected");
   }
 }

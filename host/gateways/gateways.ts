@@ -216,7 +216,7 @@ export class Gateways {
   private onIntroduced(hostId: bigint, session: HostSession, introduced: Introduced): void {
     const known = this.known.get(hostId);
     if (known === undefined) return session.finish(Code.PEER_REMOVED); // taken out meanwhile
-    this.options.log.info({ peer: String(hostId), via: session.via }, "introduced");
+    this.options.log.info({ peer: String(hostId), event: "up", via: session.via }, "introduced");
     known.pair.offer(session, introduced);
     known.dialler.succeeded();
     known.dialler.look();

@@ -2,6 +2,8 @@
  * Another gateway, whatever sessions carry it: what waits for it, how far its frames have come, and the session it has
  * now (iotgw X.1).
  */
+import { codeName } from "../../shared/session/code-names.ts";
+import type { Code } from "../../shared/session/codes.ts";
 import type { PeerConfig } from "../config/schema.ts";
 import { Command, Reqtype } from "../iotgw/commands.ts";
 import { decodeCredit } from "../iotgw/credit.ts";
@@ -285,7 +287,7 @@ export class MeshPeer implements GatewayPeer, SessionOwner, PacketOwner, IntakeO
     this.frames = new FrameWriter(session, this.services.clock, this.rqids, this.credit);
     this.frames.start();
     this.writer = this.queue.openSession(this.frames);
-    this.onConnected();
+    this.begin();
     this.services.onWelcome(this);
   }
 
@@ -312,14 +314,23 @@ export class MeshPeer implements GatewayPeer, SessionOwner, PacketOwner, IntakeO
     this.writer?.acknowledged(count);
   }
 
+  /** Its session goes on. */
   onConnected(): void {
+    const { sent, repeats } = this.session?.again ?? { sent: 0, repeats: 0 };
+    const again = { ...(sent > 0 && { sentAgain: sent }), ...(repeats > 0 && { repeats }) };
+    this.say({ event: "resumed", via: this.session?.via, ...again }, "session resumed");
+    this.begin();
+  }
+
+  private begin(): void {
     this.counts.connections++;
     this.frames?.renew();
     this.services.onChange(this);
     this.writer?.pump();
   }
 
-  onDisconnected(): void {
+  onDisconnected(why: string): void {
+    this.say({ event: "down", why }, "disconnected");
     this.awaySince = this.services.clock.now();
     this.services.onChange(this);
   }
@@ -328,10 +339,15 @@ export class MeshPeer implements GatewayPeer, SessionOwner, PacketOwner, IntakeO
     this.writer?.pump();
   }
 
-  onClosed(): void {
+  onClosed(code: Code): void {
+    this.say({ event: "over", code: codeName(code) }, "session over");
     this.session = null;
     this.closeWriter();
     this.services.onChange(this);
+  }
+
+  private say(fields: object, text: string): void {
+    this.services.log.info({ peer: `${this.hostId}`, ...fields }, text);
   }
 
   // ── its frames ──────────────────────────────────────────────────────────────────────────────────────────────

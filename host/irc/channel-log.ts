@@ -14,12 +14,13 @@ export class ChannelLog {
 
   became(channel: string, state: ChannelState, reason: string): void {
     const { network, log, told } = this;
-    if (state === "joined" && told.delete(channel)) log.info({ network }, `IRC: in ${channel} again`);
+    if (state === "joined" && told.delete(channel))
+      log.info({ network, event: "mended" }, `IRC: in ${channel} again`);
     if (state !== "refused" && state !== "kicked" && state !== "muted") return;
     const text = `${state}: ${reason}`;
     if (told.get(channel) === text) return;
     told.set(channel, text);
     const mend = channelMend(reason);
-    log.warn({ network, ...(mend !== "" && { mend }) }, `IRC: ${channel}: ${text}`);
+    log.warn({ network, event: "fault", ...(mend !== "" && { mend }) }, `IRC: ${channel}: ${text}`);
   }
 }

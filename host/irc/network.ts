@@ -248,7 +248,7 @@ export class IrcNetwork {
     this.toldError = "";
     const { name, nick: wanted } = this.settings;
     const why = this.isMe(wanted) ? "" : `, as ${this.nick}: the server did not give us ${wanted}`;
-    this.log.info({ network: name, nick: this.nick }, `IRC: online${why}`);
+    this.log.info({ network: name, event: "up", nick: this.nick }, `IRC: online${why}`);
     station.online(station.nick.current);
     this.handler.onOnline();
   }
@@ -261,7 +261,7 @@ export class IrcNetwork {
     this.current = "waiting";
     this.station.offline(why.text);
     if (wasOnline) this.handler.onOffline(why.text);
-    this.tell(why);
+    this.tell(why, wasOnline ? "down" : "fault");
     if (this.isStopping) this.finish();
     else this.become("waiting", this.clock.now() + this.wait(why));
   }
@@ -284,11 +284,12 @@ export class IrcNetwork {
   }
 
   /** One line a change, and none a retry. */
-  private tell(why: Failure): void {
+  private tell(why: Failure, event: "down" | "fault"): void {
     if (this.isStopping || this.toldError === why.code) return;
     this.toldError = why.code;
     const { code, text, mend } = why;
-    this.log.warn({ network: this.settings.name, code, ...(mend !== "" && { mend }) }, `IRC: ${text}`);
+    const { name } = this.settings;
+    this.log.warn({ network: name, event, code, ...(mend !== "" && { mend }) }, `IRC: ${text}`);
   }
 
   /** What was begun is over, or has had its time: goodbye. */

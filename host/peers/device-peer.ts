@@ -236,9 +236,10 @@ export class DevicePeer implements SessionOwner, Addressee {
     this.outbound.pump();
   }
 
-  onDisconnected(): void {
+  onDisconnected(why: string): void {
+    this.inbound.tellRepeats();
     this.since = this.context.clock.wall();
-    this.say("disconnected", { event: "down", via: this.session?.via });
+    this.say("disconnected", { event: "down", via: this.session?.via, why });
   }
 
   onClosed(code: Code): void {
@@ -263,6 +264,12 @@ export class DevicePeer implements SessionOwner, Addressee {
         { device: this.id, event: "moved", via, before: this.session?.via },
         "taken over",
       );
+  }
+
+  /** What a session gave up is said again in the next: no line of the log, for nothing is wrong. */
+  repeated(times: number): void {
+    const fields = { device: this.id, event: "repeats", repeats: times };
+    this.context.log.debug(fields, "packets that are here already came again");
   }
 
   /** It is in the store, and nobody was told yet. */

@@ -21,6 +21,8 @@ export const FIRST_UNPROVED = 1;
 /** Whose packets they are. */
 export interface Addressee {
   readonly counts: { repeats: number };
+  /** So many packets in a row were here already. */
+  repeated(times: number): void;
   /** It is in the store, and nobody was told yet. */
   deliver(message: DeliveredMessage): void;
 }
@@ -30,6 +32,8 @@ export class Inbound {
   lastAt = 0;
   private firstSeq = 1;
   private firstIndex = FIRST_UNPROVED;
+  /** Repeats since the last packet that was none. */
+  private repeats = 0;
 
   constructor(
     private readonly device: string,
@@ -51,6 +55,13 @@ export class Inbound {
     this.firstIndex = firstIndex;
   }
 
+  /** There will be no more of them. */
+  tellRepeats(): void {
+    const { repeats } = this;
+    this.repeats = 0;
+    if (repeats > 0) this.addressee.repeated(repeats);
+  }
+
   /** bytes[start…end) came as packet `index` of `session`, the one that began last. */
   take(session: ServerSession, bytes: Uint8Array, start: number, end: number, index: number): void {
     const { store, epoch } = this;
@@ -59,9 +70,11 @@ export class Inbound {
     this.lastAt = this.clock.wall();
     if (this.numbering.isRepeat(epoch, seq)) {
       this.addressee.counts.repeats++;
+      this.repeats++;
       store.whenCommitted(new Receipt(this, session, index + 1, null));
       return;
     }
+    if (this.repeats > 0) this.tellRepeats();
     this.numbering.take(epoch, seq);
     const message = parsePayload(bytes, start, end);
     if (message === null) {

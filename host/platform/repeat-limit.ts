@@ -171,9 +171,10 @@ function isRested({ kinds }: Subject): boolean {
   return [...kinds.values()].every(({ burst, lines, held }) => held === null && lines === burst);
 }
 
-/** Whom a line is about: a board, a port, or the address of a connection without its port, which changes each time. */
-function nameOf({ device, path, via }: Fields): string {
+/** Whom a line is about: a board, a port, a gateway, or the address of a connection without its port, which changes each time. */
+function nameOf({ device, path, peer, via }: Fields): string {
   if (typeof device === "string") return `board ${device}`;
+  if (typeof peer === "string") return `gateway ${peer}`;
   if (typeof path === "string") return path;
   return typeof via === "string" ? via.replace(/^serial /, "").replace(/^(tcp .*):\d+$/, "$1") : "";
 }

@@ -15,6 +15,8 @@ const PREFIX = "pr/";
 /** Between two looks, while somebody is shown what comes of it, and else. */
 const ATTENDED_MS = 2000;
 const IDLE_MS = 15_000;
+/** After something happened: what belongs together has happened by then. */
+const SOON_MS = 250;
 /** Told one by one; a house in which all is wrong at once has one cause. */
 const MOST_TOLD = 200;
 /** What an earlier gateway wrote down counts for so long after a start. */
@@ -43,7 +45,10 @@ export class ProblemWatch {
   private shown: ProblemsView = { state: "ok", problems: [], more: 0, checkedAt: 0 };
   private told = "";
   private attending = 0;
+  /** Something happened since it was looked. */
+  private isStale = false;
   private timer: NodeJS.Timeout | null = null;
+  private isStopped = false;
 
   constructor(private readonly options: WatchOptions) {
     this.keeper = new DocumentKeeper({
@@ -66,6 +71,7 @@ export class ProblemWatch {
   }
 
   stop(): void {
+    this.isStopped = true;
     if (this.timer !== null) clearTimeout(this.timer);
     this.timer = null;
     this.keeper.flush();
@@ -73,7 +79,7 @@ export class ProblemWatch {
 
   /** As it is now. */
   view(): ProblemsView {
-    if (this.options.wall() - this.shown.checkedAt >= ATTENDED_MS) this.look();
+    if (this.isStale || this.options.wall() - this.shown.checkedAt >= ATTENDED_MS) this.look();
     return this.shown;
   }
 
@@ -81,6 +87,13 @@ export class ProblemWatch {
   subscribe(listener: Listener): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
+  }
+
+  /** Something happened: it may be otherwise than before. */
+  note(): void {
+    if (this.isStale) return;
+    this.isStale = true;
+    this.arm(SOON_MS);
   }
 
   /** Somebody is shown it: it is looked at more often, until the returned function is called. */
@@ -91,14 +104,20 @@ export class ProblemWatch {
   }
 
   private look(): void {
-    if (this.timer !== null) clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.look(), this.attending > 0 ? ATTENDED_MS : IDLE_MS).unref();
+    this.isStale = false;
+    this.arm(this.attending > 0 ? ATTENDED_MS : IDLE_MS);
     const now = this.options.wall();
     try {
       this.take(this.options.look(now), now);
     } catch (error) {
       this.options.onFault(error);
     }
+  }
+
+  private arm(ms: number): void {
+    if (this.timer !== null) clearTimeout(this.timer);
+    if (this.isStopped) return;
+    this.timer = setTimeout(() => this.look(), ms).unref();
   }
 
   private take(conditions: readonly Condition[], now: number): void {

@@ -80,6 +80,7 @@ export class Problems {
       // What comes after a break says nothing of the rhythm before it.
       timeline.subscribe(({ subject, kind }) => {
         if (subject.kind === "board" && kind !== "repeats") this.rhythms.forget(subject.name);
+        this.watch.note();
       }),
     );
     this.watch.start();

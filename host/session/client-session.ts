@@ -3,6 +3,7 @@
  * is no more, or was away for so long that it must be (session §1.3, §2).
  */
 import { counterBytes, Proof, resumeText } from "../../shared/proof.ts";
+import { codeName } from "../../shared/session/code-names.ts";
 import { Code } from "../../shared/session/codes.ts";
 import { connectSession } from "../../shared/session/lifecycle.ts";
 import { Phase, type Session } from "../../shared/session/state.ts";
@@ -43,7 +44,7 @@ export class ClientSession extends HostSession implements SessionRole {
     this.stopExpiry();
     const older = this.carrier;
     if (older !== null) {
-      super.detach(older);
+      super.detach(older, codeName(Code.REPLACED));
       older.drop(Code.REPLACED);
     }
     if (this.session.phase === Phase.ENDED) return; // it died with its connection (D12)
@@ -51,8 +52,8 @@ export class ClientSession extends HostSession implements SessionRole {
     connectSession(this.session, this.clock.now());
   }
 
-  override detach(carrier: Carrier): void {
-    super.detach(carrier);
+  override detach(carrier: Carrier, why = ""): void {
+    super.detach(carrier, why);
     this.armExpiry();
   }
 

@@ -159,7 +159,7 @@ export class Connection implements Carrier, TransportHandler {
     this.isOver = true;
     if (this.timer !== null) clearTimeout(this.timer);
     this.bursts?.stop();
-    this.exchange?.end();
+    this.exchange?.end(reason);
     // A socket's end by itself is no news: boards say that they are gone, strangers never were there.
     const level = this.link === null ? "debug" : "info";
     this.log[level]({ via: this.name, reason }, "connection over");
@@ -228,8 +228,9 @@ export class Connection implements Carrier, TransportHandler {
       onWrite: (bytes, start, end) => this.outbox.append(bytes, start, end),
       onOpened: () => this.beginExchange(),
       onBroken: (reason) => {
-        this.log.info({ via: this.name }, `link broken: ${breakWords(reason)}`);
-        this.exchange?.end();
+        const why = `link broken: ${breakWords(reason)}`;
+        this.log.info({ via: this.name }, why);
+        this.exchange?.end(why);
         this.exchange = null;
       },
       onData: (bytes, start, end) => this.exchange?.hear(bytes, start, end, this.clock.now()),
@@ -243,7 +244,7 @@ export class Connection implements Carrier, TransportHandler {
   private tell({ text, isPrompt }: Burst): void {
     const mend = isPrompt ? "the board runs Espruino, but not this firmware: README, A real board" : "";
     this.log.info(
-      { via: this.name, text, ...(isPrompt && { mend }) },
+      { via: this.name, event: "fault", text, ...(isPrompt && { mend }) },
       "the port says something that is not ours",
     );
   }
@@ -307,7 +308,7 @@ export class Connection implements Carrier, TransportHandler {
     this.patience.reset();
     this.dropped = Code.NOT_READING;
     this.log.info(
-      { via: this.name, code: codeName(Code.NOT_READING) },
+      { via: this.name, event: "fault", code: codeName(Code.NOT_READING) },
       `stalled: no byte was taken for ${seconds} s, the connection is closed`,
     );
     this.transport.close();

@@ -81,10 +81,10 @@ export abstract class Exchange {
     this.session?.tellWritable();
   }
 
-  /** The wire is gone; the session may go on over another. */
-  end(): void {
+  /** The wire is gone, and `why`; the session may go on over another. */
+  end(why = ""): void {
     const session = this.session;
     this.session = null;
-    session?.detach(this.carrier);
+    session?.detach(this.carrier, why);
   }
 }

@@ -1,5 +1,6 @@
 /** A session on the gateway, in either role: the shared session, the connection that carries it now, and who it belongs to. */
 import { Payload } from "../../shared/message.ts";
+import { codeName } from "../../shared/session/code-names.ts";
 import { Code } from "../../shared/session/codes.ts";
 import { createHead } from "../../shared/session/handshake.ts";
 import {
@@ -211,12 +212,12 @@ export abstract class HostSession implements SessionHandler {
   }
 
   /** The connection that carried it is gone. */
-  detach(carrier: Carrier): void {
+  detach(carrier: Carrier, why = ""): void {
     if (this.carrier !== carrier) return; // a late word of a connection that was replaced (D10)
     this.carrier = null;
     detachSession(this.session, this.clock.now());
     this.shrink();
-    this.owner.onDisconnected();
+    this.owner.onDisconnected(why);
   }
 
   onOutput(bytes: Uint8Array, start: number, end: number): void {
@@ -253,7 +254,7 @@ export abstract class HostSession implements SessionHandler {
     const carrier = this.carrier;
     this.carrier = null;
     this.shrink();
-    this.owner.onDisconnected();
+    this.owner.onDisconnected(codeName(code));
     carrier?.drop(code);
   }
 

@@ -43,9 +43,9 @@ export class ServerExchange extends Exchange implements AcceptorHandler {
     return this.session === null ? (this.acceptor?.deadline ?? Infinity) : super.deadline;
   }
 
-  override end(): void {
+  override end(why = ""): void {
     this.releaseRefused();
-    super.end();
+    super.end(why);
   }
 
   onOutput(bytes: Uint8Array, start: number, end: number): void {

@@ -6,7 +6,8 @@ export interface SessionOwner {
   onAcknowledged(count: number): void;
   /** The session has a connection (again), or has lost it. */
   onConnected(): void;
-  onDisconnected(): void;
+  /** `why`: a code, or what the transport says. */
+  onDisconnected(why: string): void;
   /** canSend() has said no, and may say otherwise now. */
   onWritable(): void;
   onClosed(code: Code): void;

@@ -3,6 +3,7 @@
  * bounds what the unconfirmed may hold (session §1, D7–D10).
  */
 import { hash, randomBytes } from "node:crypto";
+import { codeName } from "../../shared/session/code-names.ts";
 import { Code } from "../../shared/session/codes.ts";
 import { tickSession } from "../../shared/session/lifecycle.ts";
 import { Phase } from "../../shared/session/state.ts";
@@ -92,7 +93,7 @@ export class SessionServer implements SessionRole {
     if (!this.mayResume(session, shown, carrier.wire) || session === undefined) return null;
     const older = session.carrier;
     if (older !== null) {
-      session.detach(older);
+      session.detach(older, codeName(Code.REPLACED));
       older.drop(Code.REPLACED);
     }
     if (session.session.phase === Phase.ENDED) return null; // it died with its connection (D12)

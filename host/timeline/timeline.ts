@@ -15,8 +15,6 @@ const DIGITS = 14;
 /** 300 bytes each, in memory and in the store: 20 an hour are ten days. */
 const MOST = 5000;
 const MOST_AGE_MS = 14 * 86_400_000;
-/** What happens between two writes shares the second; the first is written at once. */
-const PAUSE_MS = 1000;
 /** Said before the store is open, and held for so long. */
 const MOST_EARLY = 100;
 
@@ -52,7 +50,8 @@ export class Timeline {
     this.keeper = new DocumentKeeper({
       store: options.store,
       valueOf: (key) => this.get(Number(key.slice(PREFIX.length))) ?? null,
-      pauseMs: PAUSE_MS,
+      // A gateway may be killed right after what it should tell of; what repeats was counted before it comes here.
+      pauseMs: 0,
     });
   }
 

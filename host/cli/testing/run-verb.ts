@@ -17,6 +17,8 @@ export async function runVerb(args: string[], terminal = new FakeTerminal()): Pr
 /** Runs verbs against one gateway, each at a terminal of its own. */
 export class VerbRunner {
   terminal = new FakeTerminal();
+  /** Of each terminal. */
+  columns: number | undefined;
 
   /** `url` has the token in it, as the address that `bowline up` prints. */
   constructor(private readonly url: string) {}
@@ -25,6 +27,7 @@ export class VerbRunner {
     const { env, option } = splitToken(this.url);
     this.terminal = new FakeTerminal();
     this.terminal.env = env;
+    this.terminal.columns = this.columns;
     return runVerb([...args, ...option], this.terminal);
   }
 }

@@ -1,0 +1,118 @@
+/** `bowline check`: whether anything is wrong, since when, and what mends it; for people, scripts and Nagios. */
+import { type Command, CommanderError } from "commander";
+import type { DeviceList, StatusView } from "../http/api.ts";
+import { BowlineError, ExitCode, typedMend } from "../platform/errors.ts";
+import type { Problem, ProblemsView } from "../problems/problem.ts";
+import { formatAge } from "./amounts.ts";
+import { connectClient } from "./client.ts";
+import { formatJson, printable } from "./display.ts";
+import { formatSubject } from "./happening-words.ts";
+import { isAbortError } from "./http-call.ts";
+import { type Asking, type GatewayOptions, withGatewayOptions } from "./locate.ts";
+import { formatDate } from "./message-line.ts";
+import { type NagiosResult, nagiosLine, nagiosOf, unaskable } from "./nagios.ts";
+import { type Column, formatTable } from "./table.ts";
+import type { Terminal } from "./terminal.ts";
+import { VerbEnd } from "./verb-end.ts";
+
+type CheckOptions = GatewayOptions & { json?: boolean; nagios?: boolean };
+
+/** A supervisor gives a plugin 10 s, most of the time. */
+const PATIENCE_MS = 8000;
+
+const columnsAt = (now: number): readonly Column<Problem>[] => [
+  { title: "of", value: ({ subject }) => formatSubject(subject) },
+  { title: "level", value: ({ level }) => level },
+  { title: "since", value: ({ since }) => formatDate(since) },
+  { title: "for", value: ({ since }) => formatAge(Math.max(0, now - since)) },
+  { title: "code", value: ({ code }) => code },
+];
+
+export function addCheck(program: Command, terminal: Terminal): void {
+  withGatewayOptions(
+    program
+      .command("check")
+      .description("whether anything is wrong, since when, and what mends it")
+      .option(
+        "--nagios",
+        "one line with performance data for Nagios, Icinga and the like; exit code 0, 1, 2 or 3",
+      )
+      .option("--json", "one problem a line"),
+  )
+    .addHelpText(
+      "after",
+      "\nExit code 0: nothing is wrong; 1: something is." +
+        "\nWith --nagios: 0 OK; 1 WARNING: somebody should look; 2 CRITICAL: messages wait or are lost, something does not work," +
+        "\nor the gateway is not there; 3 UNKNOWN: it could not be asked, for want of a token, say." +
+        "\nREADME, What can be wrong, has the problems one by one.",
+    )
+    .action((options: CheckOptions) =>
+      options.nagios ? nagios(options, terminal) : check(options, terminal),
+    );
+}
+
+async function check(options: CheckOptions, terminal: Terminal): Promise<void> {
+  const client = await connectClient(options, terminal);
+  const view = (await client.get("api/v1/problems")) as ProblemsView;
+  if (options.json) for (const problem of view.problems) terminal.print(formatJson(problem));
+  else for (const line of formatProblems(view, terminal.columns)) terminal.print(line);
+  refuseProblems(view);
+}
+
+/** What is wrong and its mend are lines of their own: neither is to be shortened. */
+function formatProblems({ problems, more }: ProblemsView, width: number | undefined): string[] {
+  if (problems.length === 0) return ["all is well"];
+  const columns = columnsAt(Date.now());
+  const table = formatTable(columns, problems, width);
+  const isTable = table.length === problems.length + 1;
+  const rowOf = (problem: Problem, i: number) =>
+    isTable ? [table[i + 1]] : formatTable(columns, [problem], width);
+  return [
+    ...(isTable ? [table[0]] : []),
+    ...problems.flatMap((problem, i) => [
+      ...rowOf(problem, i),
+      `  ${printable(problem.what)}`,
+      `  mend: ${printable(typedMend(problem.mend))}`,
+    ]),
+    ...(more > 0 ? [`and ${more} more`] : []),
+  ];
+}
+
+function refuseProblems({ problems, more }: ProblemsView): void {
+  const count = problems.length + more;
+  if (count === 0) return;
+  const text = `checking the gateway: ${count === 1 ? "1 thing is" : `${count} things are`} wrong`;
+  throw new BowlineError("PROBLEMS", text, ExitCode.failure);
+}
+
+async function nagios(options: CheckOptions, terminal: Terminal): Promise<void> {
+  const { env, cwd, signal: ending } = terminal;
+  const signal = AbortSignal.any([ending, AbortSignal.timeout(PATIENCE_MS)]);
+  const result = await ask(options, { env, cwd, signal }).catch((error: unknown) => {
+    ending.throwIfAborted();
+    return unaskable(error);
+  });
+  terminal.print(nagiosLine(result));
+  throw new VerbEnd(result.exitCode);
+}
+
+/** A supervisor reads the exit code 2 of a mistyped option as critical: here it is UNKNOWN, as all that keeps us from asking. */
+export const isNagiosCheck = (args: readonly string[]) => args[0] === "check" && args.includes("--nagios");
+
+/** How such a check ends that did not come to be made. */
+export function endNagiosCheck(error: unknown, terminal: Terminal): ExitCode {
+  if (error instanceof VerbEnd) return error.exitCode;
+  if (isAbortError(error) && terminal.signal.aborted) return terminal.interruptedCode;
+  if (error instanceof CommanderError && error.exitCode === 0) return ExitCode.ok;
+  const result = unaskable(error);
+  terminal.print(nagiosLine(result));
+  return result.exitCode;
+}
+
+async function ask(options: CheckOptions, place: Asking): Promise<NagiosResult> {
+  const client = await connectClient(options, place);
+  const view = (await client.get("api/v1/problems")) as ProblemsView;
+  const status = (await client.get("api/v1/status")) as StatusView;
+  const { devices } = (await client.get("api/v1/devices")) as DeviceList;
+  return nagiosOf(view, status, devices);
+}

@@ -1,0 +1,74 @@
+/** `bowline timeline`: what happened, to everything or to one board, port, gateway, … */
+import type { Command } from "commander";
+import { type Happening, subjectKinds, type TimelinePage } from "../timeline/happening.ts";
+import { connectClient } from "./client.ts";
+import { parseDuration } from "./duration.ts";
+import { formatHappening, formatSubject } from "./happening-words.ts";
+import { printListing } from "./listing.ts";
+import { type GatewayOptions, withGatewayOptions } from "./locate.ts";
+import { formatDate } from "./message-line.ts";
+import type { Column } from "./table.ts";
+import type { Terminal } from "./terminal.ts";
+
+type TimelineOptions = GatewayOptions & { since: string; json?: boolean };
+
+/** All that a gateway keeps. */
+const MOST = 5000;
+
+const columns: readonly Column<Happening>[] = [
+  { title: "when", value: ({ at }) => formatDate(at) },
+  { title: "of", value: ({ subject }) => formatSubject(subject) },
+  { title: "event", value: ({ kind }) => kind },
+  { title: "what", value: formatHappening },
+];
+
+export function addTimeline(program: Command, terminal: Terminal): void {
+  withGatewayOptions(
+    program
+      .command("timeline")
+      .description("what happened: breaks, resumes, repeats, faults and their mends")
+      .argument("[subject]", "a name, or KIND:NAME, as board:kitchen, port:/dev/ttyACM0, gateway:gw2, store")
+      .option("--since <time>", "how far back, as 30m, 24h or 336h", "24h")
+      .option("--json", "one object a line"),
+  )
+    .addHelpText(
+      "after",
+      `\nThe oldest first. Kinds: ${subjectKinds.join(", ")}.` +
+        "\nup, down: it came, it went; resumed: a session went on after a break, and what was sent again; over: a session ended;" +
+        "\nrepeats: what came twice was dropped; loss: messages may be missing; reset: it began anew; moved: it is on another port." +
+        "\nKept over a restart: the newest 5000, for 14 days. What repeats is one line with a count.",
+    )
+    .action((subject: string | undefined, options: TimelineOptions) => list(subject, options, terminal));
+}
+
+async function list(
+  subject: string | undefined,
+  options: TimelineOptions,
+  terminal: Terminal,
+): Promise<void> {
+  const from = Date.now() - parseDuration("--since", options.since);
+  const client = await connectClient(options, terminal);
+  const wanted = subject !== undefined && isKind(subject) ? `&subject=${encodeURIComponent(subject)}` : "";
+  const path = `api/v1/timeline?from=${from}&limit=${MOST}${wanted}`;
+  const { happenings, gaveUpBefore } = (await client.get(path)) as TimelinePage;
+  const rows = happenings
+    .filter((one) => wanted !== "" || subject === undefined || one.subject.name === subject)
+    .reverse();
+  const whom = subject === undefined ? "" : ` to ${subject}`;
+  printListing(
+    { rows, columns, nothing: `nothing happened${whom} in the last ${options.since}` },
+    options,
+    terminal,
+  );
+  if (gaveUpBefore > from)
+    terminal.warn(`what happened before ${formatDate(gaveUpBefore)} is not kept any more`);
+}
+
+/** A name alone is looked for among all kinds; `store` names a kind that has no name. */
+function isKind(subject: string): boolean {
+  const kind = subject.split(":")[0];
+  return (
+    subjectKinds.some((one) => one === kind) &&
+    (subject.includes(":") || kind === "store" || kind === "bowline")
+  );
+}
