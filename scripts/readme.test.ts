@@ -75,7 +75,7 @@ describe.skipIf(!isPtyAvailable())("README (needs script: sudo apt-get install b
   });
 
   const short = commands.filter(({ line }) =>
-    /^(npx bowline (devices|send|decode|irc|ports|chaos|verify)|node dist\/prove)/.test(line),
+    /^(npx bowline (devices|send|decode|irc|ports|chaos|verify|timeline)|node dist\/prove)/.test(line),
   );
   test.each(short)("$line", async (command) => {
     await expectShown(command);
