@@ -5,6 +5,7 @@ import { BowlineError, ExitCode, typedMend } from "../platform/errors.ts";
 import type { Problem, ProblemsView } from "../problems/problem.ts";
 import { formatAge } from "./amounts.ts";
 import { connectClient } from "./client.ts";
+import { paint } from "./colour.ts";
 import { formatJson, printable } from "./display.ts";
 import { formatSubject } from "./happening-words.ts";
 import { isAbortError } from "./http-call.ts";
@@ -22,7 +23,11 @@ const PATIENCE_MS = 8000;
 
 const columnsAt = (now: number): readonly Column<Problem>[] => [
   { title: "of", value: ({ subject }) => formatSubject(subject) },
-  { title: "level", value: ({ level }) => level },
+  {
+    title: "level",
+    value: ({ level }) => level,
+    tone: ({ level }) => (level === "critical" ? "bad" : "warn"),
+  },
   { title: "since", value: ({ since }) => formatDate(since) },
   { title: "for", value: ({ since }) => formatAge(Math.max(0, now - since)) },
   { title: "code", value: ({ code }) => code },
@@ -55,18 +60,21 @@ async function check(options: CheckOptions, terminal: Terminal): Promise<void> {
   const client = await connectClient(options, terminal);
   const view = (await client.get("api/v1/problems")) as ProblemsView;
   if (options.json) for (const problem of view.problems) terminal.print(formatJson(problem));
-  else for (const line of formatProblems(view, terminal.columns)) terminal.print(line);
+  else for (const line of formatProblems(view, terminal)) terminal.print(line);
   refuseProblems(view);
 }
 
 /** What is wrong and its mend are lines of their own: neither is to be shortened. */
-function formatProblems({ problems, more }: ProblemsView, width: number | undefined): string[] {
-  if (problems.length === 0) return ["all is well"];
+function formatProblems(
+  { problems, more }: ProblemsView,
+  { columns: width, isColoured }: Terminal,
+): string[] {
+  if (problems.length === 0) return [paint("all is well", isColoured ? "good" : undefined)];
   const columns = columnsAt(Date.now());
-  const table = formatTable(columns, problems, width);
+  const table = formatTable(columns, problems, width, isColoured);
   const isTable = table.length === problems.length + 1;
   const rowOf = (problem: Problem, i: number) =>
-    isTable ? [table[i + 1]] : formatTable(columns, [problem], width);
+    isTable ? [table[i + 1]] : formatTable(columns, [problem], width, isColoured);
   return [
     ...(isTable ? [table[0]] : []),
     ...problems.flatMap((problem, i) => [

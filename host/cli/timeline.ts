@@ -1,7 +1,13 @@
 /** `bowline timeline`: what happened, to everything or to one board, port, gateway, … */
 import type { Command } from "commander";
-import { type Happening, subjectKinds, type TimelinePage } from "../timeline/happening.ts";
+import {
+  type Happening,
+  type HappeningKind,
+  subjectKinds,
+  type TimelinePage,
+} from "../timeline/happening.ts";
 import { connectClient } from "./client.ts";
+import type { Tone } from "./colour.ts";
 import { parseDuration } from "./duration.ts";
 import { formatHappening, formatSubject } from "./happening-words.ts";
 import { printListing } from "./listing.ts";
@@ -15,11 +21,15 @@ type TimelineOptions = GatewayOptions & { since: string; json?: boolean };
 /** All that a gateway keeps. */
 const MOST = 5000;
 
+const tones: Partial<Record<HappeningKind, Tone>> = {
+  ...{ up: "good", resumed: "good", mended: "good", down: "warn", over: "warn", fault: "bad", loss: "bad" },
+};
+
 const columns: readonly Column<Happening>[] = [
   { title: "when", value: ({ at }) => formatDate(at) },
   { title: "of", value: ({ subject }) => formatSubject(subject) },
-  { title: "event", value: ({ kind }) => kind },
-  { title: "what", value: formatHappening },
+  { title: "event", value: ({ kind }) => kind, tone: ({ kind }) => tones[kind] },
+  { title: "what", value: formatHappening, isText: true },
 ];
 
 export function addTimeline(program: Command, terminal: Terminal): void {

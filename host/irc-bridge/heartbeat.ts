@@ -45,7 +45,10 @@ export class Heartbeat {
     const { network, log } = this.services;
     if (missedPings >= MISSED && !this.silent.has(nick)) {
       this.silent.add(nick);
-      log.warn({ component: "irc", event: "fault", network, nick }, `an IRC-IoT peer has not answered ${MISSED} pings`);
+      log.warn(
+        { component: "irc", event: "fault", network, nick },
+        `an IRC-IoT peer has not answered ${MISSED} pings`,
+      );
     } else if (missedPings === 0 && this.silent.delete(nick))
       log.info({ component: "irc", event: "mended", network, nick }, "an IRC-IoT peer answers again");
   }
