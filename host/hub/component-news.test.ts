@@ -28,11 +28,15 @@ test("whoever comes, goes, comes back and fails is told of; who is alive, late o
   for (const state of states) tellNews(log, one, state);
   const fields = { component: "example_a", creator: "0001", from: "127.0.0.1:5" };
   expect(lines).toEqual([
-    ["info", fields, "is there"],
-    ["info", fields, "is gone: its connection ended"],
-    ["info", fields, "is there again"],
-    ["warn", { ...fields, code: "COMPONENT_DOWN", message: "disk full" }, "says that its work is down"],
-    ["info", fields, "works again"],
+    ["info", { ...fields, event: "up" }, "is there"],
+    ["info", { ...fields, event: "down" }, "is gone: its connection ended"],
+    ["info", { ...fields, event: "up" }, "is there again"],
+    [
+      "warn",
+      { ...fields, event: "fault", code: "COMPONENT_DOWN", message: "disk full" },
+      "says that its work is down",
+    ],
+    ["info", { ...fields, event: "mended" }, "works again"],
   ]);
 });
 
