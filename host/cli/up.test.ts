@@ -206,6 +206,8 @@ describe("a gateway killed with -9", () => {
     }
     await again();
     board.attach(await dial(tcp));
+    await untilTrue("the lost session", () => board.ends.length === 1);
+    board.attach(await dial(tcp));
     const told = async () => {
       const terminal = Object.assign(new FakeTerminal(), { env: token, cwd });
       const { out } = await runVerb(["timeline", "--json", ...http], terminal);
