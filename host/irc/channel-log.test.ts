@@ -16,8 +16,8 @@ test("it is told once why and what mends it, again for another reason, and once 
   log.became("#b", "absent", "the connection was lost");
   const mend = "irc.channelKeys has its key: { channel, keyFile }";
   expect(lines).toEqual([
-    ["IRC: #a: refused: 475 Bad key", { network: "lab", mend }],
-    ["IRC: #a: kicked: kicked by ann", { network: "lab" }],
-    ["IRC: in #a again", { network: "lab" }],
+    ["IRC: #a: refused: 475 Bad key", { network: "lab", event: "fault", mend }],
+    ["IRC: #a: kicked: kicked by ann", { network: "lab", event: "fault" }],
+    ["IRC: in #a again", { network: "lab", event: "mended" }],
   ]);
 });
