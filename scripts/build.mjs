@@ -63,7 +63,7 @@ const products = [
     },
   },
   { from: "host/http/page/index.html", to: "dist/page/index.html", make: copy },
-  { from: "host/http/page/page.css", to: "dist/page/page.css", make: copy },
+  { from: "host/http/page/page.css", to: "dist/page/page.css", options: { minify: true } },
   { from: "host/cli/sniff/bowline.lua", to: "dist/bowline.lua", make: copy },
   {
     from: "component/component.ts",

@@ -1,37 +1,72 @@
-/** The page from top to bottom. */
-import { Banner } from "./banner.tsx";
-import { Boards } from "./boards.tsx";
-import { Components } from "./components.tsx";
-import { Links } from "./links.tsx";
+/** The page around the open view. */
+import type { Desk } from "./desk.ts";
 import type { Model } from "./model.ts";
-import { Newest } from "./newest.tsx";
-import { StatusLine } from "./status-line.tsx";
-import { Tasks } from "./tasks.tsx";
-import type { WorkDesk } from "./work-desk.ts";
+import { href, type Place } from "./router.ts";
+import { Banner } from "./shell/banner.tsx";
+import { DialogHost } from "./shell/dialog-host.tsx";
+import { FeedBadge, GatewayLine } from "./shell/gateway-line.tsx";
+import { HEADING, Heading } from "./shell/heading.tsx";
+import { Nav } from "./shell/nav.tsx";
+import { findView } from "./views.tsx";
 
-/** `now`: ms since 1970. */
-export function App({ model, desk, now }: { model: Model; desk: WorkDesk; now: number }) {
+interface AppProps {
+  model: Model;
+  desk: Desk;
+  place: Place;
+  /** ms since 1970. */
+  now: number;
+}
+
+export function App({ model, desk, place, now }: AppProps) {
+  const { feed, status, heardAt } = model;
+  const problems = model.problems.value?.problems ?? [];
+  const second = now - (now % 1000);
   return (
     <>
+      <a class="skip" href={`#${HEADING}`} onClick={skip}>
+        Skip to what this view shows
+      </a>
       <header>
-        <h1>
+        <a class="brand" href={href("")}>
           <svg viewBox="0 0 32 32" aria-hidden="true">
             <path d="M6 27C6 12 14 5 20 9s1 13-6 11 2-13 12-10" />
           </svg>
-          Bowline
-        </h1>
-        <StatusLine status={model.status} feed={model.feed} />
+          <span>{status === null ? "Bowline" : status.gateway}</span>
+        </a>
+        <FeedBadge feed={feed} />
       </header>
-      <Banner feed={model.feed} heardAt={model.heardAt} now={now} />
-      {model.status !== null && (
-        <main class={model.feed === "live" ? "" : "stale"}>
-          <Boards model={model} tcp={model.status.tcp} now={now} />
-          <Newest lines={model.newest} unseen={model.unseen} now={now} />
-          <Components work={model.work} now={now} />
-          <Tasks work={model.work} desk={desk} isControl={model.status.role === "control"} now={now} />
-          <Links ports={model.ports} now={now} />
+      <Nav open={place.view} problems={problems} />
+      <div class="content">
+        <Banner feed={feed} heardAt={heardAt} now={now} />
+        <main class={feed === "lost" ? "stale" : ""}>
+          {status === null ? (
+            <Heading>Bowline</Heading>
+          ) : (
+            <OpenView key={`${place.view}/${place.argument}`} {...{ model, desk, place, now: second }} />
+          )}
         </main>
-      )}
+        <footer>{status !== null && <GatewayLine status={status} />}</footer>
+      </div>
+      <DialogHost question={desk.question} />
     </>
   );
+}
+
+function OpenView({ model, desk, place, now }: AppProps) {
+  const view = findView(place.view);
+  if (view !== undefined) return <view.Body {...{ model, desk, now }} argument={place.argument} />;
+  return (
+    <>
+      <Heading>There is nothing here</Heading>
+      <p>
+        This address leads to no view. <a href={href("")}>To the overview</a>
+      </p>
+    </>
+  );
+}
+
+/** The address stays the view's. */
+function skip(event: Event): void {
+  event.preventDefault();
+  document.getElementById(HEADING)?.focus();
 }

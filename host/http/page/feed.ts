@@ -1,17 +1,16 @@
 /**
- * Keeps a model up to date: a look at the tables every few seconds, and one stream of events. When either fails the page
- * says so and begins again where it was; the looks find a stream that died in silence. A token that is refused will be
- * refused again: only when somebody comes back to the page, or loads it anew, is it tried once more.
+ * Keeps a model up to date: it asks for what the open view shows, each part at its rhythm, and reads one stream of events.
+ * When either fails the page says so and begins again where it was; the looks find a stream that died in silence. A token
+ * that is refused will be refused again: only when somebody comes back to the page, goes to another view or loads it anew,
+ * is it tried once more. A page nobody sees asks only whether all is well, and has no stream.
  */
 import type { Feed, Model } from "./model.ts";
-import type { Component, Device, Gap, Message, Ports, Status, Task } from "./shapes.ts";
-import { MAX_TASKS } from "./work-model.ts";
+import type { Ask, Slice } from "./slice.ts";
 
-/** Messages of the past a page begins with: enough to fill its lists. */
-const REPLAY = 200;
-const LOOK_EVERY_MS = 5000;
-const LOOK_TIMEOUT_MS = 4000;
+const ANSWER_TIMEOUT_MS = 4000;
 const RETRY_MS = 1000;
+/** Between two looks of a page nobody sees: its title still tells of problems. */
+const HIDDEN_MS = 30_000;
 
 /** Where a token in the address has led that is none (page-files.ts). */
 const WRONG_TOKEN = "#wrong-token";
@@ -19,6 +18,10 @@ const WRONG_TOKEN = "#wrong-token";
 export class FeedKeeper {
   private stream: EventSource | null = null;
   private timer = 0;
+  private isLooking = false;
+  private shown: readonly Slice[] = [];
+  /** When each ask is made next, by its key. */
+  private readonly due = new Map<string, number>();
 
   /** `onChange` is called after every change of the model. */
   constructor(
@@ -27,60 +30,121 @@ export class FeedKeeper {
   ) {}
 
   start(): void {
-    // A page nobody sees stops looking; the first thing it does when seen again is to look.
-    document.addEventListener("visibilitychange", () => this.lookIn(0));
+    document.addEventListener("visibilitychange", () => this.beSeen());
+    this.lookIn(0);
+  }
+
+  /** Another view is open, and shows these. */
+  show(slices: readonly Slice[]): void {
+    this.shown = slices;
+    const keys = new Set(this.asks().map(({ key }) => key));
+    for (const key of this.due.keys()) if (!keys.has(key)) this.due.delete(key);
+    this.lookIn(0);
+  }
+
+  /** What this ask brings is other than before: it is made now. */
+  again(key: string): void {
+    this.due.delete(key);
+    this.lookIn(0);
+  }
+
+  private beSeen(): void {
+    if (document.hidden) this.closeStream();
+    else this.due.clear();
     this.lookIn(0);
   }
 
   private lookIn(ms: number): void {
     clearTimeout(this.timer);
-    if (document.hidden) return;
-    this.timer = setTimeout(() => void this.look(), ms);
+    // One that is under way finds at its end what is due by then.
+    if (!this.isLooking) this.timer = setTimeout(() => void this.look(), ms);
   }
 
   private async look(): Promise<void> {
+    this.isLooking = true;
     try {
-      const status = await get<Status>("/api/v1/status");
-      if (this.model.takeStatus(status, REPLAY)) this.closeStream();
-      if (this.stream === null) this.openStream();
-      this.model.takeDevices((await get<{ devices: Device[] }>("/api/v1/devices")).devices);
-      this.model.ports = await get<Ports>("/api/v1/ports");
-      this.model.work.takeComponents(
-        (await get<{ components: Component[] }>("/api/v1/components")).components,
-      );
-      this.model.work.takeTasks((await get<{ tasks: Task[] }>(`/api/v1/tasks?limit=${MAX_TASKS}`)).tasks);
-      this.model.heardAt = Date.now();
-      this.lookIn(LOOK_EVERY_MS);
+      await this.askDue();
+      this.isLooking = false;
+      this.lookIn(this.nextDue());
     } catch (error) {
+      this.isLooking = false;
       if (error instanceof Refusal) this.end(error.isShown ? "refused" : "tokenless");
       else this.lose();
     }
     this.onChange();
   }
 
+  /** The status first: whether messages are numbered anew says whether all else begins anew. */
+  private async askDue(): Promise<void> {
+    const { statusAsk } = this.model;
+    if (this.isDue(statusAsk)) await this.make(statusAsk);
+    if (this.model.isAnew) {
+      this.closeStream();
+      this.model.beginAnew();
+    }
+    if (this.stream === null && !document.hidden) this.openStream();
+    await Promise.all(
+      this.asks()
+        .filter((ask) => this.isDue(ask))
+        .map((ask) => this.make(ask)),
+    );
+  }
+
+  private async make(ask: Ask): Promise<void> {
+    this.due.set(ask.key, Date.now() + (document.hidden ? Math.max(HIDDEN_MS, ask.everyMs) : ask.everyMs));
+    try {
+      ask.take((await get(ask.path())) as never);
+    } catch (error) {
+      if (!(error instanceof Fault) || ask.fail === undefined) throw error;
+      ask.fail(error.message);
+    }
+    this.model.heardAt = Date.now();
+  }
+
+  /** Those of one key are one. */
+  private asks(): Ask[] {
+    const slices = document.hidden ? this.model.always : [...this.model.always, ...this.shown];
+    const all = new Map(slices.flatMap(({ asks }) => asks).map((ask) => [ask.key, ask]));
+    return [...all.values()];
+  }
+
+  private isDue({ key }: Ask): boolean {
+    return (this.due.get(key) ?? 0) <= Date.now();
+  }
+
+  private nextDue(): number {
+    const times = [this.model.statusAsk, ...this.asks()].map(({ key }) => this.due.get(key) ?? 0);
+    return Math.max(0, Math.min(...times) - Date.now());
+  }
+
   private openStream(): void {
     const stream = new EventSource(`/api/v1/events?from=${this.model.next}`);
     this.stream = stream;
-    const on = <T>(event: string, take: (data: T) => void) => {
+    stream.addEventListener("gateway", () => {
+      this.model.feed = "live";
+      this.onChange();
+    });
+    for (const [event, takers] of this.takers()) {
       stream.addEventListener(event, ({ data }: MessageEvent<string>) => {
-        take(JSON.parse(data));
+        const told = JSON.parse(data);
+        for (const take of takers) take(told as never);
         this.onChange();
       });
-    };
-    on("gateway", () => {
-      this.model.feed = "live";
-    });
-    on("message", (message: Message) => this.model.takeMessage(message));
-    on("device", (device: Device) => this.model.takeDevice(device));
-    on("component", (component: Component) => this.model.work.takeComponent(component));
-    on("task", (task: Task) => this.model.work.takeTask(task));
+    }
     // More than are told one by one: the next look has them.
-    on("tasks", () => this.lookIn(0));
-    on("gap", (gap: Gap) => this.model.takeGap(gap));
+    stream.addEventListener("tasks", () => this.again(this.model.work.tasksKey));
     stream.onerror = () => {
       this.lose();
       this.onChange();
     };
+  }
+
+  private takers(): Map<string, ((data: never) => void)[]> {
+    const takers = new Map<string, ((data: never) => void)[]>();
+    for (const { events = {} } of this.model.slices)
+      for (const [event, take] of Object.entries(events))
+        takers.set(event, [...(takers.get(event) ?? []), take]);
+    return takers;
   }
 
   private lose(): void {
@@ -90,6 +154,7 @@ export class FeedKeeper {
 
   private end(feed: Feed): void {
     this.closeStream();
+    this.due.clear();
     this.model.feed = feed;
   }
 
@@ -110,12 +175,20 @@ class Refusal extends Error {
   }
 }
 
-async function get<T>(path: string): Promise<T> {
-  const response = await fetch(path, { signal: AbortSignal.timeout(LOOK_TIMEOUT_MS) });
-  if (response.status === 401 || response.status === 403) {
-    const { error }: { error?: { shown?: boolean } } = await response.json();
+/** The gateway answered, and could not answer what was asked. */
+class Fault extends Error {}
+
+interface Refused {
+  error?: { message?: string; mend?: string; shown?: boolean };
+}
+
+async function get(path: string): Promise<unknown> {
+  const response = await fetch(path, { signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS) });
+  if (response.ok) return response.json();
+  const { error }: Refused = await response.json();
+  if (response.status === 401)
     throw new Refusal(path, error?.shown !== false || location.hash === WRONG_TOKEN);
-  }
-  if (!response.ok) throw new Error(`${path}: ${response.status}`);
-  return response.json();
+  throw new Fault(
+    [error?.message ?? `${path}: ${response.status}`, error?.mend ?? ""].filter(Boolean).join("; "),
+  );
 }

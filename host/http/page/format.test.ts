@@ -41,21 +41,30 @@ test("formatFields() gives telemetry its units, and leaves out what says nothing
     lost: 0,
   };
   expect(formatFields(message)).toEqual([
-    ["temp", "20.75 °C"],
-    ["free", "3\u202f200"],
-    ["uptime", "2 min 10 s"],
+    { name: "temp", text: "20.75 °C", value: 20.75 },
+    { name: "free", text: "3\u202f200", value: 3200 },
+    { name: "uptime", text: "2 min 10 s", value: 130 },
   ]);
   expect(formatFields({ ot: "l:telemetry", flags: ["FIFO_FULL"], lost: 2 })).toEqual([
-    ["flags", '["FIFO_FULL"]'],
-    ["lost", "2"],
+    { name: "flags", text: '["FIFO_FULL"]', value: null },
+    { name: "lost", text: "2", value: 2 },
   ]);
 });
 
 test("formatFields() leaves out what has its own place, and the rest of many", () => {
-  expect(formatFields({ ot: "l:temp", t: 5, v: 22.5 })).toEqual([["v", "22.5"]]);
+  expect(formatFields({ ot: "l:temp", t: 5, v: 22.5 })).toEqual([{ name: "v", text: "22.5", value: 22.5 }]);
   const many = Object.fromEntries(Array.from({ length: 15 }, (_, i) => [`f${i}`, i]));
   expect(formatFields(many)).toHaveLength(13);
-  expect(formatFields(many)[12]).toEqual(["…", "3 more"]);
+  expect(formatFields(many)[12]).toEqual({ name: "…", text: "3 more", value: null });
+});
+
+test("formatFields() gives what is nested a name with points, three deep, and draws yes as 1", () => {
+  const message = { ot: "b", bme: { temp: 20, air: { wet: true, deep: { x: 1 } } } };
+  expect(formatFields(message)).toEqual([
+    { name: "bme.temp", text: "20", value: 20 },
+    { name: "bme.air.wet", text: "true", value: 1 },
+    { name: "bme.air.deep", text: '{"x":1}', value: null },
+  ]);
 });
 
 test.each([

@@ -1,4 +1,5 @@
 /** Values, counts and times in few characters, for people. */
+import { fieldsOf, numberOf } from "./fields.ts";
 
 /** Fields of a message beyond this are left out, and longer values cut: one message must not fill the page. */
 const MAX_FIELDS = 12;
@@ -6,6 +7,7 @@ const MAX_VALUE = 60;
 /** Fields that the line or the card shows in a place of their own. */
 const shownElsewhere = new Set(["ot", "t", "re"]);
 
+const TELEMETRY = "l:telemetry";
 /** Of the standard firmware's telemetry (interface: messages); a sensor that is not there sends null. */
 const telemetry: Record<string, (value: number) => string> = {
   temp: (value) => `${formatNumber(value)} °C`,
@@ -13,17 +15,31 @@ const telemetry: Record<string, (value: number) => string> = {
   uptime: formatDuration,
 };
 
-export function formatFields(message: Record<string, unknown>): [string, string][] {
-  const isTelemetry = message.ot === "l:telemetry";
-  const fields = Object.entries(message).filter(
+export interface ShownField {
+  name: string;
+  text: string;
+  /** What can be drawn of it; null: nothing. */
+  value: number | null;
+}
+
+export function formatFields(message: Record<string, unknown>): ShownField[] {
+  const isTelemetry = message.ot === TELEMETRY;
+  const fields = fieldsOf(message).filter(
     ([name, value]) => !shownElsewhere.has(name) && !(isTelemetry && saysNothing(name, value)),
   );
-  const shown = fields.slice(0, MAX_FIELDS).map(([name, value]): [string, string] => {
-    const hasUnit = isTelemetry && typeof value === "number" && Object.hasOwn(telemetry, name);
-    return [name.slice(0, 32), hasUnit ? telemetry[name](value) : formatValue(value)];
+  const shown = fields.slice(0, MAX_FIELDS).map(([name, value]): ShownField => {
+    const text = formatField(isTelemetry ? TELEMETRY : "", name, value);
+    return { name, text, value: numberOf(value) };
   });
-  if (fields.length > MAX_FIELDS) shown.push(["…", `${fields.length - MAX_FIELDS} more`]);
+  if (fields.length > MAX_FIELDS)
+    shown.push({ name: "…", text: `${fields.length - MAX_FIELDS} more`, value: null });
   return shown;
+}
+
+/** `type`: of the message it is a field of. */
+export function formatField(type: string, name: string, value: unknown): string {
+  const hasUnit = type === TELEMETRY && typeof value === "number" && Object.hasOwn(telemetry, name);
+  return hasUnit ? telemetry[name](value) : formatValue(value);
 }
 
 /** No faults, nothing lost, no sensor. */
@@ -75,6 +91,9 @@ export function formatTime(at: number, now: number): string {
   const [day, time] = stamp(at);
   return day === stamp(now)[0] ? time : `${day} ${time}`;
 }
+
+/** The first moment of a day where the reader is: times of day are written alike all through it. */
+export const dayOf = (now: number): number => new Date(now).setHours(0, 0, 0, 0);
 
 /** ["2026-11-22", "09:03:07"], where the reader is. */
 function stamp(at: number): [string, string] {

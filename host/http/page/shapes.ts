@@ -9,6 +9,8 @@ export interface Message {
 
 export interface Device {
   id: string;
+  /** The one it is behind; "": this one. */
+  gateway: string;
   connected: boolean;
   via: string;
   board: string;
@@ -16,10 +18,25 @@ export interface Device {
   delivered: number;
   repeats: number;
   missing: number;
+  mayBeMissing: number;
   lost: number;
+  sessions: number;
+  connections: number;
   queued: number;
   lastAt: number;
   last: { n: number } | null;
+}
+
+export interface Session {
+  id: string;
+  device: string;
+  state: "detached" | "opening" | "open" | "closing" | "ended";
+  via: string;
+  received: number;
+  acknowledged: number;
+  unacknowledged: number;
+  skipped: number;
+  connections: number;
 }
 
 export interface Link {

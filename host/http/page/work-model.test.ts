@@ -13,8 +13,8 @@ const task = (id: string, fields: Partial<Task> = {}): Task => ({
   ...fields,
 });
 
-const shown = ({ components }: WorkModel) => components.map(({ name, address }) => `${name} ${address}`);
-const ids = ({ tasks }: WorkModel) => tasks.map((row) => row.task.id);
+const shown = ({ all }: WorkModel) => all.map(({ name, address }) => `${name} ${address}`);
+const ids = ({ rows }: WorkModel) => rows.map((row) => row.task.id);
 
 test.each([
   [{ state: "late" }, false],
@@ -27,11 +27,11 @@ test.each([
   expect(isWell(component("a", fields))).toBe(expected);
 });
 
-test("components that are not well come first, each by name", () => {
+test("components stand by name, and stay there when they are not well", () => {
   const work = new WorkModel();
   work.takeComponents([component("c"), component("b", { state: "dead" }), component("a")]);
   work.takeComponent(component("c", { isDown: true }));
-  expect(shown(work)).toEqual(["b here", "c here", "a here"]);
+  expect(shown(work)).toEqual(["a here", "b here", "c here"]);
 });
 
 test("instances of one name are apart by where they speak from", () => {
@@ -40,7 +40,7 @@ test("instances of one name are apart by where they speak from", () => {
   work.takeComponent(component("a", { address: "2" }));
   work.takeComponent(component("a", { address: "1", message: "new" }));
   expect(shown(work)).toEqual(["a 1", "a 2"]);
-  expect(work.components[0].message).toBe("new");
+  expect(work.all[0].message).toBe("new");
 });
 
 test("the task that changed last stands first, its children below it", () => {
@@ -49,7 +49,7 @@ test("the task that changed last stands first, its children below it", () => {
   expect(ids(work)).toEqual(["b", "a", "c"]);
   work.takeTask(task("a", { at: 4, state: "running" }));
   expect(ids(work)).toEqual(["a", "c", "b"]);
-  expect(work.tasks[0]).toEqual({ task: task("a", { at: 4, state: "running" }), depth: 0 });
+  expect(work.rows[0]).toEqual({ task: task("a", { at: 4, state: "running" }), depth: 0 });
 });
 
 test("weeks of tasks take no more room than a day's, nor do the kills of those that are shown no more", () => {
@@ -58,7 +58,7 @@ test("weeks of tasks take no more room than a day's, nor do the kills of those t
     work.takeTask(task(`t-${i}`, { at: i }));
     work.kills.set(`t-${i}`, { is: "asked" });
   }
-  expect(work.tasks).toHaveLength(MAX_TASKS);
+  expect(work.rows).toHaveLength(MAX_TASKS);
   expect(ids(work)[0]).toBe(`t-${10 * MAX_TASKS - 1}`);
   expect(work.kills.size).toBe(MAX_TASKS);
 });

@@ -1,42 +1,66 @@
 /** Components and tasks as the page shows them; each list has a bound, for the page may be open for weeks. */
 import { asTree, type TaskRow } from "../../hub/task-tree.ts";
 import type { Component, Kill, Task } from "./shapes.ts";
+import type { Slice } from "./slice.ts";
 
 /** Components on the page; more are counted, not shown. */
 export const MAX_COMPONENTS = 200;
 /** The newest tasks. */
 export const MAX_TASKS = 100;
+const LOOK_EVERY_MS = 5000;
 
 /** Somebody has pressed the button; `fault`: what the gateway said instead of an outcome. */
 export type KillState = { is: "asked" } | { is: "known"; kill: Kill } | { is: "fault"; fault: string };
 
 export class WorkModel {
-  /** Those that are not well come first. */
-  components: Component[] = [];
+  /** By name, so that each keeps its place. */
+  all: Component[] = [];
   /** The newest first, and those that belong to one below it. */
-  tasks: TaskRow<Task>[] = [];
+  rows: TaskRow<Task>[] = [];
   /** What became of kills that were asked for here, by task. */
   readonly kills = new Map<string, KillState>();
+  readonly tasksKey = "tasks";
+
+  readonly components: Slice = {
+    asks: [
+      {
+        ...{ key: "components", path: () => "/api/v1/components", everyMs: LOOK_EVERY_MS },
+        take: ({ components }: { components: Component[] }) => this.takeComponents(components),
+      },
+    ],
+    events: { component: (component: Component) => this.takeComponent(component) },
+    clear: () => this.takeComponents([]),
+  };
+  readonly tasks: Slice = {
+    asks: [
+      {
+        ...{ key: this.tasksKey, path: () => `/api/v1/tasks?limit=${MAX_TASKS}`, everyMs: LOOK_EVERY_MS },
+        take: ({ tasks }: { tasks: Task[] }) => this.takeTasks(tasks),
+      },
+    ],
+    events: { task: (task: Task) => this.takeTask(task) },
+    clear: () => this.takeTasks([]),
+  };
 
   takeComponents(components: Component[]): void {
-    this.components = [...components].sort(byHealthAndName);
+    this.all = [...components].sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
   }
 
   takeComponent(component: Component): void {
-    const others = this.components.filter((other) => keyOf(other) !== keyOf(component));
+    const others = this.all.filter((other) => keyOf(other) !== keyOf(component));
     this.takeComponents([...others, component]);
   }
 
   /** `tasks`: the newest first. */
   takeTasks(tasks: Task[]): void {
-    this.tasks = asTree(tasks.slice(0, MAX_TASKS));
-    const shown = new Set(this.tasks.map(({ task }) => task.id));
+    this.rows = asTree(tasks.slice(0, MAX_TASKS));
+    const shown = new Set(this.rows.map(({ task }) => task.id));
     for (const id of this.kills.keys()) if (!shown.has(id)) this.kills.delete(id);
   }
 
   /** What changed is the newest. */
   takeTask(task: Task): void {
-    const others = this.tasks.map((row) => row.task).filter(({ id }) => id !== task.id);
+    const others = this.rows.map((row) => row.task).filter(({ id }) => id !== task.id);
     this.takeTasks([task, ...others].sort((a, b) => b.at - a.at));
   }
 }
@@ -50,9 +74,4 @@ export function isWell({ state, isDown, isSilent }: Component): boolean {
 
 export function isOpen({ state }: Task): boolean {
   return state === "queued" || state === "delivered" || state === "running";
-}
-
-function byHealthAndName(a: Component, b: Component): number {
-  if (isWell(a) !== isWell(b)) return isWell(a) ? 1 : -1;
-  return keyOf(a) < keyOf(b) ? -1 : 1;
 }

@@ -10,10 +10,13 @@ const source = fileURLToPath(new URL("../page/", import.meta.url));
 /** -> the folder, for the caller to remove. */
 export async function buildPage(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "bowline-page-"));
-  for (const name of ["index.html", "page.css"]) await copyFile(join(source, name), join(folder, name));
+  await copyFile(join(source, "index.html"), join(folder, "index.html"));
   await build({
-    entryPoints: [join(source, "main.tsx")],
-    outfile: join(folder, "page.js"),
+    entryPoints: [
+      { in: join(source, "main.tsx"), out: "page" },
+      { in: join(source, "page.css"), out: "page" },
+    ],
+    outdir: folder,
     bundle: true,
     platform: "browser",
     format: "esm",

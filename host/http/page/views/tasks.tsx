@@ -1,54 +1,49 @@
 /** The newest tasks, with what became of each; one can be run here, and one that is open killed. */
-import { formatTime, formatValue } from "./format.ts";
+import type { Desk } from "../desk.ts";
+import { formatTime, formatValue } from "../format.ts";
+import type { Kill, Task } from "../shapes.ts";
+import { Heading } from "../shell/heading.tsx";
+import type { ViewProps } from "../views.tsx";
+import { isOpen, type KillState } from "../work-model.ts";
 import { RunForm } from "./run-form.tsx";
-import type { Kill, Task } from "./shapes.ts";
-import type { WorkDesk } from "./work-desk.ts";
-import { isOpen, type KillState, type WorkModel } from "./work-model.ts";
 
 /** Deeper ones stand no further to the right: a phone is narrow. */
 const MAX_DEPTH = 3;
 
-interface TasksProps {
-  work: WorkModel;
-  desk: WorkDesk;
-  /** Whether the token of this page may run and kill. */
-  isControl: boolean;
-  now: number;
-}
-
-export function Tasks({ work: { tasks, kills }, desk, isControl, now }: TasksProps) {
+export function Tasks({ model: { work }, desk, now }: ViewProps) {
+  const { rows: tasks, kills } = work;
   const parents = new Set(tasks.map(({ task }) => task.parent));
   return (
-    <section aria-labelledby="tasks">
-      <h2 id="tasks">Tasks</h2>
-      <RunForm desk={desk} isControl={isControl} />
-      <ul class="work tasks" aria-labelledby="tasks">
+    <>
+      <Heading>Tasks</Heading>
+      {desk.isControl && <RunForm desk={desk} />}
+      <ul class="work tasks" aria-label="Tasks">
         {tasks.map(({ task, depth }) => (
           <li key={task.id} class={depth === 0 ? "" : `below below-${Math.min(depth, MAX_DEPTH)}`}>
             <TaskWords task={task} now={now} />
             <KillWords state={kills.get(task.id)} />
-            {isOpen(task) && (
+            {isOpen(task) && desk.isControl && (
               <KillButtons
                 desk={desk}
                 task={task}
                 isParent={parents.has(task.id)}
-                isOff={!isControl || kills.get(task.id)?.is === "asked"}
+                isOff={kills.get(task.id)?.is === "asked"}
               />
             )}
           </li>
         ))}
       </ul>
-    </section>
+    </>
   );
 }
 
 function TaskWords({ task, now }: { task: Task; now: number }) {
   const { id, spec, state, isSilent, on, at, result, error } = task;
-  const look = { result: "live", error: "lost", killed: "lost", expired: "lost" }[state as string];
+  const look = { result: "good", error: "bad", killed: "bad", expired: "bad" }[state as string];
   return (
     <>
       <strong>{spec}</strong>
-      <span class={`badge ${isSilent ? "lost" : (look ?? "connecting")}`}>
+      <span class={`badge ${isSilent ? "bad" : (look ?? "warn")}`}>
         {isSilent ? `${state}, silent` : state}
       </span>
       <span>
@@ -63,7 +58,7 @@ function TaskWords({ task, now }: { task: Task; now: number }) {
 }
 
 interface KillButtonsProps {
-  desk: WorkDesk;
+  desk: Desk;
   task: Task;
   isParent: boolean;
   isOff: boolean;

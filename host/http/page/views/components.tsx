@@ -1,15 +1,19 @@
 /** Every component: how it is, and what it says of itself. */
-import { formatDuration, formatNumber, formatTime } from "./format.ts";
-import type { Component } from "./shapes.ts";
-import { isWell, keyOf, MAX_COMPONENTS, type WorkModel } from "./work-model.ts";
+import { formatDuration, formatNumber, formatTime } from "../format.ts";
+import type { Component } from "../shapes.ts";
+import { Heading } from "../shell/heading.tsx";
+import { Empty } from "../shell/parts.tsx";
+import type { ViewProps } from "../views.tsx";
+import { isWell, keyOf, MAX_COMPONENTS } from "../work-model.ts";
 
-export function Components({ work: { components }, now }: { work: WorkModel; now: number }) {
-  if (components.length === 0) return null;
+export function Components({ model: { work }, now }: ViewProps) {
+  const components = work.all;
   const unshown = components.length - MAX_COMPONENTS;
   return (
-    <section aria-labelledby="components">
-      <h2 id="components">Components</h2>
-      <ul class="work">
+    <>
+      <Heading>Components</Heading>
+      {components.length === 0 && <Empty title="No component has said how it is" />}
+      <ul class="work components">
         {components.slice(0, MAX_COMPONENTS).map((one) => (
           <ComponentRow key={keyOf(one)} component={one} now={now} />
         ))}
@@ -19,7 +23,7 @@ export function Components({ work: { components }, now }: { work: WorkModel; now
           {formatNumber(unshown)} more: <code>npx bowline components</code>
         </p>
       )}
-    </section>
+    </>
   );
 }
 
@@ -41,9 +45,9 @@ function ComponentRow({ component, now }: { component: Component; now: number })
 }
 
 function lookOf(component: Component): string {
-  if (component.state === "unknown" && isWell(component)) return "connecting";
-  if (isWell(component)) return "live";
-  return component.state === "late" && !component.isDown ? "connecting" : "lost";
+  if (component.state === "unknown" && isWell(component)) return "warn";
+  if (isWell(component)) return "good";
+  return component.state === "late" && !component.isDown ? "warn" : "bad";
 }
 
 /** The words of `bowline components`. */

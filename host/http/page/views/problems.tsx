@@ -1,0 +1,74 @@
+/** What is wrong now: the answer in one line, then each problem with since when and what mends it. */
+import type { Problem, ProblemsView } from "../../../problems/problem.ts";
+import { Copy } from "../shell/copy.tsx";
+import { Heading } from "../shell/heading.tsx";
+import { Badge } from "../shell/parts.tsx";
+import { Ago, Time } from "../shell/times.tsx";
+import type { Answer } from "../slice.ts";
+import { SubjectLink } from "./subject.tsx";
+
+export function Verdict({
+  problems: { value, fault },
+  now,
+}: {
+  problems: Answer<ProblemsView>;
+  now: number;
+}) {
+  if (fault !== "") return <Heading note={fault}>Whether all is well is not known</Heading>;
+  if (value === null) return <Heading>Looking…</Heading>;
+  const { state, problems, more, checkedAt } = value;
+  const note = (
+    <>
+      looked at <Time at={checkedAt} now={now} />
+    </>
+  );
+  if (state === "ok") {
+    return (
+      <Heading look="verdict good" note={note}>
+        All is well
+      </Heading>
+    );
+  }
+  const count = problems.length + more;
+  return (
+    <Heading look={`verdict ${state === "critical" ? "bad" : "warn"}`} note={note}>
+      {count === 1 ? "One thing is wrong" : `${count} things are wrong`}
+    </Heading>
+  );
+}
+
+export function Problems({ view, now }: { view: ProblemsView | null; now: number }) {
+  if (view === null || view.problems.length === 0) return null;
+  return (
+    <ul class="problems" aria-label="Problems">
+      {view.problems.map((problem) => (
+        <Row
+          key={`${problem.code} ${problem.subject.kind} ${problem.subject.name}`}
+          problem={problem}
+          now={now}
+        />
+      ))}
+      {view.more > 0 && <li class="quiet">{view.more} more</li>}
+    </ul>
+  );
+}
+
+function Row({ problem: { level, subject, what, since, mend }, now }: { problem: Problem; now: number }) {
+  return (
+    <li class={`problem ${level === "critical" ? "bad" : "warn"}`}>
+      <div class="problem-head">
+        <SubjectLink subject={subject} />
+        <Badge look={level === "critical" ? "bad" : "warn"}>{level}</Badge>
+        <span class="problem-since">
+          since <Time at={since} now={now} />, <Ago since={since} now={now} />
+        </span>
+      </div>
+      <p>{what}</p>
+      <div class="mend">
+        <span class="quiet">Mend</span>
+        <code>{mend}</code>
+        <Copy text={mend} />
+      </div>
+    </li>
+  );
+}

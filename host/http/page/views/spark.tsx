@@ -1,0 +1,13 @@
+/** How a number went lately, as a line without axes; the numbers beside it say the same to who does not see it. */
+import type { Trend } from "../trend.ts";
+
+const WIDTH = 80;
+const HEIGHT = 20;
+
+export function Spark({ trend }: { trend: Trend }) {
+  return (
+    <svg class="spark" viewBox={`0 0 ${WIDTH} ${HEIGHT}`} preserveAspectRatio="none" aria-hidden="true">
+      <polyline points={trend.points(WIDTH, HEIGHT)} />
+    </svg>
+  );
+}

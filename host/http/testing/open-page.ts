@@ -1,0 +1,181 @@
+/** The status page in a real browser, in front of a gateway that a test fills; and what holds for every page it opens. */
+import { existsSync } from "node:fs";
+import { mkdir, readFile, rm } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Browser, chromium, type Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect } from "vitest";
+import { PATIENCE_MS } from "../../platform/testing/patience.ts";
+import type { HttpServerOptions } from "../server.ts";
+import { buildPage } from "./built-page.ts";
+import { FakeGateway } from "./fake-gateway.ts";
+import { control, ServerUnderTest } from "./server-under-test.ts";
+import { TcpWire } from "./tcp-wire.ts";
+
+const program = "/usr/bin/chromium";
+const isThere = existsSync(program);
+const quiet = [
+  "--headless",
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+  // Memory is counted by tests.
+  "--js-flags=--expose-gc",
+];
+/** Where pictures of the page go, for a person to look at. */
+export const pictures = join(tmpdir(), "bowline-pictures");
+
+export const desk = { width: 1280, height: 800 };
+export const phone = { width: 360, height: 740 };
+
+export interface Opening {
+  /** "": none. */
+  token?: string;
+  viewport?: { width: number; height: number };
+  colorScheme?: "light" | "dark";
+  hasTouch?: boolean;
+  /** Time stands still for the page until the test has it run. */
+  isClockOurs?: boolean;
+}
+
+/** What no gateway answers yet. */
+const absent: [string, object][] = [
+  ["problems", { state: "ok", problems: [], more: 0, checkedAt: 1_795_301_705_979 }],
+  ["timeline", { happenings: [], gaveUpBefore: 0 }],
+  ["history/series", { series: [], unkept: 0 }],
+];
+
+/** How each view is looked at, and the end of the picture's name. */
+const looks: [string, Opening][] = [
+  ["light", { viewport: desk, colorScheme: "light" }],
+  ["dark", { viewport: desk, colorScheme: "dark" }],
+  ["phone-light", { viewport: phone, colorScheme: "light", hasTouch: true }],
+  ["phone-dark", { viewport: phone, colorScheme: "dark", hasTouch: true }],
+];
+
+/** A gateway of its own for each test, and one browser for all of them. */
+export class PageHouse {
+  gateway!: FakeGateway;
+  http!: ServerUnderTest;
+  /** Between browser and server. */
+  wire!: TcpWire;
+  /** Errors of the page and of its console; a test takes out what it expects. */
+  readonly faults: string[] = [];
+  private pageDir = "";
+  private browser!: Browser;
+  private axe = "";
+  /** Requests to anybody but the gateway. */
+  private readonly strangers: string[] = [];
+
+  async launch(): Promise<void> {
+    await mkdir(pictures, { recursive: true });
+    this.pageDir = await buildPage();
+    this.axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+    this.browser = await chromium.launch({ executablePath: program, args: quiet });
+  }
+
+  async close(): Promise<void> {
+    await this.browser.close();
+    await rm(this.pageDir, { recursive: true });
+  }
+
+  async begin(): Promise<void> {
+    this.gateway = new FakeGateway();
+    this.http = await new ServerUnderTest(this.gateway, { pageDir: this.pageDir }).start();
+    this.wire = new TcpWire(this.http.port);
+    await this.wire.join();
+  }
+
+  /** Ends what the test opened; nothing it did may have gone wrong in the page. */
+  async end(): Promise<void> {
+    for (const context of this.browser.contexts()) await context.close();
+    await this.wire.cut();
+    await this.http.stop();
+    const [faults, strangers] = [this.faults.splice(0), this.strangers.splice(0)];
+    expect({ faults, strangers }).toEqual({ faults: [], strangers: [] });
+  }
+
+  /** Another gateway where the last one was. */
+  async serveAnew(
+    gateway: FakeGateway,
+    options: Pick<Partial<HttpServerOptions>, "tokens"> = {},
+  ): Promise<void> {
+    const { port } = this.http;
+    this.gateway = gateway;
+    this.http = await new ServerUnderTest(gateway, { pageDir: this.pageDir, port, ...options }).start();
+  }
+
+  get address(): string {
+    return `http://127.0.0.1:${this.wire.port}/`;
+  }
+
+  /** `view`: as in the address, "#/boards". */
+  async open(view = "", { token = control, isClockOurs = false, ...looks }: Opening = {}): Promise<Page> {
+    const page = await (await this.browser.newContext({ viewport: desk, ...looks })).newPage();
+    if (isClockOurs) await page.clock.install();
+    page.setDefaultTimeout(PATIENCE_MS);
+    page.on("request", (request) => {
+      const { hostname } = new URL(request.url());
+      if (hostname !== "127.0.0.1" && !request.url().startsWith("data:")) this.strangers.push(request.url());
+    });
+    page.on("console", (line) => void (line.type() === "error" && this.faults.push(line.text())));
+    // What waits for such a page need wait no longer.
+    page.on("pageerror", (error) => {
+      this.faults.push(error.message);
+      void page.close();
+    });
+    for (const [path, json] of absent)
+      await page.route(`**/api/v1/${path}*`, (route) => route.fulfill({ json }));
+    await page.goto(`${this.address}${token === "" ? "" : `?token=${token}`}${view}`);
+    return page;
+  }
+
+  picture(page: Page, file: string): Promise<unknown> {
+    return page.screenshot({ path: join(pictures, `${file}.png`), fullPage: true });
+  }
+
+  /** A view light and dark, on a desk and on a phone: nothing wider than the screen, no fault of axe, a picture of each. */
+  async inspect(
+    view: string,
+    file: string,
+    whenThere: (page: Page) => Promise<unknown>,
+    { token = control }: Pick<Opening, "token"> = {},
+  ): Promise<void> {
+    for (const [look, opening] of looks) {
+      const page = await this.open(view, { ...opening, token });
+      await whenThere(page);
+      await this.picture(page, `${file}-${look}`);
+      await this.check(page, `${file}, ${look}`);
+      await page.context().close();
+    }
+  }
+
+  /** `name`: for the words of a failure. */
+  async check(page: Page, name: string): Promise<void> {
+    const width = await page.evaluate("document.documentElement.scrollWidth");
+    expect([name, width]).toEqual([name, page.viewportSize()!.width]);
+    await page.evaluate(`${this.axe}; undefined`);
+    const found = (await page.evaluate(
+      `axe.run().then(({ violations }) => violations.flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => [id, html, failureSummary].join(" | "))))`,
+    )) as string[];
+    expect([name, ...found]).toEqual([name]);
+  }
+}
+
+/** Tests of the page; they are skipped, and say what to install, where there is no browser. */
+export function describeInBrowser(name: string, tests: (house: PageHouse) => void): void {
+  const title = isThere ? name : `${name}: no ${program}; sudo apt-get install chromium`;
+  describe.skipIf(!isThere)(title, () => {
+    const house = new PageHouse();
+    beforeAll(() => house.launch());
+    afterAll(() => house.close());
+    beforeEach(() => house.begin());
+    afterEach(() => house.end());
+    tests(house);
+  });
+}
