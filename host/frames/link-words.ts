@@ -50,6 +50,15 @@ const reasons: Readonly<Record<number, string>> = {
   [Break.TIMEOUT]: "frame stuck halfway",
 };
 
+export function typeName(type: number): string {
+  return types[type]?.name ?? `unknown type ${type}`;
+}
+
+/** What the payload of a RESET says. */
+export function breakReason(reason: number): string {
+  return reasons[reason] ?? `unknown reason ${reason}`;
+}
+
 /** Is there a whole frame with a good checksum in it? */
 export function hasFrame(bytes: Uint8Array): boolean {
   return segmentsOf(bytes).some(([start, end]) => typeof readFrame(bytes, start, end) === "object");
@@ -129,7 +138,7 @@ export function describeNoise(bytes: Uint8Array, start: number, end: number, why
 function detailOf(type: number, payload: Uint8Array): string {
   if (type === FrameType.DATA) return `, ${payload.length} bytes of the session`;
   if (type === FrameType.LOG) return `: ${printable(latin1Of(payload))}`;
-  if (type === FrameType.RESET) return `: ${reasons[payload[0]] ?? `unknown reason ${payload[0]}`}`;
+  if (type === FrameType.RESET) return `: ${breakReason(payload[0])}`;
   if (type !== FrameType.OPEN && type !== FrameType.ACK) return "";
   const rx = decodeVarint(payload, 1, payload.length);
   const max = rx < 0 ? rx : decodeVarint(payload, 1 + varintLength(payload[1]), payload.length);

@@ -25,10 +25,18 @@ const MAX_MESSAGE_BYTES = 16_777_216;
 
 export type Side = "board" | "gateway";
 
+/** A message that became whole. */
+export interface Reading {
+  finding: Finding;
+  /** What it was read as; lost: nothing, for what came before was not understood. */
+  stage: Stage | "lost";
+  bytes: Uint8Array;
+}
+
 export class SideReader {
   /** The board asked for a new session, so an id follows in the reply. */
   asksNew = false;
-  private stage: Stage | "lost" = "nothing";
+  private stage: Reading["stage"] = "nothing";
   private index = 0;
   private rest: Uint8Array = new Uint8Array(0);
 
@@ -46,14 +54,14 @@ export class SideReader {
   }
 
   /** Every message that became whole, with its bytes. */
-  read(bytes: Uint8Array): { finding: Finding; bytes: Uint8Array }[] {
+  read(bytes: Uint8Array): Reading[] {
     const all = this.rest.length === 0 ? bytes : concatBytes(this.rest, bytes);
-    const found: { finding: Finding; bytes: Uint8Array }[] = [];
+    const found: Reading[] = [];
     let at = 0;
     while (at < all.length) {
       const finding = this.readNext(all, at);
       if (finding.isCut && all.length - at <= MAX_MESSAGE_BYTES) break;
-      found.push({ finding, bytes: all.slice(at, finding.end) });
+      found.push({ finding, stage: this.stage, bytes: all.slice(at, finding.end) });
       if (finding.isUnderstood) this.advance(all, at, finding.end);
       else this.stage = "lost";
       at = finding.end;

@@ -7,7 +7,7 @@ import type { LinkState, WireState } from "../session/wire-shape.ts";
 import { FrameSplitter, type Segment } from "./frame-splitter.ts";
 import { describeFrame, describeNoise, type GoodFrame, readFrame } from "./link-words.ts";
 import { bytesOfHex } from "./plain-bytes.ts";
-import { type Side, SideReader } from "./side-reader.ts";
+import { type Reading, type Side, SideReader } from "./side-reader.ts";
 
 /** Something that passed. A message has the time at which it was whole. */
 export interface Piece {
@@ -17,6 +17,8 @@ export interface Piece {
   meaning: string;
   clause: string;
   isUnderstood: boolean;
+  /** What a message was read as; "nothing" of what is none. */
+  stage: Reading["stage"];
   /** As they were on the wire; a message's without the frames around it. */
   bytes: Uint8Array;
 }
@@ -78,14 +80,23 @@ export class WireDecoder {
     // What was before the silence was given up, so that a frame may begin behind it.
     const noise = silentAt === 0 ? bytes : bytes.subarray(0, silentAt);
     const { meaning, clause } = describeNoise(noise, 0, noise.length, silentAt === 0 ? frame : SILENCE);
-    this.onPiece({ t, from, kind: "noise", meaning, clause, isUnderstood: false, bytes: noise });
+    this.onPiece({
+      t,
+      from,
+      kind: "noise",
+      meaning,
+      clause,
+      isUnderstood: false,
+      stage: "nothing",
+      bytes: noise,
+    });
     if (silentAt > 0) this.readSegment(link, from, { bytes: bytes.subarray(silentAt), silentAt: 0 }, t);
   }
 
   private readGoodFrame(link: LinkState, from: Side, frame: GoodFrame, bytes: Uint8Array, t: number): void {
     const { meaning, clause, isUnderstood } = describeFrame(frame);
     const trouble = frame.type === FrameType.DATA ? troubleOf(link, from, frame) : "";
-    const tell = { t, from, kind: "frame", clause, isUnderstood, bytes } as const;
+    const tell = { t, from, kind: "frame", clause, isUnderstood, stage: "nothing", bytes } as const;
     this.onPiece({ ...tell, meaning: trouble === "" ? meaning : `${meaning}; ${trouble}` });
     if (frame.type !== FrameType.DATA) this.follow(link, from, frame, t);
     else if (trouble === "") {
@@ -123,14 +134,15 @@ export class WireDecoder {
       meaning,
       clause,
       isUnderstood: false,
+      stage: "nothing",
       bytes: new Uint8Array(0),
     });
   }
 
   private readSession(from: Side, bytes: Uint8Array, t: number): void {
-    for (const { finding, bytes: own } of this.sides[from].read(bytes)) {
+    for (const { finding, stage, bytes: own } of this.sides[from].read(bytes)) {
       const { meaning, clause, isUnderstood } = finding;
-      this.onPiece({ t, from, kind: "message", meaning, clause, isUnderstood, bytes: own });
+      this.onPiece({ t, from, kind: "message", meaning, clause, isUnderstood, stage, bytes: own });
     }
   }
 }

@@ -105,7 +105,7 @@ export class Sniffer implements ChunkHandler {
       this.terminal.print(formatPiece(piece, seconds, wire?.isCable === true && piece.kind === "message"));
       return;
     }
-    const { t, bytes, ...words } = piece;
+    const { t, bytes, stage: _, ...words } = piece;
     const hex = Buffer.from(bytes).toString("hex");
     this.terminal.print(formatJson({ t: seconds, connection, ...words, hex }));
   }
