@@ -12,7 +12,7 @@ import {
   formatCoreVersion,
   type Introduction,
 } from "../iotgw/introduce.ts";
-import { EPOCH_BYTES, originEpoch } from "../iotgw/numbered.ts";
+import { EPOCH_BYTES, originEpoch } from "../iotgw/origin-epoch.ts";
 import { decodeProof } from "../iotgw/proof-body.ts";
 import { decodeRoutes, type RouteTable } from "../iotgw/routes.ts";
 import { wireErrorName } from "../iotgw/wire-error.ts";

@@ -11,7 +11,7 @@ import { encodeFrame } from "../iotgw/encode-frame.ts";
 import type { Frame } from "../iotgw/frame.ts";
 import { LANES, RouteFlag } from "../iotgw/frame.ts";
 import { FrameFault } from "../iotgw/frame-fault.ts";
-import { EPOCH_BYTES, originEpoch } from "../iotgw/numbered.ts";
+import { EPOCH_BYTES, originEpoch } from "../iotgw/origin-epoch.ts";
 import { Reassembly } from "../iotgw/reassembly.ts";
 import type { HostSession } from "../session/host-session.ts";
 import type { DeliveredMessage, RecordChange, Store, Waiter } from "../store/store.ts";

@@ -11,7 +11,7 @@ import { decodeFrame, type FrameView } from "../iotgw/decode-frame.ts";
 import { Delivery, RouteFlag } from "../iotgw/frame.ts";
 import { FrameFault } from "../iotgw/frame-fault.ts";
 import type { Introduction } from "../iotgw/introduce.ts";
-import { originEpoch } from "../iotgw/numbered.ts";
+import { originEpoch } from "../iotgw/origin-epoch.ts";
 import { hasRouteFlag } from "../iotgw/patch-frame.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Log } from "../platform/log.ts";

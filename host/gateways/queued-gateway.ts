@@ -2,7 +2,7 @@
 import { Command, commandName, Reqtype } from "../iotgw/commands.ts";
 import { decodeFrame, type FrameView } from "../iotgw/decode-frame.ts";
 import { FrameFault } from "../iotgw/frame-fault.ts";
-import { EPOCH_BYTES } from "../iotgw/numbered.ts";
+import { EPOCH_BYTES } from "../iotgw/origin-epoch.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Packet } from "../queue/packet.ts";
 import type { QueuedPeer } from "../router/queued-peer.ts";

@@ -5,7 +5,7 @@
  */
 import { Command, Reqtype } from "../iotgw/commands.ts";
 import type { FrameView } from "../iotgw/decode-frame.ts";
-import { EPOCH_BYTES } from "../iotgw/numbered.ts";
+import { EPOCH_BYTES } from "../iotgw/origin-epoch.ts";
 import { WireError, wireErrorName } from "../iotgw/wire-error.ts";
 import { BowlineError } from "../platform/errors.ts";
 import type { Log } from "../platform/log.ts";

@@ -3,7 +3,8 @@ import { Command, Reqtype } from "./commands.ts";
 import { decodeFrame, type FrameView } from "./decode-frame.ts";
 import { encodeFrame } from "./encode-frame.ts";
 import type { Frame } from "./frame.ts";
-import { EPOCH_BYTES, encodeNumbered, originEpoch } from "./numbered.ts";
+import { encodeNumbered } from "./numbered.ts";
+import { EPOCH_BYTES, originEpoch } from "./origin-epoch.ts";
 
 const frame: Frame = {
   reqtype: Reqtype.ASYNC,

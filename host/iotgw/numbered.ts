@@ -8,14 +8,10 @@
  */
 
 import { commandName } from "./commands.ts";
-import type { FrameView } from "./decode-frame.ts";
 import { encodeHead, newFrame, sealFrame } from "./encode-frame.ts";
 import { type Frame, frameSize } from "./frame.ts";
-import { badFrame, type FrameFault } from "./frame-fault.ts";
-import { readU64, writeU64 } from "./integers.ts";
-
-/** Bytes in front of the content: it begins at bodyStart + EPOCH_BYTES. */
-export const EPOCH_BYTES = 8;
+import { writeU64 } from "./integers.ts";
+import { EPOCH_BYTES } from "./origin-epoch.ts";
 
 /** A numbered frame in bytes of its own (newFrame). One without MSGID and QOS is a TypeError. */
 export function encodeNumbered(frame: Frame, epoch: bigint, content: Uint8Array): Uint8Array {
@@ -28,15 +24,4 @@ export function encodeNumbered(frame: Frame, epoch: bigint, content: Uint8Array)
   bytes.set(content, at + EPOCH_BYTES);
   sealFrame(bytes, 0, bytes.length);
   return bytes;
-}
-
-/** The epoch of a frame that is to be a numbered one, or why it is none. A piece of a longer body is none by itself. */
-export function originEpoch(frame: FrameView): bigint | FrameFault {
-  const name = commandName(frame.cmd);
-  if (frame.msgId === undefined || frame.qos === undefined)
-    return badFrame(`numbered ${name}: without MSGID or QOS; both are needed`);
-  const size = frame.end - frame.bodyStart;
-  if (size < EPOCH_BYTES)
-    return badFrame(`numbered ${name}: a body of ${size} bytes; allowed ${EPOCH_BYTES} and more`);
-  return readU64(frame.bytes, frame.bodyStart);
 }

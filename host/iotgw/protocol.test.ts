@@ -21,7 +21,8 @@ import {
   encodeBareIntroduction,
   encodeIntroduction,
 } from "./introduce.ts";
-import { EPOCH_BYTES, encodeNumbered, originEpoch } from "./numbered.ts";
+import { encodeNumbered } from "./numbered.ts";
+import { EPOCH_BYTES, originEpoch } from "./origin-epoch.ts";
 import { decodeProof } from "./proof-body.ts";
 import { decodeRoutes, encodeRoutes } from "./routes.ts";
 import { bytesOf, decoded, fieldsOf, hexOf } from "./testing/frames.ts";

@@ -2,9 +2,14 @@
 import type { ProblemsView } from "../../problems/problem.ts";
 import { BoardsModel } from "./boards-model.ts";
 import { NewestModel } from "./newest-model.ts";
-import type { Gap, Message, Ports, Status } from "./shapes.ts";
+import type { Gap, Message, Ports, Session, Status } from "./shapes.ts";
 import { Answer, type Ask, type Slice } from "./slice.ts";
 import { BoardModel } from "./views/board-model.ts";
+import { ComponentModel } from "./views/component-model.ts";
+import { IrcModel } from "./views/irc-model.ts";
+import type { AuditedKill } from "./views/kills.tsx";
+import { TimelineModel } from "./views/timeline-model.ts";
+import type { Letter, Peers, Queues } from "./wire-shapes.ts";
 import { WorkModel } from "./work-model.ts";
 
 /** Messages of the past a page begins with, and goes back to when more went by: enough to fill its lists. */
@@ -12,6 +17,9 @@ export const REPLAY = 500;
 const STATUS_EVERY_MS = 5000;
 const PROBLEMS_EVERY_MS = 15_000;
 const PORTS_EVERY_MS = 5000;
+const QUEUES_EVERY_MS = 2000;
+/** What changes with a person's deeds, and seldom else. */
+const RARE_EVERY_MS = 10_000;
 
 /** connecting: not yet; refused: the token is not valid (any more); tokenless: there is none. */
 export type Feed = "connecting" | "live" | "lost" | "refused" | "tokenless";
@@ -30,10 +38,18 @@ export class Model {
   readonly newest = new NewestModel();
   readonly problems = new Answer<ProblemsView>("/api/v1/problems", PROBLEMS_EVERY_MS, "problems");
   readonly ports = new Answer<Ports>("/api/v1/ports", PORTS_EVERY_MS);
+  readonly sessions = new Answer<{ sessions: Session[] }>("/api/v1/sessions", PORTS_EVERY_MS);
+  readonly queues = new Answer<Queues>("/api/v1/queue", QUEUES_EVERY_MS);
+  readonly letters = new Answer<{ dead: Letter[] }>("/api/v1/queue/dead", RARE_EVERY_MS);
+  readonly peers = new Answer<Peers>("/api/v1/peers", PORTS_EVERY_MS);
   readonly work = new WorkModel();
+  readonly kills = new Answer<{ kills: AuditedKill[] }>("/api/v1/kills?limit=50", PORTS_EVERY_MS);
+  readonly irc = new IrcModel();
+  readonly timeline = new TimelineModel();
 
   /** The one that is looked at. */
   board = new BoardModel("");
+  component = new ComponentModel("");
 
   readonly statusAsk: Ask = {
     key: "status",
@@ -53,7 +69,7 @@ export class Model {
   /** All whose events are heard. */
   readonly slices: readonly Slice[] = [
     ...[this.messages, this.boards, this.problems, this.ports],
-    ...[this.work.components, this.work.tasks],
+    ...[this.work.components, this.work.tasks, this.irc, this.timeline],
   ];
 
   get isControl(): boolean {
@@ -64,6 +80,13 @@ export class Model {
   openBoard(id: string): readonly Slice[] {
     if (this.board.id !== id) this.board = new BoardModel(id);
     return [this.boards, ...this.board.slices];
+  }
+
+  /** A component is looked at, or all of them. */
+  openComponent(name: string): readonly Slice[] {
+    if (name === "") return [this.work.components];
+    if (this.component.name !== name) this.component = new ComponentModel(name);
+    return [this.component.answer];
   }
 
   takeStatus(status: Status): void {

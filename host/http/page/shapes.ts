@@ -52,6 +52,13 @@ export interface SerialPort {
   path: string;
   open: boolean;
   waitingFor: string;
+  /** What mends that; "" where nothing is known to. */
+  mend?: string;
+  state: "waiting" | "open" | "speaking" | "silent" | "stalled" | "lent";
+  openings: number;
+  reopened: number;
+  reset: number;
+  rebound: number;
   lent: { to: string; since: number } | null;
 }
 
@@ -106,6 +113,10 @@ export interface Task {
   on: string;
   at: number;
   isSilent: boolean;
+  /** Of one that was published for everyone: to how many connections. */
+  listeners?: number;
+  /** It was to be stopped, and whether it did is not known yet, or nothing showed that it did. */
+  kill?: "pending" | "unconfirmed";
   result?: unknown;
   error?: { code: number; message: string };
 }

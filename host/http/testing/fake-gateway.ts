@@ -12,6 +12,7 @@ import type {
   IrcLineView,
   IrcView,
   MessageReader,
+  PeerQueueView,
   PeersView,
   PortLoan,
   SerialView,
@@ -101,8 +102,10 @@ export class FakeGateway implements GatewayApi {
   queueView = () => ({
     store: { ...this.store.fill, bytesPerS: 0, fullInS: null },
     boards: [],
-    peers: this.queues.views(),
+    peers: [...this.queueFill, ...this.queues.views()],
   });
+  /** What is shown of queues that are none. */
+  queueFill: PeerQueueView[] = [];
   /** Boards and gateways with a queue. */
   queued: QueuedPeer[] = [];
   readonly queues = new PeerQueues(

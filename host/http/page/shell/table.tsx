@@ -49,7 +49,7 @@ export function Table<T>({ caption, rows, keyOf, columns, lookOf }: TableProps<T
             <tr key={keyOf(row)} {...as.row} class={lookOf?.(row)}>
               {columns.map((column) => (
                 <td key={column.title} {...as.cell} data-title={column.title} class={classOf(column)}>
-                  {column.cell(row)}
+                  <div class="cell">{column.cell(row)}</div>
                 </td>
               ))}
             </tr>

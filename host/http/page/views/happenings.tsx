@@ -1,33 +1,60 @@
 /** What happened, the newest first, in words. */
 import type { Happening, TimelinePage } from "../../../timeline/happening.ts";
-import { formatNumber } from "../format.ts";
+import { dayOf, formatNumber } from "../format.ts";
+import { memo } from "../shell/memo.tsx";
 import { Time } from "../shell/times.tsx";
+import { SubjectLink } from "./subject.tsx";
 
 export function Happenings({ page, now }: { page: TimelinePage | null; now: number }) {
   if (page === null) return null;
   if (page.happenings.length === 0) return <p class="quiet">Nothing has happened yet.</p>;
+  return <HappeningRows happenings={page.happenings} now={now} />;
+}
+
+interface RowsProps {
+  happenings: readonly Happening[];
+  now: number;
+  /** They are of several subjects. */
+  hasSubject?: boolean;
+}
+
+export function HappeningRows({ happenings, now, hasSubject = false }: RowsProps) {
+  const day = dayOf(now);
   return (
-    <ol class="happenings">
-      {page.happenings.map((one) => (
-        <li key={one.n} class={`happening ${one.level}`}>
-          <Time at={one.at} now={now} />
-          <span class={`kind-mark ${one.kind}`}>{one.kind}</span>
-          <span>
-            {one.text} <span class="quiet">{wordsOf(one)}</span>
-          </span>
-          {one.mend !== undefined && <code class="happening-mend">{one.mend}</code>}
-        </li>
+    <ol class={hasSubject ? "happenings of-all" : "happenings"}>
+      {happenings.map((one) => (
+        <Row key={one.n} one={one} day={day} hasSubject={hasSubject} />
       ))}
     </ol>
   );
+}
+
+const Row = memo(({ one, day, hasSubject }: { one: Happening; day: number; hasSubject: boolean }) => (
+  <li class={`happening ${one.level}`}>
+    <Time at={one.at} now={day} />
+    <span class={`kind-mark kind-${one.kind}`}>{one.kind}</span>
+    {hasSubject && <SubjectLink subject={one.subject} />}
+    <span class="happening-text">
+      {hasSubject ? withoutName(one) : one.text} <span class="quiet">{wordsOf(one)}</span>
+    </span>
+    {one.mend !== undefined && <code class="happening-mend">{one.mend}</code>}
+  </li>
+));
+
+/** Its subject stands beside it. */
+function withoutName({ text, subject: { name } }: Happening): string {
+  return name !== "" && text.startsWith(name) ? text.slice(name.length).replace(/^:? /, "") : text;
 }
 
 /** Fields that say something: "missing 3, via tcp". */
 function wordsOf({ fields = {} }: Happening): string {
   const told = Object.entries(fields).filter(([, value]) => value !== "" && value !== null);
   return told
-    .map(([name, value]) => `${name} ${typeof value === "number" ? formatNumber(value) : textOf(value)}`)
+    .map(([name, value]) => `${inWords(name)} ${typeof value === "number" ? formatNumber(value) : textOf(value)}`)
     .join(", ");
 }
+
+/** "sent again" of `sentAgain`. */
+const inWords = (name: string) => name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
 
 const textOf = (value: unknown) => (typeof value === "string" ? value : JSON.stringify(value));

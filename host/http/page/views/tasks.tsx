@@ -1,60 +1,100 @@
-/** The newest tasks, with what became of each; one can be run here, and one that is open killed. */
+/** The newest tasks, with what became of each; one can be run here, and one that is open killed; below them who killed what. */
+import type { ComponentChildren } from "preact";
 import type { Desk } from "../desk.ts";
-import { formatTime, formatValue } from "../format.ts";
-import type { Kill, Task } from "../shapes.ts";
-import { Heading } from "../shell/heading.tsx";
+import { formatNumber, formatValue } from "../format.ts";
+import { href } from "../router.ts";
+import type { Task } from "../shapes.ts";
+import { Heading, Section } from "../shell/heading.tsx";
+import { Badge, Command, Empty, Fault, type Look } from "../shell/parts.tsx";
+import { Time } from "../shell/times.tsx";
 import type { ViewProps } from "../views.tsx";
 import { isOpen, type KillState } from "../work-model.ts";
+import { Kills } from "./kills.tsx";
+import { stateWords } from "./kill-words.ts";
 import { RunForm } from "./run-form.tsx";
 
 /** Deeper ones stand no further to the right: a phone is narrow. */
 const MAX_DEPTH = 3;
 
-export function Tasks({ model: { work }, desk, now }: ViewProps) {
-  const { rows: tasks, kills } = work;
-  const parents = new Set(tasks.map(({ task }) => task.parent));
+export function Tasks({ model: { work, kills }, desk, now }: ViewProps) {
+  const { rows } = work;
+  const parents = new Set(rows.map(({ task }) => task.parent));
+  const open = rows.filter(({ task }) => isOpen(task)).length;
   return (
     <>
-      <Heading>Tasks</Heading>
+      <Heading note={`${formatNumber(open)} open of the newest ${formatNumber(rows.length)}`}>Tasks</Heading>
       {desk.isControl && <RunForm desk={desk} />}
+      {rows.length === 0 && (
+        <Empty title="No task yet">
+          <p>Whatever components and boards are asked to do is a task. One for a board, and who can do what:</p>
+          <Command text={`npx bowline tasks run config:bowline_request '{"device":"BOARD","ot":"l:info"}'`} />
+          <p>
+            <a href={href("components")}>Components</a>
+          </p>
+        </Empty>
+      )}
       <ul class="work tasks" aria-label="Tasks">
-        {tasks.map(({ task, depth }) => (
+        {rows.map(({ task, depth }) => (
           <li key={task.id} class={depth === 0 ? "" : `below below-${Math.min(depth, MAX_DEPTH)}`}>
             <TaskWords task={task} now={now} />
-            <KillWords state={kills.get(task.id)} />
+            <KillWords state={work.kills.get(task.id)} />
             {isOpen(task) && desk.isControl && (
               <KillButtons
                 desk={desk}
                 task={task}
                 isParent={parents.has(task.id)}
-                isOff={kills.get(task.id)?.is === "asked"}
+                isOff={work.kills.get(task.id)?.is === "asked"}
               />
             )}
           </li>
         ))}
       </ul>
+      <Section title="Kills" note="who stopped what, and whether it did stop">
+        <Fault text={kills.fault} />
+        <Kills kills={kills.value?.kills ?? []} now={now} />
+      </Section>
     </>
   );
 }
 
+const looks: Partial<Record<Task["state"], Look>> = {
+  ...{ result: "good", error: "bad", killed: "quiet", expired: "bad" },
+};
+
 function TaskWords({ task, now }: { task: Task; now: number }) {
-  const { id, spec, state, isSilent, on, at, result, error } = task;
-  const look = { result: "good", error: "bad", killed: "bad", expired: "bad" }[state as string];
+  const { id, spec, state, isSilent, on, at, creator } = task;
   return (
     <>
       <strong>{spec}</strong>
-      <span class={`badge ${isSilent ? "bad" : (look ?? "warn")}`}>
-        {isSilent ? `${state}, silent` : state}
-      </span>
+      <Badge look={isSilent ? "bad" : (looks[state] ?? "quiet")}>{isSilent ? `${state}, silent` : state}</Badge>
       <span>
         {on !== "" && `${on} `}
-        <time dateTime={new Date(at).toISOString()}>{formatTime(at, now)}</time>
+        <Time at={at} now={now} />
       </span>
-      {result !== undefined && <span>{formatValue(result)}</span>}
-      {error !== undefined && <span>{formatValue(`${error.code} ${error.message}`)}</span>}
-      <code class="work-note">{id}</code>
+      <Outcome task={task} />
+      <span class="work-note">
+        <code>{id}</code>
+        {creator !== "" && ` · for ${creator}`}
+        {waitsOf(task)}
+      </span>
     </>
   );
+}
+
+function Outcome({ task: { result, error } }: { task: Task }): ComponentChildren {
+  if (error !== undefined) return <span class="bad">{formatValue(`${error.code} ${error.message}`)}</span>;
+  return result === undefined ? null : <code>{formatValue(result)}</code>;
+}
+
+/** Of one that is open: who heard it, and whether it is being stopped. */
+function waitsOf({ listeners, kill, state }: Task): string {
+  const heard =
+    listeners === undefined || !isOpen({ state } as Task)
+      ? ""
+      : ` · heard by ${formatNumber(listeners)} ${listeners === 1 ? "connection" : "connections"}`;
+  const stopping =
+    kill === undefined ? "" : kill === "pending" ? " · told to stop" : " · told to stop, and nothing shows that it did";
+  return heard + stopping;
 }
 
 interface KillButtonsProps {
@@ -64,12 +104,13 @@ interface KillButtonsProps {
   isOff: boolean;
 }
 
-function KillButtons({ desk, task: { id, spec }, isParent, isOff }: KillButtonsProps) {
-  const kill = (withChildren: boolean) => () => void desk.kill(id, withChildren);
+function KillButtons({ desk, task, isParent, isOff }: KillButtonsProps) {
+  const kill = (withChildren: boolean) => () => void killAsked(desk, task, withChildren);
+  const { id, spec } = task;
   return (
     <span class="buttons">
       <button type="button" disabled={isOff} onClick={kill(false)} aria-label={`Kill ${spec} ${id}`}>
-        Kill
+        Kill…
       </button>
       {isParent && (
         <button
@@ -78,11 +119,22 @@ function KillButtons({ desk, task: { id, spec }, isParent, isOff }: KillButtonsP
           onClick={kill(true)}
           aria-label={`Kill ${spec} ${id} and below`}
         >
-          Kill with those below
+          Kill with those below…
         </button>
       )}
     </span>
   );
+}
+
+async function killAsked(desk: Desk, { id, spec, on, state }: Task, withChildren: boolean): Promise<void> {
+  const isYes = await desk.ask({
+    title: withChildren ? `Kill ${spec} and all below it?` : `Kill ${spec}?`,
+    what: `The task ${id}, ${state}${on === "" ? "" : ` on ${on}`}, is to stop${withChildren ? ", with every task that it has asked for" : ""}.`,
+    consequence: "What it has done so far stays done, and there will be no result. This is noted in the list of kills.",
+    action: "Kill",
+    isDangerous: true,
+  });
+  if (isYes) await desk.kill(id, withChildren);
 }
 
 /** What became of a kill that was asked for here. */
@@ -90,37 +142,7 @@ function KillWords({ state }: { state: KillState | undefined }) {
   // Always there: a region that appears together with its text is not read out.
   return (
     <span role="status" class={state?.is === "known" && state.kill.outcome === "confirmed" ? "" : "warn"}>
-      {state === undefined ? "" : wordsOf(state)}
+      {state === undefined ? "" : stateWords(state)}
     </span>
   );
-}
-
-function wordsOf(state: KillState): string {
-  if (state.is === "asked") return "told to stop; waiting whether it does";
-  if (state.is === "fault") return state.fault;
-  const { kill } = state;
-  const bad = kill.children.flatMap(allOf).filter(({ outcome }) => outcome === "unconfirmed");
-  const below = bad.length === 0 ? "" : `; nothing shows that ${bad.length} below it did`;
-  return outcomeWords(kill) + below;
-}
-
-function outcomeWords({ outcome, how, why, ms }: Kill): string {
-  const because = how === "" ? "" : `, ${how}`;
-  switch (outcome) {
-    case "confirmed":
-      return `killed${because}, within ${ms} ms`;
-    case "finished before":
-      return "it had ended before it could be stopped";
-    case "refused":
-      return `refused: ${why}`;
-    case "unknown":
-      return "no such task is known any more; every component was told to stop it all the same";
-    case "pending":
-    case "unconfirmed":
-      return `told to stop, and within ${Math.round(ms / 1000)} s nothing has shown that it did${because}`;
-  }
-}
-
-function allOf(kill: Kill): Kill[] {
-  return [kill, ...kill.children.flatMap(allOf)];
 }

@@ -1,0 +1,36 @@
+/** How full something is, as a bar with its words beside it. */
+import type { ComponentChildren } from "preact";
+
+/** From here on somebody should look; from there on it is nearly full. */
+const HIGH = 0.7;
+const FULL = 0.9;
+
+interface MeterProps {
+  /** What it measures. */
+  name: string;
+  value: number;
+  most: number;
+  children?: ComponentChildren;
+}
+
+export function Meter({ name, value, most, children }: MeterProps) {
+  const part = most > 0 ? Math.min(1, value / most) : 0;
+  const look = part >= FULL ? "bad" : part >= HIGH ? "warn" : "";
+  const percent = part > 0 && part < 0.01 ? "below 1 %" : `${Math.round(part * 100)} %`;
+  return (
+    <div class={`meter ${look}`}>
+      <div
+        class="meter-bar"
+        role="meter"
+        aria-label={name}
+        aria-valuemin={0}
+        aria-valuemax={100}
+        aria-valuenow={Math.round(part * 100)}
+        aria-valuetext={percent}
+      >
+        <span style={{ width: `${part * 100}%` }} />
+      </div>
+      <span class="meter-words">{children ?? percent}</span>
+    </div>
+  );
+}

@@ -1,0 +1,221 @@
+/** What happened: when each board, port, gateway and network was there, what befell it, and all of it in words. */
+import type { Happening } from "../../../timeline/happening.ts";
+import { formatNumber, formatTime } from "../format.ts";
+import { href } from "../router.ts";
+import { Heading, Section } from "../shell/heading.tsx";
+import { Empty, Fault } from "../shell/parts.tsx";
+import { Time } from "../shell/times.tsx";
+import type { ViewProps } from "../views.tsx";
+import { HappeningRows } from "./happenings.tsx";
+import { type Mark, type PresenceRow, presenceOf } from "./presence.ts";
+import { nameOf, type Range, ranges } from "./timeline-model.ts";
+
+/** Lines of the list; a person who looks for more has the filter. */
+const MAX_LINES = 200;
+const titles: Record<Range, string> = { "1h": "1 hour", "24h": "24 hours", "7d": "7 days" };
+/** Parts of the axis, so that each is a round time. */
+const steps: Record<Range, number> = { "1h": 6, "24h": 6, "7d": 7 };
+
+export function Timeline({ model, desk, now }: ViewProps) {
+  const { timeline } = model;
+  const { range, happenings, before, fault, gaveUpBefore } = timeline;
+  const shown = timeline.shown;
+  const from = now - ranges[range];
+  const names = new Set(shown.map(({ subject }) => nameOf(subject)));
+  const { rows, unshown } = presenceOf(
+    shown,
+    before.filter(({ subject }) => timeline.filter === "" || names.has(nameOf(subject))),
+    from,
+    now,
+  );
+  return (
+    <>
+      <Heading note={<Ranges open={range} />}>Timeline</Heading>
+      <Fault text={fault} />
+      {happenings !== null && happenings.length + before.length === 0 ? (
+        <Empty title="Nothing has happened yet">
+          <p>
+            When a board connects, its line breaks, a session goes on after a break, or something is lost, it
+            is told here. <a href={href("boards")}>Boards</a> tells how to connect one.
+          </p>
+        </Empty>
+      ) : (
+        <>
+          <Filter
+            filter={timeline.filter}
+            isFaultsOnly={timeline.isFaultsOnly}
+            onChange={(filter, isFaultsOnly) => {
+              Object.assign(timeline, { filter, isFaultsOnly });
+              desk.changed();
+            }}
+          />
+          <Chart rows={rows} unshown={unshown} range={range} from={from} now={now} />
+          <List happenings={shown} now={now} gaveUpBefore={gaveUpBefore} from={from} />
+        </>
+      )}
+    </>
+  );
+}
+
+function Ranges({ open }: { open: Range }) {
+  return (
+    <ul class="ranges" aria-label="How far back">
+      {(Object.keys(ranges) as Range[]).map((range) => (
+        <li key={range}>
+          <a href={href("timeline", range)} aria-current={range === open ? "true" : undefined}>
+            {titles[range]}
+          </a>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+interface FilterProps {
+  filter: string;
+  isFaultsOnly: boolean;
+  onChange(filter: string, isFaultsOnly: boolean): void;
+}
+
+function Filter({ filter, isFaultsOnly, onChange }: FilterProps) {
+  return (
+    <search class="filter">
+      <label>
+        Filter
+        <input
+          type="search"
+          spellcheck={false}
+          autocapitalize="off"
+          placeholder="a board, loss, serial, …"
+          value={filter}
+          onInput={(event) => onChange(event.currentTarget.value, isFaultsOnly)}
+        />
+      </label>
+      <label class="check">
+        <input
+          type="checkbox"
+          checked={isFaultsOnly}
+          onChange={(event) => onChange(filter, event.currentTarget.checked)}
+        />
+        Only what went wrong
+      </label>
+    </search>
+  );
+}
+
+interface ChartProps {
+  rows: PresenceRow[];
+  unshown: number;
+  range: Range;
+  from: number;
+  now: number;
+}
+
+/** A picture of the list below it, which says the same in words: so it is hidden from who does not see it. */
+function Chart({ rows, unshown, range, from, now }: ChartProps) {
+  if (rows.length === 0) return null;
+  const ticks = Array.from({ length: steps[range] }, (_, i) => i / steps[range]);
+  return (
+    <div class="card presence" aria-hidden="true">
+      <ul class="presence-key">
+        {keys.map(([look, words]) => (
+          <li key={look}>
+            <span class={`swatch ${look}`} />
+            {words}
+          </li>
+        ))}
+      </ul>
+      <div class="presence-rows">
+        {rows.map(({ subject, bars, marks }) => (
+          <div key={nameOf(subject)} class="presence-row">
+            <span class="presence-name">
+              <span class="quiet">{subject.kind}</span> {subject.name}
+            </span>
+            <span class="track">
+              {bars.map((bar) => (
+                <span
+                  key={bar.from}
+                  class={bar.isThere ? "bar there" : "bar away"}
+                  style={{ left: percent(bar.from), width: percent(bar.to - bar.from) }}
+                />
+              ))}
+              {marks.map((mark) => (
+                <span
+                  key={mark.at}
+                  class={`mark mark-${mark.kind}`}
+                  style={{ left: percent(mark.at) }}
+                  title={titleOf(mark, now)}
+                />
+              ))}
+            </span>
+          </div>
+        ))}
+        <div class="presence-row axis">
+          <span />
+          <span class="track">
+            {ticks.map((tick) => (
+              <span key={tick} class="tick" style={{ left: percent(tick) }}>
+                {tickOf(from + tick * (now - from), range)}
+              </span>
+            ))}
+          </span>
+        </div>
+      </div>
+      {unshown > 0 && (
+        <p class="quiet">{formatNumber(unshown)} more have no room here: the filter leads to them.</p>
+      )}
+    </div>
+  );
+}
+
+const keys = [
+  ["there", "there"],
+  ["away", "away"],
+  ["stroke mark-down", "break"],
+  ["stroke mark-resumed", "went on"],
+  ["stroke mark-repeats", "repeats dropped"],
+  ["stroke mark-loss", "messages missing"],
+  ["stroke mark-reset", "began anew"],
+  ["stroke mark-fault", "fault"],
+] as const;
+
+function List({
+  happenings,
+  now,
+  gaveUpBefore,
+  from,
+}: {
+  happenings: Happening[];
+  now: number;
+  gaveUpBefore: number;
+  from: number;
+}) {
+  const more = happenings.length - MAX_LINES;
+  return (
+    <Section title="In words" note={`${formatNumber(happenings.length)} in this time, the newest first`}>
+      {happenings.length === 0 && <p class="quiet">Nothing of the kind in this time.</p>}
+      <HappeningRows happenings={happenings.slice(0, MAX_LINES)} now={now} hasSubject />
+      {more > 0 && <p class="quiet">{formatNumber(more)} older ones: a shorter time or a filter leads to them.</p>}
+      {gaveUpBefore > from && (
+        <p class="quiet">
+          What was before <Time at={gaveUpBefore} now={now} /> is not kept any more.
+        </p>
+      )}
+    </Section>
+  );
+}
+
+function titleOf({ happening, count }: Mark, now: number): string {
+  const more = count === 1 ? "" : ` (and ${count - 1} more here)`;
+  return `${formatTime(happening.at, now)} ${happening.text}${more}`;
+}
+
+const percent = (part: number) => `${(part * 100).toFixed(3)}%`;
+
+/** "14:05", or the day where a range has several. */
+function tickOf(at: number, range: Range): string {
+  const two = (value: number) => String(value).padStart(2, "0");
+  const date = new Date(at);
+  if (range === "7d") return `${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+  return `${two(date.getHours())}:${two(date.getMinutes())}`;
+}
