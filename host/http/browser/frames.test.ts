@@ -2,8 +2,8 @@ import { expect, test } from "vitest";
 import type { FakeGateway } from "../testing/fake-gateway.ts";
 import { describeInBrowser, type PageHouse } from "../testing/open-page.ts";
 import { read } from "../testing/server-under-test.ts";
-import { cable, fillWires } from "../testing/wires-house.ts";
 import { openCable, talk } from "../testing/wire-talk.ts";
+import { cable, fillWires } from "../testing/wires-house.ts";
 
 const address = `#/frames/${encodeURIComponent(cable)}`;
 
@@ -74,5 +74,19 @@ describeInBrowser("frames in a browser", (house) => {
     await page.getByText("from its beginning").or(page.getByText("the link is not open")).waitFor();
     await page.getByRole("link", { name: "all links" }).click();
     await expect.poll(() => house.gateway.watches[0].calls).toContain("stop");
+  });
+
+  test("it looks right light and dark, on a desk and on a phone", async () => {
+    fillWires(house.gateway);
+    await house.inspect(address, "frames", async (page) => {
+      const { watches } = house.gateway;
+      await page.getByText("Nothing has passed yet.").waitFor();
+      await expect.poll(() => watches.length).toBeGreaterThan(0);
+      const { listener } = watches.at(-1)!;
+      openCable(listener, cable);
+      talk(listener);
+      await page.getByRole("button", { name: "data packet 0" }).click();
+      await page.getByRole("table", { name: "What its bytes say" }).waitFor();
+    });
   });
 });

@@ -14,7 +14,11 @@ import type { HistoryLine } from "./component-model.ts";
 const MAX_LINES = 200;
 
 export function Components({ model, argument, now }: ViewProps) {
-  return argument === "" ? <All all={model.work.all} now={now} /> : <One {...{ model, now }} name={argument} />;
+  return argument === "" ? (
+    <All all={model.work.all} now={now} />
+  ) : (
+    <One {...{ model, now }} name={argument} />
+  );
 }
 
 function All({ all, now }: { all: readonly Component[]; now: number }) {
@@ -58,7 +62,11 @@ function columnsAt(now: number): Column<Component>[] {
     { title: "says", isWide: true, cell: ({ message }) => message || <span class="quiet">–</span> },
     { ...{ title: "heard", isNumber: true }, cell: (one) => <Heard component={one} now={now} /> },
     {
-      ...{ title: "every", isNumber: true, hint: "its rhythm; above 1.5 times of it it is late, above 3 dead" },
+      ...{
+        title: "every",
+        isNumber: true,
+        hint: "its rhythm; above 1.5 times of it it is late, above 3 dead",
+      },
       cell: ({ rhythmMs }) => (rhythmMs > 0 ? formatDuration(Math.round(rhythmMs / 1000)) : "–"),
     },
     {
@@ -76,7 +84,10 @@ function Heard({ component: { heardAt, rhythmMs, state }, now }: { component: Co
       <Ago since={heardAt} now={now} /> ago
       {rhythmMs > 0 && state !== "dead" && (
         <span class="pulse" aria-hidden="true">
-          <span style={{ width: `${Math.min(1, Math.max(0, now - heardAt) / (3 * rhythmMs)) * 100}%` }} />
+          <span
+            class="pulse-fill"
+            style={{ width: `${Math.min(1, Math.max(0, now - heardAt) / (3 * rhythmMs)) * 100}%` }}
+          />
         </span>
       )}
     </>
@@ -93,21 +104,29 @@ function One({ model, name, now }: Pick<ViewProps, "model" | "now"> & { name: st
       <Fault text={fault} />
       <div class="stacks">
         {instances.map((one) => (
-        <div key={keyOf(one)} class="card stack">
-          <div class="row">
-            <Badge look={lookOf(one)}>{wordsOf(one)}</Badge>
-            <span>{one.message}</span>
+          <div key={keyOf(one)} class="card stack">
+            <div class="row">
+              <Badge look={lookOf(one)}>{wordsOf(one)}</Badge>
+              <span>{one.message}</span>
+            </div>
+            <Facts
+              facts={[
+                ["heard", <Heard key="heard" component={one} now={now} />],
+                [
+                  "every",
+                  one.rhythmMs > 0 ? formatDuration(Math.round(one.rhythmMs / 1000)) : "not known yet",
+                ],
+                ["made by", one.creator || "–"],
+                ["speaks from", one.address],
+                [
+                  "heartbeats not understood",
+                  formatNumber(one.invalid),
+                  "",
+                  one.invalid > 0 ? "warn" : undefined,
+                ],
+              ]}
+            />
           </div>
-          <Facts
-            facts={[
-              ["heard", <Heard key="heard" component={one} now={now} />],
-              ["every", one.rhythmMs > 0 ? formatDuration(Math.round(one.rhythmMs / 1000)) : "not known yet"],
-              ["made by", one.creator || "–"],
-              ["speaks from", one.address],
-              ["heartbeats not understood", formatNumber(one.invalid), "", one.invalid > 0 ? "warn" : undefined],
-            ]}
-          />
-        </div>
         ))}
       </div>
       {value && <Past history={value.history} now={now} />}

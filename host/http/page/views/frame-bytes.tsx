@@ -24,7 +24,7 @@ export function FrameBytes({ row: { piece, cut } }: { row: PieceRow }) {
     <div class="frame-detail">
       <p class="frame-hex mono" aria-hidden="true">
         {fields.map(({ start, end }, i) => (
-          <span key={start} class={`field-${i % 4}${lit === i ? " lit" : ""}`} {...handlers(i)}>
+          <span key={start} class={`bytes-run field-${i % 4}${lit === i ? " lit" : ""}`} {...handlers(i)}>
             {formatHex(bytes.subarray(start, end))}
           </span>
         ))}
@@ -49,7 +49,9 @@ export function FrameBytes({ row: { piece, cut } }: { row: PieceRow }) {
               onBlur={() => setLit(-1)}
             >
               <td class="mono">
-                <span class={`field-${i % 4}`}>{formatHex(bytes.subarray(start, end), SHOWN_BYTES)}</span>
+                <span class={`bytes-run field-${i % 4}`}>
+                  {formatHex(bytes.subarray(start, end), SHOWN_BYTES)}
+                </span>
               </td>
               <td>{name}</td>
               <td class="says">{meaning}</td>

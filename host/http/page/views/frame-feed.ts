@@ -1,6 +1,7 @@
 /** What passes on one link, decoded here as it comes: the last pieces of all its connections. */
-import { bytesOfBase64 } from "../../../frames/plain-bytes.ts";
+
 import { describeBegin } from "../../../frames/piece-line.ts";
+import { bytesOfBase64 } from "../../../frames/plain-bytes.ts";
 import { type Piece, WireDecoder } from "../../../frames/wire-decoder.ts";
 import type { WireState } from "../../../session/wire-shape.ts";
 
@@ -74,10 +75,13 @@ export class FrameFeed {
     on("chunk", ({ connection, t, from, data }: Told & { from: Piece["from"]; data: string }) =>
       this.wires.get(connection)?.decoder.read(from, bytesOfBase64(data), t),
     );
-    on("missed", ({ t, chunks, bytes, isSecret }: Told & { chunks: number; bytes: number; isSecret: boolean }) => {
-      const why = isSecret ? "the board is given its key" : "more came than was read here";
-      this.note(t, `${chunks} chunks, ${bytes} bytes were missed: ${why}`);
-    });
+    on(
+      "missed",
+      ({ t, chunks, bytes, isSecret }: Told & { chunks: number; bytes: number; isSecret: boolean }) => {
+        const why = isSecret ? "the board is given its key" : "more came than was read here";
+        this.note(t, `${chunks} chunks, ${bytes} bytes were missed: ${why}`);
+      },
+    );
     on("over", ({ connection, t, reason }: Told & { reason: string }) => this.end(connection, t, reason));
     stream.onerror = () => {
       // The browser tries again by itself, unless the gateway says that there is no such link.

@@ -82,11 +82,19 @@ function Live({ link, desk }: { link: string; desk: Desk }) {
         {link}
       </Heading>
       <div class="filter">
-        <button type="button" aria-pressed={held !== null} onClick={() => (held === null ? hold() : setHeld(null))}>
+        <button
+          type="button"
+          aria-pressed={held !== null}
+          onClick={() => (held === null ? hold() : setHeld(null))}
+        >
           {held === null ? "Pause" : "Go on"}
         </button>
         <label class="check">
-          <input type="checkbox" checked={isBrief} onChange={(event) => setIsBrief(event.currentTarget.checked)} />
+          <input
+            type="checkbox"
+            checked={isBrief}
+            onChange={(event) => setIsBrief(event.currentTarget.checked)}
+          />
           Without acknowledgements
         </label>
         {feed.count > count && <span class="quiet">{formatNumber(feed.count - count)} more came</span>}
@@ -129,7 +137,8 @@ function useFeed(link: string, desk: Desk): FrameFeed | null {
 
 /** It carries nothing but "received" or "still there", or is the frame around that. */
 function isBeat({ piece: { kind, meaning, bytes } }: PieceRow): boolean {
-  if (kind === "frame") return /^DATA.*, 2 bytes of the session$/.test(meaning) && bytes.length <= MAX_BEAT_FRAME;
+  if (kind === "frame")
+    return /^DATA.*, 2 bytes of the session$/.test(meaning) && bytes.length <= MAX_BEAT_FRAME;
   return /^(heartbeat|sync: )/.test(meaning);
 }
 

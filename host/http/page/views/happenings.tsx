@@ -50,7 +50,10 @@ function withoutName({ text, subject: { name } }: Happening): string {
 function wordsOf({ fields = {} }: Happening): string {
   const told = Object.entries(fields).filter(([, value]) => value !== "" && value !== null);
   return told
-    .map(([name, value]) => `${inWords(name)} ${typeof value === "number" ? formatNumber(value) : textOf(value)}`)
+    .map(
+      ([name, value]) =>
+        `${inWords(name)} ${typeof value === "number" ? formatNumber(value) : textOf(value)}`,
+    )
     .join(", ");
 }
 

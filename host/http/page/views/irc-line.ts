@@ -13,7 +13,8 @@ const spoken = new Set(["PRIVMSG", "NOTICE"]);
 
 export function wordsOfLine(line: string): IrcWords {
   const [, who = "", command, rest] = /^(?::([^ !]*)\S* +)?(\S*) *(.*)$/s.exec(line) ?? ["", "", "", line];
-  if (!spoken.has(command.toUpperCase())) return { who, command, target: "", text: rest.replace(/(^| ):/, "$1") };
+  if (!spoken.has(command.toUpperCase()))
+    return { who, command, target: "", text: rest.replace(/(^| ):/, "$1") };
   const [, target, text] = /^(\S*) *:?(.*)$/s.exec(rest) ?? ["", "", rest];
   return { who, command, target, text };
 }

@@ -54,7 +54,9 @@ export class IrcModel implements Slice {
   get unseen(): number {
     const newest = this.lines?.[0];
     const held = this.held ?? [];
-    const at = held.findIndex(({ network, n, at }) => newest?.network === network && newest.n === n && newest.at === at);
+    const at = held.findIndex(
+      ({ network, n, at }) => newest?.network === network && newest.n === n && newest.at === at,
+    );
     return at < 0 ? held.length : at;
   }
 

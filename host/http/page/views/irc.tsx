@@ -1,12 +1,11 @@
 /** IRC: each network and its channels, what is told where, and the lines of all of it as they pass. */
 import type { Desk } from "../desk.ts";
-import { formatDuration, formatNumber } from "../format.ts";
+import { dayOf, formatDuration, formatNumber } from "../format.ts";
 import { Heading, Section } from "../shell/heading.tsx";
 import { memo } from "../shell/memo.tsx";
 import { Badge, Command, Empty, Facts, Fault, type Look } from "../shell/parts.tsx";
 import { type Column, Table } from "../shell/table.tsx";
 import { Time } from "../shell/times.tsx";
-import { dayOf } from "../format.ts";
 import type { ViewProps } from "../views.tsx";
 import type { IrcChannel, IrcLine, IrcNetwork, IrcRoute } from "../wire-shapes.ts";
 import { wordsOfLine } from "./irc-line.ts";
@@ -49,7 +48,8 @@ const networkLooks: Record<IrcNetwork["state"], Look> = {
 };
 
 function Network({ network }: { network: IrcNetwork }) {
-  const { name, server, state, nick, account, channels, counts, queue, nextTryMs, lastError, silent } = network;
+  const { name, server, state, nick, account, channels, counts, queue, nextTryMs, lastError, silent } =
+    network;
   const waiting = queue.control + queue.fresh + queue.again;
   return (
     <article class="card stack" aria-label={`network ${name}`}>
@@ -108,7 +108,12 @@ function Routes({ routes }: { routes: IrcRoute[] }) {
     { title: "types", isWide: true, cell: ({ types }) => types.join(", ") },
     { title: "as", cell: ({ detail }) => detail },
     { title: "told", isNumber: true, cell: ({ told }) => formatNumber(told) },
-    { title: "behind", isNumber: true, hint: "messages not looked at yet", cell: ({ behind }) => formatNumber(behind) },
+    {
+      title: "behind",
+      isNumber: true,
+      hint: "messages not looked at yet",
+      cell: ({ behind }) => formatNumber(behind),
+    },
     {
       ...{ title: "not confirmed", isNumber: true, hint: "lines" },
       cell: ({ unconfirmed }) => formatNumber(unconfirmed),
@@ -123,7 +128,9 @@ function Routes({ routes }: { routes: IrcRoute[] }) {
       <Table
         caption="Routes"
         rows={routes}
-        keyOf={({ network, target, detail, devices, types }) => [network, target, detail, devices, types].join(" ")}
+        keyOf={({ network, target, detail, devices, types }) =>
+          [network, target, detail, devices, types].join(" ")
+        }
         columns={columns}
         lookOf={({ refusals }) => (refusals > 0 ? "bad" : "")}
       />
@@ -164,7 +171,11 @@ function Lines({ irc, desk, hasSeveral, now }: LinesProps) {
             }}
           />
         </label>
-        <button type="button" aria-pressed={held !== null} onClick={() => change(() => irc.pause(held === null))}>
+        <button
+          type="button"
+          aria-pressed={held !== null}
+          onClick={() => change(() => irc.pause(held === null))}
+        >
           {held === null ? "Pause" : "Go on"}
         </button>
         {unseen > 0 && <span class="quiet">{formatNumber(unseen)} more came</span>}
@@ -174,7 +185,12 @@ function Lines({ irc, desk, hasSeveral, now }: LinesProps) {
       )}
       <ol class="irc-lines">
         {shown.map((line) => (
-          <Line key={`${line.network} ${line.n} ${line.at}`} line={line} hasNetwork={hasSeveral} day={dayOf(now)} />
+          <Line
+            key={`${line.network} ${line.n} ${line.at}`}
+            line={line}
+            hasNetwork={hasSeveral}
+            day={dayOf(now)}
+          />
         ))}
       </ol>
     </Section>

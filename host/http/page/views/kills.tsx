@@ -32,7 +32,10 @@ export function Kills({ kills, now }: { kills: readonly AuditedKill[]; now: numb
       title: "task",
       cell: ({ spec, task }) => (
         <>
-          {spec} <code class="quiet" title={task}>{task.length > SHOWN_ID ? `${task.slice(0, SHOWN_ID)}…` : task}</code>
+          {spec}{" "}
+          <code class="quiet" title={task}>
+            {task.length > SHOWN_ID ? `${task.slice(0, SHOWN_ID)}…` : task}
+          </code>
         </>
       ),
     },

@@ -19,7 +19,9 @@ export function Links({ model, desk, now }: ViewProps) {
       <Fault text={ports.fault} />
       {ports.value !== null && count === 0 && (
         <Empty title="No line is open, and no port waits">
-          <p>A board that is plugged in, or connects over the network, appears here. Which ports there are:</p>
+          <p>
+            A board that is plugged in, or connects over the network, appears here. Which ports there are:
+          </p>
           <Command text="npx bowline ports" />
         </Empty>
       )}
@@ -103,12 +105,22 @@ function Lines({ links, desk }: { links: Link[]; desk: Desk }) {
         </Badge>
       ),
     },
-    { title: "frames", isNumber: true, hint: "read; a socket has none", cell: ({ frames }) => counted(frames) },
+    {
+      title: "frames",
+      isNumber: true,
+      hint: "read; a socket has none",
+      cell: ({ frames }) => counted(frames),
+    },
     {
       ...{ title: "noise", isNumber: true, hint: "bytes that were no frame" },
       cell: ({ noise }) => (noise === undefined ? "–" : formatBytes(noise)),
     },
-    { title: "stale", isNumber: true, hint: "frames of an earlier opening", cell: ({ stale }) => counted(stale) },
+    {
+      title: "stale",
+      isNumber: true,
+      hint: "frames of an earlier opening",
+      cell: ({ stale }) => counted(stale),
+    },
   ];
   if (desk.isControl)
     columns.push({
@@ -142,16 +154,18 @@ const sessionLooks: Record<Session["state"], Look> = {
 
 function Sessions({ sessions }: { sessions: Session[] }) {
   const columns: Column<Session>[] = [
-    { title: "session", hint: "the first letters of its name; one that waits has no connection now", cell: ({ id }) => <code>{id}</code> },
+    {
+      title: "session",
+      hint: "the first letters of its name; one that waits has no connection now",
+      cell: ({ id }) => <code>{id}</code>,
+    },
     {
       title: "board",
       cell: ({ device }) => (device === "" ? "–" : <a href={href("board", device)}>{device}</a>),
     },
     {
       title: "state",
-      cell: ({ state }) => (
-        <Badge look={sessionLooks[state]}>{state === "detached" ? "waits" : state}</Badge>
-      ),
+      cell: ({ state }) => <Badge look={sessionLooks[state]}>{state === "detached" ? "waits" : state}</Badge>,
     },
     { title: "over", isWide: true, cell: ({ via }) => via || "–" },
     {
@@ -181,12 +195,7 @@ function Sessions({ sessions }: { sessions: Session[] }) {
         </>
       }
     >
-      <Table
-        caption="Sessions"
-        rows={[...sessions].sort(byBoard)}
-        keyOf={({ id }) => id}
-        columns={columns}
-      />
+      <Table caption="Sessions" rows={[...sessions].sort(byBoard)} keyOf={({ id }) => id} columns={columns} />
     </Section>
   );
 }

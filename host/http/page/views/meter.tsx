@@ -19,16 +19,11 @@ export function Meter({ name, value, most, children }: MeterProps) {
   const percent = part > 0 && part < 0.01 ? "below 1 %" : `${Math.round(part * 100)} %`;
   return (
     <div class={`meter ${look}`}>
-      <div
-        class="meter-bar"
-        role="meter"
-        aria-label={name}
-        aria-valuemin={0}
-        aria-valuemax={100}
-        aria-valuenow={Math.round(part * 100)}
-        aria-valuetext={percent}
-      >
-        <span style={{ width: `${part * 100}%` }} />
+      <meter class="sr" aria-label={name} value={part}>
+        {percent}
+      </meter>
+      <div class="meter-bar" aria-hidden="true">
+        <div class="meter-fill" style={{ width: `${part * 100}%` }} />
       </div>
       <span class="meter-words">{children ?? percent}</span>
     </div>

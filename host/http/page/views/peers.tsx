@@ -21,7 +21,11 @@ export function Peers({ model }: ViewProps) {
   const { value, fault } = model.peers;
   return (
     <>
-      <Heading note={value && `${formatNumber(value.peers.filter(({ state }) => state === "open").length)} connected`}>
+      <Heading
+        note={
+          value && `${formatNumber(value.peers.filter(({ state }) => state === "open").length)} connected`
+        }
+      >
         Other gateways
       </Heading>
       <Fault text={fault} />
@@ -72,7 +76,8 @@ function Others({ peers }: { peers: OtherGateway[] }) {
     },
     {
       ...{ title: "oldest", isNumber: true },
-      cell: ({ waiting: { oldestMs } }) => (oldestMs === null ? "–" : formatDuration(Math.round(oldestMs / 1000))),
+      cell: ({ waiting: { oldestMs } }) =>
+        oldestMs === null ? "–" : formatDuration(Math.round(oldestMs / 1000)),
     },
     {
       ...{ title: "received", isNumber: true, hint: "frames · came again and were dropped · not understood" },
@@ -117,7 +122,10 @@ function FirstSteps({ gateway: { id, name, listen } }: { gateway: PeersAnswer["g
     "  connect:",
     '    - { id: "ID-OF-THE-OTHER", name: other, host: ADDRESS-OF-THE-OTHER }',
   ];
-  const there = [...here.slice(0, 3), `    - { id: "${id}", name: ${name}, host: ADDRESS-OF-THIS-ONE, port: ${port} }`];
+  const there = [
+    ...here.slice(0, 3),
+    `    - { id: "${id}", name: ${name}, host: ADDRESS-OF-THIS-ONE, port: ${port} }`,
+  ];
   return (
     <Empty title="No other gateway is configured">
       <p>Each of the two is told of the other in its bowline.yaml. Here, with the id that it shows there:</p>

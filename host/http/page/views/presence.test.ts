@@ -42,14 +42,20 @@ test("marks at one place are one, the gravest, with their number", () => {
 });
 
 test("a flapping board is a bounded number of marks", () => {
-  const many = Array.from({ length: 5000 }, (_, i) => happened(i % 2 === 0 ? "down" : "resumed", 1000 + i / 5));
+  const many = Array.from({ length: 5000 }, (_, i) =>
+    happened(i % 2 === 0 ? "down" : "resumed", 1000 + i / 5),
+  );
   expect(rowsOf(many).rows[0].marks.length).toBeLessThanOrEqual(241);
 });
 
 test("rows stand by kind and name, wherever news comes from, and are bounded", () => {
   const names = ["b", "a"].map((name) => happened("up", 1500, { kind: "board", name }));
   const port = happened("up", 1400, { kind: "port", name: "serial /dev/x" });
-  expect(rowsOf([port, ...names]).rows.map(({ subject }) => subject.name)).toEqual(["a", "b", "serial /dev/x"]);
+  expect(rowsOf([port, ...names]).rows.map(({ subject }) => subject.name)).toEqual([
+    "a",
+    "b",
+    "serial /dev/x",
+  ]);
   const all = Array.from({ length: 100 }, (_, i) => happened("up", 1500, { kind: "board", name: `b${i}` }));
   const { rows, unshown } = rowsOf(all);
   expect([rows.length, unshown]).toEqual([MAX_ROWS, 40]);

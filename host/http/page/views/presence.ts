@@ -14,7 +14,16 @@ const marked: ReadonlySet<HappeningKind> = new Set([
   ...(["resumed", "down", "over", "repeats", "loss", "reset", "moved", "fault"] as const),
 ]);
 /** Of several at one place the first of these is shown. */
-const gravity: readonly HappeningKind[] = ["loss", "reset", "fault", "over", "down", "repeats", "moved", "resumed"];
+const gravity: readonly HappeningKind[] = [
+  "loss",
+  "reset",
+  "fault",
+  "over",
+  "down",
+  "repeats",
+  "moved",
+  "resumed",
+];
 
 /** In parts of the range, 0…1. */
 export interface Bar {
@@ -55,7 +64,8 @@ export function presenceOf(
     subjects.set(name, known);
     return known;
   };
-  for (const { subject, kind } of before) find(subject).begin = there.has(kind) ? true : away.has(kind) ? false : null;
+  for (const { subject, kind } of before)
+    find(subject).begin = there.has(kind) ? true : away.has(kind) ? false : null;
   for (const one of [...happenings].reverse()) find(one.subject).own.push(one);
   const rows = [...subjects.values()]
     .map(({ subject, begin, own }) => ({

@@ -65,7 +65,11 @@ function Store({ store, now }: { store: StoreFill; now: number }) {
         <Facts
           facts={[
             ["messages", formatNumber(messages)],
-            ["oldest", oldestAt === 0 ? "–" : <Ago key="oldest" since={oldestAt} now={now} />, "how far back it goes"],
+            [
+              "oldest",
+              oldestAt === 0 ? "–" : <Ago key="oldest" since={oldestAt} now={now} />,
+              "how far back it goes",
+            ],
             ["coming in", `${formatBytes(bytesPerS)}/s`],
             ["full in", fullInS === null ? "over a year" : formatDuration(fullInS), "if it goes on so"],
             ["given up", formatNumber(dropped), "the oldest, to make room", dropped > 0 ? "warn" : undefined],
@@ -100,13 +104,27 @@ function Waiting({ peers, hands }: { peers: PeerQueue[]; hands: Hands }) {
         </Meter>
       ),
     },
-    { title: "by lane", isNumber: true, cell: ({ lanes }) => lanes.map(({ packets }) => formatNumber(packets)).join(" · ") },
+    {
+      title: "by lane",
+      isNumber: true,
+      cell: ({ lanes }) => lanes.map(({ packets }) => formatNumber(packets)).join(" · "),
+    },
     {
       ...{ title: "oldest", isNumber: true },
       cell: ({ oldestMs }) => (oldestMs === null ? "–" : formatDuration(Math.round(oldestMs / 1000))),
     },
-    { title: "in", isNumber: true, hint: "packets a second", cell: ({ inPerS }) => `${formatNumber(inPerS)}/s` },
-    { title: "out", isNumber: true, hint: "packets a second", cell: ({ outPerS }) => `${formatNumber(outPerS)}/s` },
+    {
+      title: "in",
+      isNumber: true,
+      hint: "packets a second",
+      cell: ({ inPerS }) => `${formatNumber(inPerS)}/s`,
+    },
+    {
+      title: "out",
+      isNumber: true,
+      hint: "packets a second",
+      cell: ({ outPerS }) => `${formatNumber(outPerS)}/s`,
+    },
     {
       ...{ title: "full in", isNumber: true, hint: "if it goes on so" },
       cell: ({ fullInS }) => (fullInS === null ? "–" : formatDuration(fullInS)),
@@ -118,10 +136,14 @@ function Waiting({ peers, hands }: { peers: PeerQueue[]; hands: Hands }) {
   ];
   if (hands.desk.isControl)
     columns.push({
-      title: "",
+      title: "purge",
       cell: (queue) =>
         queue.packets > 0 ? (
-          <button type="button" onClick={() => void purge(hands, queue)} aria-label={`Purge what waits for ${queue.name}`}>
+          <button
+            type="button"
+            onClick={() => void purge(hands, queue)}
+            aria-label={`Purge what waits for ${queue.name}`}
+          >
             Purge…
           </button>
         ) : null,

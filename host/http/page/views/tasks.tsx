@@ -9,8 +9,8 @@ import { Badge, Command, Empty, Fault, type Look } from "../shell/parts.tsx";
 import { Time } from "../shell/times.tsx";
 import type { ViewProps } from "../views.tsx";
 import { isOpen, type KillState } from "../work-model.ts";
-import { Kills } from "./kills.tsx";
 import { stateWords } from "./kill-words.ts";
+import { Kills } from "./kills.tsx";
 import { RunForm } from "./run-form.tsx";
 
 /** Deeper ones stand no further to the right: a phone is narrow. */
@@ -26,7 +26,9 @@ export function Tasks({ model: { work, kills }, desk, now }: ViewProps) {
       {desk.isControl && <RunForm desk={desk} />}
       {rows.length === 0 && (
         <Empty title="No task yet">
-          <p>Whatever components and boards are asked to do is a task. One for a board, and who can do what:</p>
+          <p>
+            Whatever components and boards are asked to do is a task. One for a board, and who can do what:
+          </p>
           <Command text={`npx bowline tasks run config:bowline_request '{"device":"BOARD","ot":"l:info"}'`} />
           <p>
             <a href={href("components")}>Components</a>
@@ -66,7 +68,9 @@ function TaskWords({ task, now }: { task: Task; now: number }) {
   return (
     <>
       <strong>{spec}</strong>
-      <Badge look={isSilent ? "bad" : (looks[state] ?? "quiet")}>{isSilent ? `${state}, silent` : state}</Badge>
+      <Badge look={isSilent ? "bad" : (looks[state] ?? "quiet")}>
+        {isSilent ? `${state}, silent` : state}
+      </Badge>
       <span>
         {on !== "" && `${on} `}
         <Time at={at} now={now} />
@@ -93,7 +97,11 @@ function waitsOf({ listeners, kill, state }: Task): string {
       ? ""
       : ` · heard by ${formatNumber(listeners)} ${listeners === 1 ? "connection" : "connections"}`;
   const stopping =
-    kill === undefined ? "" : kill === "pending" ? " · told to stop" : " · told to stop, and nothing shows that it did";
+    kill === undefined
+      ? ""
+      : kill === "pending"
+        ? " · told to stop"
+        : " · told to stop, and nothing shows that it did";
   return heard + stopping;
 }
 
@@ -117,7 +125,7 @@ function KillButtons({ desk, task, isParent, isOff }: KillButtonsProps) {
           type="button"
           disabled={isOff}
           onClick={kill(true)}
-          aria-label={`Kill ${spec} ${id} and below`}
+          aria-label={`Kill with those below: ${spec} ${id}`}
         >
           Kill with those below…
         </button>
@@ -130,7 +138,8 @@ async function killAsked(desk: Desk, { id, spec, on, state }: Task, withChildren
   const isYes = await desk.ask({
     title: withChildren ? `Kill ${spec} and all below it?` : `Kill ${spec}?`,
     what: `The task ${id}, ${state}${on === "" ? "" : ` on ${on}`}, is to stop${withChildren ? ", with every task that it has asked for" : ""}.`,
-    consequence: "What it has done so far stays done, and there will be no result. This is noted in the list of kills.",
+    consequence:
+      "What it has done so far stays done, and there will be no result. This is noted in the list of kills.",
     action: "Kill",
     isDangerous: true,
   });

@@ -61,7 +61,8 @@ export class TimelineModel implements Slice {
   get shown(): Happening[] {
     const words = this.filter.toLowerCase().split(/\s+/);
     return (this.happenings ?? []).filter(
-      (one) => (!this.isFaultsOnly || one.level !== "info") && words.every((word) => textOf(one).includes(word)),
+      (one) =>
+        (!this.isFaultsOnly || one.level !== "info") && words.every((word) => textOf(one).includes(word)),
     );
   }
 

@@ -119,7 +119,7 @@ function Chart({ rows, unshown, range, from, now }: ChartProps) {
     <div class="card presence" aria-hidden="true">
       <ul class="presence-key">
         {keys.map(([look, words]) => (
-          <li key={look}>
+          <li key={look} class="presence-key-item">
             <span class={`swatch ${look}`} />
             {words}
           </li>
@@ -195,7 +195,9 @@ function List({
     <Section title="In words" note={`${formatNumber(happenings.length)} in this time, the newest first`}>
       {happenings.length === 0 && <p class="quiet">Nothing of the kind in this time.</p>}
       <HappeningRows happenings={happenings.slice(0, MAX_LINES)} now={now} hasSubject />
-      {more > 0 && <p class="quiet">{formatNumber(more)} older ones: a shorter time or a filter leads to them.</p>}
+      {more > 0 && (
+        <p class="quiet">{formatNumber(more)} older ones: a shorter time or a filter leads to them.</p>
+      )}
       {gaveUpBefore > from && (
         <p class="quiet">
           What was before <Time at={gaveUpBefore} now={now} /> is not kept any more.
