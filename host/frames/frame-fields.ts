@@ -18,8 +18,7 @@ export function frameFields(bytes: Uint8Array, { type, link, seq, payload }: Goo
   writer.add(1, "link", `this opening of the link is ${link.toString(16).padStart(2, "0")}`);
   writer.add(1, "seq", `number ${seq} of its direction, counted from 0 to 255 and on from 0`);
   addPayload(writer, type, payload);
-  const escaped =
-    escapes === 0 ? "" : `; ${escapes} of its bytes are escaped (db dc for c0, db dd for db)`;
+  const escaped = escapes === 0 ? "" : `; ${escapes} of its bytes are escaped (db dc for c0, db dd for db)`;
   writer.add(Frame.CRC_SIZE, "crc", `CRC-32 over type to payload: right${escaped}`);
   writer.add(1, "END", "ends the frame (c0)");
   return writer.fields;

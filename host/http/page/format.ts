@@ -37,7 +37,7 @@ export function formatFields(message: Record<string, unknown>): ShownField[] {
 }
 
 /** `type`: of the message it is a field of. */
-export function formatField(type: string, name: string, value: unknown): string {
+function formatField(type: string, name: string, value: unknown): string {
   const hasUnit = type === TELEMETRY && typeof value === "number" && Object.hasOwn(telemetry, name);
   return hasUnit ? telemetry[name](value) : formatValue(value);
 }

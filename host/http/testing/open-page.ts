@@ -28,9 +28,9 @@ const quiet = [
   "--js-flags=--expose-gc",
 ];
 /** Where pictures of the page go, for a person to look at. */
-export const pictures = join(tmpdir(), "bowline-pictures");
+const pictures = join(tmpdir(), "bowline-pictures");
 
-export const desk = { width: 1280, height: 800 };
+const desk = { width: 1280, height: 800 };
 export const phone = { width: 360, height: 740 };
 
 export interface Opening {

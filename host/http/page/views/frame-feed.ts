@@ -6,7 +6,7 @@ import { type Piece, WireDecoder } from "../../../frames/wire-decoder.ts";
 import type { WireState } from "../../../session/wire-shape.ts";
 
 /** Pieces on the page. */
-export const MAX_PIECES = 300;
+const MAX_PIECES = 300;
 /** Of a piece's bytes: nobody reads more of them, and 300 blobs of 64 KiB would be 20 MB. */
 const MAX_BYTES = 2048;
 /** Connections of one link or board at once. */

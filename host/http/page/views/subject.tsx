@@ -19,7 +19,7 @@ const views: Record<Subject["kind"], [view: string, hasName: boolean]> = {
 export const viewOf = ({ kind }: Subject) => (kind === "board" ? "boards" : views[kind][0]);
 
 /** Where the address bar leads to for it. */
-export function subjectHref({ kind, name }: Subject): string {
+function subjectHref({ kind, name }: Subject): string {
   const [view, hasName] = views[kind];
   return href(view, hasName ? name : "");
 }

@@ -10,7 +10,7 @@ const HOUR_MS = 3_600_000;
 
 export const ranges = { "1h": HOUR_MS, "24h": 24 * HOUR_MS, "7d": 168 * HOUR_MS } as const;
 export type Range = keyof typeof ranges;
-export const DEFAULT_RANGE: Range = "24h";
+const DEFAULT_RANGE: Range = "24h";
 
 export function rangeOf(argument: string): Range {
   return argument in ranges ? (argument as Range) : DEFAULT_RANGE;
