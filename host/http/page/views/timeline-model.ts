@@ -12,8 +12,10 @@ export const ranges = { "1h": HOUR_MS, "24h": 24 * HOUR_MS, "7d": 168 * HOUR_MS 
 export type Range = keyof typeof ranges;
 const DEFAULT_RANGE: Range = "24h";
 
+const none: readonly Happening[] = [];
+
 export function rangeOf(argument: string): Range {
-  return argument in ranges ? (argument as Range) : DEFAULT_RANGE;
+  return Object.hasOwn(ranges, argument) ? (argument as Range) : DEFAULT_RANGE;
 }
 
 export class TimelineModel implements Slice {
@@ -27,6 +29,9 @@ export class TimelineModel implements Slice {
   /** What a person looks for. */
   filter = "";
   isFaultsOnly = false;
+
+  private found: readonly Happening[] = [];
+  private shownFor: unknown[] = [];
 
   readonly events = { happening: (one: Happening) => this.take(one) };
 
@@ -57,8 +62,22 @@ export class TimelineModel implements Slice {
     this.before = [];
   }
 
-  /** Those that a person looks for. */
-  get shown(): Happening[] {
+  /** Those that a person looks for: the same array until it is another one. */
+  get shown(): readonly Happening[] {
+    const key = [this.happenings, this.filter, this.isFaultsOnly];
+    if (key.some((part, i) => part !== this.shownFor[i])) {
+      this.shownFor = key;
+      this.found = this.find();
+    }
+    return this.found;
+  }
+
+  /** How things stood when the range began; of more than are told here nobody knows it. */
+  get begin(): readonly Happening[] {
+    return (this.happenings?.length ?? 0) < MAX_HAPPENINGS ? this.before : none;
+  }
+
+  private find(): Happening[] {
     const words = this.filter.toLowerCase().split(/\s+/);
     return (this.happenings ?? []).filter(
       (one) =>

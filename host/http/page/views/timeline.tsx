@@ -3,31 +3,29 @@ import type { Happening } from "../../../timeline/happening.ts";
 import { formatNumber, formatTime } from "../format.ts";
 import { href } from "../router.ts";
 import { Heading, Section } from "../shell/heading.tsx";
+import { memo } from "../shell/memo.tsx";
 import { Empty, Fault } from "../shell/parts.tsx";
 import { Time } from "../shell/times.tsx";
 import type { ViewProps } from "../views.tsx";
 import { HappeningRows } from "./happenings.tsx";
-import { type Mark, type PresenceRow, presenceOf } from "./presence.ts";
+import { type Mark, presenceOf } from "./presence.ts";
 import { nameOf, type Range, ranges } from "./timeline-model.ts";
 
 /** Lines of the list; a person who looks for more has the filter. */
 const MAX_LINES = 200;
 const titles: Record<Range, string> = { "1h": "1 hour", "24h": "24 hours", "7d": "7 days" };
+/** More than its pixels. */
+const CHART_STEPS = 2000;
 /** Parts of the axis, so that each is a round time. */
 const steps: Record<Range, number> = { "1h": 6, "24h": 6, "7d": 7 };
 
 export function Timeline({ model, desk, now }: ViewProps) {
   const { timeline } = model;
-  const { range, happenings, before, fault, gaveUpBefore } = timeline;
+  const { range, happenings, before, begin, fault, gaveUpBefore, filter } = timeline;
   const shown = timeline.shown;
-  const from = now - ranges[range];
-  const names = new Set(shown.map(({ subject }) => nameOf(subject)));
-  const { rows, unshown } = presenceOf(
-    shown,
-    before.filter(({ subject }) => timeline.filter === "" || names.has(nameOf(subject))),
-    from,
-    now,
-  );
+  // The chart is drawn anew when a pixel of it may be another one, not each second.
+  const step = ranges[range] / CHART_STEPS;
+  const to = Math.ceil(now / step) * step;
   return (
     <>
       <Heading note={<Ranges open={range} />}>Timeline</Heading>
@@ -49,8 +47,8 @@ export function Timeline({ model, desk, now }: ViewProps) {
               desk.changed();
             }}
           />
-          <Chart rows={rows} unshown={unshown} range={range} from={from} now={now} />
-          <List happenings={shown} now={now} gaveUpBefore={gaveUpBefore} from={from} />
+          <Chart happenings={shown} begin={begin} isFiltered={filter !== ""} range={range} to={to} />
+          <List happenings={shown} now={now} gaveUpBefore={gaveUpBefore} from={now - ranges[range]} />
         </>
       )}
     </>
@@ -104,15 +102,23 @@ function Filter({ filter, isFaultsOnly, onChange }: FilterProps) {
 }
 
 interface ChartProps {
-  rows: PresenceRow[];
-  unshown: number;
+  happenings: readonly Happening[];
+  begin: readonly Happening[];
+  isFiltered: boolean;
   range: Range;
-  from: number;
-  now: number;
+  to: number;
 }
 
 /** A picture of the list below it, which says the same in words: so it is hidden from who does not see it. */
-function Chart({ rows, unshown, range, from, now }: ChartProps) {
+const Chart = memo(({ happenings, begin, isFiltered, range, to: now }: ChartProps) => {
+  const from = now - ranges[range];
+  const names = new Set(happenings.map(({ subject }) => nameOf(subject)));
+  const { rows, unshown } = presenceOf(
+    happenings,
+    begin.filter(({ subject }) => !isFiltered || names.has(nameOf(subject))),
+    from,
+    now,
+  );
   if (rows.length === 0) return null;
   const ticks = Array.from({ length: steps[range] }, (_, i) => i / steps[range]);
   return (
@@ -166,7 +172,7 @@ function Chart({ rows, unshown, range, from, now }: ChartProps) {
       )}
     </div>
   );
-}
+});
 
 const keys = [
   ["there", "there"],
@@ -185,7 +191,7 @@ function List({
   gaveUpBefore,
   from,
 }: {
-  happenings: Happening[];
+  happenings: readonly Happening[];
   now: number;
   gaveUpBefore: number;
   from: number;
