@@ -1,12 +1,15 @@
 // Builds dist: the gateway, the benchmarks and the status page with esbuild, the firmware with device/build.mjs.
+import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
 import { chmod, copyFile, mkdir, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { isMain } from "./is-main.mjs";
 import { writeLicences } from "./licences.mjs";
 import { sourceHash } from "./source-hash.mjs";
 
+const run = promisify(execFile);
 const root = fileURLToPath(new URL("..", import.meta.url));
 
 // Bundled CommonJS packages call require(), which an ES module does not have.
@@ -65,6 +68,10 @@ const products = [
   { from: "host/http/page/index.html", to: "dist/page/index.html", make: copy },
   { from: "host/http/page/page.css", to: "dist/page/page.css", options: { minify: true } },
   { from: "host/cli/sniff/bowline.lua", to: "dist/bowline.lua", make: copy },
+  { from: "dist/bowline.mjs", to: "dist/man/bowline.1", make: say("manual") },
+  { from: "dist/bowline.mjs", to: "dist/completions/bowline.bash", make: say("completion", "bash") },
+  { from: "dist/bowline.mjs", to: "dist/completions/_bowline", make: say("completion", "zsh") },
+  { from: "dist/bowline.mjs", to: "dist/completions/bowline.fish", make: say("completion", "fish") },
   {
     from: "component/component.ts",
     to: "dist/component.mjs",
@@ -125,6 +132,15 @@ async function bundle({ from, to, options }) {
 async function copy({ from, to }) {
   await copyFile(join(root, from), join(root, to));
   return [];
+}
+
+/** What the program that was just built says of itself, whoever builds it. */
+function say(...args) {
+  return async ({ from, to }) => {
+    const { stdout } = await run(process.execPath, [join(root, from), ...args], { env: {} });
+    await writeFile(join(root, to), stdout);
+    return [];
+  };
 }
 
 async function makeDevice({ from, to }) {

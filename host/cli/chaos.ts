@@ -41,15 +41,15 @@ const DEFAULT_KILLS = 10;
 const MOST = 2 ** 30;
 
 const HELP = `
-A gateway in a process of its own, simulated boards with the real firmware, and lines between them that break as the
-seed has it: cut after any byte, reset, closed, half open, in small pieces, late. Every message and every request has
+A gateway in a process of its own, simulated boards with the real firmware, and lines between them that break as the \
+seed has it: cut after any byte, reset, closed, half open, in small pieces, late. Every message and every request has \
 a number, and is counted where it is made and where it arrives; at the end the store is read once more.
 
-Exit code 7 when anything was lost, repeated, reordered or corrupted, or changed in the store afterwards. The same
+Exit code 7 when anything was lost, repeated, reordered or corrupted, or changed in the store afterwards. The same \
 seed gives the same faults; where they strike also depends on the machine.
 
-With --gateways the gateways stand in a chain 1 – 2 – 3 …, every line of it breaks, and --kill takes each in turn. What a
-board sends is counted at the far end too, and requests come from there. Of those every fourth is withdrawn; some while
+With --gateways the gateways stand in a chain 1 – 2 – 3 …, every line of it breaks, and --kill takes each in turn. What a \
+board sends is counted at the far end too, and requests come from there. Of those every fourth is withdrawn; some while \
 a line before their board is held, so that they cannot have come: these must never be carried out.
 
 Your own implementation, with your own counting, behind the faults alone:

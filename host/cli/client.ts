@@ -4,6 +4,7 @@ import { BowlineError, ExitCode } from "../platform/errors.ts";
 import { printable } from "./display.ts";
 import { type HttpCall, noGateway, openCall, readBody } from "./http-call.ts";
 import { type Asking, type GatewayOptions, type GatewayPlace, locateGateway, TOKEN_MEND } from "./locate.ts";
+import { type Watched, whileWaiting } from "./while-waiting.ts";
 
 /** Exit codes of the API's statuses; any other is a failure. */
 const exitCodes: Readonly<Record<number, ExitCode>> = {
@@ -23,6 +24,8 @@ export class GatewayClient {
   constructor(
     readonly place: GatewayPlace,
     private readonly signal: AbortSignal,
+    /** Whoever watches is told when an answer takes long. */
+    private readonly watched?: { terminal: Watched; waitsFor: string },
   ) {}
 
   get(path: string): Promise<unknown> {
@@ -47,7 +50,12 @@ export class GatewayClient {
     return this.open({ method: "GET", path, headers, silenceMs });
   }
 
-  private async call(request: ApiRequest): Promise<unknown> {
+  private call(request: ApiRequest): Promise<unknown> {
+    const answer = this.ask(request);
+    return this.watched ? whileWaiting(this.watched.terminal, this.watched.waitsFor, answer) : answer;
+  }
+
+  private async ask(request: ApiRequest): Promise<unknown> {
     const response = await this.open(request);
     return parseAnswer(await readBody(response, this.place.url, this.signal), response, this.place.url);
   }
@@ -69,8 +77,16 @@ type ApiRequest = Pick<HttpCall, "method" | "body" | "silenceMs"> & {
   signal?: AbortSignal;
 };
 
-export async function connectClient(options: GatewayOptions, terminal: Asking): Promise<GatewayClient> {
-  return new GatewayClient(await locateGateway(options, terminal), terminal.signal);
+/** `waitsFor`: who answers, where the gateway itself has to ask somebody. */
+export async function connectClient(
+  options: GatewayOptions,
+  asking: Asking & Partial<Watched>,
+  waitsFor = "the gateway",
+): Promise<GatewayClient> {
+  const place = await locateGateway(options, asking);
+  const { progress } = asking;
+  const watched = progress && { terminal: { progress: progress.bind(asking) }, waitsFor };
+  return new GatewayClient(place, asking.signal, watched);
 }
 
 function parseAnswer(text: string, response: IncomingMessage, url: URL): unknown {

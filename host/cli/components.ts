@@ -51,11 +51,11 @@ export function addComponents(program: Command, terminal: Terminal): void {
     .addHelpText(
       "after",
       "\nOne row an instance. state, by the rhythm of its own heartbeats: alive; late after 1.5 times that, dead after 3 times" +
-        "\nor when its connection is gone; recovered; unknown after a single one. down: the part of it that works is not there;" +
+        " or when its connection is gone; recovered; unknown after a single one. down: the part of it that works is not there;" +
         "\nsilent: it was given a task and has answered nothing." +
         "\nheard: since its last heartbeat; invalid: heartbeats that could not be read; here: a part of the gateway." +
         "\nIn the history also up and down, silent, and gone: its connection ended, in order or not. Who is gone is dead here" +
-        "\nfor a day, or until: bowline components forget NAME",
+        " for a day, or until: bowline components forget NAME",
     )
     .action((name: string | undefined, options: ComponentsOptions) =>
       name === undefined ? list(options, terminal) : showOne(name, options, terminal),

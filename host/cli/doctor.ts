@@ -17,8 +17,8 @@ interface DoctorOptions {
 }
 
 const HELP = `
-Node and its native parts, the clock, the data folder, the configuration; who may open the serial ports and who has them;
-ModemManager, brltty, udev, the UART of a Raspberry Pi and its login console, containers, a systemd unit. It changes
+Node and its native parts, the clock, the data folder, the configuration; who may open the serial ports and who has them; \
+ModemManager, brltty, udev, the UART of a Raspberry Pi and its login console, containers, a systemd unit. It changes \
 nothing, opens no port and asks nobody: run it as the user who runs the gateway.
 
   ok    as it should be        warn  works, or is wanted only by some        FAIL  something that is asked for will not work

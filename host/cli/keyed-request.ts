@@ -22,12 +22,14 @@ export class KeyedRequest {
     private readonly path: string,
     private readonly body: object,
     private readonly timeoutMs: number,
+    /** Who answers. */
+    private readonly whom: string,
   ) {}
 
   /** The gateway's answer. */
   run(): Promise<unknown> {
     return askPatiently({ verb: "send", terminal: this.terminal, timeoutMs: this.timeoutMs }, async () => {
-      this.client = await connectClient(this.options, this.terminal);
+      this.client = await connectClient(this.options, this.terminal, `${this.whom}; Ctrl-C withdraws it`);
       return this.client.post(this.path, this.body, { "idempotency-key": this.key });
     });
   }

@@ -11,10 +11,13 @@ import { addDecode } from "./decode.ts";
 import { addDevices } from "./devices.ts";
 import { addDoctor } from "./doctor.ts";
 import { addFlash } from "./flash/flash.ts";
+import { fitHelp } from "./help-text.ts";
 import { isAbortError } from "./http-call.ts";
 import { addIrc } from "./irc/irc.ts";
 import { addKey } from "./key.ts";
 import { addPair } from "./pair.ts";
+import { addCompletion } from "./papers/completion.ts";
+import { addManual } from "./papers/manual.ts";
 import { addPeers } from "./peers.ts";
 import { addPorts } from "./ports.ts";
 import { addQueue } from "./queue/queue.ts";
@@ -58,6 +61,8 @@ const verbs = [
   addChaos,
   addVerify,
   addConfig,
+  addCompletion,
+  addManual,
 ];
 
 /** Of interface.md, built by later releases. */
@@ -71,9 +76,13 @@ Examples:
   bowline tail --json | jq .message.temp   every value, once
   bowline decode 01 00                     bytes in words
 
-Exit codes: 0 ok, 1 failure, 2 usage, 3 not found, 4 permission, 5 busy, 6 timeout,
+Exit codes: 0 ok, 1 failure, 2 usage, 3 not found, 4 permission, 5 busy, 6 timeout, \
 7 verification failed, 8 refused by the other side, 130 interrupted.
 "bowline VERB --help" tells the options of a verb.`;
+
+/** Where nobody says how wide a line may be; and what makes no sense to be less. */
+const HELP_WIDTH = 100;
+const LEAST_HELP_WIDTH = 40;
 
 /** Runs one command line, without the program's name -> the exit code. Never rejects. */
 export async function runProgram(args: readonly string[], terminal: Terminal): Promise<ExitCode> {
@@ -94,18 +103,26 @@ export async function runProgram(args: readonly string[], terminal: Terminal): P
 
 /** The whole command, of which help, completion and manual are made. */
 export function createProgram(terminal: Terminal): Command {
+  const helpWidth = () => Math.max(LEAST_HELP_WIDTH, terminal.columns ?? HELP_WIDTH);
   const program = new Command("bowline")
     .description("A gateway for Espruino microcontrollers: every message arrives once, in order.")
-    .version(version, "-V, --version")
+    .version(version, "-V, --version", "the version of the program")
     .usage("VERB [options]")
     // A verb with verbs of its own leaves them their options.
     .enablePositionalOptions()
     .addHelpText("after", EXAMPLES)
-    .configureHelp({ subcommandTerm: (verb) => verb.name() })
+    .helpOption("-h, --help", "this help")
+    .helpCommand("help [verb]", "the help of a verb")
+    .configureHelp({
+      subcommandTerm: (verb) => verb.name(),
+      styleTitle: (title) => title.replace("Commands:", "Verbs:"),
+    })
     .exitOverride()
     .configureOutput({
-      writeOut: (text) => terminal.print(text.trimEnd()),
-      writeErr: (text) => terminal.warn(text.trimEnd()),
+      writeOut: (text) => terminal.print(fitHelp(text.trimEnd(), helpWidth())),
+      writeErr: (text) => terminal.warn(fitHelp(text.trimEnd(), helpWidth())),
+      getOutHelpWidth: helpWidth,
+      getErrHelpWidth: helpWidth,
       // Usage errors are printed as all others are.
       outputError() {},
     });

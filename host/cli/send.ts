@@ -50,7 +50,7 @@ async function send(
   const timeoutMs = parseTimeout(options.timeout);
   if (fields.ot !== undefined && fields.ot !== type) throw twoTypes(type, fields.ot);
   const path = `api/v1/devices/${encodeURIComponent(device)}/requests?timeout=${timeoutMs / 1000}`;
-  const asking = new KeyedRequest(options, terminal, path, { ot: type, ...fields }, timeoutMs);
+  const asking = new KeyedRequest(options, terminal, path, { ot: type, ...fields }, timeoutMs, device);
   const reply = (await asking.run().catch(async (error) => {
     if (terminal.signal.aborted) terminal.warn(`send: ${await asking.withdraw()}`);
     throw error;

@@ -49,7 +49,7 @@ export function addUp(program: Command, terminal: Terminal): void {
       "after",
       "\nValues and changes of boards and ports go to stdout, a line each." +
         "\nThe log goes to stderr as JSON lines (log.level); a terminal gets only its warnings there, in words," +
-        "\nand a file that takes both (up > FILE 2>&1) all of it in words." +
+        " and a file that takes both (up > FILE 2>&1) all of it in words." +
         "\nkill -HUP reads the sections peers and monique of the configuration anew, where it runs without a terminal." +
         "\nCtrl-C or kill stops it in order, with exit code 0; while it still starts, with 130." +
         "\n\nExamples:" +

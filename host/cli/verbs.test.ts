@@ -5,7 +5,7 @@ import { createProgram } from "./program.ts";
 import { FakeTerminal } from "./testing/fake-terminal.ts";
 
 /** Those that print nothing for programs: they run until they are ended, or print what is for one program alone. */
-const withoutJson = ["up", "sim", "irc again"];
+const withoutJson = ["up", "sim", "irc again", "completion", "completion names", "manual"];
 
 /** Every verb that does something, by the words it is typed with. */
 function verbsOf(command: Command, words: string[] = []): { name: string; verb: Command }[] {

@@ -31,8 +31,8 @@ interface VerifyOptions extends GatewayOptions {
 const PAGE = 1000;
 
 const HELP = `
-Every connected board is asked how many messages it has numbered. Its answer comes behind all of them, so that by then
-they are in the store or lost; what is sent meanwhile is not counted. Then every message of the store is read again: its
+Every connected board is asked how many messages it has numbered. Its answer comes behind all of them, so that by then \
+they are in the store or lost; what is sent meanwhile is not counted. Then every message of the store is read again: its \
 numbers must go on by one, and those of each life of each board must come once and in order.
 
   sent          messages the board has numbered since it was switched on
@@ -43,11 +43,11 @@ numbers must go on by one, and those of each life of each board must come once a
   refused       messages the board had no room for, and said so
   difference    sent, and not delivered: must be 0
 
-A board with a firmware of its own is counted when its answer to l:info has epoch, numbered, held and refused. Of a board
-that is away, or that does not count, only what the store holds is checked; of one behind another gateway, that nothing
+A board with a firmware of its own is counted when its answer to l:info has epoch, numbered, held and refused. Of a board \
+that is away, or that does not count, only what the store holds is checked; of one behind another gateway, that nothing \
 came twice or out of order.
 
-Exit code 7 when the difference is not 0, or a number came twice, out of order or not at all; 6 when a board that is
+Exit code 7 when the difference is not 0, or a number came twice, out of order or not at all; 6 when a board that is \
 connected does not answer.`;
 
 const columns: readonly Column<BoardRow>[] = [
@@ -85,7 +85,7 @@ export function addVerify(program: Command, terminal: Terminal): void {
 
 async function verify(options: VerifyOptions, terminal: Terminal): Promise<void> {
   const timeoutS = parseDuration("--timeout", options.timeout) / 1000;
-  const client = await connectClient(options, terminal);
+  const client = await connectClient(options, terminal, "the boards' own counts");
   const devices = await ownBoards(client);
   const answers = new Map<string, Answer>();
   await Promise.all(

@@ -43,8 +43,8 @@ export function addFlash(program: Command, terminal: Terminal): void {
       "\nA port that the running gateway has is borrowed from it, and given back whatever happens." +
         "\nA cable that is pulled meanwhile leaves the old program; run the same command again." +
         "\nExit codes: 1 the board or the program will not do, 3 no such port or file, 4 no permission, 5 the port is" +
-        "\nbusy, 6 no prompt or no hello, 7 the board has another content than was sent, 8 the board refuses," +
-        "\n130 interrupted.",
+        " busy, 6 no prompt or no hello, 7 the board has another content than was sent, 8 the board refuses," +
+        " 130 interrupted.",
     )
     .action((options: FlashOptions) => flash(options, terminal));
 }

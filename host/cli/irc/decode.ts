@@ -40,9 +40,9 @@ export function addIrcDecode(irc: Command, terminal: Terminal): void {
     .addHelpText(
       "after",
       "\nLogs may be lines of IRC, with message tags or without, what irssi, weechat, ZNC, HexChat and mIRC write, or bare" +
-        "\nJSON. What people say in them is passed over. (repeated): said before, in the same words." +
+        " JSON. What people say in them is passed over. (repeated): said before, in the same words." +
         "\n\nExit codes: 0 all was taken that began as IRC-IoT does; 7 some was not, or a Datum was never completed: the line" +
-        "\nand the code of the protocol are told on stderr." +
+        " and the code of the protocol are told on stderr." +
         "\n\nExamples:" +
         "\n  bowline irc decode < lab.log" +
         "\n  bowline irc decode --json lab.log | jq 'select(.datum.ot == \"l:telemetry\") | .datum.temp'",

@@ -80,8 +80,8 @@ export function addIrcStatus(irc: Command, terminal: Terminal): void {
     .addHelpText(
       "after",
       "\nroutes, since the gateway started: told, messages that were said; behind, messages not looked at; unconfirmed, lines" +
-        "\nthat the server has not confirmed; again, lines that were said twice since they may have been lost. Left out, since the" +
-        "\nroute is there: thinned by everyS or onChange; overtaken by a newer one of its board and type while it waited; too old.",
+        " that the server has not confirmed; again, lines that were said twice since they may have been lost. Left out, since the" +
+        " route is there: thinned by everyS or onChange; overtaken by a newer one of its board and type while it waited; too old.",
     )
     .action(async (options: JsonOption) => showStatus(await view(options, terminal), options, terminal));
   withGatewayOptions(
@@ -198,7 +198,7 @@ async function ask(
   const fields = json === undefined ? {} : parseJsonObject("JSON", json, "irc ask");
   refuseOddNames(to, type);
   const timeoutS = parseDuration("--timeout", timeout) / 1000;
-  const client = await connectClient(options, terminal);
+  const client = await connectClient(options, terminal, `${to}, over IRC`);
   const body = { to, via, ...(network !== undefined && { network }), message: { ...fields, ot: type } };
   const answer = (await client.post(`api/v1/irc/ask?timeout=${timeoutS}`, body)) as Record<string, unknown>;
   terminal.print(formatJson(answer));

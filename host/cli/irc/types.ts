@@ -59,7 +59,7 @@ export function addIrcTypes(irc: Command, terminal: Terminal): void {
     .addHelpText(
       "after",
       "\nof: the robots whose type it is, * stands for any letters; boards: every board with the standard firmware; all: the" +
-        '\nglobal dictionary. What another robot says of its own: bowline irc ask ADDRESS lookup \'{"a":{"a1":"ADDRESS"}}\'.',
+        ' global dictionary. What another robot says of its own: bowline irc ask ADDRESS lookup \'{"a":{"a1":"ADDRESS"}}\'.',
     )
     .action((_: unknown, __: unknown, command: Command) =>
       show(command.args[0], command.optsWithGlobals(), terminal),

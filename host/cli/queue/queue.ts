@@ -30,7 +30,7 @@ export function addQueue(program: Command, terminal: Terminal): void {
       "after",
       "\nstore: messages kept for who asks; the oldest make room for new ones unless store.whenFull says otherwise." +
         "\nBoards and gateways: packets that they have not acknowledged. oldest: how long the first of them has waited;" +
-        "\nrate: over the last minute; full in: if it goes on so; requests: without an outcome, and what the most urgent has left." +
+        " rate: over the last minute; full in: if it goes on so; requests: without an outcome, and what the most urgent has left." +
         "\n\nExamples:" +
         "\n  bowline queue gw2                    places, lanes, rates, and what became of packets so far" +
         "\n  bowline queue inspect gw2            the packets, in the order in which they leave" +

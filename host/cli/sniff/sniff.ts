@@ -32,7 +32,7 @@ export function addSniff(program: Command, terminal: Terminal): void {
       "\nBegins in the middle where the link is, and follows a board from connection to connection." +
         "\nTimes are seconds since the first line; a packet has the time at which it was whole." +
         "\n??: not understood, or no frame. Of a session's id the first 4 bytes are shown; --json and --pcap have" +
-        "\nevery byte, and who has the id of a session of a board without a key can take it over." +
+        " every byte, and who has the id of a session of a board without a key can take it over." +
         `\n\nwireshark -X lua_script:${dissectorPath} FILE shows a capture.`,
     )
     .action((link: string, options: SniffOptions) => sniff(link, options, terminal));

@@ -28,14 +28,14 @@ export function addKill(program: Command, terminal: Terminal): void {
       "after",
       "\nWaits until that is known, 10 s at most. Who waits for the task's answer is told the error 301, task killed." +
         "\n\nExit codes: 0 it stopped, by this kill; 2 refused: that is no id, or several begin so, and nothing was done; 3 there was nothing" +
-        "\nto stop: it had ended before, with what is told, or is not known here (components are told all the same);" +
-        "\n6 told, and nothing shows that it stopped, of it or of a child.",
+        " to stop: it had ended before, with what is told, or is not known here (components are told all the same);" +
+        " 6 told, and nothing shows that it stopped, of it or of a child.",
     )
     .action((id: string, options: KillOptions) => kill(id, options, terminal));
 }
 
 async function kill(typed: string, options: KillOptions, terminal: Terminal): Promise<void> {
-  const client = await connectClient(options, terminal);
+  const client = await connectClient(options, terminal, "what shows that it stopped");
   const path = taskPath(await wholeId(typed, client));
   const view = (await client.delete(`${path}${options.children ? "?children=1" : ""}`)) as KillView;
   const fault = killFault(view, view.outcome === "finished before" ? await endOf(path, client) : undefined);

@@ -43,7 +43,7 @@ export function addRun(tasks: Command, outer: () => GatewayOptions, terminal: Te
       "\nA gateway that is restarted meanwhile is waited for: it is the same task, by its id." +
         "\nCtrl-C kills it and tells whether it stopped; once more, and that is not waited for." +
         "\n\nExit codes: 0 its result is printed; 1 somebody killed it; 6 not ended in time, and goes on, or expired;" +
-        "\n8 it ended with an error, which is printed." +
+        " 8 it ended with an error, which is printed." +
         "\nExamples:" +
         '\n  bowline tasks run example_calculator \'{"first":12,"second":42,"action":"+"}\'' +
         '\n  bowline tasks run bowline_sim-1 \'{"ot":"l:led","on":true}\'',

@@ -50,7 +50,11 @@ export class RunningTask {
 
   private post(query: string, timeoutMs: number): Promise<TaskView> {
     return askPatiently({ verb: "run", terminal: this.terminal, timeoutMs }, async (leftMs) => {
-      this.client = await connectClient(this.options, this.terminal);
+      this.client = await connectClient(
+        this.options,
+        this.terminal,
+        `the end of task ${this.id}; Ctrl-C kills it`,
+      );
       const wait = query === "" ? "" : `?${query}&timeout=${Math.ceil(leftMs) / 1000}`;
       return (await this.client.post(`api/v1/tasks${wait}`, { ...this.task, id: this.id })) as TaskView;
     });

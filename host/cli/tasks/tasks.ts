@@ -59,7 +59,7 @@ export function addTasks(program: Command, terminal: Terminal): void {
       "after",
       "\nqueued: waits for a worker, or was published and nobody has answered; delivered: a worker was given it;" +
         "\nrunning: its worker said so; silent: whoever was given it has answered nothing within" +
-        "\nits patience (monique.patienceS), and it is open all the same. Children stand below their parent." +
+        " its patience (monique.patienceS), and it is open all the same. Children stand below their parent." +
         "\nRequests to boards are tasks as well, under their number or the key they came with." +
         "\n\nExamples:" +
         "\n  bowline tasks --state running" +
