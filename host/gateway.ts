@@ -38,8 +38,8 @@ import type { DeviceView, LinkView, SessionView } from "./router/views.ts";
 import { viewDevice, viewLink, viewSession } from "./router/views.ts";
 import { Connection } from "./session/connection.ts";
 import { Door } from "./session/door.ts";
-import type { LinkSettings } from "./session/gateway-link.ts";
 import { SessionServer } from "./session/session-server.ts";
+import { Tallies } from "./session/tallies.ts";
 import type { Wire } from "./session/wire.ts";
 import { diskStore, memoryStore, type OpenableStore } from "./store/open-store.ts";
 import type { Store } from "./store/store.ts";
@@ -65,6 +65,7 @@ export class Gateway {
   readonly problems: Problems;
   private readonly life: GatewayTimeline;
   private readonly log: Log;
+  readonly tallies = new Tallies();
   /** Set once start() has resolved, and only if the section is enabled. */
   tcpAddress: { host: string; port: number } | null = null;
   private readonly pairing: Pairing;
@@ -147,7 +148,7 @@ export class Gateway {
       whenTold: (rq) => this.others.services.boards.whenTold(rq),
     });
     this.others = new OtherGateways({
-      ...{ config, store: this.store, book: this.requests, clock, log },
+      ...{ config, store: this.store, book: this.requests, clock, log, tallies: this.tallies },
       onMessage: (message) => this.announcer.tell(message),
       onCancel: (cancel, gateway) => this.work.noteCancel(cancel, gateway),
       boards: {
@@ -179,6 +180,7 @@ export class Gateway {
       clock,
       (session) => this.devices.greet(session),
       (session, shown, wire) => admission.mayResume(session, shown, wire),
+      this.tallies.boards,
     );
   }
 
@@ -335,6 +337,11 @@ export class Gateway {
     return this.cables.map(({ view }) => view);
   }
 
+  /** How often each port was opened, and was not. */
+  openings(): { path: string; opened: number; failed: ReadonlyMap<string, number> }[] {
+    return this.cables.map(({ path, openingCounts }) => ({ path, ...openingCounts }));
+  }
+
   /** The port that `path` leads to, closed for another program -> null when it is none of ours. Rejects as Cable.lend(). */
   async lendPort(path: string, to: string): Promise<Loan | null> {
     return (await (await findCable(this.cables, path))?.lend(to)) ?? null;
@@ -405,7 +412,7 @@ export class Gateway {
 
   private connect(
     transport: Transport,
-    link: LinkSettings | null,
+    link: SerialConfig | null,
     log = this.log,
     onOver: () => void = () => {},
     startAfterMs: (connection: Connection) => number = () => 0,
@@ -415,10 +422,11 @@ export class Gateway {
       this.watches.remove(connection);
       onOver();
     };
-    const { sessions, clock } = this;
+    const { sessions, clock, tallies } = this;
+    const tally = link === null ? tallies.network : tallies.cable(link.path);
     const network =
       transport.names === undefined ? this.network : { ...this.network, names: transport.names };
-    const connection = new Connection(transport, sessions, clock, log, link, whenOver, network);
+    const connection = new Connection(transport, sessions, clock, log, link, whenOver, network, tally);
     this.connections.add(connection);
     connection.start(startAfterMs(connection));
     this.watches.add(connection);

@@ -79,6 +79,8 @@ export class Cable {
   private waitingFor = "";
   private mend = "";
   private openings = 0;
+  /** Openings that failed, by their error's code. */
+  private readonly failures = new Map<string, number>();
   private latencyMs: number | null = null;
   /** The last opening brought no frame; this one follows such a one, and nothing else was told in between. */
   private wasFruitless = false;
@@ -105,6 +107,7 @@ export class Cable {
       ladder: this.ladder,
       onTransport: (transport) => this.begin(transport),
       onWaiting: (error) => this.wait(error),
+      onFailed: (code) => this.failures.set(code, (this.failures.get(code) ?? 0) + 1),
       onStep: (due) => this.tellStep(due),
       onStepFailed: (error) => this.tellFailure(error),
       onHeardAgain: () => context.log.info({ path, event: "mended" }, "a board speaks again"),
@@ -135,6 +138,11 @@ export class Cable {
    */
   lend(to: string): Promise<Loan> {
     return this.lender.lend(to);
+  }
+
+  /** How often the port was opened, and was not, by the error's code. */
+  get openingCounts(): { opened: number; failed: ReadonlyMap<string, number> } {
+    return { opened: this.openings, failed: this.failures };
   }
 
   get view(): CableView {

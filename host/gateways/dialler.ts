@@ -14,6 +14,7 @@ import type { Clock } from "../platform/clock.ts";
 import type { Log } from "../platform/log.ts";
 import type { ClientSession } from "../session/client-session.ts";
 import { Connection } from "../session/connection.ts";
+import type { LinkTally } from "../session/link-tally.ts";
 import type { Wire } from "../session/wire.ts";
 import type { Transport } from "../transports/transport.ts";
 
@@ -38,6 +39,7 @@ export interface DiallerOptions {
   clock: Clock;
   log: Log;
   random: () => number;
+  tally?: LinkTally;
   /** A new session, to be introduced over its first connection. Throws when there can be none. */
   newSession(onEnded: (session: ClientSession, code: Code) => void): ClientSession;
   /** Whether the two have a connection now, whoever made it. */
@@ -157,7 +159,7 @@ export class Dialler {
   }
 
   private carry(transport: Transport): boolean {
-    const { clock, log, wire, newSession } = this.options;
+    const { clock, log, wire, newSession, tally } = this.options;
     try {
       this.session ??= newSession((_, code) => {
         this.session = null;
@@ -178,7 +180,7 @@ export class Dialler {
       this.isForgotten = false;
       this.look();
     };
-    this.connection = new Connection(transport, this.session, clock, log, null, onOver, network);
+    this.connection = new Connection(transport, this.session, clock, log, null, onOver, network, tally);
     this.connection.start();
     return true;
   }

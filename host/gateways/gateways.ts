@@ -9,6 +9,7 @@ import { isLoopback } from "../platform/loopback.ts";
 import { ClientSession } from "../session/client-session.ts";
 import type { HostSession, SessionSettings } from "../session/host-session.ts";
 import { SessionServer } from "../session/session-server.ts";
+import { Tallies } from "../session/tallies.ts";
 import { dialsOf } from "./addresses.ts";
 import { Dialler } from "./dialler.ts";
 import { Dialling } from "./dialling.ts";
@@ -33,6 +34,7 @@ export interface GatewaysOptions {
   clock: Clock;
   log: Log;
   makePeer: MakePeer;
+  tallies?: Tallies;
   /** 0…1, for the waits of those who dial. */
   random?: () => number;
 }
@@ -50,6 +52,7 @@ export class Gateways {
   private readonly introducer: Introducer;
   private readonly sessions: SessionServer;
   private readonly nonces = new Nonces();
+  private readonly tallies: Tallies;
   private listener: PeerListener | null = null;
   private isStarted = false;
 
@@ -58,6 +61,7 @@ export class Gateways {
     private config: PeersConfig,
   ) {
     const { hostId, name, epoch, log, keys, session, clock, makePeer } = options;
+    this.tallies = options.tallies ?? new Tallies();
     this.registry = new PeerRegistry(makePeer, {
       onAdded: (peer) => this.begin(peer),
       onChanged: (peer, before) => this.change(peer, before),
@@ -80,6 +84,7 @@ export class Gateways {
       clock,
       (one) => new Listening(one, this.introducer, this.nonces),
       (one, shown, wire) => this.admission.mayResume(one, shown, wire),
+      this.tallies.gateways,
     );
   }
 
@@ -159,6 +164,7 @@ export class Gateways {
     const { keys, clock, log } = this.options;
     const listener = new PeerListener({
       ...{ config: this.config.listen, keys, sessions: this.sessions, clock, log },
+      tally: this.tallies.peers,
       onOver: () => this.look(),
     });
     await listener.start();
@@ -198,7 +204,7 @@ export class Gateways {
       addresses: dialsOf(config, place, () => this.admission.keyOf(hostId) !== undefined),
       waits: () => ({ leastMs: this.config.retryMinMs, mostMs: this.config.retryMaxMs }),
       wire: { isCable: false, isPrivate: config.tls?.enabled === true, names: [] },
-      ...{ clock, log, random },
+      ...{ clock, log, random, tally: this.tallies.peers },
       newSession: (onEnded) => this.newSession(hostId, onEnded),
       isConnected: () => pair.isConnected,
     });
@@ -207,7 +213,8 @@ export class Gateways {
   private newSession(hostId: bigint, onEnded: (session: ClientSession, code: Code) => void): ClientSession {
     const key = this.admission.keyOf(hostId);
     const hmac = key === undefined ? null : (text: string) => mac(key, text);
-    const session = new ClientSession(this.options.session, this.options.clock, onEnded, hmac);
+    const { session: settings, clock } = this.options;
+    const session = new ClientSession(settings, clock, onEnded, hmac, this.tallies.gateways);
     const isVouchedFor = this.registry.get(hostId)?.config.tls?.enabled === true;
     session.setOwner(new Dialling(session, { hostId, key, isVouchedFor }, this.introducer));
     return session;

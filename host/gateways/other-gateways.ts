@@ -5,6 +5,7 @@ import type { RequestBook } from "../peers/request-book.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Log } from "../platform/log.ts";
 import type { QueuedPeer } from "../router/queued-peer.ts";
+import type { Tallies } from "../session/tallies.ts";
 import type { Store } from "../store/store.ts";
 import { DeadLetters } from "./dead-letters.ts";
 import { Gateways } from "./gateways.ts";
@@ -26,6 +27,7 @@ export interface OtherGatewaysOptions {
   onMessage: GatewayServicesOptions["onMessage"];
   /** Another gateway, by the name that it has here, wants a request withdrawn. */
   onCancel(cancel: PeerCancel, name: string): void;
+  tallies: Tallies;
   clock: Clock;
   log: Log;
 }
@@ -53,7 +55,7 @@ export class OtherGateways {
 
   /** Goes on where an earlier gateway was; the store is open. */
   async open(): Promise<void> {
-    const { config, store, book, boards, clock, log, onMessage, onCancel } = this.options;
+    const { config, store, book, boards, tallies, clock, log, onMessage, onCancel } = this.options;
     const hostId = await keepHostId(config.data, config.gateway.hostId);
     const letters = new DeadLetters(store, () => clock.wall());
     const mesh = new Mesh({
@@ -71,7 +73,7 @@ export class OtherGateways {
     await mesh.load();
     const gateways = new Gateways(
       {
-        ...{ hostId, name: config.gateway.id, session: config.session, clock, log },
+        ...{ hostId, name: config.gateway.id, session: config.session, tallies, clock, log },
         epoch: () => BigInt(`0x${store.epoch}`),
         keys: openPeerKeys(config.data),
         makePeer: (id, _generation, peer) => mesh.add(id, peer),

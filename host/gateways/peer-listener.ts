@@ -7,6 +7,7 @@ import type { Log } from "../platform/log.ts";
 import { isLoopback } from "../platform/loopback.ts";
 import { Connection } from "../session/connection.ts";
 import { Door } from "../session/door.ts";
+import type { LinkTally } from "../session/link-tally.ts";
 import type { SessionServer } from "../session/session-server.ts";
 import { TcpListener } from "../transports/tcp-listener.ts";
 import { readTls } from "../transports/tls-files.ts";
@@ -20,6 +21,7 @@ export interface PeerListenerOptions {
   sessions: SessionServer;
   clock: Clock;
   log: Log;
+  tally: LinkTally;
   /** A connection is over. */
   onOver(): void;
 }
@@ -60,7 +62,7 @@ export class PeerListener {
   }
 
   private letIn(transport: Transport): void {
-    const { config, sessions, clock, log, onOver } = this.options;
+    const { config, sessions, clock, log, tally, onOver } = this.options;
     const { names = [] } = transport;
     const isPrivate = isLoopback(config.host) || config.tls?.enabled === true;
     const wire = { isCable: false, isPrivate, names };
@@ -69,7 +71,7 @@ export class PeerListener {
       this.door.left(connection);
       onOver();
     };
-    const connection = new Connection(transport, sessions, clock, log, null, whenOver, wire);
+    const connection = new Connection(transport, sessions, clock, log, null, whenOver, wire, tally);
     this.connections.add(connection);
     connection.start(this.door.enter(connection));
   }

@@ -19,8 +19,10 @@ import type { ProblemLevel, ProblemsView } from "../problems/problem.ts";
 import type { LinkListener, LinkWatch, Missed, WatchTarget } from "../router/link-listener.ts";
 import type { PacketList, Purged } from "../router/peer-queues.ts";
 import type { QueueView } from "../router/queue-view.ts";
-import type { PeerQueueView } from "../router/queued-peer.ts";
+import type { PeerQueueView, QueuedPeer } from "../router/queued-peer.ts";
 import type { DeviceView, LinkView, SessionView } from "../router/views.ts";
+import type { Tallies } from "../session/tallies.ts";
+import type { StoreTally } from "../store/store-tally.ts";
 import type { Happening, TimelinePage } from "../timeline/happening.ts";
 import type { TimelineQuery } from "../timeline/timeline.ts";
 import type { Role } from "./token.ts";
@@ -84,6 +86,7 @@ export interface MessageReader {
   readonly epoch: string;
   readonly next: number;
   readonly fill: StoreFill;
+  readonly tally: StoreTally;
 }
 
 /** A Gateway fits. */
@@ -111,6 +114,7 @@ export interface GatewayApi {
   queueView(): QueueView;
   /** Each throws PEER_UNKNOWN. */
   readonly queues: {
+    all(): QueuedPeer[];
     view(peer: string): PeerQueueView;
     packets(peer: string, limit: number): PacketList;
     purge(peer: string, lane: number | null): Purged;
@@ -153,6 +157,9 @@ export interface GatewayApi {
   };
   /** Components, tasks and kills. */
   readonly work: WorkApi;
+  /** What sessions and links count, and how often ports were opened. */
+  readonly tallies: Tallies;
+  openings(): { path: string; opened: number; failed: ReadonlyMap<string, number> }[];
   readonly tcpAddress: { host: string; port: number } | null;
   devicesView(): DeviceView[];
   /** Shows a board that is away no more, until it speaks again -> whether there was one. Rejects with DEVICE_BUSY. */

@@ -66,6 +66,7 @@ test("an unknown path lists what there is", async () => {
     "POST /api/v1/tasks",
     "DELETE /api/v1/tasks/ID",
     "GET /api/v1/kills",
+    "GET /metrics",
     "GET /",
     "GET /page.js",
     "GET /page.css",

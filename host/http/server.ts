@@ -2,6 +2,7 @@
 
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { Metrics } from "../metrics/metrics.ts";
 import type { Log } from "../platform/log.ts";
 import { listenError } from "../transports/listen-error.ts";
 import { Access } from "./access.ts";
@@ -17,6 +18,7 @@ import { checkSite, isLoopback } from "./guard.ts";
 import { setHeaders } from "./headers.ts";
 import { historyRoutes } from "./history-routes.ts";
 import { ircRoutes } from "./irc-routes.ts";
+import { metricsRoute } from "./metrics-route.ts";
 import { PageFiles } from "./page-files.ts";
 import { peerRoutes } from "./peer-routes.ts";
 import { PortLoans } from "./port-loans.ts";
@@ -58,6 +60,8 @@ export class HttpServer {
   private readonly routes: readonly Route[];
   private readonly inFlight = new Set<ServerResponse>();
   private isOpen = false;
+  /** Requests without a token of ours, or of one that may not. */
+  private notLetIn = 0;
 
   constructor(private readonly options: HttpServerOptions) {
     const { gateway, about, tokens, pageDir } = options;
@@ -86,6 +90,12 @@ export class HttpServer {
       ...ircRoutes(gateway),
       ...componentRoutes(gateway.work),
       ...this.tasks.routes,
+      metricsRoute(
+        new Metrics({
+          ...{ sources: gateway, version: about.version, now: () => performance.now() },
+          httpRefusals: () => this.notLetIn,
+        }),
+      ),
       ...pageRoutes(new PageFiles(pageDir, this.access)),
       { method: "GET", path: "/healthz", role: "probe", answer: () => ({ status: "ok" }) },
       { method: "GET", path: "/readyz", role: "probe", answer: () => this.readiness() },
@@ -165,6 +175,7 @@ export class HttpServer {
       if (route.role !== "probe") checkSite(request, this.options.host);
       if (route.role === "read" || route.role === "control") this.access.demand(route.role, request, url);
     } catch (error) {
+      this.notLetIn++;
       route.refused?.(call, this.access.roleOf(request, url), (error as Error).message);
       throw error;
     }

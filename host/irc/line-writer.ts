@@ -40,10 +40,19 @@ export interface WriterCounts {
   dropped: number;
   lost: number;
   outgrown: number;
+  /** ms that something which could have been said waited for the bucket alone. */
+  throttledMs: number;
 }
 
 export class LineWriter {
-  readonly counts: WriterCounts = { confirmed: 0, withdrawn: 0, dropped: 0, lost: 0, outgrown: 0 };
+  readonly counts: WriterCounts = {
+    confirmed: 0,
+    withdrawn: 0,
+    dropped: 0,
+    lost: 0,
+    outgrown: 0,
+    throttledMs: 0,
+  };
   private readonly queue: LineQueue;
   private commands: string[] = [];
   private connection: { write: (line: string) => void; bucket: TokenBucket; receipts: Receipts } | null =
@@ -51,6 +60,8 @@ export class LineWriter {
   /** Whose take() is asked. */
   private taking: OutLine | null = null;
   private isClosing = false;
+  /** Since when the bucket alone holds something back; null: it does not. */
+  private throttledSince: number | null = null;
 
   constructor(private readonly options: WriterOptions) {
     this.queue = new LineQueue(options.maxQueue);
@@ -108,6 +119,7 @@ export class LineWriter {
   disconnected(): void {
     const receipts = this.connection?.receipts;
     this.connection = null;
+    this.noteThrottle();
     this.commands = [];
     receipts?.lose();
   }
@@ -144,6 +156,23 @@ export class LineWriter {
     this.writeCommands(this.connection);
     this.takeNext(this.connection);
     if (this.connection !== null) this.writePing(this.connection);
+    this.noteThrottle();
+  }
+
+  private noteThrottle(): void {
+    const now = this.options.clock.now();
+    const isThrottled = this.connection !== null && this.waitsForBucket(this.connection, now);
+    if (isThrottled) this.throttledSince ??= now;
+    else if (this.throttledSince !== null) {
+      this.counts.throttledMs += now - this.throttledSince;
+      this.throttledSince = null;
+    }
+  }
+
+  private waitsForBucket({ bucket, receipts }: NonNullable<typeof this.connection>, now: number): boolean {
+    if (this.commands.length > 0) return true; // all that the bucket had tokens for have left
+    const line = this.canTake(receipts) ? this.next() : undefined;
+    return line !== undefined && bucket.readyAt(now, this.sparedBy(line)) > now;
   }
 
   private writeCommands({ bucket, write }: NonNullable<typeof this.connection>): void {

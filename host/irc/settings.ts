@@ -106,6 +106,8 @@ export interface IrcNetworkView {
     withdrawn: number;
     dropped: number;
     lost: number;
+    /** ms that something which could have been said was held back, so that the server does not take us for a flood. */
+    throttledMs: number;
     /** Times that it was online. */
     connections: number;
   };

@@ -10,7 +10,7 @@
 import type { Outcome } from "./packet.ts";
 import { LANES, type Packet, Place } from "./packet.ts";
 import { PacketList } from "./packet-list.ts";
-import { defaultLimits, HIGH, LOW, type QueueLimits, type Refusal } from "./queue-limits.ts";
+import { defaultLimits, HIGH, LOW, noRefusals, type QueueLimits, type Refusal } from "./queue-limits.ts";
 import { type SessionPort, SessionQueue } from "./session-queue.ts";
 
 /** Gives numbers to the packets of one stream: what has one is never skipped (session part 4). */
@@ -41,6 +41,8 @@ export interface QueueOptions {
 export interface QueueCounts {
   added: number;
   refused: number;
+  /** Of what was refused, why. */
+  refusals: Record<Refusal, number>;
   outcomes: Record<Outcome, number>;
 }
 
@@ -55,6 +57,7 @@ export class PeerQueue {
   readonly counts: QueueCounts = {
     added: 0,
     refused: 0,
+    refusals: noRefusals(),
     outcomes: {
       delivered: 0,
       expired: 0,
@@ -321,6 +324,7 @@ export class PeerQueue {
   private add(packet: Packet, refusal: Refusal | null, place: Place.NEW | Place.WORKING): Refusal | null {
     if (refusal !== null) {
       this.counts.refused++;
+      this.counts.refusals[refusal]++;
       this.settle();
       return refusal;
     }

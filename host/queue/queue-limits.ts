@@ -40,3 +40,16 @@ export type Refusal =
   | "TOO_BIG"
   | "QUEUE_FULL"
   | "TRY_AGAIN";
+
+export function noRefusals(): Record<Refusal, number> {
+  return {
+    PEER_REMOVED: 0,
+    ALREADY_QUEUED: 0,
+    INVALID_STATE: 0,
+    OBJECT_INVALIDATED: 0,
+    EXPIRED: 0,
+    TOO_BIG: 0,
+    QUEUE_FULL: 0,
+    TRY_AGAIN: 0,
+  };
+}

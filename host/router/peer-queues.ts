@@ -57,6 +57,11 @@ export class PeerQueues {
     this.meter.stop();
   }
 
+  /** All there are. */
+  all(): QueuedPeer[] {
+    return this.peers();
+  }
+
   /** All gateways, and boards for which something waits. */
   views(): PeerQueueView[] {
     return this.peers()

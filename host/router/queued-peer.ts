@@ -2,6 +2,7 @@
 import type { Outcome, Packet } from "../queue/packet.ts";
 import type { PeerQueue, QueueCounts } from "../queue/peer-queue.ts";
 import { fillOf, type PlaceName, placeOf, type QueueFill } from "../queue/queue-fill.ts";
+import { noRefusals } from "../queue/queue-limits.ts";
 import type { QueueRates } from "../queue/queue-meter.ts";
 
 export interface QueuedPeer {
@@ -105,6 +106,7 @@ function roundRate(perS: number): number {
 const unused: QueueCounts = {
   added: 0,
   refused: 0,
+  refusals: noRefusals(),
   outcomes: {
     delivered: 0,
     expired: 0,

@@ -12,6 +12,7 @@ import type { Carrier } from "./carrier.ts";
 import { ClientExchange } from "./client-exchange.ts";
 import type { Exchange, SessionRole } from "./exchange.ts";
 import { HostSession, NOTHING, type SessionSettings } from "./host-session.ts";
+import { SessionTally } from "./session-tally.ts";
 
 /** Bytes of an HMAC-SHA256 of `text`, one character a byte, with the key that both sides have. */
 export type Mac = (text: string) => Uint8Array;
@@ -25,8 +26,9 @@ export class ClientSession extends HostSession implements SessionRole {
     private readonly onEnded: (session: ClientSession, code: Code) => void,
     /** With it a request shows more than the id, and each shows something else (D7); null: there is no key. */
     mac: Mac | null = null,
+    tally = new SessionTally(),
   ) {
-    super(true, NOTHING, settings, clock);
+    super(true, NOTHING, settings, clock, tally);
     if (mac !== null) this.session.resumeId = (session) => this.resumeId(session, mac);
   }
 
@@ -64,6 +66,8 @@ export class ClientSession extends HostSession implements SessionRole {
 
   protected over(code: Code): void {
     this.stopExpiry();
+    if (code === Code.SESSION_UNKNOWN) this.tally.notResumed("unknown");
+    else if (code === Code.VERSION_UNSUPPORTED) this.tally.notResumed("version");
     this.onEnded(this, code);
   }
 

@@ -7,7 +7,7 @@
  *
  * Losing the transport or the link ends what it carried here, never the session.
  */
-import { Break } from "../../shared/link/frame.ts";
+import { Break, Slip } from "../../shared/link/frame.ts";
 import type { Link, LinkHandler } from "../../shared/link/link.ts";
 import { breakLink, linkDeadline, receiveChunk, tickLink } from "../../shared/link/receive-frame.ts";
 import { flushLink, sendBytes } from "../../shared/link/send-frame.ts";
@@ -23,6 +23,7 @@ import type { Carrier } from "./carrier.ts";
 import type { Exchange, SessionRole } from "./exchange.ts";
 import { gatewayLink, type LinkSettings, limitsOf } from "./gateway-link.ts";
 import type { HostSession } from "./host-session.ts";
+import { LinkTally } from "./link-tally.ts";
 import { Patience } from "./patience.ts";
 import { cable, nowhere, type Wire } from "./wire.ts";
 import type { WireState } from "./wire-shape.ts";
@@ -69,6 +70,7 @@ export class Connection implements Carrier, TransportHandler {
     private readonly onOver: (connection: Connection) => void,
     /** What a socket vouches for; a serial line is a cable. */
     network: Wire = nowhere,
+    private readonly tally = new LinkTally(),
   ) {
     this.name = transport.name;
     this.remoteAddress = transport.remoteAddress;
@@ -76,6 +78,7 @@ export class Connection implements Carrier, TransportHandler {
     this.outbox = new Outbox(transport);
     this.link = linkSettings === null ? null : gatewayLink(linkSettings, this.linkHandler());
     this.bursts = this.link === null ? null : new TextBursts((burst) => this.tell(burst));
+    tally.begun(this.link);
   }
 
   /** Begins to listen, after so many ms: until then nothing is read. */
@@ -137,6 +140,7 @@ export class Connection implements Carrier, TransportHandler {
 
   onChunk(chunk: Uint8Array): void {
     if (this.tap !== null) this.tap.onChunk("board", chunk);
+    this.tally.rxBytes += chunk.length;
     const now = this.clock.now();
     this.guard(() => {
       if (this.link === null) this.exchange?.hear(chunk, 0, chunk.length, now);
@@ -157,6 +161,7 @@ export class Connection implements Carrier, TransportHandler {
   onClose(reason: string): void {
     if (this.isOver) return;
     this.isOver = true;
+    this.tally.ended(this.link);
     if (this.timer !== null) clearTimeout(this.timer);
     this.bursts?.stop();
     this.exchange?.end(reason);
@@ -225,9 +230,14 @@ export class Connection implements Carrier, TransportHandler {
 
   private linkHandler(): LinkHandler {
     return {
-      onWrite: (bytes, start, end) => this.outbox.append(bytes, start, end),
+      onWrite: (bytes, start, end) => {
+        // Of a frame this is the last piece: an END within is escaped, and one before it is of no frame's bytes.
+        if (bytes[end - 1] === Slip.END && bytes === this.link?.out) this.tally.txFrames++;
+        this.outbox.append(bytes, start, end);
+      },
       onOpened: () => this.beginExchange(),
       onBroken: (reason) => {
+        this.tally.broken(reason);
         const why = `link broken: ${breakWords(reason)}`;
         this.log.info({ via: this.name }, why);
         this.exchange?.end(why);
@@ -258,9 +268,10 @@ export class Connection implements Carrier, TransportHandler {
 
   private flush(): void {
     if (this.link !== null) flushLink(this.link, this.clock.now());
-    const hadSome = this.outbox.gathered > 0;
+    const { gathered } = this.outbox;
+    this.tally.txBytes += gathered;
     if (this.outbox.flush()) {
-      if (hadSome) this.exchange?.flushed();
+      if (gathered > 0) this.exchange?.flushed();
       return;
     }
     this.exchange?.block();

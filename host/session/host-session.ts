@@ -10,10 +10,10 @@ import {
   endSession,
   failConnection,
 } from "../../shared/session/lifecycle.ts";
-import { pump } from "../../shared/session/pump.ts";
+import { inFlight, pump } from "../../shared/session/pump.ts";
 import { acceptPackets } from "../../shared/session/receive.ts";
 import type { SendBuffer } from "../../shared/session/send-buffer.ts";
-import { appendPacket, createSendBuffer } from "../../shared/session/send-buffer.ts";
+import { appendPacket, createSendBuffer, packetEnd } from "../../shared/session/send-buffer.ts";
 import type { Session, SessionHandler } from "../../shared/session/state.ts";
 import { createSession, Limit, Phase } from "../../shared/session/state.ts";
 import { SystemCount, writeSync } from "../../shared/session/sync.ts";
@@ -23,6 +23,7 @@ import { nodeEngine } from "../platform/engine.ts";
 import { canSend } from "./can-send.ts";
 import type { Carrier } from "./carrier.ts";
 import { nobody, type SessionOwner } from "./session-owner.ts";
+import type { SessionTally } from "./session-tally.ts";
 import { nowhere, type Wire } from "./wire.ts";
 
 export interface SessionSettings {
@@ -43,6 +44,8 @@ const scratch = new Uint8Array(SCRATCH_BYTES);
 const noHead = createHead();
 /** Of a session that has nothing in its slot: it is replaced before anything is put there. */
 const noSlot = createSendBuffer(NOTHING, 0);
+/** No packet's way to the other side and back is being timed. */
+const UNTIMED = -1;
 /** Bytes one speaker may have unacknowledged, unless a cable says less. */
 const RX_BYTES = 262_144;
 
@@ -71,12 +74,18 @@ export abstract class HostSession implements SessionHandler {
   private isAccepting = false;
   /** canSend() has said no: whoever asked waits to be told. */
   private isHeldBack = false;
+  /** Packets that left over an earlier connection, and have to leave again over this one. */
+  private dueAgain = 0;
+  /** The packet that is being timed is the last before this one; when it left, ms. */
+  private timedUntil = 0;
+  private timedAt = UNTIMED;
 
   constructor(
     isClient: boolean,
     id: Uint8Array,
     settings: SessionSettings,
     protected readonly clock: Clock,
+    protected readonly tally: SessionTally,
   ) {
     this.session = createSession(isClient, id, nodeEngine, this, noSlot, NOTHING, Payload.MAX_HELLO);
     this.session.scratch = scratch;
@@ -87,6 +96,7 @@ export abstract class HostSession implements SessionHandler {
     this.rx = Math.max(RX_BYTES, settings.maxPacketBytes);
     this.max = settings.maxPacketBytes;
     this.session.syncBytes = this.rx / 2;
+    tally.begun(this.session);
   }
 
   abstract get id(): Uint8Array;
@@ -215,6 +225,7 @@ export abstract class HostSession implements SessionHandler {
   detach(carrier: Carrier, why = ""): void {
     if (this.carrier !== carrier) return; // a late word of a connection that was replaced (D10)
     this.carrier = null;
+    this.tally.lost(this.session);
     detachSession(this.session, this.clock.now());
     this.shrink();
     this.owner.onDisconnected(why);
@@ -222,6 +233,9 @@ export abstract class HostSession implements SessionHandler {
 
   onOutput(bytes: Uint8Array, start: number, end: number): void {
     this.carrier?.output(bytes, start, end);
+    if (bytes === scratch) return;
+    if (this.dueAgain > 0) this.countAgain(bytes, start, end);
+    if (this.timedAt === UNTIMED) this.beginTiming();
   }
 
   onPacket(bytes: Uint8Array, start: number, end: number, index: number): void {
@@ -239,26 +253,34 @@ export abstract class HostSession implements SessionHandler {
   }
 
   onAcknowledged(count: number): void {
+    if (this.timedAt !== UNTIMED && this.session.acknowledged >= this.timedUntil) this.endTiming();
     this.owner.onAcknowledged(count);
     if (!this.isHeldBack) return;
     pump(this.session); // what is already in the buffer goes first
     this.tellWritable();
   }
 
-  onOpen(): void {
+  onOpen(isResumed: boolean): void {
     this.session.head = noHead;
+    if (isResumed) {
+      this.tally.resumes.ok++;
+      this.tally.resumeSeconds.add((this.clock.now() - this.session.since) / 1000);
+    }
     this.owner.onConnected();
   }
 
   onDisconnect(code: Code): void {
     const carrier = this.carrier;
     this.carrier = null;
+    if (code === Code.DEAD) this.tally.heartbeatMisses++;
+    this.tally.lost(this.session);
     this.shrink();
     this.owner.onDisconnected(codeName(code));
     carrier?.drop(code);
   }
 
   onClosed(code: Code): void {
+    this.tally.ended(this.session, code);
     this.over(code);
     this.owner.onClosed(code);
   }
@@ -273,6 +295,31 @@ export abstract class HostSession implements SessionHandler {
     this.remoteAddress = carrier.remoteAddress;
     this.wire = carrier.wire;
     this.session.head = createHead();
+    this.dueAgain += inFlight(this.session);
+    this.timedAt = UNTIMED;
+  }
+
+  /** The run of packets that is put out begins with some that left before. */
+  private countAgain(bytes: Uint8Array, start: number, end: number): void {
+    const due = this.dueAgain;
+    let at = start;
+    while (at < end && this.dueAgain > 0) {
+      at = packetEnd(bytes, at);
+      this.dueAgain--;
+    }
+    this.tally.resentPackets += due - this.dueAgain;
+    this.tally.resentBytes += at - start;
+  }
+
+  /** The last of what was just put out: one packet at a time, so that it costs nothing per packet. */
+  private beginTiming(): void {
+    this.timedUntil = this.session.acknowledged + inFlight(this.session);
+    this.timedAt = this.clock.now();
+  }
+
+  private endTiming(): void {
+    this.tally.rttSeconds.add((this.clock.now() - this.timedAt) / 1000);
+    this.timedAt = UNTIMED;
   }
 
   /** Without a connection it keeps no buffers but those that hold something: it may wait for minutes, and many may. */

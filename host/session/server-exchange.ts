@@ -7,7 +7,7 @@ import {
   createAcceptor,
   tickAcceptor,
 } from "../../shared/session/acceptor.ts";
-import type { Code } from "../../shared/session/codes.ts";
+import { Code } from "../../shared/session/codes.ts";
 import { Limit } from "../../shared/session/state.ts";
 import type { Carrier } from "./carrier.ts";
 import { ADMISSION_MS, Exchange, type WireLimits } from "./exchange.ts";
@@ -63,6 +63,7 @@ export class ServerExchange extends Exchange implements AcceptorHandler {
   }
 
   onRefused(): number {
+    if (this.refusal === Code.VERSION_UNSUPPORTED) this.server.tally.notResumed("version");
     const delay = this.server.holdRefused();
     this.isHoldingRefused = delay > 0;
     return delay;

@@ -4,6 +4,7 @@ import { attachSession } from "../../shared/session/lifecycle.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Carrier } from "./carrier.ts";
 import { HostSession, NOTHING, type SessionSettings } from "./host-session.ts";
+import { SessionTally } from "./session-tally.ts";
 
 export class ServerSession extends HostSession {
   /** Its hello gives the board a key (session part 4). */
@@ -22,8 +23,9 @@ export class ServerSession extends HostSession {
     settings: SessionSettings,
     clock: Clock,
     private readonly onEnded: (session: ServerSession, code: Code) => void,
+    tally = new SessionTally(),
   ) {
-    super(false, id, settings, clock);
+    super(false, id, settings, clock, tally);
     this.idText = Buffer.from(id).toString("latin1");
   }
 
@@ -49,9 +51,9 @@ export class ServerSession extends HostSession {
     attachSession(this.session, isNew, this.clock.now());
   }
 
-  override onOpen(): void {
+  override onOpen(isResumed: boolean): void {
     this.session.id = NOTHING; // it was told with the answer to the first request
-    super.onOpen();
+    super.onOpen(isResumed);
   }
 
   protected over(code: Code): void {

@@ -14,6 +14,7 @@ import type { SessionSettings } from "./host-session.ts";
 import { ServerExchange } from "./server-exchange.ts";
 import { ServerSession } from "./server-session.ts";
 import type { SessionOwner } from "./session-owner.ts";
+import { SessionTally } from "./session-tally.ts";
 import type { Wire } from "./wire.ts";
 
 const SESSION_ID_BYTES = 16;
@@ -46,6 +47,7 @@ export class SessionServer implements SessionRole {
       shown: Uint8Array,
       wire: Wire,
     ) => boolean = (_, { length }) => length === SESSION_ID_BYTES,
+    readonly tally = new SessionTally(),
   ) {}
 
   start(): void {
@@ -77,7 +79,7 @@ export class SessionServer implements SessionRole {
     if (!this.makeRoom(carrier.remoteAddress, carrier.name)) return null;
     const settings = { ...this.settings, ...overrides };
     const id = randomBytes(SESSION_ID_BYTES);
-    const session = new ServerSession(id, ++this.created, settings, this.clock, this.onEnded);
+    const session = new ServerSession(id, ++this.created, settings, this.clock, this.onEnded, this.tally);
     session.setOwner(this.greeter(session));
     this.sessions.set(this.keyOf(id), session);
     session.attach(carrier, true);
@@ -90,13 +92,19 @@ export class SessionServer implements SessionRole {
    */
   resume(shown: Uint8Array, carrier: Carrier): ServerSession | null {
     const session = this.sessions.get(this.keyOf(shown.subarray(0, SESSION_ID_BYTES)));
-    if (!this.mayResume(session, shown, carrier.wire) || session === undefined) return null;
+    if (!this.mayResume(session, shown, carrier.wire) || session === undefined) {
+      this.tally.notResumed(session === undefined ? "unknown" : "auth");
+      return null;
+    }
     const older = session.carrier;
     if (older !== null) {
       session.detach(older, codeName(Code.REPLACED));
       older.drop(Code.REPLACED);
     }
-    if (session.session.phase === Phase.ENDED) return null; // it died with its connection (D12)
+    if (session.session.phase === Phase.ENDED) {
+      this.tally.notResumed("unknown"); // it died with its connection (D12)
+      return null;
+    }
     session.attach(carrier, false);
     return session;
   }

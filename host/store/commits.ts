@@ -26,6 +26,7 @@ import {
   readState,
   type StoreState,
 } from "./store-state.ts";
+import { StoreTally } from "./store-tally.ts";
 
 export interface CommitOptions extends Bounds {
   /** What the store is called in errors. */
@@ -36,6 +37,7 @@ export interface CommitOptions extends Bounds {
 }
 
 export class Commits {
+  readonly tally = new StoreTally();
   private state: StoreState | null = null;
   private readonly retention: Retention;
   private readonly recent = new RecentMessages();
@@ -221,10 +223,13 @@ export class Commits {
 
   /** Writes, and takes it over before anyone who waits for the write goes on. */
   private async writeAll(changes: Change[], flush: boolean, take: () => void): Promise<void> {
+    const { clock } = this.options;
+    const began = clock.now();
     const writing = this.database.write(changes, flush).then(take);
     this.writing = writing;
     try {
       await writing;
+      this.tally.committed(changes, (clock.now() - began) / 1000);
     } catch (error) {
       this.doubt = error;
       throw error;

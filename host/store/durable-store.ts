@@ -17,6 +17,7 @@ import type { Database } from "./database.ts";
 import { Intake } from "./intake.ts";
 import type { DeliveredMessage, Mark, RecordChange, Store, StoreFill, Waiter, Watermark } from "./store.ts";
 import { storeFault } from "./store-fault.ts";
+import type { StoreTally } from "./store-tally.ts";
 
 /** ms until a store that failed is opened anew, at most. */
 const LONGEST_RETRY_MS = 5000;
@@ -169,6 +170,10 @@ export class DurableStore implements Store {
     return this.commits.watermarks(device);
   }
 
+  get tally(): StoreTally {
+    return this.commits.tally;
+  }
+
   get low(): BowlineError | null {
     return this.options.low();
   }
@@ -243,7 +248,10 @@ export class DurableStore implements Store {
     const fault = storeFault(error, `writing to the store in ${folder}`, folder);
     const isNews = this.fault === null;
     this.fault = fault;
-    if (isNews) this.options.onFault(fault);
+    if (isNews) {
+      this.tally.faults++;
+      this.options.onFault(fault);
+    }
     this.intake.fail(fault);
     if (this.isOpen && isNews && !this.isStopping) this.retryAfter(this.options.retryMs);
   }

@@ -1,5 +1,6 @@
 /** Where delivered messages, how far each board's numbers have come, and what is on its way to boards are kept. */
 import type { BowlineError } from "../platform/errors.ts";
+import type { StoreTally } from "./store-tally.ts";
 
 /** A message as every consumer sees it (interface: HTTP API). */
 export interface DeliveredMessage {
@@ -79,6 +80,8 @@ export interface Store {
   /** The next `n` of a committed message. */
   readonly next: number;
   readonly fill: StoreFill;
+  /** What its commits took so far, in this process. */
+  readonly tally: StoreTally;
   /** Why it takes nothing at present. */
   readonly fault: BowlineError | null;
   /**

@@ -31,6 +31,8 @@ export interface SerialPortKeeperOptions extends Omit<SerialOptions, "resetOnOpe
   onTransport(transport: Transport): () => number;
   /** The port cannot be opened; called once for each change of the error's code, not for each retry. */
   onWaiting(error: BowlineError): void;
+  /** The port cannot be opened; called for each try. */
+  onFailed?(code: string): void;
   /** No board spoke for long: the port is closed and this is done. */
   onStep(due: DueStep): void;
   /** It could not be done; the ladder goes on. */
@@ -176,6 +178,7 @@ export class SerialPortKeeper {
       return transport;
     } catch (error) {
       if (!(error instanceof BowlineError)) throw error;
+      this.options.onFailed?.(error.code);
       if (error.code !== this.waitingCode && !this.isAside) this.options.onWaiting(error);
       this.waitingCode = error.code;
       return undefined;

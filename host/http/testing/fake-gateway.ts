@@ -6,6 +6,8 @@ import { PeerQueues } from "../../router/peer-queues.ts";
 import type { QueuedPeer } from "../../router/queued-peer.ts";
 import { Topic } from "../../router/router.ts";
 import type { DeviceView, LinkView, SessionView } from "../../router/views.ts";
+import { Tallies } from "../../session/tallies.ts";
+import { StoreTally } from "../../store/store-tally.ts";
 import type {
   DeliveredMessage,
   GatewayApi,
@@ -89,6 +91,8 @@ export class FakeGateway implements GatewayApi {
   /** Requests that were to be withdrawn. */
   readonly cancelled: number[] = [];
   readonly store = new FakeStore();
+  readonly tallies = new Tallies();
+  openings = () => this.serial.map(({ path, openings }) => ({ path, opened: openings, failed: new Map() }));
   tcpAddress: { host: string; port: number } | null = { host: "127.0.0.1", port: 7700 };
   devices: DeviceView[] = [];
   sessions: SessionView[] = [];
@@ -233,6 +237,7 @@ export class FakeGateway implements GatewayApi {
 }
 
 class FakeStore implements MessageReader {
+  readonly tally = new StoreTally();
   readonly epoch = randomBytes(8).toString("hex");
   private messages: DeliveredMessage[] = [];
   private dropped = 0;

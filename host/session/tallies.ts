@@ -1,0 +1,20 @@
+/** What one gateway counts of its sessions and links. */
+import { LinkTally } from "./link-tally.ts";
+import { SessionTally } from "./session-tally.ts";
+
+export class Tallies {
+  /** Sessions with boards, and with other gateways. */
+  readonly boards = new SessionTally();
+  readonly gateways = new SessionTally();
+  /** Sockets of boards, and of other gateways: one each, for a socket's name is never seen again. */
+  readonly network = new LinkTally();
+  readonly peers = new LinkTally();
+  /** By the path of its port. */
+  readonly cables = new Map<string, LinkTally>();
+
+  cable(path: string): LinkTally {
+    const known = this.cables.get(path) ?? new LinkTally();
+    this.cables.set(path, known);
+    return known;
+  }
+}
