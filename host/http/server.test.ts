@@ -16,6 +16,17 @@ test("probes need no token", async () => {
   expect(await http.get("/readyz", { headers: {} })).toEqual([200, { status: "ready" }]);
 });
 
+test("while the store takes nothing it is not ready, says no more of it to strangers, and is healthy all the same", async () => {
+  const { fill } = gateway.store;
+  Object.defineProperty(gateway.store, "fill", {
+    value: { ...fill, fault: "writing to /home/pi/data: ENOSPC" },
+  });
+  const [status, { error }] = await http.get("/readyz", { headers: {} });
+  expect([status, error.code, error.mend]).toEqual([503, "NOT_READY", "bowline check"]);
+  expect(JSON.stringify(error)).not.toContain("/home");
+  expect((await http.get("/healthz", { headers: {} }))[0]).toBe(200);
+});
+
 test("an unknown path lists what there is", async () => {
   const [status, { error }] = await http.get("/api/v2/devices");
   expect([status, error.code]).toEqual([404, "PATH_UNKNOWN"]);

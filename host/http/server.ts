@@ -195,8 +195,11 @@ export class HttpServer {
   }
 
   private readiness(): object {
-    if (this.isOpen) return { status: "ready" };
-    throw new HttpFault(503, "NOT_READY", "answering: the gateway is stopping");
+    if (!this.isOpen) throw new HttpFault(503, "NOT_READY", "answering: the gateway is stopping");
+    // Whoever would be sent here now would be refused. A restart mends it not, so /healthz stays as it is.
+    if (this.options.gateway.store.fill.fault !== "")
+      throw new HttpFault(503, "NOT_READY", "answering: the store takes nothing", { mend: "bowline check" });
+    return { status: "ready" };
   }
 }
 

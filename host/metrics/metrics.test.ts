@@ -4,49 +4,18 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { deviceView, FakeGateway, serialView } from "../http/testing/fake-gateway.ts";
 import { componentView } from "../http/testing/fake-work.ts";
-import { fillHouse } from "../http/testing/house.ts";
+import { fullHouse, metricsOf, queued } from "../http/testing/full-house.ts";
 import type { ComponentState } from "../hub/views.ts";
-import { Packet } from "../queue/packet.ts";
-import { PeerQueue } from "../queue/peer-queue.ts";
-import type { QueuedPeer } from "../router/queued-peer.ts";
-import { Metrics } from "./metrics.ts";
 import { isPromtoolAvailable, promtool, promtoolNeeded } from "./testing/promtool.ts";
 import { familiesOf, samplesOf } from "./testing/samples.ts";
 
 const OPEN = "application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.5,*/*;q=0.1";
 
-function metricsOf(gateway: FakeGateway): Metrics {
-  return new Metrics({ sources: gateway, version: "0.1.0", now: () => 5000, httpRefusals: () => 3 });
-}
-
-function queued(name: string, packets: number, kind: QueuedPeer["kind"] = "board"): QueuedPeer {
-  const queue = new PeerQueue({ now: () => 1000 });
-  for (let i = 0; i < packets; i++) queue.addPacket(Packet.copyOf(new Uint8Array(10), { lane: 3 })!);
-  return {
-    ...{ kind, id: name, name, queue, leadsTo: [], limits: { maxPackets: 100, maxBytes: null } },
-    ...{ describe: () => null, withdraw: () => {} },
-  };
-}
-
-/** Everything that there can be, so that no family is empty. */
-function house(): FakeGateway {
-  const gateway = new FakeGateway();
-  fillHouse(gateway);
-  gateway.tallies.cable("/dev/ttyUSB7").rxBytes = 100;
-  gateway.queued = [queued("pico-kitchen", 2), queued("gw2", 0, "gateway")];
-  gateway.ircView = { ...gateway.ircView, networks: [ircNetwork("lab")] };
-  return gateway;
-}
-
-function ircNetwork(name: string): FakeGateway["ircView"]["networks"][number] {
-  const counts = { linesIn: 7, linesOut: 5, throttledMs: 1500 };
-  const participant = { signaturesRefused: 2 };
-  return { name, state: "online", counts, participant } as unknown as ReturnType<typeof ircNetwork>;
-}
-
 /** What dashboards and rules of others may rely on. */
 const named: [name: string, type: string][] = [
   ["build_info", "gauge"],
+  ["problems", "gauge"],
+  ["history_up", "gauge"],
   ["link_up", "gauge"],
   ["link_opens_total", "counter"],
   ["link_rx_bytes_total", "counter"],
@@ -83,7 +52,7 @@ const named: [name: string, type: string][] = [
 ];
 
 test("every name that others may rely on is there, with its type; the process and Node tell of themselves", async () => {
-  const families = familiesOf((await metricsOf(house()).scrape("")).text);
+  const families = familiesOf((await metricsOf(fullHouse()).scrape("")).text);
   const found = named.map(([name]) => [name, families.get(`bowline_${name}`)]);
   expect(found).toEqual(named);
   for (const name of ["process_resident_memory_bytes", "process_open_fds", "nodejs_heap_size_used_bytes"])
@@ -91,7 +60,7 @@ test("every name that others may rely on is there, with its type; the process an
 });
 
 test("samples are what the views say, under their labels", async () => {
-  const samples = samplesOf((await metricsOf(house()).scrape("")).text);
+  const samples = samplesOf((await metricsOf(fullHouse()).scrape("")).text);
   const expected = {
     'bowline_build_info{version="0.1.0",proto="1"}': 1,
     'bowline_devices{state="connected"}': 2,
@@ -194,7 +163,7 @@ describe("a thousand boards and five thousand components", () => {
 });
 
 test("who asks for OpenMetrics is given it, and whoever asks at the same time what they asked for", async () => {
-  const metrics = metricsOf(house());
+  const metrics = metricsOf(fullHouse());
   const [open, text] = await Promise.all([metrics.scrape(OPEN), metrics.scrape("text/plain")]);
   expect(open.contentType).toBe("application/openmetrics-text; version=1.0.0; charset=utf-8");
   expect(text.contentType).toBe("text/plain; version=0.0.4; charset=utf-8");
@@ -205,7 +174,7 @@ test("who asks for OpenMetrics is given it, and whoever asks at the same time wh
 });
 
 test("a scrape that fails is told to who asked for it, and the next is made all the same", async () => {
-  const gateway = house();
+  const gateway = fullHouse();
   const metrics = metricsOf(gateway);
   const { devicesView } = gateway;
   gateway.devicesView = () => {
@@ -219,7 +188,7 @@ test("a scrape that fails is told to who asked for it, and the next is made all 
 describe.skipIf(!isPromtoolAvailable)(`read by Prometheus' own parser (${promtoolNeeded})`, () => {
   /** Names as strangers may give them. */
   const hostile = () => {
-    const gateway = house();
+    const gateway = fullHouse();
     const names = ['quote"s', "back\\slash", "new\nline", "{braces}", "ünïcode 🙂", "le=1", "\u0000\u2028"];
     gateway.devices = names.map((name) => deviceView(name));
     gateway.work.componentViews = names.map((name) => componentView(name));
@@ -227,7 +196,7 @@ describe.skipIf(!isPromtoolAvailable)(`read by Prometheus' own parser (${promtoo
   };
 
   test("the text is valid and follows the conventions for names, whatever boards are called", async () => {
-    for (const gateway of [house(), hostile()]) {
+    for (const gateway of [fullHouse(), hostile()]) {
       const { text } = await metricsOf(gateway).scrape("");
       expect(promtool(["check", "metrics"], text)).toEqual({ code: 0, said: "" });
     }
@@ -243,7 +212,7 @@ describe.skipIf(!isPromtoolAvailable)(`read by Prometheus' own parser (${promtoo
       return promtool(["tsdb", "create-blocks-from", "openmetrics", file, join(folder, "blocks")]);
     };
     try {
-      for (const gateway of [house(), hostile()])
+      for (const gateway of [fullHouse(), hostile()])
         expect(read((await metricsOf(gateway).scrape(OPEN)).text)).toMatchObject({ code: 0 });
       for (const wrong of ['a{b="c"d"} 1\n# EOF\n', "a 1\n"]) expect(read(wrong)).toMatchObject({ code: 1 });
     } finally {

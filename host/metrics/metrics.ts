@@ -6,7 +6,9 @@ import type { Registry } from "prom-client";
 import { Handshake } from "../../shared/session/handshake.ts";
 import { boardFamilies, gatewayFamilies } from "./board-families.ts";
 import { type Family, gauge, sample } from "./family.ts";
+import { historyFamilies } from "./history-families.ts";
 import { linkFamilies } from "./link-families.ts";
+import { problemFamily } from "./problem-family.ts";
 import { queueFamilies } from "./queue-families.ts";
 import { Reading } from "./reading.ts";
 import { newRegistry, type TextForm } from "./registry.ts";
@@ -44,12 +46,14 @@ export class Metrics {
       gauge("build_info", "The version that runs, and that of the session protocol.", () => [
         sample(1, { version, proto }),
       ]),
+      problemFamily(),
       ...boardFamilies(),
       ...gatewayFamilies(),
       ...linkFamilies(),
       ...sessionFamilies(),
       ...queueFamilies(),
       ...storeFamilies(),
+      ...historyFamilies(),
       ...ircFamilies(),
       ...componentFamilies(),
       authFamily(httpRefusals),

@@ -1,8 +1,10 @@
 /** What metrics are read from: views that there are for people as well, and the numbers that are counted where things happen. */
 import type { PeersView } from "../gateways/peers-view.ts";
+import type { HistoryView } from "../history/series.ts";
 import type { Hub } from "../hub/hub.ts";
 import type { ComponentView } from "../hub/views.ts";
 import type { IrcView } from "../irc-bridge/views.ts";
+import type { ProblemsView } from "../problems/problem.ts";
 import type { QueuedPeer } from "../router/queued-peer.ts";
 import type { DeviceView } from "../router/views.ts";
 import type { Tallies } from "../session/tallies.ts";
@@ -29,6 +31,8 @@ export interface MetricSources {
   readonly tallies: Tallies;
   readonly store: { readonly fill: StoreFill; readonly tally: StoreTally };
   readonly queues: { all(): QueuedPeer[] };
+  readonly problems: { view(): ProblemsView };
+  readonly history: { view(): HistoryView };
   readonly irc: { view(): IrcView };
   readonly work: {
     components(): ComponentView[];
