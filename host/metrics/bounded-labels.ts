@@ -4,7 +4,7 @@
  */
 
 /** What all others are called together. */
-export const OTHER = "other";
+const OTHER = "other";
 /** What a name may be long; the rest is cut off. */
 const MAX_CHARACTERS = 120;
 

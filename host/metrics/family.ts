@@ -3,7 +3,7 @@ import type { Spread } from "../platform/spread.ts";
 import type { Reading } from "./reading.ts";
 
 /** Begins every name; what is of the process and of Node has theirs. */
-export const PREFIX = "bowline_";
+const PREFIX = "bowline_";
 
 export interface Sample {
   value: number;

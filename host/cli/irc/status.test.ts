@@ -17,8 +17,8 @@ beforeEach(async () => {
 });
 
 const counts = {
-  ...{ linesIn: 9, linesOut: 4, bytesIn: 0, bytesOut: 0, tooLong: 0, faults: 0, ignored: 0, outgrown: 0, throttledMs: 0 },
-  ...{ confirmed: 4, withdrawn: 0, dropped: 0, lost: 1, connections: 2 },
+  ...{ linesIn: 9, linesOut: 4, bytesIn: 0, bytesOut: 0, tooLong: 0, faults: 0, ignored: 0, outgrown: 0 },
+  ...{ confirmed: 4, withdrawn: 0, dropped: 0, lost: 1, throttledMs: 0, connections: 2 },
 };
 const peer = {
   ...{
