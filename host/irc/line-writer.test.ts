@@ -233,3 +233,22 @@ test("closed, it loses what waits, finishes what was begun, and begins nothing",
   writer.push(late);
   expect(late.outcomes).toEqual(["lost"]);
 });
+
+test("the time that the bucket alone holds something back is counted, and none while nothing could be said", async () => {
+  const { writer, clock, ready, written } = begin({ burst: 1, perS: 1 });
+  ready.delete("ann");
+  writer.push(line("for one who is away", { target: "ann" }));
+  clock.at = 5000;
+  writer.tick();
+  expect(writer.counts.throttledMs).toBe(0);
+  writer.push(line("one"));
+  writer.push(line("two"));
+  await settled();
+  clock.at = 5400;
+  writer.tick();
+  clock.at = 6000; // a token is there again
+  writer.tick();
+  await settled();
+  expect(messages(written)).toEqual(["PRIVMSG #lab :one", "PRIVMSG #lab :two"]);
+  expect(writer.counts.throttledMs).toBe(1000);
+});

@@ -197,7 +197,7 @@ function fillIrc(gateway: FakeGateway): void {
       pendingKeys: [],
       answers: { waiting: 0, tooOld: 0 },
     },
-    counts: { ...counts, confirmed: 510, withdrawn: 0, dropped: 0, lost: 0, connections: 2 },
+    counts: { ...counts, confirmed: 510, withdrawn: 0, dropped: 0, lost: 0, throttledMs: 0, connections: 2 },
     queue: { control: 0, fresh: 3, again: 0, unconfirmed: 1 },
     participant: {} as never,
   };
