@@ -53,7 +53,7 @@ export class RunningTask {
       this.client = await connectClient(
         this.options,
         this.terminal,
-        `the end of task ${this.id}; Ctrl-C kills it`,
+        `the end of ${this.id.slice(0, 8)}…; Ctrl-C kills it`,
       );
       const wait = query === "" ? "" : `?${query}&timeout=${Math.ceil(leftMs) / 1000}`;
       return (await this.client.post(`api/v1/tasks${wait}`, { ...this.task, id: this.id })) as TaskView;
