@@ -104,7 +104,7 @@ describe.skipIf(!isPtyAvailable())("needs script: sudo apt-get install bsdutils"
   });
 });
 
-test("a session that goes on says what was sent again; repeats behind a new session are one entry", async () => {
+test("a session that goes on after a break is resumed, and is no second connection", async () => {
   const gw = await startGateway();
   toStop.push(() => gw.stop());
   const board = newBoard(false);
