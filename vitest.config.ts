@@ -41,7 +41,7 @@ const sharing = tests([
 ]);
 
 /** Each file has Chromium, in a process of its own. */
-const browser = ["host/http/browser.test.ts", "host/http/browser/**/*.test.{ts,tsx}"];
+const browser = ["host/http/browser/**/*.test.ts"];
 
 export default defineConfig({
   test: {

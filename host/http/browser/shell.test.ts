@@ -24,15 +24,16 @@ describeInBrowser("the page in a browser", (house) => {
     fillHouse(house.gateway);
     for (let i = 0; i < 30; i++) house.gateway.change(`sim-${i}`);
     const page = await house.open();
-    await page.getByRole("heading", { name: "All is well" }).waitFor();
+    await page.getByRole("heading", { name: "2 things are wrong" }).waitFor();
+    expect(await page.title()).toBe("2 problems · pi-kitchen · Bowline");
     await page.getByRole("link", { name: "Boards" }).first().click();
     await page.getByRole("heading", { name: "Boards", level: 1 }).waitFor();
     expect(await focused(page)).toBe("Boards");
-    expect(await page.title()).toBe("Boards · pi-kitchen · Bowline");
+    expect(await page.title()).toBe("2 problems · Boards · pi-kitchen · Bowline");
     await page.getByRole("link", { name: "sim-29" }).click();
     await page.getByRole("heading", { name: "sim-29", level: 1 }).waitFor();
     expect(await page.evaluate("scrollY")).toBe(0);
-    expect(await page.locator("nav [aria-current]").innerText()).toBe("Boards");
+    expect(await page.locator("nav [aria-current]").innerText()).toMatch(/^Boards/);
     await page.goBack();
     await page.getByRole("heading", { name: "Boards", level: 1 }).waitFor();
     await expect.poll(() => page.evaluate("scrollY")).toBeGreaterThan(500);
@@ -43,11 +44,11 @@ describeInBrowser("the page in a browser", (house) => {
   test("by keyboard alone: past the navigation, and on a phone through what is folded away", async () => {
     fillHouse(house.gateway);
     const page = await house.open("", { viewport: phone, hasTouch: true });
-    await page.getByText("All is well").waitFor();
+    await page.getByText("2 things are wrong").waitFor();
     await page.keyboard.press("Tab");
     expect(await focused(page)).toBe("Skip to what this view shows");
     await page.keyboard.press("Enter");
-    expect(await focused(page)).toBe("All is well");
+    expect(await focused(page)).toBe("2 things are wrong");
     const more = page.getByRole("button", { name: "More" });
     await more.focus();
     await page.keyboard.press("Enter");
@@ -64,6 +65,22 @@ describeInBrowser("the page in a browser", (house) => {
       .locator("nav a:visible, nav button:visible")
       .evaluateAll((all) => all.map((one) => one.getBoundingClientRect().height));
     expect(Math.min(...heights)).toBeGreaterThanOrEqual(44);
+  });
+
+  test("what is wrong is told with its mend, and that all is well again without a reload", async () => {
+    fillHouse(house.gateway);
+    const page = await house.open();
+    const away = page.locator(".problem").filter({ hasText: "pico-cellar" });
+    await away.getByText("npx bowline doctor").waitFor();
+    await away.getByText(/since .*, 2 h 1 min/).waitFor();
+    await away.getByRole("button", { name: "Copy npx bowline doctor" }).click();
+    await away.getByText("Copied").waitFor();
+    await away.getByRole("link", { name: "pico-cellar" }).click();
+    await page.getByRole("heading", { level: 1, name: "pico-cellar" }).waitFor();
+    await page.goBack();
+    house.gateway.problems.become();
+    await page.getByRole("heading", { name: "All is well" }).waitFor();
+    expect(await page.title()).toBe("pi-kitchen · Bowline");
   });
 
   test("a cut is said, with the age of what is shown, and after it the page goes on where it was", async () => {

@@ -74,6 +74,11 @@ export class BoardsModel implements Slice {
     return this.kept.get(device)?.values ?? nothing;
   }
 
+  /** null: it is no number, or came while nobody looked. */
+  trendOf(device: string, type: string, field: string): Trend | null {
+    return this.kept.get(device)?.trends.get(trendKey(type, field)) ?? null;
+  }
+
   clear(): void {
     this.byId.clear();
     this.kept.clear();
@@ -146,7 +151,7 @@ export class BoardsModel implements Slice {
   }
 
   private withTrend({ trends }: Kept, type: string, field: ShownField, at: number): FieldValue {
-    const key = `${type}\n${field.name}`;
+    const key = trendKey(type, field.name);
     let trend = trends.get(key) ?? null;
     if (field.value === null) return { ...field, trend };
     if (trend === null && trends.size < MAX_TRENDS) {
@@ -157,6 +162,8 @@ export class BoardsModel implements Slice {
     return { ...field, trend };
   }
 }
+
+const trendKey = (type: string, field: string) => `${type}\n${field}`;
 
 function forget(trends: Map<string, Trend>, type: string): void {
   for (const key of trends.keys()) if (key.startsWith(`${type}\n`)) trends.delete(key);

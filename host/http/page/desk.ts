@@ -30,6 +30,8 @@ export class Desk {
     private readonly model: Model,
     /** Draws anew; called after every change of the model. */
     readonly changed: () => void,
+    /** Asks for what is to be shown and is not there yet. */
+    readonly look: () => void,
   ) {}
 
   /** Whether the token of this page may act. */

@@ -37,13 +37,17 @@ export class FeedKeeper {
   /** Another view is open, and shows these. */
   show(slices: readonly Slice[]): void {
     this.shown = slices;
-    const keys = new Set(this.asks().map(({ key }) => key));
-    for (const key of this.due.keys()) if (!keys.has(key)) this.due.delete(key);
     this.lookIn(0);
   }
 
+  /** Something else is to be shown than before. */
+  look(): void {
+    this.lookIn(0);
+    this.onChange();
+  }
+
   /** What this ask brings is other than before: it is made now. */
-  again(key: string): void {
+  private again(key: string): void {
     this.due.delete(key);
     this.lookIn(0);
   }
@@ -57,10 +61,10 @@ export class FeedKeeper {
   private lookIn(ms: number): void {
     clearTimeout(this.timer);
     // One that is under way finds at its end what is due by then.
-    if (!this.isLooking) this.timer = setTimeout(() => void this.look(), ms);
+    if (!this.isLooking) this.timer = setTimeout(() => void this.lookNow(), ms);
   }
 
-  private async look(): Promise<void> {
+  private async lookNow(): Promise<void> {
     this.isLooking = true;
     try {
       await this.askDue();
@@ -83,11 +87,15 @@ export class FeedKeeper {
       this.model.beginAnew();
     }
     if (this.stream === null && !document.hidden) this.openStream();
-    await Promise.all(
-      this.asks()
-        .filter((ask) => this.isDue(ask))
-        .map((ask) => this.make(ask)),
-    );
+    const asks = this.asks();
+    this.forgetOthers(asks);
+    await Promise.all(asks.filter((ask) => this.isDue(ask)).map((ask) => this.make(ask)));
+  }
+
+  /** What is shown no more is asked for at once when it is shown again. */
+  private forgetOthers(asks: readonly Ask[]): void {
+    const keys = new Set([this.model.statusAsk, ...asks].map(({ key }) => key));
+    for (const key of this.due.keys()) if (!keys.has(key)) this.due.delete(key);
   }
 
   private async make(ask: Ask): Promise<void> {

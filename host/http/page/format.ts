@@ -37,7 +37,7 @@ export function formatFields(message: Record<string, unknown>): ShownField[] {
 }
 
 /** `type`: of the message it is a field of. */
-function formatField(type: string, name: string, value: unknown): string {
+export function formatField(type: string, name: string, value: unknown): string {
   const hasUnit = type === TELEMETRY && typeof value === "number" && Object.hasOwn(telemetry, name);
   return hasUnit ? telemetry[name](value) : formatValue(value);
 }
@@ -88,15 +88,15 @@ export function formatDuration(seconds: number): string {
 
 /** The time of day, with the date unless it is today's. */
 export function formatTime(at: number, now: number): string {
-  const [day, time] = stamp(at);
-  return day === stamp(now)[0] ? time : `${day} ${time}`;
+  const [day, time] = stampOf(at);
+  return day === stampOf(now)[0] ? time : `${day} ${time}`;
 }
 
 /** The first moment of a day where the reader is: times of day are written alike all through it. */
 export const dayOf = (now: number): number => new Date(now).setHours(0, 0, 0, 0);
 
 /** ["2026-11-22", "09:03:07"], where the reader is. */
-function stamp(at: number): [string, string] {
+export function stampOf(at: number): [string, string] {
   const date = new Date(at);
   const two = (value: number) => String(value).padStart(2, "0");
   const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;

@@ -17,8 +17,8 @@ const TICK_MS = 1000;
 
 const root = document.querySelector("#app")!;
 const model = new Model();
-const desk = new Desk(model, drawSoon);
 const feed = new FeedKeeper(model, drawSoon);
+const desk = new Desk(model, drawSoon, () => feed.look());
 const scrolls = new ScrollKeeper();
 let place = placeOf(location.hash);
 let drawing = 0;

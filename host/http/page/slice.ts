@@ -28,8 +28,13 @@ export class Answer<T> implements Slice {
   readonly asks: readonly Ask[];
   readonly events: Readonly<Record<string, (data: T) => void>>;
 
-  /** `event`: carries the same as the path answers; "" for none. */
-  constructor(path: string, everyMs: number, event = "") {
+  /** `event`: carries the same as the path answers; "" for none. `onValue` is called with each that comes. */
+  constructor(
+    path: string,
+    everyMs: number,
+    event = "",
+    private readonly onValue: (value: T) => void = () => {},
+  ) {
     const take = (answer: T) => this.take(answer);
     const fail = (text: string) => {
       this.fault = text;
@@ -45,5 +50,6 @@ export class Answer<T> implements Slice {
   private take(answer: T): void {
     this.value = answer;
     this.fault = "";
+    this.onValue(answer);
   }
 }

@@ -47,7 +47,46 @@ export function fillHouse(gateway: FakeGateway): void {
     taskView({ id: tasks.done, at, state: "result", result: { answer: 54 } }),
     taskView({ id: tasks.failed, at, state: "error", error: { code: 500, message: "unknown action %" } }),
   ];
+  fillPast(gateway, at);
   gateway.deliver({ ot: "garden:soil", moisture: [412, 398, 455], note }, "wifi-garden");
+}
+
+/** An hour of values with a gap, what happened in it, and what is wrong by now. */
+function fillPast(gateway: FakeGateway, now: number): void {
+  const [kitchen, cellar] = ["pico-kitchen", "pico-cellar"].map((name) => ({ kind: "board" as const, name }));
+  for (let i = 0; i < 360; i++) {
+    if (i > 150 && i < 190) continue;
+    const t = now - 3_600_000 + 10_000 * i;
+    const series = (field: string) => ({ device: kitchen.name, type: "l:telemetry", field });
+    gateway.history.add(series("temp"), t, 19 + (i % 41) / 10);
+    gateway.history.add(series("free"), t, 2800 + (i % 7));
+  }
+  const wire = { via: "tcp 127.0.0.1:50000" };
+  gateway.timeline.happen({
+    kind: "down",
+    at: now - 2_100_000,
+    subject: kitchen,
+    level: "warn",
+    text: "disconnected",
+  });
+  const again = {
+    kind: "resumed" as const,
+    text: "session resumed",
+    fields: { ...wire, resent: 23, repeats: 4 },
+  };
+  gateway.timeline.happen({ ...again, at: now - 1_700_000, subject: kitchen });
+  const away = "has been away for 2 h; 3 messages may be missing";
+  gateway.problems.become(
+    {
+      ...{ code: "BOARD_AWAY", level: "critical", subject: cellar, what: away },
+      since: now - 7_260_000,
+      mend: "npx bowline doctor",
+    },
+    {
+      ...{ code: "PORT_FAULT", level: "warning", subject: { kind: "port", name: "/dev/ttyUSB7" } },
+      ...{ what: "cannot be opened: no such port", since: now - 300_000, mend: "plug the board in" },
+    },
+  );
 }
 
 export function telemetry(temp: number): Record<string, unknown> {

@@ -1,9 +1,9 @@
 /** The status page in a real browser, in front of a gateway that a test fills; and what holds for every page it opens. */
 import { existsSync } from "node:fs";
-import { mkdir, readFile, rm } from "node:fs/promises";
-import { createRequire } from "node:module";
+import { mkdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import axe from "axe-core";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect } from "vitest";
 import { PATIENCE_MS } from "../../platform/testing/patience.ts";
@@ -43,9 +43,6 @@ export interface Opening {
   isClockOurs?: boolean;
 }
 
-/** What no gateway answers yet. */
-const absent: [string, object][] = [["history/series", { series: [], unkept: 0 }]];
-
 /** How each view is looked at, and the end of the picture's name. */
 const looks: [string, Opening][] = [
   ["light", { viewport: desk, colorScheme: "light" }],
@@ -64,14 +61,12 @@ export class PageHouse {
   readonly faults: string[] = [];
   private pageDir = "";
   private browser!: Browser;
-  private axe = "";
   /** Requests to anybody but the gateway. */
   private readonly strangers: string[] = [];
 
   async launch(): Promise<void> {
     await mkdir(pictures, { recursive: true });
     this.pageDir = await buildPage();
-    this.axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
     this.browser = await chromium.launch({ executablePath: program, args: quiet });
   }
 
@@ -125,14 +120,17 @@ export class PageHouse {
       this.faults.push(error.message);
       void page.close();
     });
-    for (const [path, json] of absent)
-      await page.route(`**/api/v1/${path}*`, (route) => route.fulfill({ json }));
     await page.goto(`${this.address}${token === "" ? "" : `?token=${token}`}${view}`);
     return page;
   }
 
-  picture(page: Page, file: string): Promise<unknown> {
-    return page.screenshot({ path: join(pictures, `${file}.png`), fullPage: true });
+  /** All of it on one screen, so that what stays at an edge of the screen covers nothing. */
+  async picture(page: Page, file: string): Promise<void> {
+    const size = page.viewportSize()!;
+    const height = (await page.evaluate("document.documentElement.scrollHeight")) as number;
+    await page.setViewportSize({ ...size, height: Math.max(size.height, height) });
+    await page.screenshot({ path: join(pictures, `${file}.png`) });
+    await page.setViewportSize(size);
   }
 
   /** A view light and dark, on a desk and on a phone: nothing wider than the screen, no fault of axe, a picture of each. */
@@ -155,7 +153,7 @@ export class PageHouse {
   async check(page: Page, name: string): Promise<void> {
     const width = await page.evaluate("document.documentElement.scrollWidth");
     expect([name, width]).toEqual([name, page.viewportSize()!.width]);
-    await page.evaluate(`${this.axe}; undefined`);
+    await page.evaluate(`${axe.source}; undefined`);
     const found = (await page.evaluate(
       `axe.run().then(({ violations }) => violations.flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => [id, html, failureSummary].join(" | "))))`,
     )) as string[];

@@ -1,4 +1,6 @@
 /** One board: its values over time, what happened to it, its session, and requests to it. */
+import { useState } from "preact/hooks";
+import type { Desk } from "../desk.ts";
 import { formatNumber } from "../format.ts";
 import { href } from "../router.ts";
 import type { Session } from "../shapes.ts";
@@ -8,10 +10,12 @@ import { Time } from "../shell/times.tsx";
 import type { ViewProps } from "../views.tsx";
 import { BoardCounts } from "./board-counts.tsx";
 import { Presence } from "./boards.tsx";
+import { Charts } from "./charts.tsx";
 import { Happenings } from "./happenings.tsx";
+import { RequestForm } from "./request-form.tsx";
 import { Values } from "./values.tsx";
 
-export function Board({ model, argument: id, now }: ViewProps) {
+export function Board({ model, argument: id, desk, now }: ViewProps) {
   const board = model.boards.board(id);
   if (board === undefined) {
     return (
@@ -43,7 +47,7 @@ export function Board({ model, argument: id, now }: ViewProps) {
         <Facts facts={about} />
         <BoardCounts board={board} />
       </div>
-      <Section title="Values">
+      <Section title="Last values">
         {model.boards.valuesOf(id).length === 0 && <p class="quiet">It has said no value yet.</p>}
         <div class="cards">
           {model.boards.valuesOf(id).map((value) => (
@@ -53,10 +57,17 @@ export function Board({ model, argument: id, now }: ViewProps) {
           ))}
         </div>
       </Section>
+      <Charts board={model.board} boards={model.boards} desk={desk} now={now} />
+      {desk.isControl && (
+        <Section title="Ask it something">
+          <RequestForm id={id} desk={desk} />
+        </Section>
+      )}
       <Section title="What happened">
         <Fault text={timeline.fault} />
         <Happenings page={timeline.value} now={now} />
       </Section>
+      {desk.isControl && !board.connected && board.gateway === "" && <Forget id={id} desk={desk} />}
     </>
   );
 }
@@ -70,4 +81,37 @@ function sessionFacts({ id, state, received, unacknowledged, skipped, connection
     ["came again", formatNumber(skipped), "after a break, and were dropped"],
     ["not acknowledged", formatNumber(unacknowledged), "packets to the board"],
   ];
+}
+
+/** A board that will not come back need not be shown for ever. */
+function Forget({ id, desk }: { id: string; desk: Desk }) {
+  const [fault, setFault] = useState("");
+  const forget = async () => {
+    const isSure = await desk.ask({
+      title: `Forget ${id}?`,
+      what: "It is shown no more, until it speaks again.",
+      consequence: "Its messages and its history stay; what waits for it is given up.",
+      action: "Forget",
+      isDangerous: true,
+    });
+    if (!isSure) return;
+    try {
+      await desk.call("DELETE", `/api/v1/devices/${encodeURIComponent(id)}`);
+      location.hash = href("boards");
+    } catch (error) {
+      setFault((error as Error).message);
+    }
+  };
+  return (
+    <Section title="It is away">
+      <div class="row">
+        <button type="button" onClick={() => void forget()}>
+          Forget it
+        </button>
+        <span role="status" class="bad">
+          {fault}
+        </span>
+      </div>
+    </Section>
+  );
 }

@@ -27,7 +27,9 @@ export function NewestValues({ boards, model, day }: NewestValuesProps) {
 }
 
 const Row = memo(({ board, values, day }: { board: Board; values: readonly LastValue[]; day: number }) => {
-  const numbers = values.flatMap(({ fields }) => fields.filter(({ value }) => value !== null));
+  const fields = values.flatMap((one) => one.fields);
+  const numbers = fields.filter(({ value }) => value !== null);
+  const shown = (numbers.length > 0 ? numbers : fields).slice(0, MAX_NUMBERS);
   return (
     <li class="line">
       <span class="line-name">
@@ -35,7 +37,7 @@ const Row = memo(({ board, values, day }: { board: Board; values: readonly LastV
       </span>
       <Presence board={board} />
       <span class="line-values">
-        {numbers.slice(0, MAX_NUMBERS).map(({ name, text, trend }) => (
+        {shown.map(({ name, text, trend }) => (
           <span key={name} class="line-value">
             <span class="quiet">{name} </span>
             <strong>{text}</strong>

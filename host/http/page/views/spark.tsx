@@ -5,9 +5,11 @@ const WIDTH = 80;
 const HEIGHT = 20;
 
 export function Spark({ trend }: { trend: Trend }) {
+  const points = trend.points(WIDTH, HEIGHT);
+  if (points === "") return null;
   return (
     <svg class="spark" viewBox={`0 0 ${WIDTH} ${HEIGHT}`} preserveAspectRatio="none" aria-hidden="true">
-      <polyline points={trend.points(WIDTH, HEIGHT)} />
+      <polyline points={points} />
     </svg>
   );
 }

@@ -1,0 +1,52 @@
+/** What a chart draws: the points that the history answered, and behind them what came since. */
+import type { SeriesPoints } from "../../history/series.ts";
+import type { Trend } from "./trend.ts";
+
+export type Column = (number | null)[];
+
+/** ms since 1970, then the least, the mean and the most of each; all of one length. */
+export type ChartData = [t: number[], min: Column, mean: Column, max: Column];
+
+/** `from`: what is older has left the chart. `live`: null where nothing came while the page was open. */
+export function chartData(
+  { t, min, mean, max, stepMs }: SeriesPoints,
+  live: Trend | null,
+  from: number,
+): ChartData {
+  const first = firstAt(t, from);
+  const data: ChartData = [t.slice(first), min.slice(first), mean.slice(first), max.slice(first)];
+  if (live === null) return data;
+  // The last bucket counts what came in it already; a value is one again that has the time of the last.
+  const known = t.length === 0 ? from : t[t.length - 1] + Math.max(stepMs, 1);
+  for (const [i, at] of live.times.entries()) {
+    if (at < known) continue;
+    data[0].push(at);
+    for (const column of [data[1], data[2], data[3]]) column.push(live.values[i]);
+  }
+  return data;
+}
+
+/** The index of the first that is not older. */
+function firstAt(t: readonly number[], from: number): number {
+  const found = t.findIndex((at) => at >= from);
+  return found < 0 ? t.length : found;
+}
+
+export interface Extent {
+  low: number;
+  high: number;
+  last: number;
+}
+
+/** null: there is no value in it. */
+export function extentOf([, min, mean, max]: ChartData): Extent | null {
+  const lows = min.filter((value) => value !== null);
+  const highs = max.filter((value) => value !== null);
+  const last = mean.filter((value) => value !== null).at(-1);
+  if (last === undefined) return null;
+  return { low: least(lows), high: -least(highs.map((value) => -value)), last };
+}
+
+// Math.min(...values) has a limit on how many.
+const least = (values: number[]) =>
+  values.reduce((low, value) => Math.min(low, value), Number.POSITIVE_INFINITY);
