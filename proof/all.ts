@@ -8,6 +8,7 @@ import { fuzzHost } from "./fuzz-host.ts";
 import { fuzzLink } from "./fuzz-link.ts";
 import { fuzzSession } from "./fuzz-session.ts";
 import { gateways } from "./gateways.ts";
+import { history } from "./history.ts";
 import { hubCrashes } from "./hub-crashes.ts";
 import { irc } from "./irc.ts";
 import { ircFuzz } from "./irc-fuzz.ts";
@@ -52,6 +53,7 @@ export const proofs: readonly Proof[] = [
   flood,
   crashes,
   kills,
+  history,
   gateways,
   irc,
   components,

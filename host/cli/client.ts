@@ -50,6 +50,18 @@ export class GatewayClient {
     return this.open({ method: "GET", path, headers, silenceMs });
   }
 
+  /** An answer that is text, line by line as it comes. */
+  async *lines(path: string): AsyncGenerator<string, undefined> {
+    const response = await this.open({ method: "GET", path });
+    let rest = "";
+    for await (const piece of response.setEncoding("utf8") as AsyncIterable<string>) {
+      const lines = (rest + piece).split(/\r?\n/);
+      rest = lines.pop()!;
+      yield* lines;
+    }
+    if (rest !== "") yield rest;
+  }
+
   private call(request: ApiRequest): Promise<unknown> {
     const answer = this.ask(request);
     return this.watched ? whileWaiting(this.watched.terminal, this.watched.waitsFor, answer) : answer;

@@ -12,6 +12,7 @@ import { addDevices } from "./devices.ts";
 import { addDoctor } from "./doctor.ts";
 import { addFlash } from "./flash/flash.ts";
 import { fitHelp } from "./help-text.ts";
+import { addHistory } from "./history.ts";
 import { isAbortError } from "./http-call.ts";
 import { addIrc } from "./irc/irc.ts";
 import { addKey } from "./key.ts";
@@ -43,6 +44,7 @@ const verbs = [
   addSend,
   addCheck,
   addTimeline,
+  addHistory,
   addDevices,
   addSessions,
   addPeers,

@@ -46,6 +46,14 @@ export class Catalogue {
     return this.total;
   }
 
+  /** The first value of all, ms since 1970; 0: there is none. */
+  get from(): number {
+    let from = Number.POSITIVE_INFINITY;
+    for (const { fields } of this.sources.values())
+      for (const field of fields) if (field !== null) from = Math.min(from, field.from);
+    return from === Number.POSITIVE_INFINITY ? 0 : from;
+  }
+
   all(): Iterable<Source> {
     return this.sources.values();
   }

@@ -6,6 +6,8 @@ export class Gathering {
   readonly tables = new Map<number, Table>();
   /** Numbers held, times among them. */
   cells = 0;
+  /** Of them, values. */
+  values = 0;
 
   get isEmpty(): boolean {
     return this.tables.size === 0;
@@ -38,6 +40,7 @@ export class Gathering {
       }
       counts.push(1);
       sums.push(value);
+      this.values++;
     }
   }
 

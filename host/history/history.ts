@@ -77,6 +77,15 @@ export class History {
     if (this.isStarted && this.fault === null) this.lookIn(LOOK_MS);
   }
 
+  /** Resolves once what is in the store now is read, and what is due by then is done. */
+  async catchUp(): Promise<void> {
+    await this.working;
+    if (!this.isStarted || this.isStopping) return;
+    if (this.timer !== null) clearTimeout(this.timer);
+    this.look();
+    await this.working;
+  }
+
   /** Reads what is in the store, writes what it has, and closes. The store is still open. */
   async stop(): Promise<void> {
     if (!this.isStarted) return;
@@ -102,6 +111,9 @@ export class History {
     const state = !settings.enabled ? "off" : this.fault !== null ? "fault" : isBehind ? "catchingUp" : "ok";
     return {
       ...{ state, series: this.archive?.catalogue.series ?? 0, ...totals, maxBytes: settings.maxBytes },
+      points: totals.points + this.gathering.values,
+      // Nothing is written yet: it is in memory.
+      from: totals.from || (this.archive?.catalogue.from ?? 0),
       ...this.counts,
       ...{ fault: this.fault?.message ?? "", mend: this.fault?.mend ?? "" },
     };

@@ -60,17 +60,21 @@ async function readField(
   to: number,
   begin: () => Sink,
 ): Promise<void> {
+  let gathered!: Gathering;
+  let sink!: Sink;
   await archive.read(source, field, from, to, () => {
-    const sink = begin();
-    const table = gathering().tables.get(source.id);
-    const column = table?.columns.get(field);
-    // As far as the column goes: later rows have no such field.
-    for (const [row, count] of (column?.counts ?? []).entries()) {
-      const [t, sum] = [table!.times[row], column!.sums[row]];
-      if (count > 0 && t >= from && t < to) sink(t, count, sum, sum, sum);
-    }
+    gathered = gathering();
+    sink = begin();
     return sink;
   });
+  // Behind what was written before: of one time the order is that in which they came.
+  const table = gathered.tables.get(source.id);
+  const column = table?.columns.get(field);
+  // As far as the column goes: later rows have no such field.
+  for (const [row, count] of (column?.counts ?? []).entries()) {
+    const [t, sum] = [table!.times[row], column!.sums[row]];
+    if (count > 0 && t >= from && t < to) sink(t, count, sum, sum, sum);
+  }
 }
 
 /** What of the time asked for has values of this field. */
