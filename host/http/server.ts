@@ -60,8 +60,6 @@ export class HttpServer {
   private readonly routes: readonly Route[];
   private readonly inFlight = new Set<ServerResponse>();
   private isOpen = false;
-  /** Requests without a token of ours, or of one that may not. */
-  private notLetIn = 0;
 
   constructor(private readonly options: HttpServerOptions) {
     const { gateway, about, tokens, pageDir } = options;
@@ -90,12 +88,7 @@ export class HttpServer {
       ...ircRoutes(gateway),
       ...componentRoutes(gateway.work),
       ...this.tasks.routes,
-      metricsRoute(
-        new Metrics({
-          ...{ sources: gateway, version: about.version, now: () => performance.now() },
-          httpRefusals: () => this.notLetIn,
-        }),
-      ),
+      metricsRoute(new Metrics({ sources: gateway, version: about.version, now: () => performance.now() })),
       ...pageRoutes(new PageFiles(pageDir, this.access)),
       { method: "GET", path: "/healthz", role: "probe", answer: () => ({ status: "ok" }) },
       { method: "GET", path: "/readyz", role: "probe", answer: () => this.readiness() },
@@ -175,7 +168,7 @@ export class HttpServer {
       if (route.role !== "probe") checkSite(request, this.options.host);
       if (route.role === "read" || route.role === "control") this.access.demand(route.role, request, url);
     } catch (error) {
-      this.notLetIn++;
+      this.options.gateway.tallies.http.authFailures++;
       route.refused?.(call, this.access.roleOf(request, url), (error as Error).message);
       throw error;
     }

@@ -22,8 +22,6 @@ export interface MetricsOptions {
   version: string;
   /** Of the clock that the queues have, ms. */
   now(): number;
-  /** Requests to the HTTP API that were not let in. */
-  httpRefusals(): number;
 }
 
 export interface MetricsText {
@@ -39,7 +37,7 @@ export class Metrics {
   private last: Promise<unknown> = Promise.resolve();
 
   constructor(private readonly options: MetricsOptions) {
-    const { version, httpRefusals } = options;
+    const { version } = options;
     const proto = String(Handshake.PROTOCOL_VERSION);
     this.reading = this.newReading();
     this.families = [
@@ -56,7 +54,7 @@ export class Metrics {
       ...historyFamilies(),
       ...ircFamilies(),
       ...componentFamilies(),
-      authFamily(httpRefusals),
+      authFamily(),
     ];
   }
 

@@ -1,5 +1,6 @@
 /** Components by name, kills by what came of them, IRC networks, and who was not let in. */
 import type { ComponentView, KillOutcome } from "../hub/views.ts";
+import { countAuthFailures, surfaces } from "../problems/auth-failures.ts";
 import { BoundedLabels } from "./bounded-labels.ts";
 import { byName } from "./by-name.ts";
 import { counter, type Family, gauge, type Sample, sample } from "./family.ts";
@@ -96,28 +97,13 @@ export function ircFamilies(): Family[] {
   ];
 }
 
-/** `httpRefusals`: requests that showed no token, or one that may not. */
-export function authFamily(httpRefusals: () => number): Family {
+export function authFamily(): Family {
   return counter(
     "auth_failures_total",
     "Who was not let in, or may not, by where it was tried.",
     ({ sources, irc }) => {
-      const { tallies, work } = sources;
-      const kills = Object.values(work.hubView()?.counts.refusedKills ?? {});
-      const signatures = irc.networks.reduce(
-        (sum, { participant }) => sum + participant.signaturesRefused,
-        0,
-      );
-      return [
-        sample(tallies.boards.authFailures, { surface: "board" }),
-        sample(tallies.gateways.authFailures, { surface: "gateway" }),
-        sample(httpRefusals(), { surface: "http" }),
-        sample(irc.commands.refused + signatures, { surface: "irc" }),
-        sample(
-          kills.reduce((sum, count) => sum + count, 0),
-          { surface: "kill" },
-        ),
-      ];
+      const counts = countAuthFailures(sources, irc);
+      return surfaces.map((surface) => sample(counts[surface], { surface }));
     },
   );
 }

@@ -6,6 +6,7 @@ import type { IrcView } from "../irc-bridge/views.ts";
 import type { QueueView } from "../router/queue-view.ts";
 import type { DeviceView, LinkView } from "../router/views.ts";
 import type { Happening } from "../timeline/happening.ts";
+import type { AuthFailures } from "./auth-failures.ts";
 
 /** Why something does not take what it is given. */
 export interface Fault {
@@ -33,6 +34,8 @@ export interface Facts {
   unconfirmed: readonly KillView[];
   /** Losses of messages in the last day, the oldest first. */
   losses: readonly Happening[];
+  /** Of the last minutes. */
+  authFailures: AuthFailures;
   /** Boards that said something in a steady rhythm, and do not any more. */
   silent: readonly SilentBoard[];
 }

@@ -1,4 +1,5 @@
 /** All that is not as it should be, from all that can be seen. */
+import { authProblems } from "./auth-problems.ts";
 import { boardProblems } from "./board-problems.ts";
 import type { Condition } from "./condition.ts";
 import type { Facts } from "./facts.ts";
@@ -17,6 +18,7 @@ export function findProblems(facts: Facts): Condition[] {
     ...peerProblems(facts),
     ...ircProblems(facts),
     ...workProblems(facts),
+    ...authProblems(facts),
   ];
   const seen = new Set<string>();
   return all.filter(({ code, subject }) => {

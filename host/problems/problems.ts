@@ -9,6 +9,7 @@ import type { QueueView } from "../router/queue-view.ts";
 import type { DeviceView, LinkView } from "../router/views.ts";
 import type { DeliveredMessage, Store } from "../store/store.ts";
 import type { Timeline } from "../timeline/timeline.ts";
+import { type AuthSources, countAuthFailures, RecentAuthFailures } from "./auth-failures.ts";
 import { DAY_MS } from "./condition.ts";
 import type { Facts, Fault } from "./facts.ts";
 import { findProblems } from "./find-problems.ts";
@@ -31,7 +32,8 @@ export interface Seen {
   readonly irc: { view(): IrcView };
   readonly history: { view(): { fault: string; mend: string } };
   readonly letters: { list(): ShownLetter[] };
-  readonly work: {
+  readonly tallies: AuthSources["tallies"];
+  readonly work: AuthSources["work"] & {
     components(): ComponentView[];
     task(id: string): TaskView | undefined;
     tasks(query: TaskQuery): TaskView[];
@@ -53,6 +55,7 @@ export interface ProblemsOptions {
 export class Problems {
   private readonly watch: ProblemWatch;
   private readonly rhythms = new SteadyRhythms();
+  private readonly authFailures = new RecentAuthFailures();
   private readonly ends: (() => void)[] = [];
 
   constructor(
@@ -110,6 +113,7 @@ export class Problems {
     const { work, store } = seen;
     const { happenings } = seen.timeline.page({ from: now - DAY_MS, to: now, limit: MOST_HAPPENINGS });
     const oldestFirst = happenings.reverse();
+    const irc = seen.irc.view();
     return {
       now,
       devices: seen.devicesView(),
@@ -120,13 +124,14 @@ export class Problems {
       history: keptFault(seen.history.view()),
       peers: seen.peersView().peers,
       letters: countLetters(seen.letters.list()),
-      irc: seen.irc.view(),
+      irc,
       components: work.components(),
       silentTasks: work.tasks({ limit: MOST_TASKS, state: "silent" }),
       unconfirmed: work
         .kills(MOST_KILLS)
         .filter(({ task, outcome }) => outcome === "unconfirmed" && work.task(task)?.kill === "unconfirmed"),
       losses: oldestFirst.filter(({ kind }) => kind === "loss"),
+      authFailures: this.authFailures.note(countAuthFailures(seen, irc), now),
       silent: this.rhythms.silent(now),
     };
   }

@@ -8,7 +8,7 @@ import { FakeGateway } from "./fake-gateway.ts";
 import { fillHouse } from "./house.ts";
 
 export function metricsOf(gateway: FakeGateway): Metrics {
-  return new Metrics({ sources: gateway, version: "0.1.0", now: () => 5000, httpRefusals: () => 3 });
+  return new Metrics({ sources: gateway, version: "0.1.0", now: () => 5000 });
 }
 
 export function queued(name: string, packets: number, kind: QueuedPeer["kind"] = "board"): QueuedPeer {
@@ -25,6 +25,7 @@ export function fullHouse(): FakeGateway {
   const gateway = new FakeGateway();
   fillHouse(gateway);
   gateway.tallies.cable("/dev/ttyUSB7").rxBytes = 100;
+  gateway.tallies.http.authFailures = 3;
   gateway.queued = [queued("pico-kitchen", 2), queued("gw2", 0, "gateway")];
   gateway.ircView = { ...gateway.ircView, networks: [ircNetwork("lab")] };
   gateway.peers = { ...gateway.peers, peers: [peer("gw2")] };

@@ -26,6 +26,7 @@ export function facts(seen: Partial<Facts> = {}): Facts {
     unconfirmed: [],
     losses: [],
     silent: [],
+    authFailures: { board: 0, gateway: 0, http: 0, irc: 0, kill: 0 },
     ...seen,
   };
 }
