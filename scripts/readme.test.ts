@@ -166,7 +166,7 @@ describe.skipIf(!isPtyAvailable())("README (needs script: sudo apt-get install b
   test("every command of README is run here", () => {
     const covered = [
       /^npm start/,
-      /^npx bowline (devices|send|decode|irc|ports|sniff|pair|key|chaos|verify|components|tasks)/,
+      /^npx bowline (devices|send|decode|irc|ports|sniff|pair|key|chaos|verify|timeline|components|tasks)/,
       /^node dist\/examples\/calculator/,
       /^node -p .* curl /,
       /^node dist\/prove/,
