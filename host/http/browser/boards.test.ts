@@ -12,7 +12,9 @@ describeInBrowser("boards in a browser", (house) => {
     fillHouse(house.gateway);
     await house.inspect("", "overview", (page) => page.getByText("21.5 °C").first().waitFor());
     await house.inspect("#/boards", "boards", (page) => page.getByText("21.5 °C").waitFor());
-    await house.inspect("#/board/pico-kitchen", "board", (page) => page.getByText("21.5 °C").waitFor());
+    await house.inspect("#/board/pico-kitchen", "board", (page) =>
+      page.getByRole("img", { name: /temp of pico-kitchen, the last hour: from/ }).waitFor(),
+    );
   });
 
   test("a board that may have lost messages shows it; one that goes says since when", async () => {
@@ -69,7 +71,7 @@ describeInBrowser("boards in a browser", (house) => {
     const file = page.waitForEvent("download");
     await temp.getByRole("link", { name: "CSV" }).click();
     expect((await file).suggestedFilename()).toBe("pico-kitchen_l-telemetry_temp.csv");
-    await page.getByText("24 h").click();
+    await page.getByLabel("24 h").check();
     await temp.getByRole("img", { name: /the last 24 hours/ }).waitFor();
   });
 

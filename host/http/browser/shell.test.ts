@@ -55,7 +55,8 @@ describeInBrowser("the page in a browser", (house) => {
     await page.getByRole("link", { name: "Tasks" }).first().waitFor();
     await house.picture(page, "nav-phone");
     await page.keyboard.press("Escape");
-    expect([await more.getAttribute("aria-expanded"), await focused(page)]).toEqual(["false", "More"]);
+    expect(await more.getAttribute("aria-expanded")).toBe("false");
+    expect(await focused(page)).toMatch(/^More/);
     await page.keyboard.press("Enter");
     await page.keyboard.press("Tab");
     await page.keyboard.press("Enter");

@@ -19,12 +19,15 @@ export interface Question {
 }
 
 export interface OpenQuestion extends Question {
+  /** The same question asked again is another one. */
+  id: number;
   answer(isYes: boolean): void;
 }
 
 export class Desk {
   /** What the person is asked now. */
   question: OpenQuestion | null = null;
+  private asked = 0;
 
   constructor(
     private readonly model: Model,
@@ -48,7 +51,7 @@ export class Desk {
         resolve(isYes);
         this.changed();
       };
-      this.question = { ...question, answer };
+      this.question = { ...question, id: ++this.asked, answer };
       this.changed();
     });
   }

@@ -7,7 +7,7 @@
 import type { Feed, Model } from "./model.ts";
 import type { Ask, Slice } from "./slice.ts";
 
-const ANSWER_TIMEOUT_MS = 4000;
+const ANSWER_TIMEOUT_MS = 8000;
 const RETRY_MS = 1000;
 /** Between two looks of a page nobody sees: its title still tells of problems. */
 const HIDDEN_MS = 30_000;
@@ -103,8 +103,9 @@ export class FeedKeeper {
     try {
       ask.take((await get(ask.path())) as never);
     } catch (error) {
-      if (!(error instanceof Fault) || ask.fail === undefined) throw error;
-      ask.fail(error.message);
+      // Whether the connection is well the status says: one slow answer is no reason to begin anew.
+      if (ask.fail === undefined || !(error instanceof Fault || isLate(error))) throw error;
+      ask.fail(error instanceof Fault ? error.message : "it takes long");
     }
     this.model.heardAt = Date.now();
   }
@@ -182,6 +183,8 @@ class Refusal extends Error {
     super(path);
   }
 }
+
+const isLate = (error: unknown) => (error as Error).name === "TimeoutError";
 
 /** The gateway answered, and could not answer what was asked. */
 class Fault extends Error {}

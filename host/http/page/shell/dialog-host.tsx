@@ -5,7 +5,7 @@ import type { OpenQuestion } from "../desk.ts";
 const YES = "yes";
 
 export function DialogHost({ question }: { question: OpenQuestion | null }) {
-  return question === null ? null : <Dialog key={question.title + question.what} question={question} />;
+  return question === null ? null : <Dialog key={question.id} question={question} />;
 }
 
 function Dialog({ question }: { question: OpenQuestion }) {

@@ -29,14 +29,16 @@ export function Plot(props: PlotProps) {
   const { data, from, to, label } = props;
 
   useEffect(() => {
+    // An observer may call once more when the box has left the page.
+    const place = box.current!;
     const make = () => {
       plot.current?.destroy();
-      plot.current = makePlot(box.current!, newest);
+      plot.current = makePlot(place, newest);
     };
-    const fit = () => plot.current?.setSize({ width: box.current!.clientWidth, height: HEIGHT });
+    const fit = () => plot.current?.setSize({ width: place.clientWidth, height: HEIGHT });
     const observer = new ResizeObserver(fit);
     make();
-    observer.observe(box.current!);
+    observer.observe(place);
     dark.addEventListener("change", make);
     return () => {
       dark.removeEventListener("change", make);
