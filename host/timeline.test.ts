@@ -3,6 +3,7 @@ import { mkdtemp, rm, symlink, unlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
+import { Code } from "../shared/session/codes.ts";
 import { until } from "./platform/testing/until.ts";
 import { BoardClient } from "./testing/board-client.ts";
 import { startGateway, type TestGateway } from "./testing/gateway.ts";
@@ -11,6 +12,7 @@ import { stopAfterEach } from "./testing/stops.ts";
 import type { Happening } from "./timeline/happening.ts";
 import { isPtyAvailable, openPty } from "./transports/pty.ts";
 import { tcpTransport } from "./transports/tcp-transport.ts";
+import type { Transport } from "./transports/transport.ts";
 
 const toStop = stopAfterEach();
 const boards: BoardClient[] = [];
@@ -120,6 +122,79 @@ test("a session that goes on after a break is resumed, and is no second connecti
     "up board: connected",
     "down board: disconnected",
     "resumed board: session resumed",
+  ]);
+});
+
+/** A line that carries to the gateway only, once it is cut: what comes from there is not heard. */
+function cuttable(whole: Transport): { line: Transport; cut(): void } {
+  let isCut = false;
+  const line: Transport = {
+    ...{ name: whole.name, remoteAddress: whole.remoteAddress },
+    start: (handler) =>
+      whole.start({
+        onChunk: (chunk) => !isCut && handler.onChunk(chunk),
+        onDrain: () => handler.onDrain(),
+        onClose: (reason) => handler.onClose(reason),
+      }),
+    write: (chunk) => whole.write(chunk),
+    close: () => whole.close(),
+  };
+  const cut = () => {
+    isCut = true;
+  };
+  return { line, cut };
+}
+
+/** Over a line that is cut when two messages are acknowledged: three more arrive of which the board hears nothing. */
+async function boardWithACut(gw: TestGateway): Promise<BoardClient> {
+  const board = newBoard(false);
+  const { line, cut } = cuttable(tcpTransport(await gw.dial()));
+  board.attach(line);
+  for (let i = 0; i < 2; i++) board.send(`{"ot":"l:n","i":${i}}`);
+  await until(() => expect([gw.messages.length, board.unacknowledged]).toEqual([2, 0]));
+  cut();
+  for (let i = 2; i < 5; i++) board.send(`{"ot":"l:n","i":${i}}`);
+  await until(() => expect(gw.messages.length).toBe(5));
+  return board;
+}
+
+test("a session that is resumed says how much was sent again, and how much came again and was dropped", async () => {
+  const gw = await startGateway();
+  toStop.push(() => gw.stop());
+  const board = await boardWithACut(gw);
+  for (const led of [true, false]) {
+    const request: { ot: string } & Record<string, unknown> = { ot: "l:led", led };
+    await gw.gateway.router.submit("b-1", request, 60_000, {});
+  }
+  await until(() => expect(gw.gateway.tallies.boards.standing.packets).toBe(2));
+  board.attach(tcpTransport(await gw.dial()));
+  await until(() => expect(board.packets.length).toBe(2));
+  const resumed = all(gw).filter(({ kind }) => kind === "resumed");
+  expect(resumed).toMatchObject([{ text: "session resumed", fields: { sentAgain: 2, repeats: 3 } }]);
+  expect(gw.messages.length).toBe(5);
+});
+
+test("what comes again in another session is dropped, and told once with how much it was", async () => {
+  const data = await folder();
+  const first = await startGateway([`data=${data}`]);
+  const board = await boardWithACut(first);
+  board.detach();
+  await first.stop();
+  const gw = await startGateway([`data=${data}`]);
+  toStop.push(() => gw.stop());
+  // Of a gateway that began anew no session can be gone on with.
+  board.attach(tcpTransport(await gw.dial()));
+  await until(() => expect(board.ends).toEqual([Code.SESSION_UNKNOWN]));
+  board.attach(tcpTransport(await gw.dial()));
+  board.send('{"ot":"l:n","i":5}');
+  await until(() => expect(gw.messages.map(({ message }) => message.i)).toEqual([5]));
+  expect(all(gw).filter(({ kind }) => kind === "repeats")).toMatchObject([
+    {
+      level: "info",
+      subject: { kind: "board", name: "b-1" },
+      text: "packets that are here already came again",
+      fields: { repeats: 3 },
+    },
   ]);
 });
 
