@@ -236,6 +236,24 @@ test("a disk that takes nothing is told once; when it does again all is there, o
   expect((await points(history)).mean).toEqual([0, 1, 2, 3]);
 });
 
+test("a disk that is full and can be read is a fault until a write went through, not until the next one", async () => {
+  const database = new FaultyDatabase(new MemoryDatabase());
+  const history = await begun({}, { ...historyPlace("memory"), open: async () => database });
+  await say({ v: 1 });
+  database.failing = () => ({ error: new Error("ENOSPC: no space left on device, write"), isWritten: false });
+  await history.catchUp();
+  await pass(history, 301);
+  for (let i = 0; i < 3; i++) {
+    await pass(history, 61);
+    expect(history.view().state).toBe("fault");
+  }
+  expect(said.length).toBe(1);
+  database.failing = null;
+  await pass(history, 61);
+  expect(said.slice(1)).toEqual(["mended history is kept again"]);
+  expect([history.view().state, (await points(history)).mean]).toEqual(["ok", [1]]);
+});
+
 test("what cannot be read any more is set aside, and the history begins anew from what the store holds", async () => {
   const first = await begun({}, historyPlace(data()));
   for (let i = 0; i < 3; i++) await say({ v: i });

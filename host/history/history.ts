@@ -180,7 +180,10 @@ export class History {
     if (this.fault !== null && clock.now() < this.retryAt) return this.lookIn(this.retryAt - clock.now());
     const archive = await this.opened();
     await this.readOn(archive);
-    if (!this.gathering.isEmpty && clock.now() - this.gatheredSince >= WRITE_MS) await this.write(archive);
+    // After a fault a write that goes through tells that it is over.
+    const isDue = this.fault !== null || clock.now() - this.gatheredSince >= WRITE_MS;
+    if (!this.gathering.isEmpty && isDue) await this.write(archive);
+    this.mend();
     if (clock.now() >= this.upkeepAt) {
       this.upkeepAt = clock.now() + UPKEEP_MS;
       while (!this.isStopping && (await this.upkeep!.step()));
@@ -200,12 +203,14 @@ export class History {
     this.counts = { ...archive.counts };
     this.cursor = await goOnFrom(archive.cursor, this.options.store);
     this.archive = archive;
-    this.retryMs = RETRY_MS;
-    if (this.fault !== null) {
-      this.fault = null;
-      this.options.log.info({ event: "mended" }, "history is kept again");
-    }
     return archive;
+  }
+
+  private mend(): void {
+    this.retryMs = RETRY_MS;
+    if (this.fault === null) return;
+    this.fault = null;
+    this.options.log.info({ event: "mended" }, "history is kept again");
   }
 
   private async load(): Promise<Archive> {
