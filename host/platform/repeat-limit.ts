@@ -51,6 +51,8 @@ export class RepeatLimit implements Log {
     private readonly clock: Clock,
     /** Whom a line is about. */
     private readonly subjectOf: (fields: object) => string = (fields) => nameOf(fields as Fields),
+    /** What is written of lines that are one; the last of them, unless there is something to add up. */
+    private readonly together: (held: object, fields: object) => object = (_held, fields) => fields,
   ) {}
 
   debug(fields: object, text: string): void {
@@ -85,8 +87,10 @@ export class RepeatLimit implements Log {
       this.log[level](fields, text);
       return;
     }
-    const { times = 0, since = now } = kind.held ?? {};
-    kind.held = { level, fields, text, times: times + 1, since, at: now };
+    const { held } = kind;
+    const { times = 0, since = now } = held ?? {};
+    const whole = held === null ? fields : this.together(held.fields, fields);
+    kind.held = { level, fields: whole, text, times: times + 1, since, at: now };
     this.arm(subject, now);
   }
 

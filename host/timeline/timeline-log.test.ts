@@ -50,6 +50,18 @@ test("what flaps is a few entries and one with a count, whose last is how things
   expect([last.kind, last.fields?.times, last.fields?.via]).toEqual(["resumed", 390, "tcp 10.0.0.7:399"]);
 });
 
+test("of entries that are one with a count the numbers add up: none of what was lost is overlooked", () => {
+  for (let i = 0; i < 30; i++)
+    log.warn({ device: "a", event: "loss", missing: 3, via: `tcp ${i}` }, "messages may be missing");
+  log.mute();
+  const sum = entries.reduce((all, { fields }) => all + (fields?.missing as number), 0);
+  expect([sum, entries.length, entries.at(-1)?.fields]).toEqual([
+    90,
+    11,
+    { missing: 60, via: "tcp 29", times: 20, seconds: 0 },
+  ]);
+});
+
 test("one that flaps holds up no other: components, gateways and strangers each have their own", () => {
   for (let i = 0; i < 30; i++) log.warn({ component: "a", event: "fault" }, "is dead");
   log.warn({ component: "b", event: "fault" }, "is dead");

@@ -21,7 +21,7 @@ export class TimelineLog implements Log {
     const at = (level: Happening["level"]) => (fields: object, text: string) =>
       this.write(level, fields, text);
     const sink: Log = { debug() {}, info: at("info"), warn: at("warn"), error: at("error") };
-    this.limit = new RepeatLimit(sink, clock, nameOf);
+    this.limit = new RepeatLimit(sink, clock, nameOf, together);
   }
 
   /** What is no line of the usual log may state an event all the same. */
@@ -61,4 +61,16 @@ export class TimelineLog implements Log {
 function nameOf(fields: object): string {
   const { kind, name } = entryOf("warn", fields, "")!.subject;
   return `${kind} ${kind === "link" ? name.replace(/^(tcp .*):\d+$/, "$1") : name}`;
+}
+
+/** Fields that say how much of something there was: of several entries in one, all of it. */
+const amounts = ["missing", "mayBeMissing", "sentAgain", "repeats"];
+
+function together(held: object, fields: object): object {
+  const [before, after] = [held, fields] as Record<string, unknown>[];
+  const sums = amounts.flatMap((name) => {
+    const found = [before[name], after[name]].filter((value) => typeof value === "number");
+    return found.length === 0 ? [] : [[name, found.reduce((sum, value) => sum + value, 0)]];
+  });
+  return { ...fields, ...Object.fromEntries(sums) };
 }
