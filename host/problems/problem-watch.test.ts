@@ -150,6 +150,19 @@ test("a gateway that was restarted knows since when; what is no more then begins
   expect(watch.view().problems[0].since).toBeGreaterThan(since + 400_000);
 });
 
+test("what is no more soon after a start begins anew at once, whatever an earlier gateway wrote down", async () => {
+  conditions = [away({ graceMs: 60_000 })];
+  await pass(100_000);
+  watch.stop();
+  await begin();
+  expect(watch.view().problems.length).toBe(1);
+  conditions = [];
+  await pass(15_000);
+  conditions = [away({ graceMs: 60_000 })];
+  await pass(15_000);
+  expect(watch.view().problems).toEqual([]);
+});
+
 test("of very many the first are told, and the rest counted", async () => {
   conditions = Array.from({ length: 300 }, (_, i) => away({ subject: { kind: "board", name: `b-${i}` } }));
   await pass(15_000);

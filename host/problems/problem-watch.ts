@@ -132,7 +132,11 @@ export class ProblemWatch {
       const problem = problemOf(condition, since, now);
       if (problem !== null) problems.push(problem);
     }
-    for (const key of before.keys()) if (!this.seen.has(key)) this.keeper.touch(PREFIX + key);
+    for (const key of before.keys()) {
+      if (this.seen.has(key)) continue;
+      this.recalled.delete(key); // should it be so again, it begins then
+      this.keeper.touch(PREFIX + key);
+    }
     for (const [key, since] of this.seen) if (before.get(key) !== since) this.keeper.touch(PREFIX + key);
     this.show(problems.sort(byWeight), now);
   }
