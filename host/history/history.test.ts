@@ -273,6 +273,21 @@ test("what cannot be read any more is set aside, and the history begins anew fro
   rmSync(`${folder}.damaged`, { recursive: true });
 });
 
+test("one that could be opened and not be read is closed at the end", async () => {
+  const database = new FaultyDatabase(new MemoryDatabase());
+  database.get = async () => {
+    throw new Error("EIO: i/o error, read");
+  };
+  let isClosed = false;
+  const close = async () => {
+    isClosed = true;
+  };
+  const history = await begun({}, { ...historyPlace("memory"), open: async () => database, close });
+  expect(history.view().state).toBe("fault");
+  await history.stop();
+  expect(isClosed).toBe(true);
+});
+
 test("switched off it keeps nothing, and says so to whoever asks", async () => {
   const history = await begun({ enabled: false });
   await say({ v: 1 });

@@ -95,8 +95,8 @@ export class History {
     this.timer = null;
     this.isStarted = false;
     const { archive, database } = this;
-    if (archive === null || database === null) return;
-    if (this.fault === null)
+    if (database === null) return;
+    if (archive !== null && this.fault === null)
       await this.readOn(archive)
         .then(() => this.write(archive))
         .catch((error: unknown) => this.fail(error));
