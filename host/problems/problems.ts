@@ -8,6 +8,7 @@ import type { Clock } from "../platform/clock.ts";
 import type { QueueView } from "../router/queue-view.ts";
 import type { DeviceView, LinkView } from "../router/views.ts";
 import type { DeliveredMessage, Store } from "../store/store.ts";
+import type { HappeningKind } from "../timeline/happening.ts";
 import type { Timeline } from "../timeline/timeline.ts";
 import { type AuthSources, countAuthFailures, RecentAuthFailures } from "./auth-failures.ts";
 import { DAY_MS } from "./condition.ts";
@@ -20,7 +21,9 @@ import { SteadyRhythms } from "./steady-rhythms.ts";
 /** Of each, the newest: more than that is wrong by one cause. */
 const MOST_TASKS = 50;
 const MOST_KILLS = 50;
-const MOST_HAPPENINGS = 1000;
+const MOST_LOSSES = 1000;
+
+const breaks: readonly HappeningKind[] = ["up", "resumed", "down", "over", "reset", "moved"];
 
 /** A Gateway fits. */
 export interface Seen {
@@ -80,9 +83,9 @@ export class Problems {
       router.messages.subscribe(({ device, at, message: { ot } }) => {
         if (typeof ot === "string") this.rhythms.note(device, ot, at);
       }),
-      // What comes after a break says nothing of the rhythm before it.
+      // What comes after a break says nothing of the rhythm before it; that a board says something is no break.
       timeline.subscribe(({ subject, kind }) => {
-        if (subject.kind === "board" && kind !== "repeats") this.rhythms.forget(subject.name);
+        if (subject.kind === "board" && breaks.includes(kind)) this.rhythms.forget(subject.name);
         this.watch.note();
       }),
     );
@@ -111,8 +114,8 @@ export class Problems {
   private gather(now: number): Facts {
     const { seen, options } = this;
     const { work, store } = seen;
-    const { happenings } = seen.timeline.page({ from: now - DAY_MS, to: now, limit: MOST_HAPPENINGS });
-    const oldestFirst = happenings.reverse();
+    const lately = { from: now - DAY_MS, to: now };
+    const losses = seen.timeline.page({ ...lately, kind: "loss", limit: MOST_LOSSES }).happenings;
     const irc = seen.irc.view();
     return {
       now,
@@ -130,7 +133,7 @@ export class Problems {
       unconfirmed: work
         .kills(MOST_KILLS)
         .filter(({ task, outcome }) => outcome === "unconfirmed" && work.task(task)?.kill === "unconfirmed"),
-      losses: oldestFirst.filter(({ kind }) => kind === "loss"),
+      losses: losses.reverse(),
       authFailures: this.authFailures.note(countAuthFailures(seen, irc), now),
       silent: this.rhythms.silent(now),
     };

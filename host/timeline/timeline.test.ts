@@ -85,6 +85,15 @@ test("what was said before the store is open comes behind what the gateway befor
   ]);
 });
 
+test("how things stood is told of the beginning, also of a time in which nothing happened", async () => {
+  const world = await new World().begin();
+  world.timeline.add(entry("connected", { kind: "up" }));
+  world.now += DAY_MS;
+  world.timeline.add(entry("disconnected", { kind: "down" }));
+  const { happenings, before } = world.all({ from: T0 + 1000, to: T0 + 2000 });
+  expect([texts(happenings), texts(before)]).toEqual([[], ["connected"]]);
+});
+
 test("it is bounded by number, by age, and in the store as well; the newest stays", async () => {
   const world = await new World().begin();
   for (let i = 0; i < 5010; i++) world.timeline.add(entry(`${i}`));

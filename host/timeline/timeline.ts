@@ -23,6 +23,7 @@ export interface TimelineQuery {
   from: number;
   to: number;
   subject?: Subject;
+  kind?: HappeningKind;
   limit: number;
 }
 
@@ -79,13 +80,14 @@ export class Timeline {
   }
 
   /** The newest first. */
-  page({ from, to, subject, limit }: TimelineQuery): TimelinePage {
+  page({ from, to, subject, kind, limit }: TimelineQuery): TimelinePage {
     const all = this.held.filter((one) => subject === undefined || isSame(one.subject, subject));
-    const happenings = all.filter(({ at }) => at >= from && at <= to).slice(-limit);
+    const isMeant = (one: Happening) => one.at >= from && one.at <= to && (kind ?? one.kind) === one.kind;
+    const happenings = all.filter(isMeant).slice(-limit);
     const first = this.held[0];
     return {
       happenings: happenings.reverse(),
-      before: standing(all, happenings.at(-1)?.n ?? Number.POSITIVE_INFINITY, from),
+      before: standing(all, happenings.at(-1)?.n ?? 0, from),
       gaveUpBefore: first === undefined || first.n === 1 ? 0 : first.at,
     };
   }
