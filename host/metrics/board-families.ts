@@ -27,6 +27,11 @@ export function boardFamilies(): Family[] {
     }),
     of.worst("device_up", "1: it is connected.", ({ connected }) => Number(connected)),
     of.worst(
+      "device_accounted_for",
+      "1: it is connected, has said that it goes, or another gateway tells of it; 0: it is missed.",
+      ({ connected, hasLeft, gateway }) => Number(connected || hasLeft || gateway !== ""),
+    ),
+    of.worst(
       "device_last_message_timestamp_seconds",
       "When its last packet arrived; 0 before the first.",
       ({ lastAt }) => lastAt / 1000,

@@ -88,6 +88,17 @@ test("samples are what the views say, under their labels", async () => {
   expect(Object.fromEntries(found)).toEqual(expected);
 });
 
+test("a board that sleeps, and one behind another gateway, are not missed", async () => {
+  const gateway = fullHouse();
+  gateway.change("pico-nap", { connected: false, hasLeft: true });
+  gateway.change("gw2/b-1", { connected: false, gateway: "gw2" });
+  const samples = samplesOf((await metricsOf(gateway).scrape("")).text);
+  const found = ["pico-kitchen", "pico-cellar", "pico-nap", "gw2/b-1"].map((device) =>
+    samples.get(`bowline_device_accounted_for{device="${device}"}`),
+  );
+  expect(found).toEqual([1, 0, 1, 1]);
+});
+
 test("of a name with several instances one that is well is enough, and a name without any is not alive", async () => {
   const gateway = new FakeGateway();
   const one = (name: string, state: ComponentState, isDown = false) => componentView(name, { state, isDown });
