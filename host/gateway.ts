@@ -174,7 +174,7 @@ export class Gateway {
       work: this.components.work,
     });
     this.watches = new LinkWatches(clock, isCarrying, onFault);
-    this.problems = new Problems(this, { clock, whenFull: settings.whenFull, onFault });
+    this.problems = new Problems(this, { clock, store: settings, onFault });
     this.sessions = new SessionServer(
       config.session,
       clock,

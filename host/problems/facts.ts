@@ -21,7 +21,7 @@ export interface Facts {
   links: readonly LinkView[];
   ports: readonly CableView[];
   queue: QueueView;
-  store: { whenFull: "dropOldest" | "refuse"; fault: Fault | null; low: Fault | null };
+  store: { whenFull: "dropOldest" | "refuse"; maxMessages: number; fault: Fault | null; low: Fault | null };
   /** null: history is disabled, or as it should be. */
   history: Fault | null;
   peers: readonly ShownPeer[];

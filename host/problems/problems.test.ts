@@ -52,7 +52,11 @@ async function house() {
       peersView: () => ({ peers: [] }),
     },
   } as unknown as Seen;
-  const problems = new Problems(seen, { clock, whenFull: "dropOldest", onFault });
+  const problems = new Problems(seen, {
+    clock,
+    store: { whenFull: "dropOldest", maxMessages: 1e6 },
+    onFault,
+  });
   await problems.load();
   problems.start();
   const add = (kind: Happening["kind"], text: string, fields: object = {}) =>

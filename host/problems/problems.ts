@@ -51,7 +51,7 @@ export interface Seen {
 
 export interface ProblemsOptions {
   clock: Clock;
-  whenFull: "dropOldest" | "refuse";
+  store: { whenFull: "dropOldest" | "refuse"; maxMessages: number };
   onFault(error: unknown): void;
 }
 
@@ -123,7 +123,7 @@ export class Problems {
       links: seen.linksView(),
       ports: seen.serialView(),
       queue: seen.queueView(),
-      store: { whenFull: options.whenFull, fault: faultOf(store.fault), low: faultOf(store.low) },
+      store: { ...options.store, fault: faultOf(store.fault), low: faultOf(store.low) },
       history: keptFault(seen.history.view()),
       peers: seen.peersView().peers,
       letters: countLetters(seen.letters.list()),

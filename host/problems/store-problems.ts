@@ -4,6 +4,9 @@ import type { Facts } from "./facts.ts";
 
 /** Less than this is no retention that anybody meant. */
 const SHORT_MS = DAY_MS;
+/** Of its bounds: what makes room is given up in whole commits. */
+const FULL = 7 / 8;
+
 const store = { kind: "store", name: "" } as const;
 
 export function storeProblems(facts: Facts): Condition[] {
@@ -34,8 +37,8 @@ function faults({ store: { fault, low }, history }: Facts): Condition[] {
 }
 
 /** Where the oldest make room, being full is as it was configured, unless what is kept is hardly worth keeping. */
-function fill({ queue, store: { whenFull }, now }: Facts): Condition[] {
-  const { isHeld, fullInS, dropped, oldestAt, messages } = queue.store;
+function fill({ queue, store: { whenFull, maxMessages }, now }: Facts): Condition[] {
+  const { isHeld, fullInS, dropped, oldestAt, messages, bytes, maxBytes } = queue.store;
   const bigger = "store.maxBytes, store.maxMessages: what the disk has room for; store.whenFull: dropOldest";
   if (isHeld)
     return [
@@ -53,7 +56,9 @@ function fill({ queue, store: { whenFull }, now }: Facts): Condition[] {
           },
         ]
       : [];
-  if (dropped === 0 || messages === 0 || now - oldestAt >= SHORT_MS) return [];
+  // What was given up for its age left room.
+  const isFull = bytes >= FULL * maxBytes || messages >= FULL * maxMessages;
+  if (!isFull || dropped === 0 || messages === 0 || now - oldestAt >= SHORT_MS) return [];
   return [
     {
       ...{ code: "STORE_DROPPING", level: "warning", subject: store },

@@ -13,7 +13,7 @@ export function facts(seen: Partial<Facts> = {}): Facts {
     links: [],
     ports: [],
     queue: { store: storeFill(), boards: [], peers: [] },
-    store: { whenFull: "dropOldest", fault: null, low: null },
+    store: { whenFull: "dropOldest", maxMessages: 1e6, fault: null, low: null },
     history: null,
     peers: [],
     letters: new Map(),
