@@ -62,6 +62,20 @@ const away = (seen: Partial<Condition> = {}): Condition => ({
 const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms);
 const shown = () => watch.view().problems.map(({ code, level, since }) => [code, level, since - T0]);
 
+test("since when all is well is the start, then the end of the last problem", async () => {
+  await pass(30_000);
+  expect(watch.view().wellSince).toBe(T0);
+  conditions = [away()];
+  await pass(15_000);
+  expect(watch.view().wellSince).toBe(0);
+  conditions = [];
+  await pass(15_000);
+  const since = watch.view().wellSince;
+  expect(since).toBe(watch.view().checkedAt);
+  await pass(60_000);
+  expect(watch.view().wellSince).toBe(since);
+});
+
 test("what lasts longer than its grace is a problem, since it began, and later critical", async () => {
   conditions = [away({ graceMs: 60_000, criticalAfterMs: 600_000 })];
   await pass(15_000);

@@ -42,7 +42,7 @@ export class ProblemWatch {
   /** What an earlier gateway wrote down, and until when that counts. */
   private recalled = new Map<string, number>();
   private recallUntil = 0;
-  private shown: ProblemsView = { state: "ok", problems: [], more: 0, checkedAt: 0 };
+  private shown: ProblemsView = { state: "ok", problems: [], more: 0, wellSince: 0, checkedAt: 0 };
   private told = "";
   private attending = 0;
   /** Something happened since it was looked. */
@@ -153,9 +153,10 @@ export class ProblemWatch {
   }
 
   private show(problems: Problem[], checkedAt: number): void {
-    const state = problems[0]?.level ?? "ok";
+    const state = problems.length === 0 ? "ok" : problems[0].level;
     const told = problems.slice(0, MOST_TOLD);
-    this.shown = { state, problems: told, more: problems.length - told.length, checkedAt };
+    const wellSince = state === "ok" ? this.shown.wellSince || checkedAt : 0;
+    this.shown = { state, problems: told, more: problems.length - told.length, wellSince, checkedAt };
     const text = JSON.stringify([state, told, this.shown.more]);
     if (text === this.told) return;
     this.told = text;

@@ -81,6 +81,7 @@ describeInBrowser("the page in a browser", (house) => {
     await page.goBack();
     house.gateway.problems.become();
     await page.getByRole("heading", { name: "All is well" }).waitFor();
+    await page.getByText(/^since \d\d:\d\d:\d\d, \d+ s$/).waitFor();
     expect(await page.title()).toBe("pi-kitchen · Bowline");
   });
 

@@ -39,13 +39,17 @@ export class FakeTimeline extends Topic<Happening> {
 export class FakeProblems extends Topic<ProblemsView> {
   /** Who is shown them. */
   attending = 0;
-  private shown: ProblemsView = { state: "ok", problems: [], more: 0, checkedAt: Date.now() };
+  private shown: ProblemsView = {
+    ...{ state: "ok", problems: [], more: 0 },
+    ...{ wellSince: Date.now(), checkedAt: Date.now() },
+  };
 
   /** These are wrong now, and nothing else. */
   become(...problems: Problem[]): void {
     const isCritical = problems.some(({ level }) => level === "critical");
     const state = problems.length === 0 ? "ok" : isCritical ? "critical" : "warning";
-    this.shown = { state, problems, more: 0, checkedAt: Date.now() };
+    const wellSince = state === "ok" ? Date.now() : 0;
+    this.shown = { state, problems, more: 0, wellSince, checkedAt: Date.now() };
     this.publish(this.shown);
   }
 

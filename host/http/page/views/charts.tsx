@@ -65,7 +65,7 @@ function reasonOf(state: string | undefined): string {
 function Ranges({ range, onChoose }: { range: Range; onChoose(range: Range): void }) {
   const name = useId();
   return (
-    <fieldset class="choice">
+    <fieldset class="segments">
       <legend class="sr">How far back</legend>
       {ranges.map((one) => (
         <label key={one.name}>

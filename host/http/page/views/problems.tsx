@@ -16,19 +16,24 @@ export function Verdict({
 }) {
   if (fault !== "") return <Heading note={fault}>Whether all is well is not known</Heading>;
   if (value === null) return <Heading>Looking…</Heading>;
-  const { state, problems, more, checkedAt } = value;
+  const { state, problems, more, wellSince, checkedAt } = value;
+  if (state === "ok") {
+    const since = (
+      <>
+        since <Time at={wellSince} now={now} />, <Ago since={wellSince} now={now} />
+      </>
+    );
+    return (
+      <Heading look="verdict good" note={since}>
+        All is well
+      </Heading>
+    );
+  }
   const note = (
     <>
       looked at <Time at={checkedAt} now={now} />
     </>
   );
-  if (state === "ok") {
-    return (
-      <Heading look="verdict good" note={note}>
-        All is well
-      </Heading>
-    );
-  }
   const count = problems.length + more;
   return (
     <Heading look={`verdict ${state === "critical" ? "bad" : "warn"}`} note={note}>
