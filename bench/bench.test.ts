@@ -1,8 +1,9 @@
 /** The harness: its arithmetic, and that every row runs, with counts too small to say anything. */
 import { execFileSync } from "node:child_process";
+import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { buildSync } from "esbuild";
-import { beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { lintBundle } from "../device/lint.mjs";
 import { bundleClient } from "./board/bundles.ts";
 import { cut, jsonMessage } from "./chunks.ts";
@@ -98,11 +99,13 @@ test.each(["link-client", "session-client"] as const)("%s fits the board's diale
 });
 
 describe("as a program", () => {
-  const outfile = join(root, "dist/bench-test.mjs");
+  /** Where `root` finds the project as it does from dist/bench.mjs. */
+  const folder = join(root, "dist");
+  const name = `bench-test-${process.pid}`;
   // Rows whose peers are processes run only so.
   const programRows = ["P2", "P3", "P4", "P6", "P8", "P10", "P11", "P12"];
   const bench = (...args: string[]) =>
-    execFileSync(process.execPath, [outfile, ...args], {
+    execFileSync(process.execPath, [join(folder, `${name}.mjs`), ...args], {
       encoding: "utf8",
       env: { ...process.env, ESPRUINO_BIN: "" },
     });
@@ -110,13 +113,19 @@ describe("as a program", () => {
   beforeAll(() => {
     buildSync({
       absWorkingDir: root,
-      entryPoints: ["bench/main.ts"],
-      outfile,
+      entryPoints: { [name]: "bench/main.ts" },
+      outdir: folder,
+      outExtension: { ".js": ".mjs" },
+      chunkNames: `${name}-[hash]`,
+      splitting: true,
       bundle: true,
       platform: "node",
       format: "esm",
       packages: "external",
     });
+  });
+  afterAll(async () => {
+    for (const file of await readdir(folder)) if (file.startsWith(name)) await rm(join(folder, file));
   });
 
   test.each(programRows)("%s runs, and says of every goal whether it was met", (name) => {

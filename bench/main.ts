@@ -1,35 +1,25 @@
 /** `npm run bench [-- P1 P5 …] [--json] [--rounds N] [--quick]`: the rows of performance §2, peers and ours side by side. */
 import { parseArgs } from "node:util";
-import { board } from "./board.ts";
 import { serveFarEnd } from "./far-end.ts";
-import { forwardingRow } from "./forwarding.ts";
-import { gatewayLoad } from "./gateway-load.ts";
-import { ircIot } from "./irc-iot.ts";
-import { latency } from "./latency.ts";
-import { linkDecode } from "./link-decode.ts";
 import { serveProbe } from "./probe.ts";
-import { queueing } from "./queueing.ts";
 import { formatReport, formatSummary } from "./report.ts";
 import type { Report, Row } from "./row.ts";
 import { type Effort, serve, startChild } from "./runner.ts";
-import { serial } from "./serial.ts";
-import { sessionDecode } from "./session-decode.ts";
-import { storing } from "./storing.ts";
-import { stream } from "./stream.ts";
 
-const rows: Row[] = [
-  sessionDecode,
-  stream,
-  storing,
-  latency,
-  linkDecode,
-  serial,
-  board,
-  gatewayLoad,
-  queueing,
-  ircIot,
-  forwardingRow,
-];
+/** Each is loaded when it is asked for: a process of one contender has no use for the peers of all others. */
+const rows: Record<string, () => Promise<Row>> = {
+  P1: async () => (await import("./session-decode.ts")).sessionDecode,
+  P2: async () => (await import("./stream.ts")).stream,
+  P3: async () => (await import("./storing.ts")).storing,
+  P4: async () => (await import("./latency.ts")).latency,
+  P5: async () => (await import("./link-decode.ts")).linkDecode,
+  P6: async () => (await import("./serial.ts")).serial,
+  P7: async () => (await import("./board.ts")).board,
+  P8: async () => (await import("./gateway-load.ts")).gatewayLoad,
+  P10: async () => (await import("./queueing.ts")).queueing,
+  P11: async () => (await import("./irc-iot.ts")).ircIot,
+  P12: async () => (await import("./forwarding.ts")).forwardingRow,
+};
 const usual: Effort = {
   rounds: 9,
   warmUpMs: 400,
@@ -54,34 +44,29 @@ const { values, positionals } = parseArgs({
 });
 
 if (values.work !== undefined) {
-  await serve(workNamed(values.work));
+  await serve(await workNamed(values.work));
   process.exit(); // its sockets and its far end are left to the kernel
 } else if (values.far !== undefined) {
-  await serveFarEnd(
-    named("far end", ({ farEnds }) => farEnds, values.far),
-    values.argument ?? "",
-  );
+  await serveFarEnd(await named("far end", ({ farEnds }) => farEnds, values.far), values.argument ?? "");
   process.exit();
 } else if (values.probe !== undefined) {
-  await serveProbe(named("probe", ({ probes }) => probes, values.probe));
+  await serveProbe(await named("probe", ({ probes }) => probes, values.probe));
   process.exit();
 } else await runRows(positionals);
 
 async function runRows(names: string[]): Promise<void> {
-  const unknown = names.filter((name) => !rows.some((row) => row.name === name));
+  const unknown = names.filter((name) => !Object.hasOwn(rows, name));
   if (unknown.length > 0) {
-    console.error(
-      `bench: no row ${unknown.join(", ")}; there are ${rows.map(({ name }) => name).join(", ")}`,
-    );
+    console.error(`bench: no row ${unknown.join(", ")}; there are ${Object.keys(rows).join(", ")}`);
     process.exitCode = 2;
     return;
   }
   const effort = values.quick ? quick : usual;
   if (values.rounds !== undefined) effort.rounds = Math.max(1, Number(values.rounds) || usual.rounds);
   const reports: Report[] = [];
-  for (const row of rows) {
-    if (names.length > 0 && !names.includes(row.name)) continue;
-    const report = await row.run(effort, startChild);
+  for (const [name, load] of Object.entries(rows)) {
+    if (names.length > 0 && !names.includes(name)) continue;
+    const report = await (await load()).run(effort, startChild);
     reports.push(report);
     if (!values.json) console.log(`${formatReport(report)}\n`);
   }
@@ -90,14 +75,25 @@ async function runRows(names: string[]): Promise<void> {
   );
 }
 
-function workNamed(name: string) {
-  const contender = rows.flatMap(({ contenders }) => contenders).find((one) => one.name === name);
+/** What runs in a process of its own begins with the name of its row. */
+function rowOf(name: string): Promise<Row> | undefined {
+  const row = name.split(" ", 1)[0];
+  return Object.hasOwn(rows, row) ? rows[row]() : undefined;
+}
+
+async function workNamed(name: string) {
+  const contender = (await rowOf(name))?.contenders.find((one) => one.name === name);
   if (contender === undefined) throw new Error(`bench: no work is named ${name}`);
   return contender.work();
 }
 
-function named<T>(what: string, table: (row: Row) => Record<string, T> | undefined, name: string): T {
-  const found = rows.map(table).find((entries) => entries?.[name] !== undefined);
+async function named<T>(
+  what: string,
+  table: (row: Row) => Record<string, T> | undefined,
+  name: string,
+): Promise<T> {
+  const row = await rowOf(name);
+  const found = row && table(row)?.[name];
   if (found === undefined) throw new Error(`bench: no ${what} is named ${name}`);
-  return found[name];
+  return found;
 }

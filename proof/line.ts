@@ -44,8 +44,13 @@ export class Line implements Carrier {
     this.exchange.tick(this.now());
   }
 
+  /** The server still takes it for a line: something may be due on it. */
+  get isHeld(): boolean {
+    return this.dropped === 0 && !this.isOver;
+  }
+
   get deadline(): number {
-    return this.dropped === 0 && !this.isOver ? this.exchange.deadline : Infinity;
+    return this.isHeld ? this.exchange.deadline : Infinity;
   }
 
   /** The server learns that the line is gone: it neither hears nor says more on it. */
@@ -65,7 +70,7 @@ export class Line implements Carrier {
   }
 
   output(bytes: Uint8Array, start: number, end: number): void {
-    if (this.dropped === 0 && !this.isOver) this.down.put(bytes, start, end);
+    if (this.isHeld) this.down.put(bytes, start, end);
   }
 
   settle(): void {}

@@ -10,8 +10,8 @@ beforeAll(async () => {
 afterAll(() => command.remove());
 
 const here = proofs.filter(({ name }) => name.startsWith("schedule"));
-/** Of ten thousand they take a minute, in which the whole suite has a tenth of its time. */
-const PLAYED = 4000;
+/** Of the ten thousand that the command plays: of the rules that chance finds, the last is missed by the 220th. */
+const PLAYED = 1500;
 
 test.each(here)("$name: $promise", { timeout: 600_000 }, async ({ name }) => {
   const scale = name === "schedules" ? ["--scale", `${PLAYED}`] : [];

@@ -33,6 +33,8 @@ export class Stage {
   /** The client's connection; those before it that the server does not know to be gone. */
   line: Line | null = null;
   stale: Line[] = [];
+  /** Those of them that the server may still do something on: with a newer connection it gives an older one up. */
+  private held: Line[] = [];
   private sweptAt = 0;
 
   constructor(private readonly options: StageOptions = {}) {
@@ -63,7 +65,10 @@ export class Stage {
     detachSession(this.client.session, this.now);
     line.down.clear();
     if (isKnown) line.end();
-    else this.stale.push(line);
+    else {
+      this.stale.push(line);
+      this.held.push(line);
+    }
   }
 
   deliverUp(most: number): void {
@@ -77,7 +82,7 @@ export class Stage {
   /** When something is due at either end. */
   get deadline(): number {
     let deadline = Math.min(sessionDeadline(this.client.session), this.line?.deadline ?? Infinity);
-    for (const line of this.stale) deadline = Math.min(deadline, line.deadline);
+    for (const line of this.held) deadline = Math.min(deadline, line.deadline);
     return deadline;
   }
 
@@ -86,7 +91,8 @@ export class Stage {
     const { client } = this;
     if (this.now >= sessionDeadline(client.session)) tickSession(client.session, this.now);
     this.line?.tick();
-    for (const line of this.stale) line.tick();
+    for (const line of this.held) line.tick();
+    if (this.held.some(isGivenUp)) this.held = this.held.filter(({ isHeld }) => isHeld);
     if (this.now >= this.sweptAt + SWEEP_MS) {
       this.sweptAt = this.now;
       this.server.sweep(this.now);
@@ -169,3 +175,5 @@ export class Stage {
     receiveBytes(this.client.session, bytes, start, end, this.now);
   };
 }
+
+const isGivenUp = ({ isHeld }: Line): boolean => !isHeld;

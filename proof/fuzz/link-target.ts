@@ -6,6 +6,7 @@ import { linkDeadline, receiveChunk, tickLink } from "../../shared/link/receive-
 import { hold } from "../proof.ts";
 import type { FuzzTarget } from "./fuzz.ts";
 import { LinkEvents, type LinkSituation, LinkTwin } from "./link-twin.ts";
+import { snapshotOf } from "./snapshot.ts";
 import type { StreamSource } from "./stream-source.ts";
 
 const NOW = 5000;
@@ -65,7 +66,7 @@ class Recorder implements LinkHandler {
 class Arranged {
   readonly recorder = new Recorder();
   readonly link: Link;
-  private readonly linkThen: Link;
+  private readonly restoreLink: () => void;
 
   constructor(
     readonly situation: LinkSituation,
@@ -75,11 +76,11 @@ class Arranged {
     this.link = createLink(isBoard, id, nodeEngine, this.recorder, new Uint8Array(bufferBytes), MAX_PAYLOAD);
     this.link.isOpen = isOpen;
     this.link.openAt = LATER;
-    this.linkThen = { ...this.link };
+    this.restoreLink = snapshotOf(this.link);
   }
 
   restore(): void {
-    Object.assign(this.link, this.linkThen);
+    this.restoreLink();
     this.recorder.events = new LinkEvents();
   }
 }

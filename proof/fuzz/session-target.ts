@@ -19,6 +19,7 @@ import { hold } from "../proof.ts";
 import type { FuzzTarget } from "./fuzz.ts";
 import { goodSessions, KNOWN_ID } from "./good-bytes.ts";
 import { Result, SessionTwin, type Situation } from "./session-twin.ts";
+import { snapshotOf } from "./snapshot.ts";
 import type { StreamSource } from "./stream-source.ts";
 
 const MAX_PACKET = 300;
@@ -103,8 +104,9 @@ class Arranged {
   readonly recorder = new Recorder();
   readonly session: Session;
   readonly buffer: SendBuffer;
-  private readonly sessionThen: Session;
-  private readonly bufferThen: SendBuffer;
+  private readonly restoreSession: () => void;
+  private readonly restoreBuffer: () => void;
+  private readonly partialThen: Uint8Array;
 
   constructor(readonly situation: Situation) {
     const { isClient, phase, asksNew, received, outstanding, errors } = situation;
@@ -124,18 +126,17 @@ class Arranged {
     if (phase === Phase.ENDED) endSession(s, Code.CLOSED, NOW);
     hold(s.phase === phase, () => `${situation.name}: arranged phase ${s.phase}`);
     s.errors = errors;
-    this.sessionThen = { ...s };
-    this.bufferThen = { ...this.buffer };
+    this.restoreSession = snapshotOf(s, ["partial"]);
+    this.restoreBuffer = snapshotOf(this.buffer);
+    this.partialThen = s.partial;
   }
 
   restore(isBare: boolean): void {
-    const { session, recorder } = this;
-    const { partial } = session;
-    Object.assign(session, this.sessionThen);
-    if (!isBare) session.partial = partial;
-    session.head.have = 0;
-    Object.assign(this.buffer, this.bufferThen);
-    recorder.forget();
+    this.restoreSession();
+    if (isBare) this.session.partial = this.partialThen;
+    this.session.head.have = 0;
+    this.restoreBuffer();
+    this.recorder.forget();
   }
 }
 
