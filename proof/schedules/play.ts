@@ -1,18 +1,19 @@
-/** Plays many schedules of one world, on all processors. */
+/** Plays many schedules of one world. */
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
 import type { Orders, Report } from "./player.ts";
 import type { Focus } from "./wheel.ts";
 
-/** Schedules `seed` … `seed + count − 1`, until one breaks a promise. */
+/** Schedules `seed` … `seed + count − 1` in so many threads, until one breaks a promise. */
 export async function playMany(
   world: string,
   seed: number,
   count: number,
   focus: Focus = {},
   story: Orders["story"] = "",
+  threads = availableParallelism(),
 ): Promise<Report> {
-  const number = Math.min(availableParallelism(), count);
+  const number = Math.min(threads, count);
   const orders = { stride: number, end: seed + count, focus, story };
   const workers = Array.from(
     { length: number },

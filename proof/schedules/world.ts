@@ -15,7 +15,34 @@ const OURS = /virtual-(time|globals|crypto)\.ts$/;
 export async function buildWorld(patches: readonly Patch[] = []): Promise<string> {
   const used = new Set<Patch>();
   const plugins = [patching(patches, used), virtualCrypto];
-  const board = await bundle({
+  plainBoard ??= buildBoard([], used);
+  const plain = await plainBoard;
+  const isTouched = patches.some(({ file }) => plain.inputs.has(file));
+  const board = isTouched ? await buildBoard(patches, used) : plain;
+  const { text } = await bundle({
+    entryPoints: [join(root, HERE, "player.ts")],
+    format: "cjs",
+    platform: "node",
+    target: "node20",
+    inject: [join(root, HERE, "virtual-globals.ts")],
+    define: { "Math.random": "virtualMathRandom", BOARD_SOURCE: JSON.stringify(board.text) },
+    plugins,
+  });
+  holdUsed(patches, used);
+  return text;
+}
+
+interface Bundle {
+  text: string;
+  /** The files it is made of, from the root of the repository. */
+  inputs: Set<string>;
+}
+
+/** The firmware as it is: most rules are none of its. */
+let plainBoard: Promise<Bundle> | null = null;
+
+function buildBoard(patches: readonly Patch[], used: Set<Patch>): Promise<Bundle> {
+  return bundle({
     entryPoints: [join(root, "device/testing/schedules.ts")],
     format: "iife",
     globalName: "boardProgram",
@@ -24,28 +51,19 @@ export async function buildWorld(patches: readonly Patch[] = []): Promise<string
     define: { require: "boardRequire" },
     plugins: [patching(patches, used)],
   });
-  const world = await bundle({
-    entryPoints: [join(root, HERE, "player.ts")],
-    format: "cjs",
-    platform: "node",
-    target: "node20",
-    inject: [join(root, HERE, "virtual-globals.ts")],
-    define: { "Math.random": "virtualMathRandom", BOARD_SOURCE: JSON.stringify(board) },
-    plugins,
-  });
-  holdUsed(patches, used);
-  return world;
 }
 
-async function bundle(options: object): Promise<string> {
-  const result = await build({
+async function bundle(options: object): Promise<Bundle> {
+  const { outputFiles, metafile } = await build({
+    absWorkingDir: root,
     bundle: true,
     write: false,
+    metafile: true,
     logLevel: "silent",
     legalComments: "none",
     ...options,
   });
-  return result.outputFiles![0].text;
+  return { text: outputFiles![0].text, inputs: new Set(Object.keys(metafile!.inputs)) };
 }
 
 const virtualCrypto: Plugin = {
