@@ -7,7 +7,7 @@ const alone = [
     (folder) => `${folder}/**/*.test.ts`,
   ),
   "host/*.test.ts",
-  "host/cli/{chaos,demo-boards,process-terminal,sim,up,up-*}.test.ts",
+  "host/cli/{chaos,demo-boards,disk-faults,process-terminal,sim,up,up-*}.test.ts",
 ];
 /** Each has Chromium, in a process of its own. */
 const browser = ["host/http/browser/**/*.test.ts"];
@@ -26,7 +26,10 @@ export default defineConfig({
     projects: [
       { extends: true, test: { name: "", include: alone } },
       { extends: true, test: { name: "browser", include: browser } },
-      { extends: true, test: { name: "sharing", include: sharing, exclude: [...browser, ...alone], isolate: false } },
+      {
+        extends: true,
+        test: { name: "sharing", include: sharing, exclude: [...browser, ...alone], isolate: false },
+      },
     ],
   },
 });
