@@ -39,7 +39,17 @@ test("whatever strangers call a board and a type, a line of the log is short", (
   audit.refused({ ...one, who: null, device: long, ot: long }, "NOT_PROVED");
   audit.refused({ ...one, device: "x".repeat(128) }, "NOT_ALLOWED");
   expect(logged).toMatchObject([
-    { device: `${"x".repeat(127)}…`, ot: `${"x".repeat(127)}…` },
-    { device: "x".repeat(128), ot: "l:led" },
+    { asked: `${"x".repeat(127)}…`, ot: `${"x".repeat(127)}…` },
+    { asked: "x".repeat(128), ot: "l:led" },
   ]);
+});
+
+test("a line is about the board once it may be asked, and else about the network: strangers name boards without end", () => {
+  const logged: object[] = [];
+  const log = { ...silentLog, info: (fields: object) => logged.push(fields) };
+  const audit = new Audit(log, { now: () => 0, wall: () => 0 }, null);
+  audit.refused({ ...one, who: null }, "NOT_PROVED");
+  audit.accepted(one);
+  audit.ended(one, "delivered");
+  expect(logged.map((fields) => "device" in fields)).toEqual([false, true, true]);
 });

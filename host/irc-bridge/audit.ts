@@ -42,7 +42,7 @@ export class Audit {
 
   refused(one: Omit<Audited, "what">, reason: string): void {
     this.counts.refusals++;
-    const tell = this.write({ ...one, what: `refused: ${reason}` });
+    const tell = this.write({ ...one, what: `refused: ${reason}` }, false);
     // Behind what is answered.
     if (this.limit.take(one.network, this.clock.now())) setImmediate(tell);
   }
@@ -52,10 +52,12 @@ export class Audit {
     return this.write({ ...one, what: outcome });
   }
 
-  private write(one: Audited): () => void {
+  private write(one: Audited, isAllowed = true): () => void {
     const { network, nick, channel, who, what } = one;
     const [device, ot] = [shown(one.device), shown(one.ot)];
-    this.log.info({ component: "irc", network, nick, channel, who, device, ot }, `IRC command ${what}`);
+    // What somebody names who may not ask is no board that anything happened to: it is news of the network.
+    const whom = isAllowed ? { device } : { asked: device };
+    this.log.info({ component: "irc", network, nick, channel, who, ...whom, ot }, `IRC command ${what}`);
     const place = channel ?? "in private";
     const command = device === "" ? ot : `${ot} to ${device}`;
     const line = plain(`audit: ${who ?? "nobody known"} (${nick}, ${place}): ${command}: ${what}`);

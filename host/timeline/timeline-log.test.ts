@@ -74,6 +74,18 @@ test("one that flaps holds up no other: components, gateways and strangers each 
   expect(entries.length).toBe(10 + 1 + 10 + 1);
 });
 
+test("a stranger on IRC who names boards without end fills the timeline no more than one who names one", () => {
+  for (let i = 0; i < 3000; i++) {
+    now += 1000;
+    log.info(
+      { component: "irc", network: "lab", nick: "eve", asked: `x-${i}` },
+      "IRC command refused: NOT_PROVED",
+    );
+  }
+  expect(entries.length).toBeLessThan(20);
+  expect(entries[0].subject).toEqual({ kind: "network", name: "lab" });
+});
+
 test("muted, it tells what it holds and then nothing", () => {
   for (let i = 0; i < 12; i++) log.info({ device: "a", event: "down" }, "disconnected");
   log.mute();
