@@ -10,11 +10,11 @@ const MANY = 20;
 const words: Readonly<Record<Surface, { who: string; mend: string }>> = {
   board: {
     who: "boards that have no key, or a wrong one",
-    mend: "bowline timeline --since 1h (from where); one of yours: bowline pair, or bowline key add ID",
+    mend: "bowline timeline --since 336h (hello refused, said once of each address); one of yours: bowline pair, or bowline key add ID",
   },
   gateway: {
     who: "other gateways that have no key, or a wrong one",
-    mend: "bowline timeline --since 1h (from where); one of yours: bowline key add ID --peer, on both sides",
+    mend: "bowline timeline --since 336h (introduction refused); one of yours: bowline key add ID --peer, on both sides",
   },
   http: {
     who: "requests without a token, or with one that may not",
