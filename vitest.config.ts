@@ -1,5 +1,6 @@
 import { defineConfig } from "vitest/config";
 import { PATIENCE_MS } from "./host/platform/testing/patience.ts";
+import { LongestFirst } from "./scripts/longest-first.ts";
 
 /** What they try runs in processes of its own, or is a whole gateway or board: each file has a process to itself. */
 const alone = [
@@ -22,6 +23,7 @@ export default defineConfig({
     expect: { poll: { timeout: PATIENCE_MS } },
     pool: "forks",
     maxWorkers: 3,
+    sequence: { sequencer: LongestFirst },
     reporters: ["default", "./scripts/vitest-reporter.mjs"],
     projects: [
       { extends: true, test: { name: "", include: alone } },
