@@ -22,6 +22,11 @@ describeInBrowser("boards in a browser", (house) => {
     const page = await house.open("#/boards");
     const cellar = card(page, "pico-cellar");
     await cellar.getByText("away", { exact: true }).waitFor();
+    // Hatched is a bar of the timeline alone.
+    const hatch = await page.evaluate(
+      "getComputedStyle(document.querySelector('.board.away')).backgroundImage",
+    );
+    expect(hatch).toBe("none");
     expect(await cellar.locator(".fault-count").allInnerTexts()).toEqual([
       expect.stringMatching(/^missing\s*15$/),
     ]);
@@ -71,6 +76,10 @@ describeInBrowser("boards in a browser", (house) => {
     const file = page.waitForEvent("download");
     await temp.getByRole("link", { name: "CSV" }).click();
     expect((await file).suggestedFilename()).toBe("pico-kitchen_l-telemetry_temp.csv");
+    const tops = page
+      .locator(".segments label")
+      .evaluateAll((all) => all.map((one) => one.getBoundingClientRect().top));
+    expect(new Set(await tops).size).toBe(1);
     await page.getByLabel("24 h").check();
     await temp.getByRole("img", { name: /the last 24 hours/ }).waitFor();
   });

@@ -93,6 +93,7 @@ describeInBrowser("the page in a browser", (house) => {
     await page.getByText(lost).waitFor();
     await page.getByText(/What you see is from \d\d:\d\d:\d\d, .* old/).waitFor();
     await expect.poll(() => page.title()).toBe("No connection · pi-kitchen · Bowline");
+    await house.check(page, "lost");
     await house.picture(page, "lost");
     house.gateway.deliver(telemetry(30.25), "pico-kitchen");
     house.gateway.deliver(telemetry(30.5), "pico-kitchen");

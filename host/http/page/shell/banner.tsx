@@ -12,7 +12,7 @@ interface BannerProps {
 export function Banner({ feed, heardAt, now }: BannerProps) {
   // Always there: a region that appears together with its text is not read out.
   return (
-    <div class={`banner ${feed}`}>
+    <aside aria-label="Connection" class={`banner ${feed}`}>
       <p role="status">{wordsOf(feed)}</p>
       {feed === "lost" && heardAt > 0 && (
         <p>
@@ -20,7 +20,7 @@ export function Banner({ feed, heardAt, now }: BannerProps) {
           again…
         </p>
       )}
-    </div>
+    </aside>
   );
 }
 

@@ -73,7 +73,14 @@ function columnsAt(now: number): Column<Component>[] {
       ...{ title: "not understood", isNumber: true, hint: "heartbeats" },
       cell: ({ invalid }) => <span class={invalid > 0 ? "warn" : ""}>{formatNumber(invalid)}</span>,
     },
-    { title: "from", cell: ({ creator, address }) => [creator, address].filter(Boolean).join(" · ") },
+    {
+      title: "from",
+      cell: ({ creator, address }) => (
+        <>
+          <span class="whole">{creator}</span> <span class="whole quiet">{address}</span>
+        </>
+      ),
+    },
   ];
 }
 
@@ -81,7 +88,9 @@ function columnsAt(now: number): Column<Component>[] {
 function Heard({ component: { heardAt, rhythmMs, state }, now }: { component: Component; now: number }) {
   return (
     <>
-      <Ago since={heardAt} now={now} /> ago
+      <span class="quiet">
+        <Ago since={heardAt} now={now} /> ago
+      </span>
       {rhythmMs > 0 && state !== "dead" && (
         <span class="pulse" aria-hidden="true">
           <span

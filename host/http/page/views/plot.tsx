@@ -111,6 +111,6 @@ function tickOf(at: number, stepMs: number): string {
 /** What never changed has a line in the middle, and nothing runs along the edge. */
 function roomAround(_: uPlot, low: number, high: number): uPlot.Range.MinMax {
   if (low === null || high === null) return [0, 1];
-  const room = low === high ? Math.abs(low) * 0.1 || 1 : (high - low) * 0.08;
+  const room = low === high ? Math.abs(low) * 0.11 || 1.1 : (high - low) * 0.08;
   return [low - room, high + room];
 }

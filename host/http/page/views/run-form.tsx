@@ -44,7 +44,9 @@ export function RunForm({ desk }: { desk: Desk }) {
             onInput={(event) => setData(event.currentTarget.value)}
           />
         </label>
-        <button type="submit">Run</button>
+        <button type="submit" class="primary">
+          Run
+        </button>
       </fieldset>
       <p role="status" class={said.isFault ? "run-said warn" : "run-said quiet"}>
         {said.text}
