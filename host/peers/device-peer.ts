@@ -60,6 +60,7 @@ export class DevicePeer implements SessionOwner, Addressee {
     this.hello = known?.hello ?? null;
     this.lost = this.hello?.lost ?? 0;
     this.hasLeft = known?.hasLeft === true;
+    this.via = known?.via ?? "";
     const document = () => this.outbound.numbers();
     this.sight = new Sight({ device: id, store, document }, known?.forgotten === true);
     this.counts.delivered = store.watermarks(id).reduce((most, mark) => Math.max(most, mark.delivered), 0);
@@ -67,6 +68,7 @@ export class DevicePeer implements SessionOwner, Addressee {
     this.outbound = new Outbound(id, store, book, clock, () => this.document);
     this.requests = new Requests(id, book, () => this.mostBytes, this.outbound);
     this.inbound = new Inbound(id, store, clock, this.numbering, this.requests, this, epoch, smallest);
+    this.inbound.lastAt = known?.lastAt ?? 0;
   }
 
   /** Goes on with what an earlier gateway accepted for it. False when something of that is missing. */
@@ -87,13 +89,15 @@ export class DevicePeer implements SessionOwner, Addressee {
 
   /** What is kept of it beside its numbers. */
   private get document(): Omit<DeviceDocument, "nextSeq"> {
-    const { epoch, smallest } = this.inbound;
+    const { epoch, smallest, lastAt } = this.inbound;
     return {
       hello: this.hello,
       epoch,
       smallest,
       ...(this.isForgotten && { forgotten: true }),
       ...(this.hasLeft && { hasLeft: true }),
+      ...(this.via !== "" && { via: this.via }),
+      ...(lastAt > 0 && { lastAt }),
     };
   }
 
@@ -239,6 +243,7 @@ export class DevicePeer implements SessionOwner, Addressee {
   onDisconnected(why: string): void {
     this.inbound.tellRepeats();
     this.since = this.context.clock.wall();
+    this.context.store.putLater([this.outbound.numbers()]);
     this.say("disconnected", { event: "down", via: this.session?.via, why });
   }
 
@@ -264,6 +269,11 @@ export class DevicePeer implements SessionOwner, Addressee {
         { device: this.id, event: "moved", via, before: this.session?.via },
         "taken over",
       );
+  }
+
+  /** Its last packet is noted from time to time, so that a gateway that is killed knows of it to a minute. */
+  noteLast(): void {
+    this.context.store.putLater([this.outbound.numbers()]);
   }
 
   /** What a session gave up is said again in the next: no line of the log, for nothing is wrong. */

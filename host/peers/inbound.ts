@@ -18,11 +18,16 @@ import type { Requests } from "./requests.ts";
 /** Index of the first numbered packet of a session that began with a hello alone. */
 export const FIRST_UNPROVED = 1;
 
+/** ms between two notes of when the board was heard. */
+const NOTE_MS = 60_000;
+
 /** Whose packets they are. */
 export interface Addressee {
   readonly counts: { repeats: number };
   /** So many packets in a row were here already. */
   repeated(times: number): void;
+  /** Its last packet is to be known after a restart. */
+  noteLast(): void;
   /** It is in the store, and nobody was told yet. */
   deliver(message: DeliveredMessage): void;
 }
@@ -30,6 +35,8 @@ export interface Addressee {
 export class Inbound {
   /** ms since 1970 of the last packet; 0 before. */
   lastAt = 0;
+  /** Of that, what is in the store. */
+  private notedAt = 0;
   private firstSeq = 1;
   private firstIndex = FIRST_UNPROVED;
   /** Repeats since the last packet that was none. */
@@ -86,7 +93,13 @@ export class Inbound {
     const packet = delivered(0, this.device, epoch, seq, this.lastAt, message);
     const receipt = new Receipt(this, session, index + 1, packet);
     const changes = isReply(message) ? this.requests.changesOf(message) : undefined;
+    if (Math.abs(this.lastAt - this.notedAt) >= NOTE_MS) this.note();
     store.append(packet, bytes, start, end, receipt, changes);
+  }
+
+  private note(): void {
+    this.notedAt = this.lastAt;
+    this.addressee.noteLast();
   }
 
   /** `count` packets of `session` are durable; `message` is the last of them, if it is one. */

@@ -36,4 +36,8 @@ export interface DeviceDocument {
   forgotten?: true;
   /** It has said that it goes. */
   hasLeft?: true;
+  /** Transport it spoke over last; absent before the first. */
+  via?: string;
+  /** ms since 1970 of a packet, of the last when it has been away since; absent before the first. */
+  lastAt?: number;
 }
