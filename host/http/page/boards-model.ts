@@ -25,7 +25,7 @@ export interface LastValue {
 }
 
 export interface Board extends Device {
-  /** The newest message counted in `delivered`. */
+  /** Messages up to here are counted in `delivered`. */
   lastN: number;
 }
 
@@ -46,6 +46,8 @@ export class BoardsModel implements Slice {
   isKnown = false;
   /** What a person typed to find some of them. */
   filter = "";
+  /** The newest message there was when the gateway last told its status. */
+  toldN = 0;
   private byId = new Map<string, Board>();
   private ids: string[] = [];
   private readonly kept = new Map<string, Kept>();
@@ -120,13 +122,21 @@ export class BoardsModel implements Slice {
 
   /** A view that was made before the newest message must not count backwards; the same as before stays the same object. */
   private asBoard(device: Device): Board {
-    const lastN = device.last?.n ?? 0;
     const known = this.byId.get(device.id);
+    const lastN = device.last?.n ?? this.countedN(device, known);
     const board = { ...device, last: null, lastN };
     if (known === undefined) return board;
     if (known.lastN > lastN)
       Object.assign(board, { lastN: known.lastN, lastAt: known.lastAt, delivered: known.delivered });
     return isAlike(known, board) ? known : board;
+  }
+
+  /**
+   * A board that has said nothing since the gateway began has no last message, and all there were before are counted;
+   * as long as none came the board stays the object it is.
+   */
+  private countedN({ delivered }: Device, known: Board | undefined): number {
+    return known?.delivered === delivered ? known.lastN : this.toldN;
   }
 
   private keepValue({ device, at, message }: Message): void {

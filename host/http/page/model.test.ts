@@ -57,6 +57,20 @@ test("a reply is a line among the newest messages", () => {
   ]);
 });
 
+test("what a page begins with of a board that has been away since the gateway began is in its count already", () => {
+  const model = new Model();
+  begin(model, "a", 22);
+  model.boards.takeDevices([device("other", { connected: false, delivered: 21 })]);
+  for (let n = 1; n <= 21; n++) model.takeMessage(message(n, { ot: "l:temp", v: n }, "other"));
+  expect(model.boards.board("other")!.delivered).toBe(21);
+  model.takeStatus(status("a", 30));
+  const [other] = model.boards.boards;
+  model.boards.takeDevices([device("other", { connected: false, delivered: 21, lastAt: other.lastAt })]);
+  expect(model.boards.boards[0]).toBe(other);
+  model.takeMessage(message(30, { ot: "l:temp", v: 1 }, "other"));
+  expect(model.boards.board("other")!.delivered).toBe(22);
+});
+
 test("a gap is counted, and gone on behind", () => {
   const model = new Model();
   model.takeGap({ from: 3, to: 7 });

@@ -92,6 +92,7 @@ export class Model {
   takeStatus(status: Status): void {
     this.isAnew = this.status?.epoch !== status.epoch;
     this.status = status;
+    this.boards.toldN = status.store.next - 1;
     if (!this.isAnew) this.skipTo(status.store.next - REPLAY);
   }
 
