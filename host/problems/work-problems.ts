@@ -20,7 +20,7 @@ export function workProblems({ components, silentTasks, unconfirmed }: Facts): C
     ({ task, spec, at }): Condition => ({
       ...{ code: "KILL_UNCONFIRMED", level: "critical", subject: { kind: "task", name: task }, since: at },
       what: `${spec || "it"} was to be stopped, and nothing shows that it was`,
-      mend: `bowline tasks ${task.slice(0, MOST_ID)} says who runs it: stop that component by hand`,
+      mend: `bowline tasks ${task.slice(0, MOST_ID)} (says who runs it); stop that component by hand`,
     }),
   );
   return [...others.flatMap(componentProblems), ...tasks, ...kills];

@@ -37,6 +37,26 @@ describeInBrowser("boards in a browser", (house) => {
     await card(page, "pico-kitchen").getByText("last heard").waitFor();
   });
 
+  test("until the gateway has told its boards the page says that it asks, and no count", async () => {
+    fillHouse(house.gateway);
+    const page = await house.open("#/irc");
+    let tell = () => {};
+    const told = new Promise<void>((resolve) => {
+      tell = resolve;
+    });
+    await page.route("**/api/v1/devices", async (route) => {
+      await told;
+      await route.continue();
+    });
+    await page.goto(`${house.address}#/boards`);
+    await page.reload();
+    await page.getByText("Asking for it…").waitFor();
+    expect(await page.getByText("0 connected").count()).toBe(0);
+    tell();
+    await page.getByText("2 connected, 1 away").waitFor();
+    expect(await page.getByText("Asking for it…").count()).toBe(0);
+  });
+
   test("without a board the page says the next step, until there is one", async () => {
     await house.inspect("", "empty-overview", (page) =>
       page.getByText("npx bowline sim --tcp 127.0.0.1:7700", { exact: true }).waitFor(),

@@ -72,9 +72,14 @@ describeInBrowser("the page in a browser", (house) => {
     fillHouse(house.gateway);
     const page = await house.open();
     const away = page.locator(".problem").filter({ hasText: "pico-cellar" });
-    await away.getByText("npx bowline doctor").waitFor();
+    const forget = "npx bowline devices forget pico-cellar";
+    await away.getByText(forget).waitFor();
+    expect(await away.locator("code").allInnerTexts()).toEqual([forget]);
+    expect(await away.locator(".mend-words").allTextContents()).toEqual([
+      "look at its supply and its network; if it is not to come back:",
+    ]);
     await away.getByText(/since .*, 2 h 1 min/).waitFor();
-    await away.getByRole("button", { name: "Copy npx bowline doctor" }).click();
+    await away.getByRole("button", { name: `Copy ${forget}` }).click();
     await away.getByText("Copied").waitFor();
     await away.getByRole("link", { name: "pico-cellar" }).click();
     await page.getByRole("heading", { level: 1, name: "pico-cellar" }).waitFor();

@@ -80,7 +80,7 @@ function fillPast(gateway: FakeGateway, now: number): void {
     {
       ...{ code: "BOARD_AWAY", level: "critical", subject: cellar, what: away },
       since: now - 7_260_000,
-      mend: "npx bowline doctor",
+      mend: "look at its supply and its network; if it is not to come back: bowline devices forget pico-cellar",
     },
     {
       ...{ code: "PORT_FAULT", level: "warning", subject: { kind: "port", name: "/dev/ttyUSB7" } },

@@ -24,7 +24,7 @@ export function Boards({ model, desk, now }: ViewProps) {
   const day = dayOf(now);
   return (
     <>
-      <Heading note={<Summary boards={boards} />}>Boards</Heading>
+      <Heading note={isKnown ? <Summary boards={boards} /> : undefined}>Boards</Heading>
       {boards.length > 0 && (
         <Filter
           filter={filter}
@@ -35,6 +35,7 @@ export function Boards({ model, desk, now }: ViewProps) {
           }}
         />
       )}
+      {!isKnown && <p class="quiet">Asking for it…</p>}
       {isKnown && boards.length === 0 && <NoBoards tcp={model.status?.tcp ?? null} />}
       <ul class="cards">
         {shown.map((board) => (

@@ -1,6 +1,7 @@
 /** What happened, the newest first, in words. */
 import type { Happening, TimelinePage } from "../../../timeline/happening.ts";
 import { dayOf, formatNumber } from "../format.ts";
+import { mendParts } from "../mend.ts";
 import { memo } from "../shell/memo.tsx";
 import { Time } from "../shell/times.tsx";
 import { SubjectLink } from "./subject.tsx";
@@ -37,7 +38,13 @@ const Row = memo(({ one, day, hasSubject }: { one: Happening; day: number; hasSu
     <span class="happening-text">
       {hasSubject ? withoutName(one) : one.text} <span class="quiet">{wordsOf(one)}</span>
     </span>
-    {one.mend !== undefined && <code class="happening-mend">{one.mend}</code>}
+    {one.mend !== undefined && (
+      <span class="happening-mend">
+        {mendParts(one.mend).map(({ text, isCommand }) =>
+          isCommand ? <code key={text}>{text} </code> : `${text} `,
+        )}
+      </span>
+    )}
   </li>
 ));
 

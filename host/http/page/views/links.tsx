@@ -4,6 +4,7 @@ import { formatBytes, formatNumber } from "../format.ts";
 import { href } from "../router.ts";
 import type { Link, SerialPort, Session } from "../shapes.ts";
 import { Heading, Section } from "../shell/heading.tsx";
+import { Mend } from "../shell/mend.tsx";
 import { Badge, Command, Empty, Fault, type Look } from "../shell/parts.tsx";
 import { type Column, Table } from "../shell/table.tsx";
 import { Time } from "../shell/times.tsx";
@@ -88,7 +89,7 @@ function Why({ port: { waitingFor, lent, mend = "", state }, now }: { port: Seri
   return (
     <>
       {waitingFor}
-      {mend !== "" && <Command text={mend} />}
+      {mend !== "" && <Mend text={mend} />}
     </>
   );
 }

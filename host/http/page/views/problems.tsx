@@ -1,7 +1,7 @@
 /** What is wrong now: the answer in one line, then each problem with since when and what mends it. */
 import type { Problem, ProblemsView } from "../../../problems/problem.ts";
-import { Copy } from "../shell/copy.tsx";
 import { Heading } from "../shell/heading.tsx";
+import { Mend } from "../shell/mend.tsx";
 import { Badge } from "../shell/parts.tsx";
 import { Ago, Time } from "../shell/times.tsx";
 import type { Answer } from "../slice.ts";
@@ -69,11 +69,7 @@ function Row({ problem: { level, subject, what, since, mend }, now }: { problem:
         </span>
       </div>
       <p>{what}</p>
-      <div class="mend">
-        <span class="quiet">Mend</span>
-        <code>{mend}</code>
-        <Copy text={mend} />
-      </div>
+      <Mend text={mend} />
     </li>
   );
 }
