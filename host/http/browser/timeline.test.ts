@@ -52,6 +52,29 @@ describeInBrowser("the timeline in a browser", (house) => {
     await page.getByText("Nothing of the kind in this time.").waitFor();
   });
 
+  test("while the gateway did not run no row says that something was there, and words say when that was", async () => {
+    fill(house.gateway);
+    const bowline = { kind: "bowline", name: "" } as const;
+    const now = Date.now();
+    const { timeline } = house.gateway;
+    timeline.happen({ kind: "down", subject: bowline, at: now - 600_000, text: "stopped" });
+    timeline.happen({ kind: "up", subject: bowline, at: now - 480_000, text: "started" });
+    const page = await house.open("#/timeline");
+    const bars = (look: string) =>
+      page.locator(".presence-row", { hasText: "kitchen" }).locator(`.bar.${look}`);
+    await bars("unwatched").waitFor({ state: "attached" });
+    await page.getByText(/did not run, and watched nothing, from .* \(2 min\)/).waitFor();
+    expect(
+      await bars("away")
+        .last()
+        .evaluate((bar) => bar.style.left),
+    ).toMatch(/^99\.4/);
+    await page.getByLabel("Filter").fill("kitchen");
+    await page.locator(".presence-row", { hasText: "cellar" }).waitFor({ state: "detached" });
+    expect(await bars("unwatched").count()).toBe(1);
+    await house.picture(page, "timeline-unwatched");
+  });
+
   test("it looks right light and dark, on a desk and on a phone", async () => {
     fill(house.gateway);
     await house.inspect("#/timeline", "timeline", (page) => page.getByText("18 in this time").waitFor());

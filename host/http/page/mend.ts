@@ -9,10 +9,7 @@ export interface MendPart {
 /** What a mend begins with, or goes on with behind ": " or "; ", when it is to be typed. */
 const PROGRAMS = "bowline|chmod|df|docker|getfacl|kill|ls|mount|mv|newgrp|openssl|rm|sudo";
 /** It ends where words go on: at a comma, a semicolon, a remark in brackets, or the end of its line. */
-const COMMAND = new RegExp(
-  `(?<=^|\\n|: |; |, or |^or )(?:(?:npx )?bowline|${PROGRAMS}) [^\\n]+?(?=$|\\n|; |, | \\()`,
-  "g",
-);
+const COMMAND = new RegExp(`(?<=^|\\n|: |; |, or |^or )(?:${PROGRAMS}) [^\\n]+?(?=$|\\n|; |, | \\()`, "g");
 
 /** In their order, without what only stood between them. */
 export function mendParts(mend: string): MendPart[] {

@@ -84,7 +84,7 @@ function fillLinks(gateway: FakeGateway): void {
   const waitingFor = "opening /dev/ttyUSB7: no such port; plug the board in";
   gateway.serial = [
     serialView(cable.slice("serial ".length), { open: true, state: "speaking", openings: 4 }),
-    serialView("/dev/ttyUSB7", { waitingFor, mend: "npx bowline ports", reopened: 2, reset: 1 }),
+    serialView("/dev/ttyUSB7", { waitingFor, mend: "bowline ports", reopened: 2, reset: 1 }),
     serialView("/dev/ttyUSB8", { state: "lent", lent: { to: "bowline flash, pid 812", since: Date.now() } }),
   ];
   const session = { confirmed: true, acknowledged: 112, unacknowledged: 0, skipped: 0, connections: 1 };

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Happening, HappeningKind, Subject } from "../../../timeline/happening.ts";
-import { MAX_ROWS, presenceOf } from "./presence.ts";
+import { MAX_ROWS, presenceOf, unwatchedOf } from "./presence.ts";
 
 const board: Subject = { kind: "board", name: "sim-1" };
 let n = 0;
@@ -59,4 +59,57 @@ test("rows stand by kind and name, wherever news comes from, and are bounded", (
   const all = Array.from({ length: 100 }, (_, i) => happened("up", 1500, { kind: "board", name: `b${i}` }));
   const { rows, unshown } = rowsOf(all);
   expect([rows.length, unshown]).toEqual([MAX_ROWS, 40]);
+});
+
+const bowline: Subject = { kind: "bowline", name: "" };
+
+test("while the gateway did not run a board was neither there nor away, and is away until it is back", () => {
+  const own = [
+    ...[happened("up", 1100), happened("down", 1300, bowline)],
+    ...[happened("up", 1500, bowline), happened("resumed", 1600)],
+  ];
+  const newestFirst = [...own].reverse();
+  const unwatched = unwatchedOf(newestFirst, [], 1000);
+  expect(unwatched).toEqual([{ from: 1300, to: 1500 }]);
+  const { rows } = presenceOf(newestFirst, [], 1000, 2000, unwatched);
+  expect(rows.map(({ subject, bars }) => [subject.kind, bars])).toEqual([
+    [
+      "board",
+      [
+        { from: 0.1, to: 0.3, isThere: true },
+        { from: 0.3, to: 0.5, isThere: null },
+        { from: 0.5, to: 0.6, isThere: false },
+        { from: 0.6, to: 1, isThere: true },
+      ],
+    ],
+    [
+      "bowline",
+      [
+        { from: 0.3, to: 0.5, isThere: false },
+        { from: 0.5, to: 1, isThere: true },
+      ],
+    ],
+  ]);
+});
+
+test("a gateway that was away when the range begins watched nothing until it began; a store is as it was", () => {
+  const store: Subject = { kind: "store", name: "" };
+  const before = [happened("mended", 100, store), happened("up", 100), happened("down", 200, bowline)];
+  const own = [happened("up", 1500, bowline), happened("up", 1500)].reverse();
+  const unwatched = unwatchedOf(own, before, 1000);
+  const { rows } = presenceOf(own, before, 1000, 2000, unwatched);
+  expect(rows.slice(0, 2).map(({ subject, bars }) => [subject.kind, bars])).toEqual(
+    ["board", "store"].map((kind) => [
+      kind,
+      [
+        { from: 0, to: 0.5, isThere: null },
+        { from: 0.5, to: 1, isThere: true },
+      ],
+    ]),
+  );
+});
+
+test("ends of the gateway with nothing behind them are no time that nobody watched", () => {
+  const own = [happened("up", 1200, bowline), happened("down", 1500, bowline)].reverse();
+  expect(unwatchedOf(own, [], 1000)).toEqual([]);
 });

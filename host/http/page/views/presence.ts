@@ -29,8 +29,18 @@ const gravity: readonly HappeningKind[] = [
 export interface Bar {
   from: number;
   to: number;
-  isThere: boolean;
+  /** null: nobody watched. */
+  isThere: boolean | null;
 }
+
+/** While the gateway did not run; ms since 1970. */
+export interface Unwatched {
+  from: number;
+  to: number;
+}
+
+/** What has its connection from the gateway, and says so again each time: until then it is away. */
+const connects: ReadonlySet<Subject["kind"]> = new Set(["board", "port", "gateway", "network"]);
 
 export interface Mark {
   at: number;
@@ -50,27 +60,52 @@ const kinds: readonly Subject["kind"][] = [
   ...(["board", "port", "link", "gateway", "network", "component", "store", "bowline", "task"] as const),
 ];
 
-/** `happenings`: the newest first, within the range; `before`: how things stood when it began. */
+/** From where this gateway ended to where it began again; `happenings` and `before`: as below, of all subjects. */
+export function unwatchedOf(
+  happenings: readonly Happening[],
+  before: readonly Happening[],
+  from: number,
+): Unwatched[] {
+  const spans: Unwatched[] = [];
+  let since = before.some((one) => isOwn(one, "down")) ? from : null;
+  for (const one of [...happenings].reverse()) {
+    if (isOwn(one, "down")) since ??= one.at;
+    if (!isOwn(one, "up")) continue;
+    if (since !== null && one.at > since) spans.push({ from: since, to: one.at });
+    since = null;
+  }
+  return spans;
+}
+
+const isOwn = ({ kind, subject }: Happening, wanted: HappeningKind) =>
+  subject.kind === "bowline" && kind === wanted;
+
+/**
+ * `happenings`: the newest first, within the range; `before`: how things stood when it began; `unwatched`: the oldest
+ * first.
+ */
 export function presenceOf(
   happenings: readonly Happening[],
   before: readonly Happening[],
   from: number,
   to: number,
+  unwatched: readonly Unwatched[] = [],
 ): { rows: PresenceRow[]; unshown: number } {
-  const subjects = new Map<string, { subject: Subject; begin: boolean | null; own: Happening[] }>();
+  const subjects = new Map<string, { subject: Subject; begin: boolean | undefined; own: Happening[] }>();
   const find = (subject: Subject) => {
     const name = nameOf(subject);
-    const known = subjects.get(name) ?? { subject, begin: null, own: [] };
+    const known = subjects.get(name) ?? { subject, begin: undefined, own: [] };
     subjects.set(name, known);
     return known;
   };
   for (const { subject, kind } of before)
-    find(subject).begin = there.has(kind) ? true : away.has(kind) ? false : null;
+    find(subject).begin = there.has(kind) ? true : away.has(kind) ? false : undefined;
   for (const one of [...happenings].reverse()) find(one.subject).own.push(one);
+  const part = (at: number) => Math.min(1, Math.max(0, (at - from) / (to - from)));
   const rows = [...subjects.values()]
     .map(({ subject, begin, own }) => ({
       subject,
-      bars: barsOf(begin, own, from, to),
+      bars: barsOf(begin, subject, turnsOf(subject, own, unwatched), part),
       marks: marksOf(own, from, to),
     }))
     .filter(({ bars, marks }) => bars.length + marks.length > 0)
@@ -78,20 +113,58 @@ export function presenceOf(
   return { rows: rows.slice(0, MAX_ROWS), unshown: Math.max(0, rows.length - MAX_ROWS) };
 }
 
-/** `own`: the oldest first. */
-function barsOf(begin: boolean | null, own: readonly Happening[], from: number, to: number): Bar[] {
-  const part = (at: number) => Math.min(1, Math.max(0, (at - from) / (to - from)));
+interface Turn {
+  at: number;
+  happens: "watched again" | "came" | "went" | "unwatched";
+}
+
+/** Of one moment the earlier of these is first: what is said then is said by a gateway that watches. */
+const order: readonly Turn["happens"][] = ["watched again", "came", "went", "unwatched"];
+
+/** The oldest first. `own`: the oldest first as well. */
+function turnsOf({ kind }: Subject, own: readonly Happening[], unwatched: readonly Unwatched[]): Turn[] {
+  const turns = own
+    .filter((one) => there.has(one.kind) || away.has(one.kind))
+    .map((one): Turn => ({ at: one.at, happens: there.has(one.kind) ? "came" : "went" }));
+  // Of itself the gateway says when it was away.
+  const spans = kind === "bowline" ? [] : unwatched;
+  const ends = spans.flatMap(({ from, to }): Turn[] => [
+    { at: from, happens: "unwatched" },
+    { at: to, happens: "watched again" },
+  ]);
+  if (ends.length === 0) return turns;
+  return [...turns, ...ends].sort(
+    (a, b) => a.at - b.at || order.indexOf(a.happens) - order.indexOf(b.happens),
+  );
+}
+
+/** `begin`: undefined where nobody knows. */
+function barsOf(
+  begin: boolean | undefined,
+  subject: Subject,
+  turns: readonly Turn[],
+  part: (at: number) => number,
+): Bar[] {
   const bars: Bar[] = [];
-  let isThere = begin;
+  let isThere: Bar["isThere"] | undefined = begin;
+  let wasThere = begin;
   let since = 0;
-  for (const { kind, at } of own) {
-    const now = there.has(kind) ? true : away.has(kind) ? false : isThere;
-    if (now === isThere) continue;
-    if (isThere !== null) bars.push({ from: since, to: part(at), isThere });
+  const turn = (at: number, now: typeof isThere) => {
+    if (now === isThere) return;
+    if (isThere !== undefined && at > since) bars.push({ from: since, to: at, isThere });
     isThere = now;
-    since = part(at);
+    since = at;
+  };
+  for (const { at, happens } of turns) {
+    if (happens === "unwatched") {
+      if (isThere !== null) wasThere = isThere;
+      turn(part(at), null);
+    } else if (happens === "watched again") {
+      // What has to connect anew is away until it says that it did; the rest is as it was.
+      turn(part(at), wasThere === true && connects.has(subject.kind) ? false : wasThere);
+    } else turn(part(at), happens === "came");
   }
-  if (isThere !== null) bars.push({ from: since, to: 1, isThere });
+  turn(1, undefined);
   return bars;
 }
 

@@ -1,6 +1,7 @@
 /** What happened: when each board, port, gateway and network was there, what befell it, and all of it in words. */
+import { useMemo } from "preact/hooks";
 import type { Happening } from "../../../timeline/happening.ts";
-import { formatNumber, formatTime } from "../format.ts";
+import { formatDuration, formatNumber, formatTime } from "../format.ts";
 import { href } from "../router.ts";
 import { Heading, Section } from "../shell/heading.tsx";
 import { memo } from "../shell/memo.tsx";
@@ -8,12 +9,14 @@ import { Empty, Fault } from "../shell/parts.tsx";
 import { Time } from "../shell/times.tsx";
 import type { ViewProps } from "../views.tsx";
 import { HappeningRows } from "./happenings.tsx";
-import { type Mark, presenceOf } from "./presence.ts";
+import { type Bar, type Mark, presenceOf, type Unwatched, unwatchedOf } from "./presence.ts";
 import { nameOf, type Range, ranges } from "./timeline-model.ts";
 
 /** Lines of the list; a person who looks for more has the filter. */
 const MAX_LINES = 200;
 const titles: Record<Range, string> = { "1h": "1 hour", "24h": "24 hours", "7d": "7 days" };
+/** Times at which nobody watched, in words. */
+const MAX_SPANS = 5;
 /** More than its pixels. */
 const CHART_STEPS = 2000;
 /** Parts of the axis, so that each is a round time. */
@@ -23,6 +26,10 @@ export function Timeline({ model, desk, now }: ViewProps) {
   const { timeline } = model;
   const { range, happenings, before, begin, fault, gaveUpBefore, filter } = timeline;
   const shown = timeline.shown;
+  const unwatched = useMemo(
+    () => unwatchedOf(happenings ?? [], begin, now - ranges[range]),
+    [happenings, begin, range],
+  );
   // The chart is drawn anew when a pixel of it may be another one, not each second.
   const step = ranges[range] / CHART_STEPS;
   const to = Math.ceil(now / step) * step;
@@ -47,7 +54,8 @@ export function Timeline({ model, desk, now }: ViewProps) {
               desk.changed();
             }}
           />
-          <Chart happenings={shown} begin={begin} isFiltered={filter !== ""} range={range} to={to} />
+          <Chart {...{ begin, range, to, unwatched }} happenings={shown} isFiltered={filter !== ""} />
+          <Unseen spans={unwatched} now={now} />
           <List happenings={shown} now={now} gaveUpBefore={gaveUpBefore} from={now - ranges[range]} />
         </>
       )}
@@ -105,12 +113,13 @@ interface ChartProps {
   happenings: readonly Happening[];
   begin: readonly Happening[];
   isFiltered: boolean;
+  unwatched: readonly Unwatched[];
   range: Range;
   to: number;
 }
 
 /** A picture of the list below it, which says the same in words: so it is hidden from who does not see it. */
-const Chart = memo(({ happenings, begin, isFiltered, range, to: now }: ChartProps) => {
+const Chart = memo(({ happenings, begin, isFiltered, unwatched, range, to: now }: ChartProps) => {
   const from = now - ranges[range];
   const names = new Set(happenings.map(({ subject }) => nameOf(subject)));
   const { rows, unshown } = presenceOf(
@@ -118,6 +127,7 @@ const Chart = memo(({ happenings, begin, isFiltered, range, to: now }: ChartProp
     begin.filter(({ subject }) => !isFiltered || names.has(nameOf(subject))),
     from,
     now,
+    unwatched,
   );
   if (rows.length === 0) return null;
   const ticks = Array.from({ length: steps[range] }, (_, i) => i / steps[range]);
@@ -141,7 +151,7 @@ const Chart = memo(({ happenings, begin, isFiltered, range, to: now }: ChartProp
               {bars.map((bar) => (
                 <span
                   key={bar.from}
-                  class={bar.isThere ? "bar there" : "bar away"}
+                  class={`bar ${lookOf(bar)}`}
                   style={{ left: percent(bar.from), width: percent(bar.to - bar.from) }}
                 />
               ))}
@@ -177,6 +187,7 @@ const Chart = memo(({ happenings, begin, isFiltered, range, to: now }: ChartProp
 const keys = [
   ["there", "there"],
   ["away", "away"],
+  ["unwatched", "not watched: this gateway was off"],
   ["stroke mark-down", "break"],
   ["stroke mark-resumed", "went on"],
   ["stroke mark-repeats", "repeats dropped"],
@@ -184,6 +195,25 @@ const keys = [
   ["stroke mark-reset", "began anew"],
   ["stroke mark-fault", "fault"],
 ] as const;
+
+const lookOf = ({ isThere }: Bar) => (isThere === null ? "unwatched" : isThere ? "there" : "away");
+
+/** What the chart shows of it, in words. */
+function Unseen({ spans, now }: { spans: readonly Unwatched[]; now: number }) {
+  if (spans.length === 0) return null;
+  const shown = spans.slice(-MAX_SPANS).reverse();
+  const words = shown.map(({ from, to }) => {
+    const forS = formatDuration(Math.ceil((to - from) / 1000));
+    return `${formatTime(from, now)} to ${formatTime(to, now)} (${forS})`;
+  });
+  const more = spans.length - shown.length;
+  return (
+    <p class="quiet unwatched-words">
+      This gateway did not run, and watched nothing, from {words.join("; from ")}
+      {more > 0 && `; and ${formatNumber(more)} times before`}.
+    </p>
+  );
+}
 
 function List({
   happenings,
