@@ -30,6 +30,7 @@ describeInBrowser("boards in a browser", (house) => {
     expect(await cellar.locator(".fault-count").allInnerTexts()).toEqual([
       expect.stringMatching(/^missing\s*15$/),
     ]);
+    await cellar.getByText(/ · last heard /).waitFor();
     await cellar.getByText("3 may be lost: their numbers never came; 12 the board had no room for").waitFor();
     const words = await cellar.locator(".counts dt").allInnerTexts();
     expect(words).toEqual(["messages", "repeats", "waiting", "missing"]);

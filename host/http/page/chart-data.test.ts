@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { SeriesPoints } from "../../history/series.ts";
-import { chartData, extentOf } from "./chart-data.ts";
+import { chartData, extentOf, roomAround } from "./chart-data.ts";
 import { Trend } from "./trend.ts";
 
 const points = (fields: Partial<SeriesPoints> = {}): SeriesPoints => ({
@@ -44,4 +44,13 @@ test.each([
   [points({ mean: [null, null, null] }), null],
 ])("its least, most and last value, past the gaps", (answer, expected) => {
   expect(extentOf(chartData(answer, null, 0))).toEqual(expected);
+});
+
+test.each([
+  ["a count that never was another than none", [0, 0], [-0.08, 1]],
+  ["a value that never changed", [20, 20], [18, 22]],
+  ["values", [0, 100], [-8, 108]],
+  ["no value", [null, null], [0, 1]],
+] as const)("the axis of %s", (_, [low, high], expected) => {
+  expect(roomAround(low, high)).toEqual(expected);
 });

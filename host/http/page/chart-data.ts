@@ -32,6 +32,16 @@ function firstAt(t: readonly number[], from: number): number {
   return found < 0 ? t.length : found;
 }
 
+/**
+ * From where to where an axis goes: nothing runs along its edge, and what never changed has its line in the middle, but
+ * where that asks for room below zero which a count has not.
+ */
+export function roomAround(low: number | null, high: number | null): [number, number] {
+  if (low === null || high === null) return [0, 1];
+  const room = low === high ? Math.abs(low) * 0.1 || 1 : (high - low) * 0.08;
+  return [low === 0 && high === 0 ? -0.08 : low - room, high + room];
+}
+
 export interface Extent {
   low: number;
   high: number;

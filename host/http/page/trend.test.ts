@@ -8,15 +8,15 @@ function trend(points: [number, number][]): Trend {
 }
 
 test.each([
-  ["nothing", [], ""],
-  ["one value", [[5, 1]], ""],
+  ["nothing", [], []],
+  ["one value", [[5, 1]], []],
   [
     "two values of one moment",
     [
       [5, 1],
       [5, 2],
     ],
-    "",
+    [],
   ],
   [
     "what rises",
@@ -24,7 +24,7 @@ test.each([
       [1000, -1],
       [2000, 1],
     ],
-    "0,10 100,0",
+    ["0,10 100,0"],
   ],
   [
     "what never changed",
@@ -32,7 +32,7 @@ test.each([
       [1000, 7],
       [3000, 7],
     ],
-    "0,5 100,5",
+    ["0,5 100,5"],
   ],
   [
     "a gap, as wide as it was long",
@@ -41,8 +41,19 @@ test.each([
       [10, 10],
       [100, 5],
     ],
-    "0,10 10,0 100,5",
+    ["0,10 10,0 100,5"],
   ],
-] as [string, [number, number][], string][])("the line of %s", (_, points, expected) => {
-  expect(trend(points).points(100, 10)).toBe(expected);
+  [
+    "an absence that is long beside the other pauses, with a single value behind it",
+    [
+      [0, 0],
+      [10, 10],
+      [20, 0],
+      [30, 10],
+      [100, 5],
+    ],
+    ["0,10 10,0 20,10 30,0", "100,5 100,5"],
+  ],
+] as [string, [number, number][], string[]][])("the line of %s", (_, points, expected) => {
+  expect(trend(points).lines(100, 10)).toEqual(expected);
 });

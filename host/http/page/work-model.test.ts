@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Component, Task } from "./shapes.ts";
-import { isWell, MAX_TASKS, WorkModel } from "./work-model.ts";
+import { isWell, MAX_TASKS, unwellWords, WorkModel } from "./work-model.ts";
 
 const component = (name: string, fields: Partial<Component> = {}): Component => ({
   ...{ name, creator: "c", state: "alive", isDown: false, isSilent: false, message: "" },
@@ -25,6 +25,15 @@ test.each([
   [{ state: "unknown" }, true],
 ] as [Partial<Component>, boolean][])("whether a component is well that is %j: %j", (fields, expected) => {
   expect(isWell(component("a", fields))).toBe(expected);
+});
+
+test.each([
+  [[{}, { state: "recovered" }], "all well"],
+  [[{}, { isDown: true }], "1 down"],
+  [[{ state: "dead", isDown: true }, { isDown: true }, { state: "late", isSilent: true }], "2 down, 1 late"],
+  [[{ isSilent: true }], "1 silent"],
+] as [Partial<Component>[], string][])("what is said of components that are %j: %j", (fields, expected) => {
+  expect(unwellWords(fields.map((one, i) => component(`${i}`, one)))).toBe(expected);
 });
 
 test("components stand by name, and stay there when they are not well", () => {

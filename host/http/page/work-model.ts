@@ -1,5 +1,6 @@
 /** Components and tasks as the page shows them; each list has a bound, for the page may be open for weeks. */
 import { asTree, type TaskRow } from "../../hub/task-tree.ts";
+import { formatNumber } from "./format.ts";
 import type { Component, Kill, Task } from "./shapes.ts";
 import type { Slice } from "./slice.ts";
 
@@ -70,6 +71,21 @@ export const keyOf = ({ name, address }: Component) => `${name} ${address}`;
 
 export function isWell({ state, isDown, isSilent }: Component): boolean {
   return state !== "late" && state !== "dead" && !isDown && !isSilent;
+}
+
+/** "all well", or what the others are: a board that goes is away at once, and a problem only when it stays so. */
+export function unwellWords(all: readonly Component[]): string {
+  const counts = new Map<string, number>();
+  for (const one of all)
+    if (!isWell(one)) counts.set(unwellWord(one), (counts.get(unwellWord(one)) ?? 0) + 1);
+  if (counts.size === 0) return "all well";
+  return [...counts].map(([word, count]) => `${formatNumber(count)} ${word}`).join(", ");
+}
+
+/** As the list of components has it. */
+function unwellWord({ state, isDown, isSilent }: Component): string {
+  if (isDown) return "down";
+  return isSilent && state !== "late" && state !== "dead" ? "silent" : state;
 }
 
 export function isOpen({ state }: Task): boolean {

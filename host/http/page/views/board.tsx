@@ -38,13 +38,19 @@ export function Board({ model, argument: id, desk, now }: ViewProps) {
     ["speaks over", board.via || "–"],
     ...(board.gateway === "" ? [] : [["behind", board.gateway] as const]),
     ["heard", board.lastAt === 0 ? "nothing yet" : <Time at={board.lastAt} now={now} />],
-    ...(session === undefined ? [] : sessionFacts(session)),
   ];
   return (
     <>
       <Heading note={<Presence board={board} />}>{id}</Heading>
       <div class="card about">
         <Facts facts={about} />
+        {session !== undefined && (
+          <>
+            <p class="of-when">In this session</p>
+            <Facts facts={sessionFacts(session)} />
+          </>
+        )}
+        <p class="of-when">In all sessions</p>
         <BoardCounts board={board} />
       </div>
       <Section title="Last values">

@@ -123,7 +123,7 @@ const BoardCard = memo(({ board, values, day }: CardProps) => (
       <Presence board={board} />
     </div>
     <p class="kind">
-      {[board.board, board.firmware, board.via].filter((text) => text !== "").join(" · ")}{" "}
+      {[board.board, board.firmware, board.via].map((text) => (text === "" ? "" : `${text} · `))}
       <Seen board={board} day={day} />
     </p>
     {values.length === 0 ? <p class="quiet">no values yet</p> : null}

@@ -60,8 +60,8 @@ function Ports({ serial, now }: { serial: SerialPort[]; now: number }) {
     { title: "why", isWide: true, cell: (port) => <Why port={port} now={now} /> },
     { title: "opened", isNumber: true, hint: "so often", cell: ({ openings }) => formatNumber(openings) },
     {
-      ...{ title: "against silence", isNumber: true, hint: "reopened · board reset · device rebound" },
-      cell: ({ reopened, reset, rebound }) => [reopened, reset, rebound].map(formatNumber).join(" · "),
+      ...{ title: "against silence", isNumber: true, hint: "what was tried when no board spoke" },
+      cell: againstSilence,
     },
   ];
   return (
@@ -75,6 +75,17 @@ function Ports({ serial, now }: { serial: SerialPort[]; now: number }) {
       />
     </Section>
   );
+}
+
+/** What was done so often: "reopened 2, board reset 1". */
+function againstSilence({ reopened, reset, rebound }: SerialPort): string {
+  const deeds = [
+    ["reopened", reopened],
+    ["board reset", reset],
+    ["device rebound", rebound],
+  ] as const;
+  const done = deeds.filter(([, count]) => count > 0);
+  return done.map(([name, count]) => `${name} ${formatNumber(count)}`).join(", ") || "–";
 }
 
 function Why({ port: { waitingFor, lent, mend = "", state }, now }: { port: SerialPort; now: number }) {

@@ -1,7 +1,7 @@
 /** A line over time with the room between least and most behind it, drawn by uPlot in the colours of the page. */
 import { useEffect, useRef } from "preact/hooks";
 import uPlot from "uplot";
-import type { ChartData } from "../chart-data.ts";
+import { type ChartData, roomAround } from "../chart-data.ts";
 import { stampOf } from "../format.ts";
 
 const HEIGHT = 150;
@@ -73,7 +73,7 @@ function makePlot(box: HTMLElement, newest: { current: PlotProps }): uPlot {
       ms: 1,
       legend: { show: false },
       cursor: { y: false, drag: { setScale: false } },
-      scales: { x: { time: true }, y: { range: roomAround } },
+      scales: { x: { time: true }, y: { range: (_, low, high) => roomAround(low, high) } },
       series: [{}, edge, { stroke: line, width: 1.5, points: { size: 4, fill: line } }, edge],
       bands: [{ series: [3, 1], fill: `color-mix(in srgb, ${line} 22%, transparent)` }],
       axes: [
@@ -106,11 +106,4 @@ function roomForTexts(_: uPlot, texts: string[] | null): number {
 function tickOf(at: number, stepMs: number): string {
   const [day, time] = stampOf(at);
   return stepMs >= DAY_MS ? day.slice(5) : time.slice(0, 5);
-}
-
-/** What never changed has a line in the middle, and nothing runs along the edge. */
-function roomAround(_: uPlot, low: number, high: number): uPlot.Range.MinMax {
-  if (low === null || high === null) return [0, 1];
-  const room = low === high ? Math.abs(low) * 0.11 || 1.1 : (high - low) * 0.08;
-  return [low - room, high + room];
 }

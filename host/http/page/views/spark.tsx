@@ -5,11 +5,13 @@ const WIDTH = 80;
 const HEIGHT = 20;
 
 export function Spark({ trend }: { trend: Trend }) {
-  const points = trend.points(WIDTH, HEIGHT);
-  if (points === "") return null;
+  const lines = trend.lines(WIDTH, HEIGHT);
+  if (lines.length === 0) return null;
   return (
     <svg class="spark" viewBox={`0 0 ${WIDTH} ${HEIGHT}`} preserveAspectRatio="none" aria-hidden="true">
-      <polyline points={points} />
+      {lines.map((points) => (
+        <polyline key={points} points={points} />
+      ))}
     </svg>
   );
 }

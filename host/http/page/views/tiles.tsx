@@ -4,7 +4,7 @@ import { formatBytes, formatNumber } from "../format.ts";
 import type { Model } from "../model.ts";
 import { href } from "../router.ts";
 import { findView } from "../views.tsx";
-import { isOpen, isWell } from "../work-model.ts";
+import { isOpen, unwellWords } from "../work-model.ts";
 
 export function Tiles({ model }: { model: Model }) {
   const { boards, work, ports, status } = model;
@@ -12,7 +12,6 @@ export function Tiles({ model }: { model: Model }) {
   const delivered = boards.boards.reduce((sum, board) => sum + board.delivered, 0);
   const waiting = boards.boards.reduce((sum, board) => sum + board.queued, 0);
   const open = work.rows.filter(({ task }) => isOpen(task)).length;
-  const unwell = work.all.filter((one) => !isWell(one)).length;
   return (
     <ul class="tiles" aria-label="What there is">
       <Tile to="boards" title="Boards" count={boards.boards.length + boards.unshown}>
@@ -22,13 +21,13 @@ export function Tiles({ model }: { model: Model }) {
         {status === null ? "" : `${formatBytes(status.store.bytes)} kept`}
       </Tile>
       <Tile to="links" title="Links" count={ports.value?.links.length ?? 0}>
-        {formatNumber(ports.value?.serial.length ?? 0)} serial ports
+        {countOf(ports.value?.serial.length ?? 0, "serial port")}
       </Tile>
       <Tile to="queues" title="Requests waiting" count={waiting}>
         for boards
       </Tile>
       <Tile to="components" title="Components" count={work.all.length}>
-        {unwell === 0 ? "all well" : `${formatNumber(unwell)} not well`}
+        {unwellWords(work.all)}
       </Tile>
       <Tile to="tasks" title="Tasks" count={open}>
         open now
@@ -36,6 +35,8 @@ export function Tiles({ model }: { model: Model }) {
     </ul>
   );
 }
+
+const countOf = (count: number, name: string) => `${formatNumber(count)} ${name}${count === 1 ? "" : "s"}`;
 
 interface TileProps {
   /** "" for none. */

@@ -187,7 +187,7 @@ const Chart = memo(({ happenings, begin, isFiltered, unwatched, range, to: now }
 const keys = [
   ["there", "there"],
   ["away", "away"],
-  ["unwatched", "not watched: this gateway was off"],
+  ["unwatched", "not watched"],
   ["stroke mark-down", "break"],
   ["stroke mark-resumed", "went on"],
   ["stroke mark-repeats", "repeats dropped"],
