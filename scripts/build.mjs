@@ -21,6 +21,8 @@ const forNode = { platform: "node", format: "esm", target: "node20" };
 // Native packages carry binaries beside their code and stay outside; these alone a user installs.
 const native = ["serialport", "classic-level", "zeromq"];
 
+const forBrowser = { platform: "browser", format: "esm", target: "es2022", minify: true };
+
 /** What dist is made of, one row a product. */
 const products = [
   {
@@ -56,15 +58,10 @@ const products = [
   {
     from: "host/http/page/main.tsx",
     to: "dist/page/page.js",
-    options: {
-      platform: "browser",
-      format: "esm",
-      target: "es2022",
-      minify: true,
-      jsx: "automatic",
-      jsxImportSource: "preact",
-    },
+    options: { ...forBrowser, jsx: "automatic", jsxImportSource: "preact" },
   },
+  // A file of its own, for most views of the page draw no chart (host/http/page/views/plot-maker.ts).
+  { from: "node_modules/uplot/dist/uPlot.esm.js", to: "dist/page/uplot.js", options: forBrowser },
   { from: "host/http/page/index.html", to: "dist/page/index.html", make: copy },
   { from: "host/http/page/page.css", to: "dist/page/page.css", options: { minify: true } },
   { from: "host/cli/sniff/bowline.lua", to: "dist/bowline.lua", make: copy },

@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { BowlineError, ExitCode } from "../platform/errors.ts";
 
-/** Where index.html, page.js and page.css of the status page lie. */
+/** Where index.html, page.js, uplot.js and page.css of the status page lie. */
 export const pageDir = besideProgram("page");
 
 /** The dissector for Wireshark. */

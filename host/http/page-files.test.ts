@@ -12,6 +12,7 @@ beforeEach(async () => {
   pageDir = await mkdtemp(join(tmpdir(), "bowline-files-"));
   await writeFile(join(pageDir, "index.html"), "<title>Bowline</title>");
   await writeFile(join(pageDir, "page.js"), "1;");
+  await writeFile(join(pageDir, "uplot.js"), "2;");
   await writeFile(join(pageDir, "page.css"), "a {}");
   http = await new ServerUnderTest(new FakeGateway(), { pageDir }).start();
 });
@@ -51,10 +52,13 @@ test("without a token the page comes as 401, so that it can say what to do", asy
 
 test("the files of the page have their types", async () => {
   const types = await Promise.all(
-    ["/", "/page.js", "/page.css"].map(async (path) => (await load(path)).headers.get("content-type")),
+    ["/", "/page.js", "/uplot.js", "/page.css"].map(async (path) =>
+      (await load(path)).headers.get("content-type"),
+    ),
   );
   expect(types).toEqual([
     "text/html; charset=utf-8",
+    "text/javascript; charset=utf-8",
     "text/javascript; charset=utf-8",
     "text/css; charset=utf-8",
   ]);

@@ -1,4 +1,4 @@
-/** The status page: three files, and the way its token leaves the address. */
+/** The status page: four files, and the way its token leaves the address. */
 import { readFile } from "node:fs/promises";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { join } from "node:path";
@@ -28,6 +28,11 @@ export class PageFiles {
 
   script({ response }: Call): Promise<void> {
     return this.send(response, "page.js", "text/javascript; charset=utf-8");
+  }
+
+  /** What draws charts; asked for by a page that shows one. */
+  plots({ response }: Call): Promise<void> {
+    return this.send(response, "uplot.js", "text/javascript; charset=utf-8");
   }
 
   style({ response }: Call): Promise<void> {

@@ -80,6 +80,7 @@ test("an unknown path lists what there is", async () => {
     "GET /metrics",
     "GET /",
     "GET /page.js",
+    "GET /uplot.js",
     "GET /page.css",
     "GET /healthz",
     "GET /readyz",

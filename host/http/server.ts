@@ -39,7 +39,7 @@ export interface HttpServerOptions {
   log: Log;
   /** Reads the configuration anew; absent where there is none to read. */
   reload?: () => Promise<ReloadView>;
-  /** Where index.html, page.js and page.css lie. */
+  /** Where index.html, page.js, uplot.js and page.css lie. */
   pageDir: string;
 }
 
@@ -206,6 +206,7 @@ function pageRoutes(page: PageFiles): Route[] {
   return [
     file("/", (call) => page.index(call)),
     file("/page.js", (call) => page.script(call)),
+    file("/uplot.js", (call) => page.plots(call)),
     file("/page.css", (call) => page.style(call)),
   ];
 }

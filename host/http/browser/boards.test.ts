@@ -105,6 +105,30 @@ describeInBrowser("boards in a browser", (house) => {
     await temp.getByRole("img", { name: /the last 24 hours/ }).waitFor();
   });
 
+  test("what draws charts is asked for by the first of them, and again by the next that opens where it was not there", async () => {
+    fillHouse(house.gateway);
+    const page = await house.open();
+    await page.getByText("21.5 °C").first().waitFor();
+    const files = () =>
+      page.evaluate<string[]>(
+        "performance.getEntriesByType('resource').map(({ name }) => new URL(name).pathname).filter((path) => path.endsWith('.js'))",
+      );
+    expect(await files()).toEqual(["/page.js"]);
+    await page.route("**/uplot.js*", (route) => route.abort());
+    await page.goto(`${house.address}#/board/pico-kitchen`);
+    const temp = page.locator(".chart").filter({ has: page.getByRole("heading", { name: "temp" }) });
+    await temp.getByText("The chart could not be loaded; leave this view and open it again").waitFor();
+    await temp.getByText("As a table").click();
+    await temp.getByRole("row").nth(1).getByText("°C").first().waitFor();
+    // Of all charts of the view, one asked.
+    expect(house.faults.splice(0)).toEqual([expect.stringContaining("ERR_FAILED")]);
+    await page.unroute("**/uplot.js*");
+    await page.goBack();
+    await page.goForward();
+    await temp.getByRole("img", { name: /temp of pico-kitchen, the last hour/ }).waitFor();
+    expect(await page.locator(".chart canvas").count()).toBe(await page.locator(".chart").count());
+  });
+
   test("a request is sent from the page and its answer shown; what does harm asks first", async () => {
     fillHouse(house.gateway);
     const asked: object[] = [];

@@ -14,6 +14,7 @@ export async function buildPage(): Promise<string> {
   await build({
     entryPoints: [
       { in: join(source, "main.tsx"), out: "page" },
+      { in: "uplot", out: "uplot" },
       { in: join(source, "page.css"), out: "page" },
     ],
     outdir: folder,

@@ -1,8 +1,9 @@
 /** A line over time with the room between least and most behind it, drawn by uPlot in the colours of the page. */
 import { useEffect, useRef } from "preact/hooks";
-import uPlot from "uplot";
+import type uPlot from "uplot";
 import { type ChartData, roomAround } from "../chart-data.ts";
 import { stampOf } from "../format.ts";
+import { usePlotMaker } from "./plot-maker.ts";
 
 const HEIGHT = 150;
 const DAY_MS = 86_400_000;
@@ -20,20 +21,41 @@ interface PlotProps {
   onPoint(index: number | null): void;
 }
 
+/** In its place until uPlot is there, or that it could not be loaded. */
 export function Plot(props: PlotProps) {
+  const maker = usePlotMaker();
+  if (maker === "loading") return <div class="plot quiet">Loading the chart…</div>;
+  if (maker === "failed") {
+    return (
+      <div class="plot">
+        <p class="fault">
+          The chart could not be loaded; leave this view and open it again to try once more. The table below
+          has its values.
+        </p>
+      </div>
+    );
+  }
+  return <Drawn {...props} make={maker.make} />;
+}
+
+interface DrawnProps extends PlotProps {
+  make: typeof uPlot;
+}
+
+function Drawn(props: DrawnProps) {
   const box = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | null>(null);
   // What a plot that lives longer than one drawing calls and shows.
   const newest = useRef(props);
   newest.current = props;
-  const { data, from, to, label } = props;
+  const { data, from, to, label, make: UPlot } = props;
 
   useEffect(() => {
     // An observer may call once more when the box has left the page.
     const place = box.current!;
     const make = () => {
       plot.current?.destroy();
-      plot.current = makePlot(place, newest);
+      plot.current = makePlot(UPlot, place, newest);
     };
     const fit = () => plot.current?.setSize({ width: place.clientWidth, height: HEIGHT });
     const observer = new ResizeObserver(fit);
@@ -45,7 +67,7 @@ export function Plot(props: PlotProps) {
       observer.disconnect();
       plot.current?.destroy();
     };
-  }, []);
+  }, [UPlot]);
 
   useEffect(() => {
     plot.current!.setData(data, false);
@@ -55,7 +77,7 @@ export function Plot(props: PlotProps) {
   return <div ref={box} class="plot" role="img" aria-label={label} />;
 }
 
-function makePlot(box: HTMLElement, newest: { current: PlotProps }): uPlot {
+function makePlot(UPlot: typeof uPlot, box: HTMLElement, newest: { current: PlotProps }): uPlot {
   const styles = getComputedStyle(box);
   const colour = (name: string) => styles.getPropertyValue(name).trim();
   const axis = {
@@ -66,7 +88,7 @@ function makePlot(box: HTMLElement, newest: { current: PlotProps }): uPlot {
   };
   const line = colour("--series-1");
   const edge = { stroke: "transparent", width: 0, points: { show: false } };
-  return new uPlot(
+  return new UPlot(
     {
       width: box.clientWidth,
       height: HEIGHT,
