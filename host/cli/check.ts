@@ -1,7 +1,7 @@
 /** `bowline check`: whether anything is wrong, since when, and what mends it; for people, scripts and Nagios. */
 import { type Command, CommanderError } from "commander";
 import type { DeviceList, StatusView } from "../http/api.ts";
-import { BowlineError, ExitCode, typedMend } from "../platform/errors.ts";
+import { ExitCode, typedMend } from "../platform/errors.ts";
 import type { Problem, ProblemsView } from "../problems/problem.ts";
 import { formatAge } from "./amounts.ts";
 import { connectClient } from "./client.ts";
@@ -15,6 +15,7 @@ import { type NagiosResult, nagiosLine, nagiosOf, unaskable } from "./nagios.ts"
 import { type Column, formatTable } from "./table.ts";
 import type { Terminal } from "./terminal.ts";
 import { VerbEnd } from "./verb-end.ts";
+import { hang } from "./wrap.ts";
 
 type CheckOptions = GatewayOptions & { json?: boolean; nagios?: boolean };
 
@@ -47,9 +48,9 @@ export function addCheck(program: Command, terminal: Terminal): void {
     .addHelpText(
       "after",
       "\nExit code 0: nothing is wrong; 1: something is." +
-        "\nWith --nagios: 0 OK; 1 WARNING: somebody should look; 2 CRITICAL: messages wait or are lost, something does not work," +
-        "\nor the gateway is not there; 3 UNKNOWN: it could not be asked, for want of a token, say." +
-        "\nREADME, What can be wrong, has the problems one by one.",
+        "\nWith --nagios: 0 OK; 1 WARNING: somebody should look; 2 CRITICAL: messages wait or are lost," +
+        " something does not work, or the gateway is not there; 3 UNKNOWN: it could not be asked, for want of a token, say." +
+        "\nREADME, What happened, and what is wrong, has the problems one by one.",
     )
     .action((options: CheckOptions) =>
       options.nagios ? nagios(options, terminal) : check(options, terminal),
@@ -61,7 +62,8 @@ async function check(options: CheckOptions, terminal: Terminal): Promise<void> {
   const view = (await client.get("api/v1/problems")) as ProblemsView;
   if (options.json) for (const problem of view.problems) terminal.print(formatJson(problem));
   else for (const line of formatProblems(view, terminal)) terminal.print(line);
-  refuseProblems(view);
+  // The table has told it all: a script reads the exit code.
+  if (view.problems.length + view.more > 0) throw new VerbEnd(ExitCode.failure);
 }
 
 /** What is wrong and its mend are lines of their own: neither is to be shortened. */
@@ -79,18 +81,11 @@ function formatProblems(
     ...(isTable ? [table[0]] : []),
     ...problems.flatMap((problem, i) => [
       ...rowOf(problem, i),
-      `  ${printable(problem.what)}`,
-      `  mend: ${printable(typedMend(problem.mend))}`,
+      ...hang("  ", printable(problem.what), width),
+      ...hang("  mend: ", printable(typedMend(problem.mend)), width),
     ]),
     ...(more > 0 ? [`and ${more} more`] : []),
   ];
-}
-
-function refuseProblems({ problems, more }: ProblemsView): void {
-  const count = problems.length + more;
-  if (count === 0) return;
-  const text = `checking the gateway: ${count === 1 ? "1 thing is" : `${count} things are`} wrong`;
-  throw new BowlineError("PROBLEMS", text, ExitCode.failure);
 }
 
 async function nagios(options: CheckOptions, terminal: Terminal): Promise<void> {

@@ -31,8 +31,8 @@ const MOST_POINTS = 5000;
 
 const seriesColumns: readonly Column<SeriesView>[] = [
   { title: "board", value: ({ device }) => device },
-  { title: "type", value: ({ type }) => type },
-  { title: "field", value: ({ field }) => field },
+  { title: "type", value: ({ type }) => type, isText: true },
+  { title: "field", value: ({ field }) => field, isText: true },
   { title: "last", value: ({ last }) => last },
   { title: "at", value: ({ to }) => formatDate(to) },
   { title: "since", value: ({ from }) => formatDate(from) },
@@ -75,7 +75,7 @@ export function addHistory(program: Command, terminal: Terminal): void {
     .addHelpText(
       "after",
       "\nTimes without Z or +01:00 are this machine's. A value of the last day is kept as it came; older ones as mean, least," +
-        "\nmost and count of a minute, then of ten (section history of the configuration)." +
+        " most and count of a minute, then of ten (section history of the configuration)." +
         "\n\nExamples:" +
         "\n  bowline history                                  what there is" +
         "\n  bowline history sim-1 l:telemetry temp           the last day, with a line" +

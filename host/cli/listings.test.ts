@@ -77,9 +77,9 @@ test("sessions prints a table of the sessions", async () => {
   const { code, out } = await verbs.run("sessions");
   expect(code).toBe(0);
   expect(out).toEqual([
-    "session    board  state     via                  received  acknowledged  unacknowledged  skipped  connections",
-    "a0a1a2a3…  sim-1  open      tcp 127.0.0.1:50000        12             3               1        0            2",
-    "b0b1b2b3…  -      detached  -                          12             3               1        0            2",
+    "session   board  state     via                  received  acknowledged  unacknowledged  skipped  connections",
+    "a0a1a2a3  sim-1  open      tcp 127.0.0.1:50000        12             3               1        0            2",
+    "b0b1b2b3  -      detached  -                          12             3               1        0            2",
   ]);
 });
 

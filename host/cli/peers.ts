@@ -8,6 +8,7 @@ import { printTable } from "./listing.ts";
 import { type GatewayOptions, hostInUrl, withGatewayOptions } from "./locate.ts";
 import type { Column } from "./table.ts";
 import type { Terminal } from "./terminal.ts";
+import { hang } from "./wrap.ts";
 
 type Peer = PeersView["peers"][number];
 type Self = PeersView["gateway"];
@@ -60,11 +61,8 @@ export function addPeers(program: Command, terminal: Terminal): void {
           terminal.print(formatJson(row));
         return;
       }
-      terminal.print(
-        printable(
-          `this gateway: ${gateway.name}, host id ${gateway.id}, ${listening(gateway, peers.length > 0)}`,
-        ),
-      );
+      const self = `${gateway.name}, host id ${gateway.id}, ${listening(gateway, peers.length > 0)}`;
+      for (const line of hang("this gateway: ", printable(self), terminal.columns)) terminal.print(line);
       if (peers.length === 0) for (const line of firstSteps(gateway)) terminal.warn(line);
       else printTable(columns, peers, terminal);
       for (const peer of peers) {

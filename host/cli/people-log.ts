@@ -62,13 +62,14 @@ export function joinLogs(...logs: Log[]): Log {
 
 /** A line about a board, a component or a serial port; undefined for anything else. */
 function formatChange(fields: Fields, text: string): string | undefined {
-  const { device, path, via, mend, code, event, about, ...rest } = fields;
+  const { device, path, via, mend, code, why: reason, event, about, ...rest } = fields;
   const { component, creator, from, ...more } = rest;
   if (typeof component === "string")
     return `component ${printable(component)} ${text}${formatRest({ from, ...more })}`;
   const by = typeof via === "string" ? ` via ${printable(via)}` : "";
   if (typeof device === "string") {
-    const why = typeof code === "string" ? `: ${code}` : "";
+    const causes = [code, reason].filter((cause) => typeof cause === "string" && cause !== "");
+    const why = causes.map((cause) => `: ${printable(cause as string)}`).join("");
     return `${printable(device)} ${text}${by}${why}${formatRest(rest)}`;
   }
   if (typeof path !== "string") return undefined;

@@ -9,7 +9,7 @@ import type { Column } from "./table.ts";
 import type { Terminal } from "./terminal.ts";
 
 const columns: readonly Column<SessionView>[] = [
-  { title: "session", value: ({ id }) => `${id}…` },
+  { title: "session", value: ({ id }) => id },
   { title: "board", value: ({ device }) => device || "-" },
   {
     title: "state",

@@ -1,6 +1,6 @@
 /** `bowline timeline`: what happened, for people and for programs. */
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { FakeGateway } from "../http/testing/fake-gateway.ts";
+import { deviceView, FakeGateway } from "../http/testing/fake-gateway.ts";
 import { control, ServerUnderTest } from "../http/testing/server-under-test.ts";
 import { VerbRunner } from "./testing/run-verb.ts";
 
@@ -51,7 +51,7 @@ test("a table, the oldest first, with all that belongs to each", async () => {
     "when                 of                 event    what",
     "DATE  gateway            up       started",
     "DATE  port /dev/ttyACM0  fault    it does not exist: PORT_MISSING (mend: npx bowline ports)",
-    "DATE  board sim-1        down     disconnected via tcp x (why DEAD)",
+    "DATE  board sim-1        down     disconnected via tcp x: DEAD",
     "DATE  board sim-1        resumed  session resumed via tcp x (sentAgain 2, repeats 3) ×12 in 40 s",
   ]);
 });
@@ -61,8 +61,23 @@ test("of one subject, by its name alone or with its kind", async () => {
   for (const subject of ["sim-1", "board:sim-1"])
     expect((await verbs.run("timeline", subject)).out).toHaveLength(3);
   expect((await verbs.run("timeline", "port:/dev/ttyACM0")).out).toHaveLength(2);
-  const { out, err } = await verbs.run("timeline", "shed");
-  expect([out, err]).toEqual([[], ["nothing happened to shed in the last 24h"]]);
+  for (const subject of ["gateway", "bowline"])
+    expect((await verbs.run("timeline", subject)).out.at(1)).toContain("gateway  up     started");
+});
+
+test("one that nothing happened to is told from one that nobody knows", async () => {
+  happen();
+  gateway.devices = [deviceView("sim-1"), deviceView("shed")];
+  for (const subject of ["shed", "board:shed", "store"]) {
+    const { code, out, err } = await verbs.run("timeline", subject);
+    expect([code, out, err]).toEqual([0, [], [`nothing happened to ${subject} in the last 24h`]]);
+  }
+  const { code, out, err } = await verbs.run("timeline", "shde");
+  expect([code, out, err[0].split("\n")[0]]).toEqual([
+    3,
+    [],
+    "bowline: looking for what happened to shde: nobody knows it; there is: board sim-1, port /dev/ttyACM0, gateway, board shed [SUBJECT_UNKNOWN]",
+  ]);
 });
 
 test("so far back as it is asked for; what is not kept any more is said", async () => {

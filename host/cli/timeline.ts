@@ -15,6 +15,7 @@ import { type GatewayOptions, withGatewayOptions } from "./locate.ts";
 import { formatDate } from "./message-line.ts";
 import type { Column } from "./table.ts";
 import type { Terminal } from "./terminal.ts";
+import { isOf, OWN_KIND, refuseUnknown } from "./timeline-subject.ts";
 
 type TimelineOptions = GatewayOptions & { since: string; json?: boolean };
 
@@ -27,7 +28,7 @@ const tones: Partial<Record<HappeningKind, Tone>> = {
 
 const columns: readonly Column<Happening>[] = [
   { title: "when", value: ({ at }) => formatDate(at) },
-  { title: "of", value: ({ subject }) => formatSubject(subject) },
+  { title: "of", value: ({ subject }) => formatSubject(subject), isText: true },
   { title: "event", value: ({ kind }) => kind, tone: ({ kind }) => tones[kind] },
   { title: "what", value: formatHappening, isText: true },
 ];
@@ -37,15 +38,18 @@ export function addTimeline(program: Command, terminal: Terminal): void {
     program
       .command("timeline")
       .description("what happened: breaks, resumes, repeats, faults and their mends")
-      .argument("[subject]", "a name, or KIND:NAME, as board:kitchen, port:/dev/ttyACM0, gateway:gw2, store")
+      .argument(
+        "[subject]",
+        "a name, or KIND:NAME, as board:kitchen, port:/dev/ttyACM0, gateway:gw2; gateway: this one; store",
+      )
       .option("--since <time>", "how far back, as 30m, 24h or 336h", "24h")
       .option("--json", "one object a line"),
   )
     .addHelpText(
       "after",
-      `\nThe oldest first. Kinds: ${subjectKinds.join(", ")}.` +
+      `\nThe oldest first. Kinds: ${subjectKinds.filter((kind) => kind !== OWN_KIND).join(", ")}.` +
         "\nup, down: it came, it went; resumed: a session went on after a break, and what was sent again; over: a session ended;" +
-        "\nrepeats: what came twice was dropped; loss: messages may be missing; reset: it began anew; moved: it is on another port." +
+        " repeats: what came twice was dropped; loss: messages may be missing; reset: it began anew; moved: it is on another port." +
         "\nKept over a restart: the newest 5000, for 14 days. What repeats is one line with a count.",
     )
     .action((subject: string | undefined, options: TimelineOptions) => list(subject, options, terminal));
@@ -58,12 +62,10 @@ async function list(
 ): Promise<void> {
   const from = Date.now() - parseDuration("--since", options.since);
   const client = await connectClient(options, terminal);
-  const wanted = subject !== undefined && isKind(subject) ? `&subject=${encodeURIComponent(subject)}` : "";
-  const path = `api/v1/timeline?from=${from}&limit=${MOST}${wanted}`;
+  const path = `api/v1/timeline?from=${from}&limit=${MOST}`;
   const { happenings, gaveUpBefore } = (await client.get(path)) as TimelinePage;
-  const rows = happenings
-    .filter((one) => wanted !== "" || subject === undefined || one.subject.name === subject)
-    .reverse();
+  const rows = happenings.filter((one) => subject === undefined || isOf(one.subject, subject)).reverse();
+  if (rows.length === 0 && subject !== undefined) await refuseUnknown(subject, client);
   const whom = subject === undefined ? "" : ` to ${subject}`;
   printListing(
     { rows, columns, nothing: `nothing happened${whom} in the last ${options.since}` },
@@ -72,13 +74,4 @@ async function list(
   );
   if (gaveUpBefore > from)
     terminal.warn(`what happened before ${formatDate(gaveUpBefore)} is not kept any more`);
-}
-
-/** A name alone is looked for among all kinds; `store` names a kind that has no name. */
-function isKind(subject: string): boolean {
-  const kind = subject.split(":")[0];
-  return (
-    subjectKinds.some((one) => one === kind) &&
-    (subject.includes(":") || kind === "store" || kind === "bowline")
-  );
 }

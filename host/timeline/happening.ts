@@ -21,6 +21,9 @@ export interface Subject {
   name: string;
 }
 
+/** What its kind is called before people: the gateway that tells of itself is the gateway. */
+export const kindWord = ({ kind, name }: Subject) => (kind === "bowline" && name === "" ? "gateway" : kind);
+
 export interface Happening {
   /** From 1, without a gap but for what was given up. */
   n: number;

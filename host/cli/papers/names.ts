@@ -14,14 +14,8 @@ export async function namesOf(kind: NameKind, client: GatewayClient): Promise<st
 
 const ask: Readonly<Record<NameKind, (client: GatewayClient) => Promise<string[]>>> = {
   boards: boardsOf,
-  queues: async (client) => {
-    const { peers } = (await client.get("api/v1/peers")) as PeersView;
-    return [...(await boardsOf(client)), ...peers.map(({ name }) => name)];
-  },
-  components: async (client) => {
-    const { components } = (await client.get("api/v1/components")) as ComponentList;
-    return components.map(({ name }) => name);
-  },
+  queues: queuesOf,
+  components: componentsOf,
   tasks: async (client) => {
     const { tasks } = (await client.get("api/v1/tasks?limit=100")) as TaskList;
     return tasks.map(({ id }) => id);
@@ -31,7 +25,22 @@ const ask: Readonly<Record<NameKind, (client: GatewayClient) => Promise<string[]
     const { sessions } = (await client.get("api/v1/sessions")) as SessionList;
     return [...(await boardsOf(client)), ...serial.map(({ path }) => path), ...sessions.map(({ id }) => id)];
   },
+  subjects: async (client) => {
+    const { serial } = (await client.get("api/v1/ports")) as PortList;
+    const known = [...(await queuesOf(client)), ...(await componentsOf(client))];
+    return ["gateway", "store", ...known, ...serial.map(({ path }) => path)];
+  },
 };
+
+async function queuesOf(client: GatewayClient): Promise<string[]> {
+  const { peers } = (await client.get("api/v1/peers")) as PeersView;
+  return [...(await boardsOf(client)), ...peers.map(({ name }) => name)];
+}
+
+async function componentsOf(client: GatewayClient): Promise<string[]> {
+  const { components } = (await client.get("api/v1/components")) as ComponentList;
+  return components.map(({ name }) => name);
+}
 
 async function boardsOf(client: GatewayClient): Promise<string[]> {
   const { devices } = (await client.get("api/v1/devices")) as DeviceList;

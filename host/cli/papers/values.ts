@@ -3,7 +3,7 @@ import type { Argument, Option } from "commander";
 import { allVerbs, type VerbTree } from "./verb-tree.ts";
 
 /** `boards`: names that the running gateway is asked for (names.ts). */
-export const nameKinds = ["boards", "queues", "components", "tasks", "links"] as const;
+export const nameKinds = ["boards", "queues", "components", "tasks", "links", "subjects"] as const;
 export type NameKind = (typeof nameKinds)[number];
 /** undefined: anything. */
 export type Value = { words: readonly string[] } | NameKind | "files" | undefined;
@@ -27,9 +27,11 @@ const byPlace: Readonly<Record<string, NameKind>> = {
   "devices forget id": "boards",
   "tail --device": "boards",
   "tasks id": "tasks",
+  "tasks run spec": "components",
   "tasks run --parent": "tasks",
   "components name": "components",
   "components forget name": "components",
+  "timeline subject": "subjects",
   "key add id": "boards",
   "key revoke id": "boards",
 };

@@ -72,5 +72,5 @@ async function showOne(peer: string, options: QueueOptions, terminal: Terminal):
   const client = await connectClient(options, terminal);
   const view = (await client.get(queuePath(peer))) as PeerQueueView;
   if (options.json) terminal.print(formatJson(view));
-  else for (const line of describeQueue(view)) terminal.print(line);
+  else for (const line of describeQueue(view, terminal.columns)) terminal.print(line);
 }

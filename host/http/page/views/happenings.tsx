@@ -36,7 +36,8 @@ const Row = memo(({ one, day, hasSubject }: { one: Happening; day: number; hasSu
     <span class={`kind-mark kind-${one.kind}`}>{one.kind}</span>
     {hasSubject && <SubjectLink subject={one.subject} />}
     <span class="happening-text">
-      {hasSubject ? withoutName(one) : one.text} <span class="quiet">{wordsOf(one)}</span>
+      {hasSubject ? withoutName(one) : one.text}
+      {reasonOf(one)} <span class="quiet">{wordsOf(one)}</span>
     </span>
     {one.mend !== undefined && (
       <span class="happening-mend">
@@ -53,8 +54,13 @@ function withoutName({ text, subject: { name } }: Happening): string {
   return name !== "" && text.startsWith(name) ? text.slice(name.length).replace(/^:? /, "") : text;
 }
 
-/** Fields that say something: "missing 3, via tcp". */
-function wordsOf({ fields = {} }: Happening): string {
+/** "disconnected: closed by the other side" */
+function reasonOf({ fields = {} }: Happening): string {
+  return typeof fields.why === "string" && fields.why !== "" ? `: ${fields.why}` : "";
+}
+
+/** Other fields that say something: "missing 3, via tcp". */
+function wordsOf({ fields: { why: _, ...fields } = {} }: Happening): string {
   const told = Object.entries(fields).filter(([, value]) => value !== "" && value !== null);
   return told
     .map(

@@ -1,5 +1,5 @@
 /** What a happening or a problem is about, and the view that shows it. */
-import type { Subject } from "../../../timeline/happening.ts";
+import { kindWord, type Subject } from "../../../timeline/happening.ts";
 import { href } from "../router.ts";
 
 /** View, and whether the name is its argument. */
@@ -28,7 +28,7 @@ function subjectHref({ kind, name }: Subject): string {
 export function SubjectLink({ subject, hasKind = true }: { subject: Subject; hasKind?: boolean }) {
   return (
     <span class="subject">
-      {hasKind && <span class="quiet">{subject.kind} </span>}
+      {hasKind && <span class="quiet">{kindWord(subject)} </span>}
       <a href={subjectHref(subject)}>{subject.name}</a>
     </span>
   );

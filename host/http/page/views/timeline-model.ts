@@ -1,5 +1,5 @@
 /** The timeline as the page keeps it: what happened within a range, the newest first, and what goes on meanwhile. */
-import type { Happening, Subject, TimelinePage } from "../../../timeline/happening.ts";
+import { type Happening, kindWord, type Subject, type TimelinePage } from "../../../timeline/happening.ts";
 import type { Ask, Slice } from "../slice.ts";
 
 /** Happenings on the page: more are counted by nobody, for the range can be made shorter. */
@@ -100,6 +100,7 @@ export class TimelineModel implements Slice {
 }
 
 /** `board sim-1`; the store and this gateway itself have no name. */
-export const nameOf = ({ kind, name }: Subject) => (name === "" ? kind : `${kind} ${name}`);
+export const nameOf = (subject: Subject) =>
+  subject.name === "" ? kindWord(subject) : `${kindWord(subject)} ${subject.name}`;
 
 const textOf = ({ kind, subject, text }: Happening) => `${kind} ${nameOf(subject)} ${text}`.toLowerCase();

@@ -1,6 +1,6 @@
 /** What happened: when each board, port, gateway and network was there, what befell it, and all of it in words. */
 import { useMemo } from "preact/hooks";
-import type { Happening } from "../../../timeline/happening.ts";
+import { type Happening, kindWord } from "../../../timeline/happening.ts";
 import { formatDuration, formatNumber, formatTime } from "../format.ts";
 import { href } from "../router.ts";
 import { Heading, Section } from "../shell/heading.tsx";
@@ -145,7 +145,7 @@ const Chart = memo(({ happenings, begin, isFiltered, unwatched, range, to: now }
         {rows.map(({ subject, bars, marks }) => (
           <div key={nameOf(subject)} class="presence-row">
             <span class="presence-name">
-              <span class="quiet">{subject.kind}</span> {subject.name}
+              <span class="quiet">{kindWord(subject)}</span> {subject.name}
             </span>
             <span class="track">
               {bars.map((bar) => (
