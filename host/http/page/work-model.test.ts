@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Component, Task } from "./shapes.ts";
-import { isWell, MAX_TASKS, unwellWords, WorkModel } from "./work-model.ts";
+import { isWell, MAX_INSTANCES, MAX_TASKS, unwellWords, WorkModel } from "./work-model.ts";
 
 const component = (name: string, fields: Partial<Component> = {}): Component => ({
   ...{ name, creator: "c", state: "alive", isDown: false, isSilent: false, message: "" },
@@ -50,6 +50,20 @@ test("instances of one name are apart by where they speak from", () => {
   work.takeComponent(component("a", { address: "1", message: "new" }));
   expect(shown(work)).toEqual(["a 1", "a 2"]);
   expect(work.all[0].message).toBe("new");
+});
+
+test("an instance that comes anew from another address for weeks takes no more room than a day's", () => {
+  const work = new WorkModel();
+  const before = Array.from({ length: MAX_INSTANCES - 1 }, (_, i) =>
+    component("a", { address: `${i + 1}`, heardAt: i + 1 }),
+  );
+  work.takeComponents([component("b", { heardAt: 10 * MAX_INSTANCES }), ...before]);
+  const last = MAX_INSTANCES + 4;
+  for (let i = MAX_INSTANCES; i <= last; i++)
+    work.takeComponent(component("a", { address: `${i}`, heardAt: i }));
+  expect(work.all.length).toBe(MAX_INSTANCES);
+  const kept = new Set(shown(work));
+  expect(["b here", `a ${last}`, "a 1"].map((one) => kept.has(one))).toEqual([true, true, false]);
 });
 
 test("the task that changed last stands first, its children below it", () => {

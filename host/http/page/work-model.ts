@@ -6,6 +6,8 @@ import type { Slice } from "./slice.ts";
 
 /** Components on the page; more are counted, not shown. */
 export const MAX_COMPONENTS = 200;
+/** Instances known: nobody tells of one that is gone, and where none are shown nobody looks. */
+export const MAX_INSTANCES = 1000;
 /** The newest tasks. */
 export const MAX_TASKS = 100;
 const LOOK_EVERY_MS = 5000;
@@ -49,6 +51,7 @@ export class WorkModel {
 
   takeComponent(component: Component): void {
     const others = this.all.filter((other) => keyOf(other) !== keyOf(component));
+    if (others.length >= MAX_INSTANCES) others.splice(longestSilent(others), 1);
     this.takeComponents([...others, component]);
   }
 
@@ -64,6 +67,12 @@ export class WorkModel {
     const others = this.rows.map((row) => row.task).filter(({ id }) => id !== task.id);
     this.takeTasks([task, ...others].sort((a, b) => b.at - a.at));
   }
+}
+
+/** Where the one stands that was heard longest ago. */
+function longestSilent(components: readonly Component[]): number {
+  const heard = components.map(({ heardAt }) => heardAt);
+  return heard.indexOf(Math.min(...heard));
 }
 
 /** An instance: a name on one connection. */
