@@ -273,7 +273,7 @@ describe.skipIf(!isNgircdAvailable)(`requests over IRC (${ngircdNeeded})`, () =>
     expect([code, err[0]]).toEqual([
       2,
       expect.stringMatching(
-        /^bowline: asking ann over IRC: a request of 12\d\d bytes for an id of 200 characters; a line there has \d+ \[REQUEST_INVALID\]$/,
+        /^bowline: asking ann over IRC: a request of 12\d\d bytes for an id of 200 characters; a line there has \d+ \[REQUEST_INVALID\]\n {2}mend: npx bowline irc again --help$/,
       ),
     ]);
     expect(await server.post("/api/v1/irc/again", { kind: 30, id: "é".repeat(200), via: "ann" })).toEqual([

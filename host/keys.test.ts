@@ -209,7 +209,7 @@ test("two boards with one name and key: the newest hello wins, the older is clos
   ]);
   expect(gw.gateway.sessionsView().length).toBe(1);
   const tcp = expect.stringMatching(/^tcp 127/);
-  expect(told).toEqual([{ device: "b-1", via: tcp, before: tcp, text: "taken over" }]);
+  expect(told).toEqual([{ device: "b-1", via: tcp, before: tcp, event: "moved", text: "taken over" }]);
 });
 
 test("what the older session got acknowledged while the new one proved itself goes out empty, and no number is skipped", async () => {
