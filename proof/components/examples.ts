@@ -32,8 +32,8 @@ async function speakAndListen(house: House, speaker: Speaker): Promise<string> {
   const name = "example_echo";
   if (hasPython) await house.start(name, ["python3", besideProgram("python/echo.py")], { creator: "echo-1" });
   await untilThere(house, "example_listener");
-  if (hasPython) await untilThere(house, name);
-  const before = new Set(speaker.published.keys());
+  const asked = hasPython ? await untilEchoes(house, speaker) : [];
+  const before = new Set([...speaker.published.keys(), ...asked]);
   const a = await house.start("example_speaker", example("speaker"), { creator: "speaker-1" });
   await house.until(
     () => a.lines("sent ").length >= SPEAKER_TURNS,
@@ -61,6 +61,19 @@ async function speakAndListen(house: House, speaker: Speaker): Promise<string> {
     () => `the echo in Python has answered ${said}: ${echoed().length}`,
   );
   return `${said} messages spoken, heard, and answered by an echo in Python`;
+}
+
+/** In Python the work, which asks for its tasks, begins after the component has said that it is there. -> what was asked meanwhile */
+async function untilEchoes(house: House, speaker: Speaker): Promise<string[]> {
+  const asked: string[] = [];
+  await house.until(
+    () => {
+      asked.push(speaker.ask("example_simple", {}));
+      return asked.some((id) => speaker.of(id, "result").some(({ creator }) => creator === "echo-1"));
+    },
+    () => `the echo in Python has answered one of ${asked.length}`,
+  );
+  return asked;
 }
 
 /** It says that its work has begun; with that it has asked for its tasks. */
