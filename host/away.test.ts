@@ -36,7 +36,8 @@ test("one that was stopped is told of it as the one before", async () => {
 
 test("one that was killed knows it to a minute", async () => {
   const [before] = told();
-  // What is on the disk of a gateway that had no time to write more.
+  // What is on the disk of a gateway that had no time to write more, once no database is being opened.
+  await gw.until("a history", () => gw.gateway.history.view().state === "ok");
   cpSync(`${data()}/first`, `${data()}/killed`, { recursive: true });
   await gw.stop();
   gw = await startGateway([`data=${data()}/killed`]);

@@ -44,6 +44,7 @@ class Schedule {
   private readonly expected = new Map<string, Expected>();
   private now = 0;
   private readonly clock = { now: () => this.now, wall: () => 1.7e12 + this.now };
+  private readonly maxMessages: number;
   private readonly store: DurableStore;
   private seq = 0;
 
@@ -52,7 +53,8 @@ class Schedule {
     private readonly met: Met,
   ) {
     this.random = seededRandom(seed);
-    const maxMessages = this.random() < 0.3 ? FEW_MESSAGES : 1e6;
+    this.maxMessages = this.random() < 0.3 ? FEW_MESSAGES : 1e6;
+    const { maxMessages } = this;
     this.store = new DurableStore(new MemoryDatabase(), {
       ...{ folder: "memory", machine: "", clock: this.clock, maxMessages, maxBytes: 1e9, maxAgeS: 0 },
       ...{ whenFull: "dropOldest", commitDelayMs: 0, retryMs: 1, flush: true },
@@ -62,7 +64,15 @@ class Schedule {
 
   async run(): Promise<void> {
     await this.store.start();
-    for (let life = 0; life < LIVES; life++) await this.live();
+    const first = this.begin();
+    first.history.start();
+    await first.history.catchUp();
+    await first.history.stop();
+    for (let life = 0; life < LIVES; life++) {
+      await this.away();
+      await this.live();
+    }
+    await this.committed();
     const { history } = this.begin();
     history.start();
     for (let i = 0; i < 3; i++) {
@@ -86,20 +96,27 @@ class Schedule {
     return { database, history: new History({ settings, place, store, clock, log: silentLog }) };
   }
 
+  /** While no history runs, a store of few messages is given more than it keeps. */
+  private async away(): Promise<void> {
+    if (this.maxMessages > FEW_MESSAGES) return;
+    for (let i = this.below(2 * FEW_MESSAGES); i > 0; i--) this.say();
+    await this.committed();
+  }
+
   /** From a start to the step that ends it, or to an end in order. */
   private async live(): Promise<void> {
     const { database, history } = this.begin();
     const crashAt = (["asked", "written", "flushed"] as const)[this.below(3)];
     let countdown = 1 + this.below(8);
-    let crash = () => {};
+    const end = new AbortController();
     const crashed = new Promise<"crashed">((resolve) => {
-      crash = () => resolve("crashed");
+      end.signal.onabort = () => resolve("crashed");
     });
     database.onStep = (step) => {
       if (step !== crashAt || --countdown !== 0) return;
       this.met.crashes[step]++;
       database.crash();
-      crash();
+      end.abort();
     };
     database.failing = (changes) => {
       if (changes.some(({ type, key }) => type === "del" && key.startsWith("v/"))) this.met.thinned++;
@@ -108,20 +125,24 @@ class Schedule {
       return { error: new Error("EIO: i/o error, write"), isWritten: this.random() < 0.5 };
     };
     history.start();
-    if ((await Promise.race([this.traffic(history), crashed])) === "crashed") return;
-    await Promise.race([history.stop(), crashed]);
+    await Promise.race([this.traffic(history, end.signal), crashed]);
+    if (!end.signal.aborted) await Promise.race([history.stop(), crashed]);
   }
 
-  private async traffic(history: History): Promise<void> {
-    for (let turn = 0; turn < TURNS; turn++) {
+  private async traffic(history: History, end: AbortSignal): Promise<void> {
+    for (let turn = 0; turn < TURNS && !end.aborted; turn++) {
       for (let i = this.below(MOST_AT_ONCE); i > 0; i--) this.say();
-      await new Promise<void>((resolve) =>
-        this.store.whenCommitted({ onCommitted: resolve, onFailed: () => resolve() }),
-      );
+      await this.committed();
       this.now += this.random() < 0.3 ? this.below(HOUR_MS) : this.below(10 * MINUTE_MS);
       await setImmediate();
       await history.catchUp();
     }
+  }
+
+  private committed(): Promise<void> {
+    return new Promise((resolve) =>
+      this.store.whenCommitted({ onCommitted: resolve, onFailed: () => resolve() }),
+    );
   }
 
   private say(): void {

@@ -202,6 +202,8 @@ export class History {
     this.gathering = new Gathering();
     this.counts = { ...archive.counts };
     this.cursor = await goOnFrom(archive.cursor, this.options.store);
+    // From its first moment on it knows where it began, so that what it will miss is counted.
+    if (archive.cursor.epoch === "") await archive.write(new Map(), this.cursor, this.counts, () => {});
     this.archive = archive;
     return archive;
   }

@@ -34,7 +34,7 @@ function patternOf(shown: string): RegExp {
     .replace(/…/g, ".*")
     .replace(/\b[A-Za-z0-9]{40}\b/g, "\\w+")
     .replace(/\blink [0-9a-f]{2}\b/g, "link \\S+")
-    .replace(/\d+/g, "\\d+")
+    .replace(/\d+(\\\.\d+)?/g, "\\d+(\\.\\d+)?")
     .replace(/ +/g, " +");
   return new RegExp(`^ *${loose} *$`);
 }

@@ -37,18 +37,18 @@ export interface Opening {
   /** "": none. */
   token?: string;
   viewport?: { width: number; height: number };
-  colorScheme?: "light" | "dark";
+  colorScheme?: Scheme;
   hasTouch?: boolean;
   /** Time stands still for the page until the test has it run. */
   isClockOurs?: boolean;
 }
 
-/** How each view is looked at, and the end of the picture's name. */
-const looks: [string, Opening][] = [
-  ["light", { viewport: desk, colorScheme: "light" }],
-  ["dark", { viewport: desk, colorScheme: "dark" }],
-  ["phone-light", { viewport: phone, colorScheme: "light", hasTouch: true }],
-  ["phone-dark", { viewport: phone, colorScheme: "dark", hasTouch: true }],
+type Scheme = "light" | "dark";
+
+/** How each view is looked at: on what, and in which colours first. One is loaded light, the other dark. */
+const looks: { on: string; first: Scheme; second: Scheme; opening: Opening }[] = [
+  { on: "", first: "light", second: "dark", opening: { viewport: desk } },
+  { on: "phone-", first: "dark", second: "light", opening: { viewport: phone, hasTouch: true } },
 ];
 
 /** A gateway of its own for each test, and one browser for all of them. */
@@ -140,11 +140,14 @@ export class PageHouse {
     whenThere: (page: Page) => Promise<unknown>,
     { token = control }: Pick<Opening, "token"> = {},
   ): Promise<void> {
-    for (const [look, opening] of looks) {
-      const page = await this.open(view, { ...opening, token });
+    for (const { on, first, second, opening } of looks) {
+      const page = await this.open(view, { ...opening, colorScheme: first, token });
       await whenThere(page);
-      await this.picture(page, `${file}-${look}`);
-      await this.check(page, `${file}, ${look}`);
+      await this.picture(page, `${file}-${on}${first}`);
+      await this.check(page, `${file}, ${on}${first}`);
+      await page.emulateMedia({ colorScheme: second });
+      await this.picture(page, `${file}-${on}${second}`);
+      await this.checkRules(page, `${file}, ${on}${second}`, '{ runOnly: "color-contrast" }');
       await page.context().close();
     }
   }
@@ -154,8 +157,13 @@ export class PageHouse {
     const width = await page.evaluate("document.documentElement.scrollWidth");
     expect([name, width]).toEqual([name, page.viewportSize()!.width]);
     await page.evaluate(`${axe.source}; undefined`);
+    await this.checkRules(page, name);
+  }
+
+  /** `options`: of axe, in JavaScript. */
+  private async checkRules(page: Page, name: string, options = ""): Promise<void> {
     const found = (await page.evaluate(
-      `axe.run().then(({ violations }) => violations.flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => [id, html, failureSummary].join(" | "))))`,
+      `axe.run(${options}).then(({ violations }) => violations.flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => [id, html, failureSummary].join(" | "))))`,
     )) as string[];
     expect([name, ...found]).toEqual([name]);
   }

@@ -2,7 +2,6 @@
 import { useEffect, useState } from "preact/hooks";
 import type uPlot from "uplot";
 
-/** "failed": the next chart that opens asks again. */
 export type PlotMaker = { make: typeof uPlot } | "loading" | "failed";
 
 /** A path that the bundler leaves alone. */
@@ -10,21 +9,23 @@ const file: string = "/uplot.js";
 
 let known: PlotMaker = "failed";
 let asked = 0;
-let answer: Promise<PlotMaker> = Promise.resolve(known);
+/** Of the charts that are open. */
+const listeners = new Set<(maker: PlotMaker) => void>();
 
-/** Of all charts that open meanwhile, one asks. */
-function load(): Promise<PlotMaker> {
-  if (known !== "failed") return answer;
-  known = "loading";
+/** For all charts that are open. */
+export async function askForPlotMaker(): Promise<void> {
+  if (known !== "failed") return;
+  tell("loading");
   asked++;
-  answer = ask().then((result) => {
-    known = result;
-    return result;
-  });
-  return answer;
+  tell(await load());
 }
 
-async function ask(): Promise<PlotMaker> {
+function tell(maker: PlotMaker): void {
+  known = maker;
+  for (const listener of listeners) listener(maker);
+}
+
+async function load(): Promise<PlotMaker> {
   try {
     // A browser may remember for an address that it failed.
     const { default: make } = await import(asked === 1 ? file : `${file}?again=${asked}`);
@@ -35,15 +36,17 @@ async function ask(): Promise<PlotMaker> {
   }
 }
 
+/** The first of the charts that are open asks; one that opens beside them is told what they were. */
 export function usePlotMaker(): PlotMaker {
-  const [maker, setMaker] = useState<PlotMaker>(known === "failed" ? "loading" : known);
+  const [maker, setMaker] = useState<PlotMaker>(
+    listeners.size === 0 && known === "failed" ? "loading" : known,
+  );
   useEffect(() => {
-    let isOpen = true;
-    void load().then((result) => {
-      if (isOpen) setMaker(result);
-    });
+    listeners.add(setMaker);
+    if (listeners.size === 1) void askForPlotMaker();
+    setMaker(known);
     return () => {
-      isOpen = false;
+      listeners.delete(setMaker);
     };
   }, []);
   return maker;

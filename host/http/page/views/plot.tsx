@@ -3,7 +3,7 @@ import { useEffect, useRef } from "preact/hooks";
 import type uPlot from "uplot";
 import { type ChartData, roomAround } from "../chart-data.ts";
 import { stampOf } from "../format.ts";
-import { usePlotMaker } from "./plot-maker.ts";
+import { askForPlotMaker, usePlotMaker } from "./plot-maker.ts";
 
 const HEIGHT = 150;
 const DAY_MS = 86_400_000;
@@ -28,10 +28,10 @@ export function Plot(props: PlotProps) {
   if (maker === "failed") {
     return (
       <div class="plot">
-        <p class="fault">
-          The chart could not be loaded; leave this view and open it again to try once more. The table below
-          has its values.
-        </p>
+        <p class="fault">The chart could not be loaded. The table below has its values.</p>
+        <button type="button" onClick={() => void askForPlotMaker()}>
+          Try again
+        </button>
       </div>
     );
   }
