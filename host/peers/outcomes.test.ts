@@ -46,11 +46,14 @@ test("a reply that is on its way to the store is not overtaken by the deadline",
   expect(told).toEqual([]);
   await bench.commit();
   expect(told).toEqual([{ outcome: "delivered", reply: { re: ticket.rq, v: 1 } }]);
+  const facts = bench.book.facts(ticket.rq);
+  expect(facts).toMatchObject({ isSent: true, deadline: facts!.acceptedAt + 1000 });
   await bench.start();
   expect(await bench.book.outcome(ticket.rq)).toEqual({
     outcome: "delivered",
     reply: { re: ticket.rq, v: 1 },
   });
+  expect(bench.book.facts(ticket.rq)).toEqual(facts);
 });
 
 test("a reply that the store could not take does not end its request, whose deadline counts again", async () => {

@@ -50,8 +50,10 @@ interface OutcomeDocument {
   rq: number;
   device: string;
   ot: string;
-  /** ms since 1970. */
+  /** ms since 1970: when it came to it, when it was accepted, and by when it had to be answered; of an older gateway's the first. */
   at: number;
+  acceptedAt?: number;
+  deadline?: number;
   key?: string;
   /** Of one with a key: what it asked (fingerprint()). */
   asked?: string;
@@ -79,8 +81,9 @@ export interface RequestFacts {
   key?: string;
   /** Bytes of it may have left. */
   isSent: boolean;
-  /** When it was accepted, ms since 1970; 0: not known any more. */
+  /** When it was accepted, and by when it has or had to be answered, ms since 1970; 0: not known any more. */
   acceptedAt: number;
+  deadline: number;
 }
 
 /** Outcomes that are kept; the oldest go first. */
@@ -258,13 +261,13 @@ export class RequestBook {
     const open = this.open.get(rq);
     if (open !== undefined) {
       const { key, isSent = false, deadline, timeoutMs } = open;
-      return { isSent, acceptedAt: deadline - timeoutMs, ...(key !== undefined && { key }) };
+      return { isSent, acceptedAt: deadline - timeoutMs, deadline, ...(key !== undefined && { key }) };
     }
     const ended = this.ended.get(rq);
     if (ended === undefined) return undefined;
-    const { key, end } = ended;
+    const { key, end, acceptedAt = 0, deadline = 0 } = ended;
     const isSent = end.outcome === "delivered" || end.outcome === "unknown";
-    return { isSent, acceptedAt: 0, ...(key !== undefined && { key }) };
+    return { isSent, acceptedAt, deadline, ...(key !== undefined && { key }) };
   }
 
   /** The newest that are known, the newest first. */
@@ -278,8 +281,10 @@ export class RequestBook {
     return [...this.open.values()].map(viewOpen);
   }
 
-  private outcomeDocument({ rq, device, message, key }: RequestDocument, end: Outcome): OutcomeDocument {
-    const document = { rq, device, ot: message.ot, at: this.clock.wall(), end };
+  private outcomeDocument(request: RequestDocument, end: Outcome): OutcomeDocument {
+    const { rq, device, message, key, deadline, timeoutMs } = request;
+    const acceptedAt = deadline - timeoutMs;
+    const document = { rq, device, ot: message.ot, at: this.clock.wall(), acceptedAt, deadline, end };
     return key === undefined ? document : { ...document, key, asked: fingerprint(message) };
   }
 

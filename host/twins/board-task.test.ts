@@ -3,8 +3,8 @@ import type { RequestFacts, RequestView } from "../peers/request-book.ts";
 import { viewBoardTask } from "./board-task.ts";
 
 const asked: RequestView = { rq: 17, device: "sim-1", ot: "l:led", state: "waiting", deadline: 5000 };
-const facts: RequestFacts = { isSent: false, acceptedAt: 1000 };
-const ended = { isSent: true, acceptedAt: 0 };
+const facts: RequestFacts = { isSent: false, acceptedAt: 1000, deadline: 5000 };
+const ended = { ...facts, isSent: true };
 
 test("a request that waits is a task in the queue, under its number", () => {
   expect(viewBoardTask(asked, facts)).toEqual({
@@ -43,5 +43,5 @@ test.each([
 ] as const)("its outcome %j is told as a task's", (outcome, expected) => {
   const { deadline, ...rest } = asked;
   const view = viewBoardTask({ ...rest, ...outcome, at: 3000 } as RequestView, ended);
-  expect(view).toMatchObject({ ...expected, on: "sim-1", at: 3000 });
+  expect(view).toMatchObject({ ...expected, on: "sim-1", createdAt: 1000, expiresAt: 5000, at: 3000 });
 });

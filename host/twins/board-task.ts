@@ -16,8 +16,8 @@ const states: Record<RequestView["state"], TaskState> = {
   rejected: "error",
 };
 
-export function viewBoardTask(view: RequestView, { key, isSent, acceptedAt }: RequestFacts): TaskView {
-  const { rq, device, ot, deadline, at } = view;
+export function viewBoardTask(view: RequestView, { key, isSent, acceptedAt, deadline }: RequestFacts): TaskView {
+  const { rq, device, ot, at } = view;
   const isWaiting = view.state === "waiting";
   const answer = answerOf(view);
   const state =
@@ -33,7 +33,7 @@ export function viewBoardTask(view: RequestView, { key, isSent, acceptedAt }: Re
     state,
     on: isWaiting && !isSent ? "" : device,
     createdAt: acceptedAt,
-    expiresAt: deadline ?? 0,
+    expiresAt: deadline,
     at: at ?? acceptedAt,
     deliveries: isSent ? 1 : 0,
     isSilent: false,
