@@ -1,5 +1,4 @@
 /** The rows of the HTTP API that look, and the one that has a board not looked at (interface: HTTP API). */
-import type { ProblemsView } from "../problems/problem.ts";
 import type { Access } from "./access.ts";
 import type { About, GatewayApi, PortList, StatusView } from "./api.ts";
 import { HttpFault } from "./fault.ts";
@@ -45,17 +44,11 @@ function viewStatus(gateway: GatewayApi, { about, epoch, startedAt }: StatusFact
     version: about.version,
     epoch,
     role,
-    problems: countProblems(gateway.problems.view()),
+    problems: gateway.problems.view().counts,
     uptimeS: Math.floor((performance.now() - startedAt) / 1000),
     store: { kind: about.store, ...fill, next },
     tcp: gateway.tcpAddress,
   };
-}
-
-function countProblems({ problems, more }: ProblemsView): StatusView["problems"] {
-  const critical = problems.filter(({ level }) => level === "critical").length;
-  // What is told no more is the lightest.
-  return { critical, warning: problems.length - critical + more };
 }
 
 async function forgetDevice(gateway: GatewayApi, id: string): Promise<object> {

@@ -178,9 +178,13 @@ test("what is no more soon after a start begins anew at once, whatever an earlie
 });
 
 test("of very many the first are told, and the rest counted", async () => {
-  conditions = Array.from({ length: 300 }, (_, i) => away({ subject: { kind: "board", name: `b-${i}` } }));
+  conditions = Array.from({ length: 300 }, (_, i) =>
+    away({ subject: { kind: "board", name: `b-${i}` }, level: i % 10 === 0 ? "warning" : "critical" }),
+  );
   await pass(15_000);
-  expect([watch.view().problems.length, watch.view().more]).toEqual([200, 100]);
+  const { problems, more, counts } = watch.view();
+  expect([problems.length, more]).toEqual([200, 100]);
+  expect(counts).toEqual({ warning: 30, critical: 270 });
 });
 
 test("a look that fails is told, and the next one is made all the same", async () => {

@@ -42,7 +42,10 @@ export class ProblemWatch {
   /** What an earlier gateway wrote down, and until when that counts. */
   private recalled = new Map<string, number>();
   private recallUntil = 0;
-  private shown: ProblemsView = { state: "ok", problems: [], more: 0, wellSince: 0, checkedAt: 0 };
+  private shown: ProblemsView = {
+    ...{ state: "ok", problems: [], more: 0, counts: countLevels([]) },
+    ...{ wellSince: 0, checkedAt: 0 },
+  };
   private told = "";
   private attending = 0;
   /** Something happened since it was looked. */
@@ -156,8 +159,9 @@ export class ProblemWatch {
     const state = problems.length === 0 ? "ok" : problems[0].level;
     const told = problems.slice(0, MOST_TOLD);
     const wellSince = state === "ok" ? this.shown.wellSince || checkedAt : 0;
-    this.shown = { state, problems: told, more: problems.length - told.length, wellSince, checkedAt };
-    const text = JSON.stringify([state, told, this.shown.more]);
+    const counts = countLevels(problems);
+    this.shown = { state, problems: told, more: problems.length - told.length, counts, wellSince, checkedAt };
+    const text = JSON.stringify([state, told, counts]);
     if (text === this.told) return;
     this.told = text;
     for (const listener of this.listeners) {
@@ -174,6 +178,11 @@ export class ProblemWatch {
     const since = this.seen.get(key) ?? this.recalled.get(key);
     return since === undefined ? null : { since };
   }
+}
+
+export function countLevels(problems: readonly Problem[]): ProblemsView["counts"] {
+  const critical = problems.filter(({ level }) => level === "critical").length;
+  return { warning: problems.length - critical, critical };
 }
 
 /** One sentence and its mend may change while the problem stays the same. */

@@ -23,6 +23,8 @@ export interface ProblemsView {
   problems: Problem[];
   /** More than are told one by one. */
   more: number;
+  /** All there are, told one by one or not. */
+  counts: Record<ProblemLevel, number>;
   /** Since when nothing is wrong, as far as this gateway has seen since its start, ms since 1970; 0: something is. */
   wellSince: number;
   /** ms since 1970. */

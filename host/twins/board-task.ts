@@ -16,7 +16,10 @@ const states: Record<RequestView["state"], TaskState> = {
   rejected: "error",
 };
 
-export function viewBoardTask(view: RequestView, { key, isSent, acceptedAt, deadline }: RequestFacts): TaskView {
+export function viewBoardTask(
+  view: RequestView,
+  { key, isSent, acceptedAt, deadline }: RequestFacts,
+): TaskView {
   const { rq, device, ot, at } = view;
   const isWaiting = view.state === "waiting";
   const answer = answerOf(view);

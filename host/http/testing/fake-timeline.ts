@@ -1,5 +1,6 @@
 /** What happened and what is wrong in a gateway without boards: as a test says. */
 import type { Problem, ProblemsView } from "../../problems/problem.ts";
+import { countLevels } from "../../problems/problem-watch.ts";
 import { Topic } from "../../router/router.ts";
 import type { Happening, TimelinePage } from "../../timeline/happening.ts";
 import type { TimelineQuery } from "../../timeline/timeline.ts";
@@ -40,16 +41,16 @@ export class FakeProblems extends Topic<ProblemsView> {
   /** Who is shown them. */
   attending = 0;
   private shown: ProblemsView = {
-    ...{ state: "ok", problems: [], more: 0 },
+    ...{ state: "ok", problems: [], more: 0, counts: { warning: 0, critical: 0 } },
     ...{ wellSince: Date.now(), checkedAt: Date.now() },
   };
 
   /** These are wrong now, and nothing else. */
   become(...problems: Problem[]): void {
-    const isCritical = problems.some(({ level }) => level === "critical");
-    const state = problems.length === 0 ? "ok" : isCritical ? "critical" : "warning";
+    const counts = countLevels(problems);
+    const state = problems.length === 0 ? "ok" : counts.critical > 0 ? "critical" : "warning";
     const wellSince = state === "ok" ? Date.now() : 0;
-    this.shown = { state, problems, more: 0, wellSince, checkedAt: Date.now() };
+    this.shown = { state, problems, more: 0, counts, wellSince, checkedAt: Date.now() };
     this.publish(this.shown);
   }
 
