@@ -1,10 +1,16 @@
 /** What a real gateway writes to its log: changes of state, none of what repeats, nothing while all is well. */
-import { expect, test } from "vitest";
+import { symlink, unlink } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { isNgircdAvailable, ngircdNeeded, startNgircd } from "./irc/testing/ngircd.ts";
 import { systemClock } from "./platform/clock.ts";
 import { RepeatLimit } from "./platform/repeat-limit.ts";
+import { until } from "./platform/testing/until.ts";
 import { BoardClient } from "./testing/board-client.ts";
+import { folderForEach } from "./testing/folders.ts";
 import { startGateway } from "./testing/gateway.ts";
 import { stopAfterEach } from "./testing/stops.ts";
+import { isPtyAvailable, openPty } from "./transports/pty.ts";
 import { tcpTransport } from "./transports/tcp-transport.ts";
 
 const toStop = stopAfterEach();
@@ -86,4 +92,71 @@ test("strangers who hang up without a word leave no line", async () => {
     await closed;
   }
   expect(lines).toEqual([]);
+});
+
+/** Between two heartbeats of the gateway's own parts, ms: so many of them are an hour's, at one a minute. */
+const BEAT_MS = 100;
+const BEATS_OF_AN_HOUR = 60;
+
+describe.skipIf(!isNgircdAvailable)(`a whole house (${ngircdNeeded})`, () => {
+  test("an hour's heartbeats, messages to IRC and to another gateway, requests and looks leave no line", async () => {
+    const server = await startNgircd();
+    toStop.push(() => server.stop());
+    const attic = await startGateway([
+      ...["gateway.id=attic", 'gateway.hostId="2"', "peers.listen.port=0", 'peers.connect.0.id="1"'],
+    ]);
+    toStop.push(() => attic.stop());
+    const { port } = attic.gateway.others.gateways.address!;
+    const peer = ['id="2"', "name=attic", "host=127.0.0.1", `port=${port}`, "subscribe.0=*"];
+    const hubPorts = ["com.in", "com.out", "tech.in", "tech.out"].map((name) => `monique.hub.${name}=0`);
+    const { gw, lines } = await logged(
+      ...["gateway.id=kitchen", 'gateway.hostId="1"', "peers.listen.enabled=false"],
+      ...peer.map((setting) => `peers.connect.0.${setting}`),
+      ...["irc.host=127.0.0.1", `irc.port=${server.port}`, "irc.tls.enabled=false", "irc.channels.0=#lab"],
+      ...["irc.routes.0.channel=#lab", "irc.flood.burst=1000", "irc.flood.linesPerMinute=60000"],
+      ...["monique.enabled=true", ...hubPorts, `monique.frequencyMs=${BEAT_MS}`],
+    );
+    const [near, far] = [await gw.board({ id: "near" }), await attic.board({ id: "far" })];
+    await until(() => attic.gateway.others.services.feeds.all().length === 1);
+    for (const board of [near, far]) board.send('{"ot":"l:n","i":-1}');
+    await gw.until("both boards", () => gw.messages.length === 2);
+    const { irc, work } = gw.gateway;
+    await until(() => irc.view().networks[0].channels.every(({ state }) => state === "joined"));
+    await until(
+      () => work.components().length >= 4 && work.components().every((one) => one.state === "alive"),
+    );
+    const before = [...lines];
+    const beats = () => Math.min(...work.components().map(({ heartbeats }) => heartbeats));
+    const enough = beats() + BEATS_OF_AN_HOUR;
+    for (let i = 0; beats() < enough; i++) {
+      for (const board of [near, far]) board.send(`{"ot":"l:n","i":${i}}`);
+      await gw.until(`round ${i}`, () => gw.messages.length === 2 * i + 4);
+      await Promise.all(["near", "attic/far"].map((board) => gw.request(board, { ot: "l:info" }, 20)));
+      gw.gateway.problems.view();
+    }
+    await until(() => irc.view().routes[0].behind === 0);
+    expect(lines).toEqual(before);
+    expect(before.length).toBeLessThanOrEqual(20);
+  });
+});
+
+const data = folderForEach("log-volume");
+
+describe.skipIf(!isPtyAvailable())("a cable (needs script: sudo apt-get install bsdutils)", () => {
+  test("that comes and goes for ever is told of a few times, then counted", async () => {
+    const path = join(data(), "tty");
+    const { gw, lines, log } = await logged(`serial.0.path=${path}`);
+    const rounds = 6;
+    for (let i = 0; i < rounds; i++) {
+      const pty = await openPty();
+      await symlink(pty.path, path);
+      await until(() => gw.gateway.openings()[0].opened > i);
+      await unlink(path);
+      await pty.close();
+      await until(() => gw.gateway.linksView().length === 0);
+    }
+    log.stop();
+    expect(lines.join("\n")).toMatch(/^info port open .*\ninfo connection over /);
+    expect(lines.length).toBeLessThan(rounds);
+  });
 });
