@@ -105,6 +105,17 @@ describeInBrowser("boards in a browser", (house) => {
     await temp.getByRole("img", { name: /the last 24 hours/ }).waitFor();
   });
 
+  test("large numbers that differ by less than an axis has steps are drawn, and the page goes on", async () => {
+    house.gateway.change("sim-1");
+    const now = Date.now();
+    for (const [i, value] of [1e15, 1e15 + 0.125, 1e15].entries())
+      house.gateway.history.add({ device: "sim-1", type: "of:meter", field: "wh" }, now - 60_000 + i, value);
+    const page = await house.open("#/board/sim-1");
+    await page.locator(".chart canvas").waitFor();
+    await page.locator(".chart").getByText("As a table").click();
+    await page.locator(".chart").getByRole("row").nth(1).waitFor();
+  });
+
   test("what draws charts is asked for by the first of them, and again by the next that opens, or by a press", async () => {
     fillHouse(house.gateway);
     const page = await house.open();

@@ -51,6 +51,7 @@ test.each([
   ["a value that never changed", [20, 20], [18, 22]],
   ["values", [0, 100], [-8, 108]],
   ["no value", [null, null], [0, 1]],
+  ["large values that are nearly the same", [1e15, 1e15 + 0.125], [1e15 - 1000, 1e15 + 1000.125]],
 ] as const)("the axis of %s", (_, [low, high], expected) => {
   expect(roomAround(low, high)).toEqual(expected);
 });

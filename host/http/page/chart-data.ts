@@ -32,13 +32,17 @@ function firstAt(t: readonly number[], from: number): number {
   return found < 0 ? t.length : found;
 }
 
+/** Of a number, the least room around it: uPlot adds one tick after another, and of less none would be another number. */
+const LEAST_ROOM = 1e-12;
+
 /**
  * From where to where an axis goes: nothing runs along its edge, and what never changed has its line in the middle, but
  * where that asks for room below zero which a count has not.
  */
 export function roomAround(low: number | null, high: number | null): [number, number] {
   if (low === null || high === null) return [0, 1];
-  const room = low === high ? Math.abs(low) * 0.1 || 1 : (high - low) * 0.08;
+  const largest = Math.max(Math.abs(low), Math.abs(high));
+  const room = low === high ? largest * 0.1 || 1 : Math.max((high - low) * 0.08, largest * LEAST_ROOM);
   return [low === 0 && high === 0 ? -0.08 : low - room, high + room];
 }
 
