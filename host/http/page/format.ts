@@ -53,9 +53,12 @@ export function formatValue(value: unknown): string {
   return text.length > MAX_VALUE ? `${text.slice(0, MAX_VALUE - 1)}…` : text;
 }
 
-/** "1 204", "22.47", "-0.003": three decimals at most, thousands parted by a narrow space. */
+/** "1 204", "22.47", "-0.003", "0.00042": three decimals, or digits of what is less; thousands parted by a narrow space. */
 export function formatNumber(value: number): string {
-  if (!Number.isFinite(value) || Math.abs(value) >= 1e15) return String(value);
+  const size = Math.abs(value);
+  if (!Number.isFinite(value) || size >= 1e15) return String(value);
+  // Something is not nothing.
+  if (size > 0 && size < 0.001) return String(Number(value.toPrecision(3)));
   const [whole, decimals] = String(Number(value.toFixed(3))).split(".");
   const parted = whole.replace(/\B(?=(\d{3})+$)/g, "\u202f");
   return decimals === undefined ? parted : `${parted}.${decimals}`;
