@@ -58,6 +58,7 @@ test("the status says who answers and what the store holds", async () => {
     version: "0.1.0",
     problems: { warning: 0, critical: 0 },
     epoch: expect.stringMatching(/^[0-9a-f]{16}$/),
+    at: expect.any(Number),
     uptimeS: expect.any(Number),
     role: "control",
     store: { ...gateway.store.fill, kind: "memory", messages: 3, bytes: 300, oldest: 3, next: 6, dropped: 2 },

@@ -45,6 +45,7 @@ function viewStatus(gateway: GatewayApi, { about, epoch, startedAt }: StatusFact
     epoch,
     role,
     problems: gateway.problems.view().counts,
+    at: Date.now(),
     uptimeS: Math.floor((performance.now() - startedAt) / 1000),
     store: { kind: about.store, ...fill, next },
     tcp: gateway.tcpAddress,

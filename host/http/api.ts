@@ -264,6 +264,8 @@ export interface StatusView {
   version: string;
   /** Changes when messages are numbered anew, so that what a client remembers is void. */
   epoch: string;
+  /** The gateway's clock, ms since 1970: what happened is told by it, and that of a phone may be another. */
+  at: number;
   uptimeS: number;
   /** Of the token that was shown: read may look, control may also make requests, run tasks and kill them. */
   role: Role;

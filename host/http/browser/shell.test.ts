@@ -133,6 +133,25 @@ describeInBrowser("the page in a browser", (house) => {
     expect(house.faults.splice(0)).not.toEqual([]);
   });
 
+  test("where the clock of the page's machine is another, charts and ages are by the gateway's", async () => {
+    fillHouse(house.gateway);
+    for (const hours of [3, -3]) {
+      const page = await house.open("", { clockAheadMs: hours * 3_600_000 });
+      await page.getByText("2 h 1 min", { exact: true }).waitFor();
+      await page.goto(`${house.address}#/board/pico-kitchen`);
+      const chart = { name: /temp of pico-kitchen, the last hour: from 19 °C to 23 °C/ };
+      await page.getByRole("img", chart).waitFor();
+      expect(await page.locator(".fault").count()).toBe(0);
+    }
+  });
+
+  test("a clock that is put back while the page is open keeps it from nothing", async () => {
+    const page = await house.open("", { clockAheadMs: 3_600_000 });
+    await page.getByText("live", { exact: true }).waitFor();
+    await page.evaluate("clockAheadMs = 0");
+    for (let i = 0; i < 2; i++) await page.waitForRequest("**/api/v1/status");
+  });
+
   test("a token that is none any more is told, and not tried again until somebody comes back", async () => {
     fillHouse(house.gateway);
     const page = await house.open("", { isClockOurs: true });

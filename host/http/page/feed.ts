@@ -20,7 +20,7 @@ export class FeedKeeper {
   private timer = 0;
   private isLooking = false;
   private shown: readonly Slice[] = [];
-  /** When each ask is made next, by its key. */
+  /** When each ask is made next, by its key, on the clock of performance.now(): the machine's may be put back. */
   private readonly due = new Map<string, number>();
 
   /** `onChange` is called after every change of the model. */
@@ -99,15 +99,18 @@ export class FeedKeeper {
   }
 
   private async make(ask: Ask): Promise<void> {
-    this.due.set(ask.key, Date.now() + (document.hidden ? Math.max(HIDDEN_MS, ask.everyMs) : ask.everyMs));
+    this.due.set(
+      ask.key,
+      performance.now() + (document.hidden ? Math.max(HIDDEN_MS, ask.everyMs) : ask.everyMs),
+    );
     try {
-      ask.take((await get(ask.path())) as never);
+      ask.take((await get(ask.path(this.model.now))) as never);
     } catch (error) {
       // Whether the connection is well the status says: one slow answer is no reason to begin anew.
       if (ask.fail === undefined || !(error instanceof Fault || isLate(error))) throw error;
       ask.fail(error instanceof Fault ? error.message : "it takes long");
     }
-    this.model.heardAt = Date.now();
+    this.model.heardAt = this.model.now;
   }
 
   /** Those of one key are one. */
@@ -118,12 +121,12 @@ export class FeedKeeper {
   }
 
   private isDue({ key }: Ask): boolean {
-    return (this.due.get(key) ?? 0) <= Date.now();
+    return (this.due.get(key) ?? 0) <= performance.now();
   }
 
   private nextDue(): number {
     const times = [this.model.statusAsk, ...this.asks()].map(({ key }) => this.due.get(key) ?? 0);
-    return Math.max(0, Math.min(...times) - Date.now());
+    return Math.max(0, Math.min(...times) - performance.now());
   }
 
   private openStream(): void {

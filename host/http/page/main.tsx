@@ -26,7 +26,7 @@ let drawing = 0;
 function draw(): void {
   clearTimeout(drawing);
   drawing = 0;
-  render(<App {...{ model, desk, place }} now={Date.now()} />, root);
+  render(<App {...{ model, desk, place }} now={model.now} />, root);
   document.title = titleOf(findView(place.view)?.title ?? "", place.argument, model);
 }
 

@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { Model, REPLAY } from "./model.ts";
 import { MAX_NEWEST } from "./newest-model.ts";
 import type { Status } from "./shapes.ts";
@@ -8,6 +8,7 @@ const status = (epoch: string, next: number): Status => ({
   gateway: "pi",
   version: "0",
   epoch,
+  at: Date.now(),
   uptimeS: 1,
   role: "control",
   store: { kind: "memory", messages: 0, bytes: 0, next, dropped: 0, fault: "", low: "" },
@@ -41,6 +42,18 @@ test("messages numbered anew make what was shown void", () => {
   expect(begin(model, "b", 1)).toBe(true);
   const shown = [model.newest.lines, model.boards.boards, model.boards.valuesOf("sim-1"), model.next];
   expect(shown).toEqual([[], [], [], 1]);
+});
+
+test("what time it is the gateway says, as soon as the clocks are apart; how long its answer took does not count", () => {
+  vi.useFakeTimers({ now: 1_000_000 });
+  const model = new Model();
+  const timeAfter = (at: number) => {
+    model.takeStatus({ ...status("a", 1), at });
+    return model.now;
+  };
+  const seen = [999_100, 8_000_000, 8_000_900, 7_000_000, 1_000_500].map(timeAfter);
+  vi.useRealTimers();
+  expect(seen).toEqual([1_000_000, 8_000_000, 8_000_000, 7_000_000, 1_000_000]);
 });
 
 test("a message that comes again is not taken again", () => {

@@ -15,6 +15,8 @@ import { WorkModel } from "./work-model.ts";
 /** Messages of the past a page begins with, and goes back to when more went by: enough to fill its lists. */
 export const REPLAY = 500;
 const STATUS_EVERY_MS = 5000;
+/** Clocks that are no further apart are the same one: an answer takes its time. */
+const CLOCKS_APART_MS = 2000;
 const PROBLEMS_EVERY_MS = 15_000;
 const PORTS_EVERY_MS = 5000;
 const QUEUES_EVERY_MS = 2000;
@@ -26,8 +28,10 @@ export type Feed = "connecting" | "live" | "lost" | "refused" | "tokenless";
 
 export class Model {
   feed: Feed = "connecting";
-  /** When the page last heard of the gateway, ms since 1970. */
+  /** When the page last heard of the gateway, by its clock, ms since 1970. */
   heardAt = 0;
+  /** By how much the gateway's clock is ahead of this machine's. */
+  private aheadMs = 0;
   status: Status | null = null;
   /** Messages are numbered anew: what is shown is void. */
   isAnew = false;
@@ -89,7 +93,16 @@ export class Model {
     return [this.component.answer];
   }
 
+  /** All that the gateway tells of is by its clock: what is to be so old, or to come from so far back, counts from here. */
+  get now(): number {
+    return Date.now() + this.aheadMs;
+  }
+
   takeStatus(status: Status): void {
+    const aheadMs = status.at - Date.now();
+    // Times on the page do not tremble with how long each answer took.
+    if (Math.abs(aheadMs) < CLOCKS_APART_MS) this.aheadMs = 0;
+    else if (Math.abs(aheadMs - this.aheadMs) >= CLOCKS_APART_MS) this.aheadMs = aheadMs;
     this.isAnew = this.status?.epoch !== status.epoch;
     this.status = status;
     this.boards.toldN = status.store.next - 1;

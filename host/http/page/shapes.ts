@@ -71,6 +71,8 @@ export interface Status {
   gateway: string;
   version: string;
   epoch: string;
+  /** The gateway's clock, ms since 1970. */
+  at: number;
   uptimeS: number;
   /** Of the token that the page was opened with: only control may run and kill. */
   role: "read" | "control";

@@ -3,7 +3,8 @@
 export interface Ask {
   /** Two of one key are the same one. */
   key: string;
-  path(): string;
+  /** `now`: by the gateway's clock, ms since 1970. */
+  path(now: number): string;
   /** From one answer to the next; what changes meanwhile comes by events, or waits. */
   everyMs: number;
   take(answer: never): void;

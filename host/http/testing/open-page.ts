@@ -41,6 +41,8 @@ export interface Opening {
   hasTouch?: boolean;
   /** Time stands still for the page until the test has it run. */
   isClockOurs?: boolean;
+  /** By so much the clock of the page's machine is wrong; the page has it as the global `clockAheadMs`. */
+  clockAheadMs?: number;
 }
 
 type Scheme = "light" | "dark";
@@ -106,9 +108,16 @@ export class PageHouse {
   }
 
   /** `view`: as in the address, "#/boards". */
-  async open(view = "", { token = control, isClockOurs = false, ...looks }: Opening = {}): Promise<Page> {
+  async open(
+    view = "",
+    { token = control, isClockOurs = false, clockAheadMs = 0, ...looks }: Opening = {},
+  ): Promise<Page> {
     const page = await (await this.browser.newContext({ viewport: desk, ...looks })).newPage();
     if (isClockOurs) await page.clock.install();
+    if (clockAheadMs !== 0)
+      await page.addInitScript(
+        `{ const { now } = Date; window.clockAheadMs = ${clockAheadMs}; Date.now = () => now() + clockAheadMs; }`,
+      );
     page.setDefaultTimeout(PATIENCE_MS);
     page.on("request", (request) => {
       const { hostname } = new URL(request.url());

@@ -55,7 +55,7 @@ export class ChartsModel implements Slice {
     const { range } = this;
     return {
       key: `history ${range.name} ${keyOf(chart)}`,
-      path: () => `/api/v1/history?${query(chart, Date.now() - range.ms)}&points=${POINTS}`,
+      path: (now) => `/api/v1/history?${query(chart, now - range.ms)}&points=${POINTS}`,
       everyMs: range.everyMs,
       take: (points: SeriesPoints) => {
         // An answer that comes late is of a range that is chosen no more.

@@ -40,7 +40,7 @@ export class TimelineModel implements Slice {
     return [
       {
         key: `timeline ${range}`,
-        path: () => `/api/v1/timeline?limit=${MAX_HAPPENINGS}&from=${Date.now() - ranges[range]}`,
+        path: (now: number) => `/api/v1/timeline?limit=${MAX_HAPPENINGS}&from=${now - ranges[range]}`,
         everyMs: LOOK_EVERY_MS,
         take: (page: TimelinePage) => this.takePage(range, page),
         fail: (text: string) => {
