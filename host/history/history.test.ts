@@ -1,6 +1,6 @@
 import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { beforeEach, expect, test } from "vitest";
+import { beforeEach, expect, test, vi } from "vitest";
 import type { Log } from "../platform/log.ts";
 import { until } from "../platform/testing/until.ts";
 import type { DurableStore } from "../store/durable-store.ts";
@@ -9,6 +9,7 @@ import { MemoryDatabase } from "../store/memory-database.ts";
 import { folderForEach } from "../testing/folders.ts";
 import { stopAfterEach } from "../testing/stops.ts";
 import { appendTo, openTestStore } from "../testing/stores.ts";
+import { Archive } from "./archive.ts";
 import { History, type HistorySettings } from "./history.ts";
 import { historyPlace, type Place } from "./history-place.ts";
 
@@ -92,6 +93,19 @@ test("numbers and booleans are kept, nested ones under names with points, and no
     ...["v 1.5", "on 1", "bme.temp 20", "bme.deep.yes 2"],
   ]);
   expect(history.view()).toMatchObject({ state: "ok", series: 4, points: 4, unkept: 0, missed: 0, from: AT });
+});
+
+test("of values that a wrong clock has put decades apart, the time between is not walked through", async () => {
+  await say({ v: 1 }, 1000);
+  await say({ v: 2 });
+  const history = await begun();
+  const read = vi.spyOn(Archive.prototype, "read");
+  try {
+    expect(await rows(history)).toEqual([`v ${(1000 - AT) / 1000} 1 1 1 1`, "v 0 2 2 2 1"]);
+    expect(read.mock.calls.length).toBeLessThan(10);
+  } finally {
+    read.mockRestore();
+  }
 });
 
 test("a value has the board's time where that can be, else that of its arrival", async () => {

@@ -34,12 +34,23 @@ export async function* readRows(hold: () => Held, query: RowQuery): AsyncGenerat
   for (const name of namesOf(hold().archive, query)) {
     const [, , field] = find(hold().archive, { device, ...name });
     const { from, to } = rangeOf(hold().archive, field, query);
-    for (let start = from; start < to; ) {
-      const end = Math.min(to, (Math.floor(start / PIECE_MS) + 1) * PIECE_MS);
+    for (const piece of await piecesOf(hold(), { device, ...name }, from, to)) {
+      const [start, end] = [Math.max(from, piece * PIECE_MS), Math.min(to, (piece + 1) * PIECE_MS)];
       yield* await readPiece(hold(), { device, ...name }, start, end);
-      start = end;
     }
   }
+}
+
+/** Those that hold something, in order: between two values of a clock that was put right there may be decades. */
+async function piecesOf(held: Held, name: SeriesName, from: number, to: number): Promise<number[]> {
+  const [source, at] = find(held.archive, name);
+  const pieces = new Set<number>();
+  await readField(held, source, at, from, to, () => {
+    pieces.clear();
+    // A bucket that began before is in the first.
+    return (t) => pieces.add(Math.floor(Math.max(t, from) / PIECE_MS));
+  });
+  return [...pieces].sort((a, b) => a - b);
 }
 
 async function readPiece(held: Held, name: SeriesName, from: number, to: number): Promise<Row[]> {
