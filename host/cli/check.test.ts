@@ -93,6 +93,12 @@ describe("for Nagios", () => {
     expect(out[0]).toMatch(DATA);
   });
 
+  test("what others said moves no cursor of who reads it", async () => {
+    gateway.problems.become(away({ what: "is away: \u001b[2J\u202egone" }));
+    const { out } = await verbs.run("check", "--nagios");
+    expect(out[0]).toContain("is away: \\u001b[2J\\u202egone, for 5 min");
+  });
+
   test("CRIT, 2: nobody listens there", async () => {
     const { code, out, err } = await new VerbRunner(
       `http://127.0.0.1:${await freePort()}/?token=${control}`,

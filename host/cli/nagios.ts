@@ -4,6 +4,7 @@ import { BowlineError, type ExitCode, typedMend } from "../platform/errors.ts";
 import type { Problem, ProblemsView } from "../problems/problem.ts";
 import type { DeviceView } from "../router/views.ts";
 import { formatAge } from "./amounts.ts";
+import { printable } from "./display.ts";
 import { formatSubject } from "./happening-words.ts";
 import { isAbortError, lossCodes } from "./http-call.ts";
 
@@ -23,7 +24,7 @@ export interface NagiosResult {
 
 export function nagiosLine({ state, text, data }: NagiosResult): string {
   // A bar would begin the performance data, and a line break what is shown to nobody.
-  const plain = text.replace(/\|/g, "/").replace(/\s+/g, " ");
+  const plain = printable(text.replace(/\|/g, "/").replace(/\s+/g, " "));
   return `BOWLINE ${state} - ${plain}${data === "" ? "" : `|${data}`}`;
 }
 
