@@ -10,6 +10,9 @@ import { PromptBoard } from "../testing/prompt-board.ts";
 import { isPtyAvailable } from "../transports/pty.ts";
 import { SimulatedBoard } from "./simulated-board.ts";
 
+// biome-ignore lint/suspicious/noControlCharactersInRegex: by one of them a prompt clears its line
+const LIFE = /(?:\r\x1b\[J)?life \d+\r\n(?=\r\n)|life \d+\r\n/g;
+
 /**
  * Version, board and appeal differ by build; where in a statement something was seen, by interpreter; the last, by Linux.
  * Which life of the board it is PromptBoard says.
@@ -19,7 +22,7 @@ function sameForBoth(text: string): string {
     .replace(/2v29\.\d+/g, "2v29")
     .replaceAll("Espruino 2v29 LINUX", "Espruino 2v29 SIMULATOR")
     .replaceAll("\x1b[?7l", "")
-    .replace(/(?:\r\x1b\[J)?life \d+\r\n(?=\r\n)|life \d+\r\n/g, "")
+    .replace(LIFE, "")
     .replaceAll(
       "\r\nEspruino is Open Source. Our work is supported\r\nonly by sales of official boards and donations:\r\nhttp://espruino.com/Donate\r\n",
       "",
