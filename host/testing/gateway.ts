@@ -6,6 +6,7 @@ import type { Outcome } from "../peers/request-book.ts";
 import type { Log } from "../platform/log.ts";
 import { silentLog } from "../platform/log.ts";
 import { PATIENCE_MS } from "../platform/testing/patience.ts";
+import { Watchers } from "../platform/testing/watchers.ts";
 import type { DeliveredMessage } from "../store/store.ts";
 import { tcpTransport } from "../transports/tcp-transport.ts";
 import { BoardClient, type BoardClientOptions } from "./board-client.ts";
@@ -22,7 +23,7 @@ export interface TestGateway {
   /** A connection to its TCP port, and a board that speaks over one; both are gone when it stops. */
   dial(): Promise<Socket>;
   board(options: Omit<BoardClientOptions, "hasLink">): Promise<BoardClient>;
-  /** Resolves when `isTrue` holds, looked at after each message and change. */
+  /** Resolves when `isTrue` holds. */
   until(what: string, isTrue: () => boolean): Promise<void>;
   stop(): Promise<void>;
 }
@@ -35,15 +36,12 @@ export async function startGateway(set: string[] = [], log: Log = silentLog): Pr
   const { config } = loadConfig({ set: [...base, ...set], env: {}, cwd: "/", home: "/" });
   const gateway = new Gateway(config, log);
   const messages: DeliveredMessage[] = [];
-  const watchers = new Set<() => void>();
-  const look = () => {
-    for (const watcher of watchers) watcher();
-  };
+  const watchers = new Watchers();
   gateway.router.messages.subscribe((message) => {
     messages.push(message);
-    look();
+    watchers.look();
   });
-  gateway.router.changes.subscribe(look);
+  gateway.router.changes.subscribe(() => watchers.look());
   await gateway.open();
   await gateway.start();
   const tcpPort = gateway.tcpAddress?.port ?? 0;
@@ -66,19 +64,7 @@ export async function startGateway(set: string[] = [], log: Log = silentLog): Pr
       return client;
     },
     request: (device, message, timeoutMs = PATIENCE_MS) => gateway.router.request(device, message, timeoutMs),
-    until: (what, isTrue) =>
-      new Promise((resolve, reject) => {
-        const end = (error?: Error) => {
-          clearTimeout(timer);
-          watchers.delete(watcher);
-          if (error) reject(error);
-          else resolve();
-        };
-        const watcher = () => isTrue() && end();
-        const timer = setTimeout(() => end(new Error(`${what}: not within ${PATIENCE_MS} ms`)), PATIENCE_MS);
-        watchers.add(watcher);
-        watcher();
-      }),
+    until: (what, isTrue) => watchers.until(what, isTrue),
     stop: async () => {
       for (const end of ends.splice(0).reverse()) end();
       await gateway.stop();

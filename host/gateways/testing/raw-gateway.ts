@@ -3,7 +3,7 @@ import { codeName } from "../../../shared/session/code-names.ts";
 import type { Code } from "../../../shared/session/codes.ts";
 import { systemClock } from "../../platform/clock.ts";
 import { silentLog } from "../../platform/log.ts";
-import { PATIENCE_MS } from "../../platform/testing/patience.ts";
+import { Watchers } from "../../platform/testing/watchers.ts";
 import { ClientSession } from "../../session/client-session.ts";
 import { Connection } from "../../session/connection.ts";
 import { nobody } from "../../session/session-owner.ts";
@@ -19,7 +19,7 @@ export class RawGateway {
   ended = "";
   isOver = false;
   private connection: Connection | null = null;
-  private readonly watchers = new Set<() => void>();
+  private readonly watchers = new Watchers();
 
   constructor() {
     this.session = new ClientSession(settings, systemClock, () => {});
@@ -29,12 +29,12 @@ export class RawGateway {
       onPacket: (bytes, start, end, index) => {
         this.heard.push(Buffer.from(bytes.slice(start, end)).toString("hex"));
         this.session.accept(index + 1);
-        this.look();
+        this.watchers.look();
       },
-      onConnected: () => this.look(),
+      onConnected: () => this.watchers.look(),
       onClosed: (code: Code) => {
         this.ended = codeName(code);
-        this.look();
+        this.watchers.look();
       },
     });
   }
@@ -44,7 +44,7 @@ export class RawGateway {
     this.isOver = false;
     this.connection = new Connection(transport, this.session, systemClock, silentLog, null, () => {
       this.isOver = true;
-      this.look();
+      this.watchers.look();
     });
     this.connection.start();
     await this.until("open", () => this.session.id.length > 0);
@@ -59,24 +59,6 @@ export class RawGateway {
   }
 
   until(what: string, isTrue: () => boolean): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const end = (error?: Error) => {
-        clearTimeout(timer);
-        this.watchers.delete(watcher);
-        if (error === undefined) resolve();
-        else reject(error);
-      };
-      const watcher = () => isTrue() && end();
-      const timer = setTimeout(
-        () => end(new Error(`${what}: not within ${PATIENCE_MS} ms; heard ${this.heard.join(", ")}`)),
-        PATIENCE_MS,
-      );
-      this.watchers.add(watcher);
-      watcher();
-    });
-  }
-
-  private look(): void {
-    for (const watcher of [...this.watchers]) watcher();
+    return this.watchers.until(what, isTrue, () => `; heard ${this.heard.join(", ")}`);
   }
 }

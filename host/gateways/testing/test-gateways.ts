@@ -5,7 +5,7 @@ import type { PeersConfig } from "../../config/schema.ts";
 import { configSchema } from "../../config/schema.ts";
 import { systemClock } from "../../platform/clock.ts";
 import type { Log } from "../../platform/log.ts";
-import { PATIENCE_MS } from "../../platform/testing/patience.ts";
+import { Watchers } from "../../platform/testing/watchers.ts";
 import { Gateways } from "../gateways.ts";
 import { PlainPeer } from "./plain-peer.ts";
 
@@ -27,7 +27,7 @@ export class TestGateways {
   /** By host id, all generations. */
   readonly peers = new Map<string, PlainPeer[]>();
   readonly lines: string[] = [];
-  private readonly watchers = new Set<() => void>();
+  private readonly watchers = new Watchers();
 
   constructor(
     readonly hostId: bigint,
@@ -37,7 +37,7 @@ export class TestGateways {
     const write = (fields: object, text: string) => {
       const { reason = "" } = fields as { reason?: string };
       this.lines.push(`${text}${reason === "" ? "" : `: ${reason}`}`);
-      this.look();
+      this.watchers.look();
     };
     const log: Log = { debug() {}, info: write, warn: write, error: write };
     this.gateways = new Gateways(
@@ -45,7 +45,7 @@ export class TestGateways {
         ...{ hostId, name: `gw-${hostId}`, epoch: () => epoch, session: sessionSettings },
         ...{ keys: this.keys, clock: systemClock, log, random: () => 0 },
         makePeer: (id, generation) => {
-          const peer = new PlainPeer(id, generation, hostId, () => this.look());
+          const peer = new PlainPeer(id, generation, hostId, () => this.watchers.look());
           this.peers.set(String(id), [...(this.peers.get(String(id)) ?? []), peer]);
           return peer;
         },
@@ -65,31 +65,8 @@ export class TestGateways {
     return peer;
   }
 
-  /** Resolves when `isTrue` holds, looked at after each thing that is told to a peer or the log. */
+  /** Resolves when `isTrue` holds. */
   until(what: string, isTrue: () => boolean): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const end = (error?: Error) => {
-        clearTimeout(timer);
-        this.watchers.delete(watcher);
-        if (error === undefined) resolve();
-        else reject(error);
-      };
-      const watcher = () => isTrue() && end();
-      const timer = setTimeout(
-        () =>
-          end(
-            new Error(
-              `${what}: not within ${PATIENCE_MS} ms; ${this.hostId} says:\n${this.lines.join("\n")}`,
-            ),
-          ),
-        PATIENCE_MS,
-      );
-      this.watchers.add(watcher);
-      watcher();
-    });
-  }
-
-  private look(): void {
-    for (const watcher of [...this.watchers]) watcher();
+    return this.watchers.until(what, isTrue, () => `; ${this.hostId} says:\n${this.lines.join("\n")}`);
   }
 }
