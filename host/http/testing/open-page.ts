@@ -33,6 +33,17 @@ const pictures = join(tmpdir(), "bowline-pictures");
 const desk = { width: 1280, height: 800 };
 export const phone = { width: 360, height: 740 };
 
+/** In the page: the words of columns' titles that do not stand in one line. */
+const cutTitles = `[...document.querySelectorAll("th")].flatMap((title) => {
+  const text = title.firstChild;
+  return [...(text?.data ?? "").matchAll(/\\S+/g)].filter(({ 0: word, index }) => {
+    const range = document.createRange();
+    range.setStart(text, index);
+    range.setEnd(text, index + word.length);
+    return range.getClientRects().length > 1;
+  }).map(([word]) => word);
+})`;
+
 export interface Opening {
   /** "": none. */
   token?: string;
@@ -142,7 +153,7 @@ export class PageHouse {
     await page.setViewportSize(size);
   }
 
-  /** A view light and dark, on a desk and on a phone: nothing wider than the screen, no fault of axe, a picture of each. */
+  /** A view light and dark, on a desk and on a phone: nothing wider than the screen, no title cut, no fault of axe; a picture of each. */
   async inspect(
     view: string,
     file: string,
@@ -165,6 +176,7 @@ export class PageHouse {
   async check(page: Page, name: string): Promise<void> {
     const width = await page.evaluate("document.documentElement.scrollWidth");
     expect([name, width]).toEqual([name, page.viewportSize()!.width]);
+    expect([name, await page.evaluate(cutTitles)]).toEqual([name, []]);
     await page.evaluate(`${axe.source}; undefined`);
     await this.checkRules(page, name);
   }
