@@ -64,6 +64,9 @@ describeInBrowser("frames in a browser", (house) => {
     const page = await house.open(address, { token: read });
     await page.getByText("This page may only look").waitFor();
     expect(house.gateway.watches).toEqual([]);
+    await page.evaluate('location.hash = "#/frames"');
+    await page.getByText("This page may only look").waitFor();
+    expect(await page.locator("main a").count()).toBe(0);
     const links = await house.open("#/links", { token: read });
     await links.getByRole("heading", { name: "Sessions" }).waitFor();
     expect(await links.getByRole("link", { name: /^Frames of/ }).count()).toBe(0);

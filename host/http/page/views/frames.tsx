@@ -11,7 +11,6 @@ import { FrameBytes } from "./frame-bytes.tsx";
 import { FrameFeed, type FrameRow, isNote, type NoteRow, type PieceRow } from "./frame-feed.ts";
 
 export function Frames({ model, argument: link, desk }: ViewProps) {
-  if (link === "") return <Choice links={(model.ports.value?.links ?? []).map(({ name }) => name)} />;
   if (!desk.isControl) {
     return (
       <>
@@ -25,6 +24,7 @@ export function Frames({ model, argument: link, desk }: ViewProps) {
       </>
     );
   }
+  if (link === "") return <Choice links={(model.ports.value?.links ?? []).map(({ name }) => name)} />;
   return <Live key={link} link={link} desk={desk} />;
 }
 
@@ -38,15 +38,20 @@ function Choice({ links }: { links: readonly string[] }) {
           <Command text="npx bowline sim --tcp 127.0.0.1:7700" />
         </Empty>
       ) : (
-        <ul class="choice">
-          {links.map((name) => (
-            <li key={name}>
-              <a href={href("frames", name)}>
-                <code>{name}</code>
-              </a>
-            </li>
-          ))}
-        </ul>
+        <>
+          <p class="quiet">
+            Choose a link to see what passes on it, as it passes; a press on a line explains its bytes.
+          </p>
+          <ul class="choice">
+            {links.map((name) => (
+              <li key={name}>
+                <a href={href("frames", name)}>
+                  <code>{name}</code>
+                </a>
+              </li>
+            ))}
+          </ul>
+        </>
       )}
     </>
   );
