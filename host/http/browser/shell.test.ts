@@ -88,6 +88,10 @@ describeInBrowser("the page in a browser", (house) => {
     await page.getByRole("heading", { name: "All is well" }).waitFor();
     await page.getByText(/^since \d\d:\d\d:\d\d, \d+ s$/).waitFor();
     expect(await page.title()).toBe("pi-kitchen · Bowline");
+    await house.wire.cut();
+    await page.getByRole("heading", { name: "All was well" }).waitFor();
+    await page.getByText(/^when last heard, at \d\d:\d\d:\d\d$/).waitFor();
+    house.faults.length = 0;
   });
 
   test("a cut is said, with the age of what is shown, and after it the page goes on where it was", async () => {
@@ -97,6 +101,7 @@ describeInBrowser("the page in a browser", (house) => {
     await house.wire.cut();
     await page.getByText(lost).waitFor();
     await page.getByText(/What you see is from \d\d:\d\d:\d\d, .* old/).waitFor();
+    await page.getByRole("heading", { name: "2 things were wrong" }).waitFor();
     await expect.poll(() => page.title()).toBe("No connection · pi-kitchen · Bowline");
     await house.check(page, "lost");
     await house.picture(page, "lost");
@@ -108,6 +113,18 @@ describeInBrowser("the page in a browser", (house) => {
     const numbers = await page.locator(".newest li > span:first-child").allInnerTexts();
     expect(numbers).toEqual(["7", "6", "5", "4", "3", "2", "1"]);
     house.faults.length = 0; // what a browser says of a connection that failed
+  });
+
+  test("how old it is counts from what was told last", async () => {
+    fillHouse(house.gateway);
+    const page = await house.open();
+    await line(page, "pico-kitchen").getByText("21.5").waitFor();
+    await page.clock.setFixedTime(new Date(2040, 0, 2, 10, 20, 30));
+    house.gateway.deliver(telemetry(22.75), "pico-kitchen");
+    await line(page, "pico-kitchen").getByText("22.75").waitFor();
+    await house.wire.cut();
+    await page.getByText("What you see is from 10:20:30").waitFor();
+    house.faults.length = 0;
   });
 
   test("a gateway that began anew is shown from its beginning", async () => {
@@ -160,6 +177,7 @@ describeInBrowser("the page in a browser", (house) => {
     const token = "another-control-token-01";
     await house.serveAnew(house.gateway, { tokens: [{ role: "control", token }] });
     await page.getByText("The token of this page is not valid (any more).").waitFor();
+    await page.getByRole("heading", { name: "2 things were wrong" }).waitFor();
     await house.picture(page, "token-refused");
     // Time goes on for the page alone: an hour of it brings no request.
     const asked: string[] = [];

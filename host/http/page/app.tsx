@@ -1,6 +1,6 @@
 /** The page around the open view. */
 import type { Desk } from "./desk.ts";
-import type { Model } from "./model.ts";
+import { isPast, type Model } from "./model.ts";
 import { href, type Place } from "./router.ts";
 import { Banner } from "./shell/banner.tsx";
 import { DialogHost } from "./shell/dialog-host.tsx";
@@ -38,7 +38,7 @@ export function App({ model, desk, place, now }: AppProps) {
       <Nav open={place.view} problems={problems} />
       <div class="content">
         <Banner feed={feed} heardAt={heardAt} now={now} />
-        <main class={feed === "lost" ? "stale" : ""}>
+        <main class={isPast(feed) ? "stale" : ""}>
           {status === null ? (
             <Heading>Bowline</Heading>
           ) : (

@@ -139,6 +139,7 @@ export class FeedKeeper {
     for (const [event, takers] of this.takers()) {
       stream.addEventListener(event, ({ data }: MessageEvent<string>) => {
         const told = JSON.parse(data);
+        this.model.heardAt = Date.now();
         for (const take of takers) take(told as never);
         this.onChange();
       });

@@ -26,6 +26,11 @@ const RARE_EVERY_MS = 10_000;
 /** connecting: not yet; refused: the token is not valid (any more); tokenless: there is none. */
 export type Feed = "connecting" | "live" | "lost" | "refused" | "tokenless";
 
+/** What is shown is how things were. */
+export function isPast(feed: Feed): boolean {
+  return feed !== "connecting" && feed !== "live";
+}
+
 export class Model {
   feed: Feed = "connecting";
   /** When the page last heard of the gateway, by its clock, ms since 1970. */

@@ -17,7 +17,8 @@ export function Banner({ feed, heardAt, now }: BannerProps) {
       {feed === "lost" && heardAt > 0 && (
         <p>
           What you see is from {formatTime(heardAt, now)}, <Ago since={heardAt} now={now} /> old. Trying
-          again…
+          again… If it stays so: is this device on its network? On the gateway's machine{" "}
+          <code>npx bowline check</code> tells whether it runs.
         </p>
       )}
     </aside>

@@ -1,5 +1,6 @@
 /** At a glance: is anything wrong, since when, and what is to be done; below it what there is. */
 import { dayOf, formatNumber } from "../format.ts";
+import { isPast } from "../model.ts";
 import { href } from "../router.ts";
 import { Section } from "../shell/heading.tsx";
 import type { ViewProps } from "../views.tsx";
@@ -17,7 +18,7 @@ export function Overview({ model, now }: ViewProps) {
   const day = dayOf(now);
   return (
     <>
-      <Verdict problems={model.problems} now={now} />
+      <Verdict problems={model.problems} pastAt={isPast(model.feed) ? model.heardAt : 0} now={now} />
       <Problems view={model.problems.value} now={now} />
       <Tiles model={model} />
       {isKnown && boards.length === 0 && (

@@ -7,16 +7,31 @@ import { Ago, Time } from "../shell/times.tsx";
 import type { Answer } from "../slice.ts";
 import { SubjectLink } from "./subject.tsx";
 
-export function Verdict({
-  problems: { value, fault },
-  now,
-}: {
+interface VerdictProps {
   problems: Answer<ProblemsView>;
+  /** When the page last heard of a gateway that it hears no more, ms since 1970; 0: it hears it. */
+  pastAt: number;
   now: number;
-}) {
+}
+
+export function Verdict({ problems: { value, fault }, pastAt, now }: VerdictProps) {
   if (fault !== "") return <Heading note={fault}>Whether all is well is not known</Heading>;
   if (value === null) return <Heading>Looking…</Heading>;
   const { state, problems, more, wellSince, checkedAt } = value;
+  const count = problems.length + more;
+  // How it is now nobody knows: what was said last must not read as an answer.
+  if (pastAt > 0) {
+    const note = (
+      <>
+        when last heard, at <Time at={pastAt} now={now} />
+      </>
+    );
+    return (
+      <Heading look="verdict" note={note}>
+        {count === 0 ? "All was well" : count === 1 ? "One thing was wrong" : `${count} things were wrong`}
+      </Heading>
+    );
+  }
   if (state === "ok") {
     const since = (
       <>
@@ -34,7 +49,6 @@ export function Verdict({
       looked at <Time at={checkedAt} now={now} />
     </>
   );
-  const count = problems.length + more;
   return (
     <Heading look={`verdict ${state === "critical" ? "bad" : "warn"}`} note={note}>
       {count === 1 ? "One thing is wrong" : `${count} things are wrong`}
