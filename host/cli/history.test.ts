@@ -30,7 +30,7 @@ test("history lists what there is, and how the history is", async () => {
   gateway.history.add({ ...temp, device: "b" }, AT, 1);
   gateway.history.seen = { unkept: 2 };
   const { code, out, err } = await verbs.run("history", "sim-1");
-  expect([code, err]).toEqual([0, ["10 points, 100 B", "2 values not kept: too many series"]]);
+  expect([code, err]).toEqual([0, ["10 points, 100 B on the disk", "2 values not kept: too many series"]]);
   expect(out).toEqual([
     "board  type         field   last  at                   since",
     "sim-1  l:telemetry  temp    23.5  2026-11-20 12:01:10  2026-11-20 12:00:00",

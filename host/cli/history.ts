@@ -122,7 +122,7 @@ function sayHow(view: HistoryView, rows: number): string[] {
   if (state === "fault") lines.push(`no history is kept: ${fault}`, `  mend: ${mend}`);
   if (state === "catchingUp") lines.push("it still reads what the store has: there will be more");
   if (rows === 0 && state === "ok") lines.push("no numbers came yet");
-  else if (rows > 0) lines.push(`${formatCount(points, "point")}, ${formatBytes(bytes)}`);
+  else if (rows > 0) lines.push(`${formatCount(points, "point")}, ${formatBytes(bytes)} on the disk`);
   if (unkept > 0) lines.push(`${formatCount(unkept, "value")} not kept: too many series`);
   if (missed > 0) lines.push(`${formatCount(missed, "message")} missed: the store had given them up`);
   return lines;

@@ -124,7 +124,7 @@ test("two gateways have the same key by one command each, and no board has it", 
     expect([made.code, made.out, made.err]).toEqual([
       0,
       [],
-      [`gateway 42 has a key here; there: bowline key add 41 --peer --in ${file}`],
+      [`gateway 42 has a key here; there: npx bowline key add 41 --peer --in ${file}`],
     ]);
     const read = await runVerb(["key", "add", "kitchen", "--peer", "--in", file, ...there]);
     expect([read.code, read.err]).toEqual([0, ["gateway 41 has its key here as well"]]);

@@ -62,8 +62,8 @@ export function addKey(program: Command, terminal: Terminal): void {
       "after",
       '\nPut it into the board\'s bowline.json, as "key". A board on a cable is given its key by: bowline pair --for 60s' +
         "\n\nTwo gateways have the same key, each under the other's host id:" +
-        "\n  on 41:  bowline key add 42 --peer --out for-42.key" +
-        "\n  on 42:  bowline key add 41 --peer --in for-42.key",
+        "\n  on 41:  npx bowline key add 42 --peer --out for-42.key" +
+        "\n  on 42:  npx bowline key add 41 --peer --in for-42.key",
     )
     .action((id: string, options: AddOptions) =>
       options.peer === true ? addPeerKey(id, options, terminal) : addOne(id, options, terminal),
@@ -108,7 +108,7 @@ async function addPeerKey(name: string, options: AddOptions, terminal: Terminal)
     draw(id, keys, options, terminal);
     const own = loaded.gateway.hostId ?? (await readHostId(loaded.data)) ?? "OUR-ID";
     const file = options.out ?? "FILE";
-    terminal.warn(`gateway ${id} has a key here; there: bowline key add ${own} --peer --in ${file}`);
+    terminal.warn(`gateway ${id} has a key here; there: npx bowline key add ${own} --peer --in ${file}`);
   } else {
     const path = resolve(terminal.cwd, options.in);
     keys.put(id, readKeyFile(path), path);

@@ -72,7 +72,7 @@ describe("of a gateway that", () => {
     const seen = "this gateway: attic, host id 42, will listen on 127.0.0.1:12002 once another is configured";
     expect([code, out]).toEqual([0, [seen]]);
     expect(err).toContain('    - { id: "42", name: attic, host: ADDRESS-OF-THIS-ONE, port: 12002 }');
-    expect(err).toContain("  there  bowline key add 42 --peer --in for-other.key");
+    expect(err).toContain("  there  npx bowline key add 42 --peer --in for-other.key");
   });
 
   test("does not reach one: peers says why, and when it tries again", async () => {
@@ -105,7 +105,7 @@ describe("of a gateway that", () => {
     expect(err).toEqual([`barn: ${fault}; next try in 12 s`]);
     gateway.peers.gateway.listen = listen;
     const again = await (await verbsOf(gateway)).run("peers");
-    expect(again.out[0]).toMatch(/, could not listen on 127\.0\.0\.1:12002: bowline peers reload$/);
+    expect(again.out[0]).toMatch(/, could not listen on 127\.0\.0\.1:12002: npx bowline peers reload$/);
   });
 });
 

@@ -95,7 +95,7 @@ function listening({ listen }: Self, hasOthers: boolean): string {
   const at = `${hostInUrl(listen.host)}:${listen.port}`;
   if (listen.isOpen) return `listens on ${at}`;
   // A reload was refused; it says why as often as it is asked.
-  if (hasOthers) return `could not listen on ${at}: bowline peers reload`;
+  if (hasOthers) return `could not listen on ${at}: npx bowline peers reload`;
   return `will listen on ${at} once another is configured`;
 }
 
@@ -117,7 +117,7 @@ function firstSteps({ id, name, listen }: Self): string[] {
   return [
     "no other gateway is configured. Each of the two is told of the other in its bowline.yaml:",
     "",
-    "# here; `bowline peers` there tells its id",
+    "# here; `npx bowline peers` there tells its id",
     "peers:",
     "  listen: { host: 0.0.0.0 }",
     "  connect:",
@@ -130,7 +130,7 @@ function firstSteps({ id, name, listen }: Self): string[] {
     `    - { id: "${id}", name: ${printable(name)}, host: ADDRESS-OF-THIS-ONE, port: ${port} }`,
     "",
     "Between machines both need the same key, which is made on one of the two and copied to the other:",
-    "  here   bowline key add ID-OF-THE-OTHER --peer --out for-other.key",
-    `  there  bowline key add ${id} --peer --in for-other.key`,
+    "  here   npx bowline key add ID-OF-THE-OTHER --peer --out for-other.key",
+    `  there  npx bowline key add ${id} --peer --in for-other.key`,
   ];
 }
