@@ -50,7 +50,7 @@ export function addTimeline(program: Command, terminal: Terminal): void {
       `\nThe oldest first. Kinds: ${subjectKinds.filter((kind) => kind !== OWN_KIND).join(", ")}.` +
         "\nup, down: it came, it went; resumed: a session went on after a break, and what was sent again; over: a session ended;" +
         " repeats: what came twice was dropped; loss: messages may be missing; reset: it began anew; moved: it is on another port." +
-        "\nKept over a restart: the newest 5000, for 14 days. What repeats is one line with a count.",
+        "\nKept over a restart: the newest 5000, for 14 days or longer. What repeats is one line with a count.",
     )
     .action((subject: string | undefined, options: TimelineOptions) => list(subject, options, terminal));
 }

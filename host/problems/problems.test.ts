@@ -17,7 +17,7 @@ async function house() {
   const onFault = (error: unknown) => {
     throw error;
   };
-  const timeline = new Timeline({ store, wall: () => now, onFault, nameOfGateway: (id) => id });
+  const timeline = new Timeline({ store, clock, onFault, nameOfGateway: (id) => id });
   await timeline.load(async () => null);
   const { irc, queue } = facts();
   let hear: (message: DeliveredMessage) => void = () => {};

@@ -28,7 +28,7 @@ export class GatewayTimeline {
     nameOfGateway: (hostId: string) => string,
   ) {
     const onFault = (error: unknown) => given.error({ error: String(error) }, "a listener failed");
-    this.timeline = new Timeline({ store, wall: () => clock.wall(), onFault, nameOfGateway });
+    this.timeline = new Timeline({ store, clock, onFault, nameOfGateway });
     this.log = new TimelineLog(given, this.timeline, clock);
   }
 

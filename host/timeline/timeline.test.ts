@@ -28,13 +28,19 @@ class Documents {
 
 class World {
   now = T0;
+  /** By so much the wall clock is wrong. */
+  wrongMs = 0;
   readonly store = new Documents();
   readonly faults: unknown[] = [];
   timeline = this.fresh();
 
   fresh(): Timeline {
     return new Timeline({
-      ...{ store: this.store, wall: () => this.now, onFault: (error) => this.faults.push(error) },
+      ...{
+        store: this.store,
+        clock: { now: () => this.now, wall: () => this.now + this.wrongMs },
+        onFault: (error) => this.faults.push(error),
+      },
       nameOfGateway: (id) => (id === "42" ? "gw2" : id),
     });
   }
@@ -108,6 +114,19 @@ test("it is bounded by number, by age, and in the store as well; the newest stay
   world.now += 15 * DAY_MS;
   world.timeline.add(entry("much later"));
   expect(world.all().happenings.map(({ n }) => n)).toEqual([5012]);
+});
+
+test("a clock that is wrong by years for a moment, or at a start, gives nothing up", async () => {
+  const world = await new World().begin();
+  world.timeline.add(entry("before"));
+  world.wrongMs = 3650 * DAY_MS;
+  world.timeline.add(entry("then"));
+  world.timeline.stop();
+  await world.restart();
+  world.timeline.add(entry("still"));
+  world.wrongMs = 0;
+  world.timeline.add(entry("after"));
+  expect(texts(world.all().happenings)).toEqual(["after", "still", "then", "before"]);
 });
 
 test("time, subject and number choose; how things stood before is told beside", async () => {

@@ -5,6 +5,7 @@
  *
  * It is held in memory, where it is asked for, and in the store, from where a gateway that was killed goes on.
  */
+import type { Clock } from "../platform/clock.ts";
 import { DocumentKeeper } from "../store/document-keeper.ts";
 import type { Store } from "../store/store.ts";
 import type { Happening, HappeningKind, Subject, TimelinePage } from "./happening.ts";
@@ -14,6 +15,7 @@ const PREFIX = "tl/";
 const DIGITS = 14;
 /** 300 bytes each, in memory and in the store: 20 an hour are ten days. */
 const MOST = 5000;
+/** Held by one gateway from start to end: a wall clock that is ahead by years for a moment must not empty it. */
 const MOST_AGE_MS = 14 * 86_400_000;
 /** Said before the store is open, and held for so long. */
 const MOST_EARLY = 100;
@@ -29,8 +31,7 @@ export interface TimelineQuery {
 
 export interface TimelineOptions {
   store: Pick<Store, "keep" | "records">;
-  /** ms since 1970. */
-  wall(): number;
+  clock: Clock;
   /** A listener has failed. */
   onFault(error: unknown): void;
   /** A host id as people know that gateway. */
@@ -42,6 +43,8 @@ type Listener = (happening: Happening) => void;
 export class Timeline {
   /** The oldest first. */
   private held: Happening[] = [];
+  /** Since when each of them is held, on the clock that never jumps. */
+  private since: number[] = [];
   private early: [entry: Entry, at: number][] = [];
   private isLoaded = false;
   private readonly keeper: DocumentKeeper;
@@ -59,6 +62,7 @@ export class Timeline {
   /** Goes on where the last gateway left it; `missed` finds out what that one could not say any more. */
   async load(missed: () => Promise<[entry: Entry, at: number] | null>): Promise<void> {
     this.held = (await this.options.store.records<Happening>(PREFIX)).map(([, happening]) => happening);
+    this.since = this.held.map(() => this.options.clock.now());
     for (const { n } of this.held) this.keeper.recall(keyOf(n));
     const found = await missed();
     this.isLoaded = true;
@@ -67,13 +71,14 @@ export class Timeline {
   }
 
   /** `at`: of what is found out later than it happened. */
-  add(entry: Entry, at = this.options.wall()): void {
+  add(entry: Entry, at = this.options.clock.wall()): void {
     if (!this.isLoaded) {
       if (this.early.length < MOST_EARLY) this.early.push([entry, at]);
       return;
     }
     const happening: Happening = { n: (this.held.at(-1)?.n ?? 0) + 1, at, ...this.named(entry) };
     this.held.push(happening);
+    this.since.push(this.options.clock.now());
     this.keeper.touch(keyOf(happening.n));
     this.giveUp();
     for (const listener of this.listeners) this.tell(listener, happening);
@@ -121,9 +126,11 @@ export class Timeline {
 
   /** The newest stays whatever its age: numbers go on from it. */
   private giveUp(): void {
-    const before = this.options.wall() - MOST_AGE_MS;
-    while (this.held.length > MOST || (this.held.length > 1 && this.held[0].at < before))
+    const before = this.options.clock.now() - MOST_AGE_MS;
+    while (this.held.length > MOST || (this.held.length > 1 && this.since[0] < before)) {
+      this.since.shift();
       this.keeper.touch(keyOf(this.held.shift()!.n));
+    }
   }
 
   private tell(listener: Listener, happening: Happening): void {
