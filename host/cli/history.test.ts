@@ -65,6 +65,13 @@ test("of a field it prints a table, a line and what it spans; with --json one ob
   expect(JSON.parse(json.out[0])).toEqual({ t: AT, mean: 20.5, min: 20, max: 21 });
 });
 
+test("a terminal wider than a chart may have points has a line as long as that", async () => {
+  fill();
+  verbs.columns = 6000;
+  const { code, out } = await verbs.run("history", "sim-1", "l:telemetry", "temp", ...range);
+  expect([code, out.at(-2)?.length]).toEqual([0, 4376]);
+});
+
 test("--csv prints the rows as they are kept", async () => {
   fill();
   const { code, out } = await verbs.run("history", "sim-1", "--csv", ...range);

@@ -147,7 +147,7 @@ async function show(
     for (const point of pointsOf(await ask(count))) terminal.print(formatJson(point));
     return;
   }
-  const width = terminal.columns ?? DEFAULT_WIDTH;
+  const width = Math.min(terminal.columns ?? DEFAULT_WIDTH, MOST_POINTS);
   const wide = await ask(width);
   if (wide.t.length === 0)
     return terminal.warn("no values in that time; what there is: bowline history DEVICE");
@@ -155,7 +155,7 @@ async function show(
   const columns = found.stepMs === 0 ? valueColumns : bucketColumns;
   for (const line of formatTable(columns, pointsOf(found), terminal.columns)) terminal.print(line);
   terminal.print("");
-  terminal.print(sparkline(wide, Math.min(width, MOST_POINTS)));
+  terminal.print(sparkline(wide, width));
   terminal.print(`${extent(wide)}, ${formatDate(wide.from)} to ${formatDate(wide.to)}`);
 }
 
