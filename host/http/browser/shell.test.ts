@@ -169,6 +169,28 @@ describeInBrowser("the page in a browser", (house) => {
     for (let i = 0; i < 2; i++) await page.waitForRequest("**/api/v1/status");
   });
 
+  test("a page nobody sees follows nothing: it wakes with the newest, and tells that the gateway is back", async () => {
+    fillHouse(house.gateway);
+    const page = await house.open();
+    await page.getByText("live", { exact: true }).waitFor();
+    const become = (isHidden: boolean) =>
+      page.evaluate(
+        `Object.defineProperty(document, "hidden", { value: ${isHidden}, configurable: true }); document.dispatchEvent(new Event("visibilitychange")); 0`,
+      );
+    await become(true);
+    for (let i = 0; i < 2000; i++) house.gateway.deliver(telemetry(20), "pico-kitchen");
+    await become(false);
+    await page.getByText(/^1.500 messages went by unseen$/).waitFor();
+    await page.getByText("live", { exact: true }).waitFor();
+    const title = () => page.title();
+    await house.wire.cut();
+    await expect.poll(title).toMatch(/^No connection/);
+    await become(true);
+    await house.wire.join();
+    await expect.poll(title).toMatch(/^2 problems/);
+    house.faults.length = 0;
+  });
+
   test("a token that is none any more is told, and not tried again until somebody comes back", async () => {
     fillHouse(house.gateway);
     const page = await house.open("", { isClockOurs: true });

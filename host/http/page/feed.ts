@@ -68,6 +68,8 @@ export class FeedKeeper {
     this.isLooking = true;
     try {
       await this.askDue();
+      // The gateway is there, and nothing is followed: a page that wakes goes on with the newest (Model.skipTo).
+      if (document.hidden) this.model.feed = "connecting";
       this.isLooking = false;
       this.lookIn(this.nextDue());
     } catch (error) {
