@@ -58,6 +58,7 @@ test("weeks of messages of many boards and types take no more room than a day's"
   const model = new BoardsModel();
   const boards = Array.from({ length: MAX_BOARDS + 50 }, (_, i) => device(`board-${i}`));
   model.takeDevices(boards);
+  for (let change = 0; change < 3; change++) model.takeDevice(boards[MAX_BOARDS + 7]);
   expect([model.boards.length, model.unshown]).toEqual([MAX_BOARDS, 50]);
   for (let n = 1; n <= 6000; n++)
     model.takeMessage(message(n, { ot: `type-${n % 40}`, v: n }, `board-${n % (MAX_BOARDS + 50)}`));

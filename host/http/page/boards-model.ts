@@ -99,10 +99,8 @@ export class BoardsModel implements Slice {
 
   takeDevice(device: Device): void {
     const isNew = !this.byId.has(device.id);
-    if (isNew && this.byId.size >= MAX_BOARDS) {
-      this.unshown++;
-      return;
-    }
+    // One beyond the bound is told of each time it changes: the next look at the table counts it.
+    if (isNew && this.byId.size >= MAX_BOARDS) return;
     this.byId.set(device.id, this.asBoard(device));
     if (isNew) this.sort();
   }
