@@ -155,6 +155,13 @@ test("instances of one component are one problem", () => {
   expect(told({ components: [dead, dead] })).toEqual(["critical COMPONENT_DEAD component c"]);
 });
 
+test("what is said of a component can stand behind its name", () => {
+  const said = (component: object) =>
+    findProblems(facts({ components: [component as never] })).map(({ what }) => what);
+  expect(said(component("c", { state: "late" }))[0]).toMatch(/^is late: /);
+  expect(said(component("c", { state: "late", instances: 2 }))[0]).toMatch(/^an instance is late: /);
+});
+
 test("every problem has a mend, also where what it is about has none", () => {
   const none = { message: "x", mend: "" };
   const found = findProblems(

@@ -28,12 +28,13 @@ export function workProblems({ components, silentTasks, unconfirmed }: Facts): C
 
 function componentProblems({ name, state, isDown, message, heardAt, instances }: ComponentView): Condition[] {
   const subject = { kind: "component", name } as const;
-  const one = instances > 1 ? "an instance" : "it";
+  // Its name stands before it, as before what is said of a board.
+  const one = instances > 1 ? "an instance " : "";
   if (state === "dead")
     return [
       {
         ...{ code: "COMPONENT_DEAD", level: "critical", subject, since: heardAt },
-        what: `${one} is dead: nothing was heard for three times its rhythm, or its connection ended`,
+        what: `${one}is dead: nothing was heard for three times its rhythm, or its connection ended`,
         mend: `start it again; if it is not to come back: bowline components forget ${name}`,
       },
     ];
@@ -41,7 +42,7 @@ function componentProblems({ name, state, isDown, message, heardAt, instances }:
     return [
       {
         ...{ code: "COMPONENT_DOWN", level: "critical", subject },
-        what: `${one} says that its work is down${message === "" ? "" : `: ${message}`}`,
+        what: `${one}says that its work is down${message === "" ? "" : `: ${message}`}`,
         mend: `bowline components ${name}; then look at its log`,
       },
     ];
@@ -49,7 +50,7 @@ function componentProblems({ name, state, isDown, message, heardAt, instances }:
   return [
     {
       ...{ code: "COMPONENT_LATE", level: "warning", subject, since: heardAt },
-      what: `${one} is late: nothing was heard for one and a half times its rhythm`,
+      what: `${one}is late: nothing was heard for one and a half times its rhythm`,
       mend: `bowline components ${name}`,
     },
   ];
