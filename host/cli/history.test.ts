@@ -72,6 +72,17 @@ test("a terminal wider than a chart may have points has a line as long as that",
   expect([code, out.at(-2)?.length]).toEqual([0, 4376]);
 });
 
+test("a mean is told with two digits more than its least and most, tiny ones whole; with --json all of it", async () => {
+  const meanOf = async (field: string, values: number[]) => {
+    for (const [i, value] of values.entries()) gateway.history.add({ ...temp, field }, AT + 1000 * i, value);
+    const asked = ["history", "sim-1", "l:telemetry", field, ...range, "--points", "1"];
+    const told = (await verbs.run(...asked)).out[1].split(/ +/)[2];
+    return [told, JSON.parse((await verbs.run(...asked, "--json")).out[0]).mean];
+  };
+  expect(await meanOf("temp", [21.25, 21.5, 21.5])).toEqual(["21.4167", 21.4166666667]);
+  expect(await meanOf("leak", [1e-9, 2e-9, 2e-9])).toEqual(["1.66666666667e-9", 1.66666666667e-9]);
+});
+
 test("--csv prints the rows as they are kept", async () => {
   fill();
   const { code, out } = await verbs.run("history", "sim-1", "--csv", ...range);

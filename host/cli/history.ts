@@ -49,10 +49,23 @@ const time: Column<Point> = { title: "time", value: ({ t }) => formatDate(t) };
 const valueColumns: readonly Column<Point>[] = [time, { title: "value", value: ({ mean }) => mean ?? "-" }];
 const bucketColumns: readonly Column<Point>[] = [
   time,
-  { title: "mean", value: ({ mean }) => mean ?? "-" },
+  { title: "mean", value: roundMean },
   { title: "least", value: ({ min }) => min ?? "-" },
   { title: "most", value: ({ max }) => max ?? "-" },
 ];
+
+/** Two digits more than its least and most have: what is beyond nobody measured. `--json` and CSV have all. */
+function roundMean({ mean, min, max }: Point): number | string {
+  if (mean === null) return "-";
+  const digits = Math.max(...[min, max].map((one) => decimalsOf(one ?? mean)));
+  return Number.isFinite(digits) ? Number(mean.toFixed(digits + 2)) : mean;
+}
+
+/** Infinity for one that is so small or large that it has an exponent. */
+function decimalsOf(value: number): number {
+  const text = String(value);
+  return text.includes("e") ? Infinity : (text.split(".")[1] ?? "").length;
+}
 
 export function addHistory(program: Command, terminal: Terminal): void {
   withGatewayOptions(
@@ -150,7 +163,7 @@ async function show(
   const width = Math.min(terminal.columns ?? DEFAULT_WIDTH, MOST_POINTS);
   const wide = await ask(width);
   if (wide.t.length === 0)
-    return terminal.warn("no values in that time; what there is: bowline history DEVICE");
+    return terminal.warn("no values in that time; what there is: npx bowline history DEVICE");
   const found = await ask(count ?? DEFAULT_ROWS);
   const columns = found.stepMs === 0 ? valueColumns : bucketColumns;
   for (const line of formatTable(columns, pointsOf(found), terminal.columns)) terminal.print(line);
