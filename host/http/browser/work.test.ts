@@ -9,6 +9,20 @@ import { fillWires, taskIds } from "../testing/wires-house.ts";
 const row = (page: Page, text: string) => page.locator(".work > li").filter({ hasText: text });
 
 describeInBrowser("components and tasks in a browser", (house) => {
+  test("a long name leaves the other columns their room", async () => {
+    const name = "bowline_serial--dev-serial-by-id-usb-Espruino_Pico_30003B-if00-2e86d7d2b654";
+    house.gateway.work.componentViews = [
+      componentView(name, { message: "a sentence that is as long as those of boards are: temp 21.5 °C" }),
+    ];
+    const page = await house.open("#/components");
+    await page.getByRole("link", { name }).waitFor();
+    await house.picture(page, "components-long-name");
+    const widths = await page
+      .locator(".table")
+      .evaluate(({ scrollWidth, clientWidth }) => [scrollWidth, clientWidth]);
+    expect(widths[0]).toBe(widths[1]);
+  });
+
   test("components are there with their health as it changes", async () => {
     fillHouse(house.gateway);
     const { work } = house.gateway;

@@ -57,7 +57,14 @@ function All({ all, now }: { all: readonly Component[]; now: number }) {
 
 function columnsAt(now: number): Column<Component>[] {
   return [
-    { title: "component", cell: ({ name }) => <a href={href("components", name)}>{name}</a> },
+    {
+      title: "component",
+      cell: ({ name }) => (
+        <a class="name" href={href("components", name)}>
+          {name}
+        </a>
+      ),
+    },
     { title: "is", cell: (one) => <Badge look={lookOf(one)}>{wordsOf(one)}</Badge> },
     { title: "says", isWide: true, cell: ({ message }) => message || <span class="quiet">–</span> },
     { ...{ title: "heard", isNumber: true }, cell: (one) => <Heard component={one} now={now} /> },
