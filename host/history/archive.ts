@@ -7,12 +7,22 @@
  *   b/, v/      blocks (block.ts)
  */
 import type { Clock } from "../platform/clock.ts";
-import type { Change, Database } from "../store/database.ts";
+import type { Change, Database, Entry } from "../store/database.ts";
 import { seal, unseal } from "../store/sealed.ts";
 import type { DeliveredMessage } from "../store/store.ts";
 import { StoreClock } from "../store/store-clock.ts";
 import { damage } from "../store/store-fault.ts";
-import { BLOCKS, type Block, blockKey, sealBlock, steps, unsealBlock, valueKey, valueKeys } from "./block.ts";
+import {
+  BLOCKS,
+  type Block,
+  blockKey,
+  sealBlock,
+  sourceIn,
+  steps,
+  unsealBlock,
+  valueKey,
+  valueKeys,
+} from "./block.ts";
 import { Catalogue, documentOf, note, type Source, type SourceDocument } from "./catalogue.ts";
 import { type Column, decodeField, decodeTable, encodeTable, type Table } from "./table.ts";
 import { meanOf, thin } from "./thin.ts";
@@ -23,6 +33,11 @@ const SOURCES = { gte: "s/", lt: "s0" };
 const sourceKey = (id: number) => `s/${id.toString(16).padStart(8, "0")}`;
 /** Values read at once. */
 const READ_AT_ONCE = 256;
+/**
+ * Sources of which values are thinned at once: those of all blocks are in memory. They are read in a row; LevelDB counts what
+ * is looked up key by key, and soon merges every table in which it was looked for in vain.
+ */
+const THINNED_AT_ONCE = 64;
 /** So often a reading begins anew because its blocks were thinned meanwhile: they are once an hour. */
 const MOST_TRIES = 5;
 
@@ -155,19 +170,34 @@ export class Archive {
     const newest = unit[unit.length - 1];
     const level = first.level + 1;
     const block = newBlock(level, first.number, newest.last, newest.age);
-    const ids = new Set(unit.flatMap(({ sources }) => sources.filter((_, i) => i % 2 === 0)));
+    const all = new Set(unit.flatMap(({ sources }) => sources.filter((_, i) => i % 2 === 0)));
+    const ids = [...all].sort((a, b) => a - b);
     const changes: Change[] = [];
-    for (const id of ids) {
-      const keys = unit.map((one) => valueKey(one, id));
-      const values = await this.database.get(keys);
-      const tables = values.flatMap((value, i) => this.decoded(keys[i], value));
-      if (tables.length > 0) changes.push(...valuesOf(block, new Map([[id, thin(tables, steps[level])]])));
-      for (const [i, key] of keys.entries()) if (values[i] !== undefined) changes.push({ type: "del", key });
-    }
+    for (let at = 0; at < ids.length; at += THINNED_AT_ONCE)
+      for (const [id, entries] of await this.readSources(unit, ids.slice(at, at + THINNED_AT_ONCE))) {
+        const tables = entries.flatMap(([key, value]) => this.decoded(key, value));
+        if (tables.length > 0) changes.push(...valuesOf(block, new Map([[id, thin(tables, steps[level])]])));
+        for (const [key] of entries) changes.push({ type: "del", key });
+      }
     for (const one of unit) changes.push({ type: "del", key: blockKey(one) });
     // Nothing of it could be read.
     const made = block.points > 0 ? [block] : [];
     await this.replace([...changes, ...made.map(putBlock)], unit, made);
+  }
+
+  /** What these blocks have of these sources, by source; `ids` in order. */
+  private async readSources(blocks: readonly Block[], ids: readonly number[]): Promise<Map<number, Entry[]>> {
+    const found = new Map<number, Entry[]>();
+    for (const block of blocks) {
+      const range = { gte: valueKey(block, ids[0]), lt: valueKey(block, ids[ids.length - 1] + 1) };
+      for (const entry of await this.database.read(range)) {
+        const id = sourceIn(entry[0]);
+        const entries = found.get(id);
+        if (entries === undefined) found.set(id, [entry]);
+        else entries.push(entry);
+      }
+    }
+    return found;
   }
 
   /** Gives up these, the oldest. */

@@ -37,6 +37,9 @@ export const blockKey = ({ level, number }: Pick<Block, "level" | "number">) => 
 export const valueKey = ({ level, number }: Pick<Block, "level" | "number">, source: number) =>
   `v/${placeOf(level, number)}/${hex(source, 8)}`;
 
+/** Whose value stands under this key of valueKey(). */
+export const sourceIn = (key: string) => Number.parseInt(key.slice(key.lastIndexOf("/") + 1), 16);
+
 /** The keys of the values of a block. */
 export const valueKeys = (database: Database, block: Block): Promise<string[]> => {
   const prefix = `v/${placeOf(block.level, block.number)}`;

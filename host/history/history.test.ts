@@ -214,6 +214,32 @@ test("values are thinned to minutes, then to ten minutes, then given up; mean, l
   await expect(points(history)).rejects.toMatchObject({ code: "SERIES_UNKNOWN", exitCode: 3 });
 });
 
+test("what is thinned is read in a row: LevelDB merges tables for what is looked up key by key", async () => {
+  const database = new MemoryDatabase();
+  const history = await begun({ rawS: 3600 }, { ...historyPlace("memory"), open: async () => database });
+  const boards = Array.from({ length: 150 }, (_, i) => `b${i}`);
+  for (const minute of [0, 6])
+    for (const [i, board] of boards.entries()) {
+      await say({ v: i + minute }, AT + 60_000 * minute, board);
+      if (i === boards.length - 1) await pass(history, 360);
+    }
+  let looked = 0;
+  const get = database.get.bind(database);
+  database.get = (keys) => {
+    looked += keys.length;
+    return get(keys);
+  };
+  await pass(history, 2 * 3600 + 1);
+  expect(looked).toBe(0);
+  for (const i of [0, 63, 64, 127, 128, 149])
+    expect(await rows(history, { device: `b${i}` })).toEqual([
+      `v 0 ${i} ${i} ${i} 1`,
+      `v 360 ${i + 6} ${i + 6} ${i + 6} 1`,
+    ]);
+  // One block, of what were two.
+  expect(await database.keys({ gte: "v/", lt: "v0" })).toHaveLength(150);
+});
+
 test("within maxBytes the newest is kept: what is old is thinned early, and the oldest of all goes", async () => {
   const history = await begun({ maxBytes: 20_000 });
   for (let i = 0; i < 60; i++) {
