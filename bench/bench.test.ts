@@ -15,6 +15,7 @@ import { startHere } from "./runner.ts";
 import { sessionDecode } from "./session-decode.ts";
 import { packetStream } from "./session-work.ts";
 import { median, ratioOf, spreadOf } from "./statistics.ts";
+import { busyIn, mainThreadTasks } from "./trace.ts";
 import { atLeast, atMost, below } from "./verdict.ts";
 import { runCycles } from "./workload.ts";
 
@@ -56,6 +57,41 @@ describe("arithmetic", () => {
       "123",
       "45678",
     ]);
+  });
+});
+
+describe("a trace of the browser", () => {
+  const main = (pid: number) => ({
+    name: "thread_name",
+    pid,
+    tid: 1,
+    ts: 0,
+    args: { name: "CrRendererMain" },
+  });
+  const task = (pid: number, tid: number, ts: number, tdur: number) => ({
+    ...{ name: "RunTask", pid, tid, ts, tdur, dur: 9 * tdur },
+  });
+  const traceOf = (...traceEvents: object[]) => JSON.stringify({ traceEvents });
+
+  test("mainThreadTasks() are those of the page that worked, in order, and what they ran, not what they waited", () => {
+    const spare = [main(7), task(7, 1, 0, 100)];
+    const page = [main(8), task(8, 1, 9000, 2500), task(8, 2, 0, 9999), task(8, 1, 4000, 1000)];
+    const other = [task(9, 1, 0, 99_999), { ...task(8, 1, 0, 9999), name: "Layout" }];
+    expect(mainThreadTasks(traceOf(...spare, ...page, ...other))).toEqual([
+      { start: 4, ms: 1 },
+      { start: 9, ms: 2.5 },
+    ]);
+    expect(() => mainThreadTasks(traceOf(main(7)))).toThrow("no task");
+  });
+
+  test("busyIn() counts from the first task on, also the pieces in which nothing ran", () => {
+    const tasks = [
+      { start: 50, ms: 1 },
+      { start: 149, ms: 2 },
+      { start: 350, ms: 4 },
+      { start: 550, ms: 8 },
+    ];
+    expect(busyIn(tasks, 100, 5)).toEqual([3, 0, 0, 4, 0]);
   });
 });
 
@@ -103,7 +139,7 @@ describe("as a program", () => {
   const folder = join(root, "dist");
   const name = `bench-test-${process.pid}`;
   // Rows whose peers are processes run only so.
-  const programRows = ["P2", "P3", "P4", "P6", "P8", "P10", "P11", "P12"];
+  const programRows = ["P2", "P3", "P4", "P6", "P8", "P10", "P11", "P12", "H1", "V1"];
   const bench = (...args: string[]) =>
     execFileSync(process.execPath, [join(folder, `${name}.mjs`), ...args], {
       encoding: "utf8",

@@ -106,7 +106,7 @@ async function ourSide(): Promise<Side> {
   return { far, emptyBytes, send: await boards(far.port, CLIENTS) };
 }
 
-async function boards(port: number, count: number): Promise<Side["send"]> {
+export async function boards(port: number, count: number): Promise<Side["send"]> {
   const clients: BoardClient[] = [];
   for (let i = 0; i < count; i++)
     clients.push(await boardOn(port, new BoardClient({ id: `board-${i}`, hasLink: false })));

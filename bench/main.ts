@@ -19,6 +19,8 @@ const rows: Record<string, () => Promise<Row>> = {
   P10: async () => (await import("./queueing.ts")).queueing,
   P11: async () => (await import("./irc-iot.ts")).ircIot,
   P12: async () => (await import("./forwarding.ts")).forwardingRow,
+  H1: async () => (await import("./history.ts")).historyRow,
+  V1: async () => (await import("./page.ts")).page,
 };
 const usual: Effort = {
   rounds: 9,

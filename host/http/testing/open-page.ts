@@ -1,32 +1,18 @@
 /** The status page in a real browser, in front of a gateway that a test fills; and what holds for every page it opens. */
-import { existsSync } from "node:fs";
 import { mkdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import axe from "axe-core";
-import { type Browser, chromium, type Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect } from "vitest";
 import { PATIENCE_MS } from "../../platform/testing/patience.ts";
 import type { HttpServerOptions } from "../server.ts";
+import { browserMissing, launchBrowser } from "./browser.ts";
 import { buildPage } from "./built-page.ts";
 import { FakeGateway } from "./fake-gateway.ts";
 import { control, ServerUnderTest } from "./server-under-test.ts";
 import { TcpWire } from "./tcp-wire.ts";
 
-const program = "/usr/bin/chromium";
-const isThere = existsSync(program);
-const quiet = [
-  "--headless",
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-  // Memory is counted by tests.
-  "--js-flags=--expose-gc",
-];
 /** Where pictures of the page go, for a person to look at. */
 const pictures = join(tmpdir(), "bowline-pictures");
 
@@ -80,7 +66,7 @@ export class PageHouse {
   async launch(): Promise<void> {
     await mkdir(pictures, { recursive: true });
     this.pageDir = await buildPage();
-    this.browser = await chromium.launch({ executablePath: program, args: quiet });
+    this.browser = await launchBrowser();
   }
 
   async close(): Promise<void> {
@@ -192,8 +178,8 @@ export class PageHouse {
 
 /** Tests of the page; they are skipped, and say what to install, where there is no browser. */
 export function describeInBrowser(name: string, tests: (house: PageHouse) => void): void {
-  const title = isThere ? name : `${name}: no ${program}; sudo apt-get install chromium`;
-  describe.skipIf(!isThere)(title, () => {
+  const title = [name, browserMissing].filter(Boolean).join(": ");
+  describe.skipIf(browserMissing !== "")(title, () => {
     const house = new PageHouse();
     beforeAll(() => house.launch());
     afterAll(() => house.close());
