@@ -6,6 +6,11 @@ import { quote } from "./seen.ts";
 
 /** Lost answers in a row for which the prompt is sought again. */
 const LOST_ANSWERS = 3;
+/**
+ * Tries to find it. Where a machine stands still between what a try says, Ctrl-C overtakes what was to be read before it:
+ * the question then stands behind the rest of the frame, in a line that is none, and the next try finds an empty one.
+ */
+const TRIES = 2;
 
 export class Prompt {
   constructor(readonly conversation: Conversation) {}
@@ -25,7 +30,9 @@ export class Prompt {
 
   /** The prompt again, after `lost` answers did not come. Rejects with FLASH_NO_ANSWER. */
   async regain(doing: string, lost: number): Promise<void> {
-    if (lost < LOST_ANSWERS && (await isAtPrompt(this.conversation, ANSWER_MS))) return;
+    for (let tries = 0; lost < LOST_ANSWERS && tries < TRIES; tries++) {
+      if (await isAtPrompt(this.conversation, ANSWER_MS)) return;
+    }
     const text = `${doing} on the board at ${this.name}: it has stopped answering${this.said()}`;
     throw new BowlineError(
       "FLASH_NO_ANSWER",
