@@ -127,6 +127,23 @@ describeInBrowser("the page in a browser", (house) => {
     house.faults.length = 0;
   });
 
+  test("what comes later has an id of its own, so that every section keeps its name", async () => {
+    house.gateway.change("sim-1");
+    const page = await house.open();
+    const boards = page.getByRole("region", { name: "Boards" });
+    // Each drawn before the next is told.
+    for (const id of ["sim-2", "sim-3", "sim-4"]) {
+      await boards.waitFor();
+      house.gateway.change(id);
+      await boards.getByText(id).waitFor();
+    }
+    fillHouse(house.gateway);
+    await page.getByText("Newest messages").waitFor();
+    const ids = await page.locator("[id]").evaluateAll((all) => all.map(({ id }) => id));
+    expect(ids.length).toBeGreaterThan(2);
+    expect(ids.filter((id, i) => ids.indexOf(id) !== i)).toEqual([]);
+  });
+
   test("a gateway that began anew is shown from its beginning", async () => {
     fillHouse(house.gateway);
     const page = await house.open();

@@ -1,6 +1,6 @@
 /** The one h1 of a view, where focus goes when one has come to it, and the sections below it. */
 import type { ComponentChildren } from "preact";
-import { useId } from "preact/hooks";
+import { useOwnId } from "./own-id.ts";
 
 export const HEADING = "heading";
 
@@ -31,7 +31,7 @@ interface SectionProps {
 }
 
 export function Section({ title, note, children }: SectionProps) {
-  const id = useId();
+  const id = useOwnId();
   return (
     <section aria-labelledby={id}>
       <div class="section-head">

@@ -1,8 +1,8 @@
 /** The numbers of a board over time, over as long as one chooses. */
-import { useId } from "preact/hooks";
 import type { BoardsModel } from "../boards-model.ts";
 import type { Desk } from "../desk.ts";
 import { Section } from "../shell/heading.tsx";
+import { useOwnId } from "../shell/own-id.ts";
 import { Fault } from "../shell/parts.tsx";
 import type { BoardModel } from "./board-model.ts";
 import { Chart } from "./chart.tsx";
@@ -63,7 +63,7 @@ function reasonOf(state: string | undefined): string {
 }
 
 function Ranges({ range, onChoose }: { range: Range; onChoose(range: Range): void }) {
-  const name = useId();
+  const name = useOwnId();
   return (
     <fieldset class="segments">
       <legend class="sr">How far back</legend>

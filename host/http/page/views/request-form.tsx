@@ -1,6 +1,7 @@
 /** Sends a request to a board, and shows what it answers. */
-import { useId, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import type { Desk } from "../desk.ts";
+import { useOwnId } from "../shell/own-id.ts";
 import { Badge } from "../shell/parts.tsx";
 
 /** Of the standard firmware (interface: messages); a program of one's own has others. */
@@ -28,7 +29,7 @@ export function RequestForm({ id, desk }: { id: string; desk: Desk }) {
   const [type, setType] = useState("");
   const [data, setData] = useState("");
   const [said, setSaid] = useState<Said>({ is: "nothing" });
-  const list = useId();
+  const list = useOwnId();
   const send = async (event: Event) => {
     event.preventDefault();
     if (type.trim() === "l:reboot" && !(await desk.ask(rebootQuestion(id)))) return;
