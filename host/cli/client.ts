@@ -2,7 +2,7 @@
 import type { IncomingMessage } from "node:http";
 import { BowlineError, ExitCode } from "../platform/errors.ts";
 import { printable } from "./display.ts";
-import { type HttpCall, noGateway, openCall, readBody } from "./http-call.ts";
+import { abortError, connectionError, type HttpCall, noGateway, openCall, readBody } from "./http-call.ts";
 import { type Asking, type GatewayOptions, type GatewayPlace, locateGateway, TOKEN_MEND } from "./locate.ts";
 import { type Watched, whileWaiting } from "./while-waiting.ts";
 
@@ -54,10 +54,14 @@ export class GatewayClient {
   async *lines(path: string): AsyncGenerator<string, undefined> {
     const response = await this.open({ method: "GET", path });
     let rest = "";
-    for await (const piece of response.setEncoding("utf8") as AsyncIterable<string>) {
-      const lines = (rest + piece).split(/\r?\n/);
-      rest = lines.pop()!;
-      yield* lines;
+    try {
+      for await (const piece of response.setEncoding("utf8") as AsyncIterable<string>) {
+        const lines = (rest + piece).split(/\r?\n/);
+        rest = lines.pop()!;
+        yield* lines;
+      }
+    } catch (error) {
+      throw this.signal.aborted ? abortError() : connectionError(error as Error, this.place.url);
     }
     if (rest !== "") yield rest;
   }

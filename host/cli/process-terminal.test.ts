@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, existsSync, mkdtempSync, openSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
@@ -88,6 +88,37 @@ test("a reader that has had enough is no fault: `bowline tail | head -1`", async
   expect(await tail.ended).toBe(0);
   expect(tail.stderr).not.toContain("EPIPE");
 });
+
+test("nor is one that has had enough of a long answer: `bowline history sim-1 --csv | head -1`", async () => {
+  const name = { device: "sim-1", type: "l:x", field: "v" };
+  const now = Date.now();
+  for (let i = 0; i < 100_000; i++) gateway.history.add(name, now - 1_000_000 + i, i);
+  const csv = start("history", "sim-1", "--csv");
+  await csv.until(/^time,device/);
+  csv.child.stdout?.destroy();
+  expect([await csv.ended, csv.stderr]).toEqual([0, ""]);
+});
+
+test.skipIf(!existsSync("/dev/full"))(
+  "what a full disk does not take was not told: the verb fails",
+  async () => {
+    gateway.change("sim-1");
+    const full = openSync("/dev/full", "w");
+    const env = { PATH: process.env.PATH, HOME: cwd, BOWLINE_TOKEN: control };
+    const args = [program.path, "devices", "--json", "--url", server.base];
+    const child = spawn(process.execPath, args, { cwd, env, stdio: ["ignore", full, "pipe"] });
+    closeSync(full);
+    let said = "";
+    child.stderr.setEncoding("utf8").on("data", (text: string) => {
+      said += text;
+    });
+    const code = await new Promise((resolve) => child.once("close", resolve));
+    expect([code, said]).toEqual([
+      1,
+      expect.stringMatching(/writing what was asked for: ENOSPC.* \[OUTPUT_LOST\]/),
+    ]);
+  },
+);
 
 test("a long output arrives whole in a pipe that is read late", async () => {
   const hex = "0101".repeat(20_000);

@@ -2,7 +2,7 @@
 import { once } from "node:events";
 import { fstatSync } from "node:fs";
 import { addAbortSignal } from "node:stream";
-import { ExitCode } from "../platform/errors.ts";
+import { BowlineError, ExitCode, formatError } from "../platform/errors.ts";
 import { isColourWanted } from "./colour.ts";
 import { printable, takeWidth } from "./display.ts";
 import { askAt, type Questions } from "./questions.ts";
@@ -10,6 +10,9 @@ import type { Terminal } from "./terminal.ts";
 
 /** Ctrl-C and kill. */
 const SIGNALS = ["SIGINT", "SIGTERM"] as const;
+
+/** A file that takes no more. */
+const diskFaults: readonly string[] = ["ENOSPC", "EDQUOT", "EFBIG"];
 
 /** To the line's start, and erase it (ECMA-48). */
 const CLEAR_LINE = "\r\x1b[2K";
@@ -24,6 +27,8 @@ export class ProcessTerminal implements Terminal {
   interruptedCode: ExitCode = ExitCode.interrupted;
   private readonly controller = new AbortController();
   private isOutputGone = false;
+  /** What was asked for could not be kept where it was to be: the verb has failed, however well it went. */
+  private isOutputLost = false;
   private reload: (() => void) | null = null;
   /** A line of progress stands there, to be overwritten. */
   private isMidLine = false;
@@ -66,7 +71,7 @@ export class ProcessTerminal implements Terminal {
   start(): void {
     for (const signal of SIGNALS) this.process.on(signal, () => this.interrupt());
     this.process.on("SIGHUP", () => this.hangUp());
-    this.process.stdout.on("error", () => this.loseOutput());
+    this.process.stdout.on("error", (error) => this.loseOutput(error));
     // Nobody is left to be told.
     this.process.stderr.on("error", () => {});
   }
@@ -107,8 +112,10 @@ export class ProcessTerminal implements Terminal {
   /** Ends the process once everything printed has left. */
   end(code: ExitCode): void {
     this.clearProgress();
-    if (this.isOutputGone) this.process.exit(code);
-    this.process.stdout.write("", () => this.process.exit(code));
+    const exit = () => this.process.exit(this.isOutputLost && code === ExitCode.ok ? ExitCode.failure : code);
+    if (this.isOutputGone) exit();
+    // What could not be written is told of by the error, which comes behind.
+    else this.process.stdout.write("", (error) => (error ? setImmediate(exit) : exit()));
   }
 
   private askHere(): Questions {
@@ -135,12 +142,20 @@ export class ProcessTerminal implements Terminal {
     else this.reload();
   }
 
-  /** `bowline tail | head -1`: enough was read, which is no fault. */
-  private loseOutput(): void {
+  /** `bowline tail | head -1`: enough was read, which is no fault. `bowline devices > FILE` on a full disk is one. */
+  private loseOutput(error: NodeJS.ErrnoException): void {
+    if (this.isOutputGone) return;
     this.isOutputGone = true;
-    this.interruptedCode = ExitCode.ok;
+    this.isOutputLost = diskFaults.includes(error.code ?? "");
+    this.interruptedCode = this.isOutputLost ? ExitCode.failure : ExitCode.ok;
+    if (this.isOutputLost) this.warn(formatError(outputLost(error)));
     this.controller.abort();
   }
+}
+
+function outputLost({ message }: Error): BowlineError {
+  const text = `writing what was asked for: ${message}; it is not whole`;
+  return new BowlineError("OUTPUT_LOST", text, ExitCode.failure, "df -h; or write it elsewhere");
 }
 
 function isPipe(fd: number): boolean {
