@@ -93,6 +93,7 @@ test("--csv prints the rows as they are kept", async () => {
 
 test.each([
   [["--from", "yesterday"], 2, /reading --from: "yesterday"; allowed: 2026-11-27/],
+  [["--from", "2026-02-31"], 2, /reading --from: "2026-02-31"; allowed/],
   [["--from", "2026-11-21", "--to", "2026-11-20"], 2, /is not before/],
   [["--from", "2026-11-21", "--since", "1h"], 2, /allowed: one/],
   [["--points", "0"], 2, /allowed: 1 to 5000/],

@@ -230,10 +230,13 @@ function readTime(name: string, text: string): number {
   const time = isTime
     ? Date.parse(text.length === 10 ? `${text}T00:00` : text.replace(" ", "T"))
     : Number.NaN;
-  if (!Number.isNaN(time)) return time;
+  if (!Number.isNaN(time) && isDay(text.slice(0, 10))) return time;
   throw new BowlineError(
     "USAGE",
     `reading ${name}: ${JSON.stringify(text)}; allowed: 2026-11-27, 2026-11-27T12:00, 2026-11-27T12:00:00Z`,
     ExitCode.usage,
   );
 }
+
+/** Not one as 2026-02-31, which would be taken for one of the next month. */
+const isDay = (day: string) => new Date(`${day}T00:00:00Z`).toJSON()?.startsWith(day) === true;
