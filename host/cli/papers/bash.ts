@@ -10,12 +10,24 @@ export function bashCompletion(tree: VerbTree): string {
   return `# Completion of bowline for bash: eval "$(bowline completion bash)"
 
 _bowline() {
-  local cur=\${COMP_WORDS[COMP_CWORD]} prev=\${COMP_WORDS[COMP_CWORD - 1]}
-  local verb="" at=0 i word verbs options kinds value=""
+  local words=() rest=$COMP_LINE bare word
+  # bash cuts at : and = as well: what no space parts is one word, as in --url http://pi:9080.
+  for word in "\${COMP_WORDS[@]:0:COMP_CWORD+1}"; do
+    bare=\${rest#"\${rest%%[![:space:]]*}"}
+    if [[ \${#words[@]} -gt 0 && -n $word && $bare == "$rest" ]]; then
+      words[\${#words[@]}-1]+=$word
+    else
+      words+=("$word")
+    fi
+    rest=\${bare#"$word"}
+  done
+  local last=$((\${#words[@]} - 1))
+  local cur=\${words[last]} prev=\${words[last - 1]}
+  local verb="" at=0 i verbs options kinds value=""
   COMPREPLY=()
   _bowline_verb ""
-  for ((i = 1; i < COMP_CWORD; i++)); do
-    word=\${COMP_WORDS[i]}
+  for ((i = 1; i < last; i++)); do
+    word=\${words[i]}
     if [[ " ${valuedFlags(tree).join(" ")} " == *" $word "* ]]; then
       i=$((i + 1))
     elif [[ $word != -* && " $verbs " == *" $word "* ]]; then
@@ -37,6 +49,11 @@ _bowline() {
     shift "$at" 2>/dev/null || set --
     value=\${1:--}
     _bowline_reply
+  fi
+  # What bash replaces is what it has cut off.
+  local cut=\${cur%"\${COMP_WORDS[COMP_CWORD]}"}
+  if [[ -n $cut && \${#COMPREPLY[@]} -gt 0 ]]; then
+    COMPREPLY=("\${COMPREPLY[@]#"$cut"}")
   fi
 }
 

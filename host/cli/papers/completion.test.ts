@@ -51,6 +51,8 @@ const typed: readonly [line: string, offered: readonly string[]][] = [
   ["bowline send ", names("boards")],
   ["bowline send --timeout queue ", names("boards")],
   ["bowline send a ", []],
+  ["bowline send --url http://pi:9080 ", names("boards")],
+  ["bowline send --set http.port=9080 bo", names("boards")],
   ["bowline tail --device ", names("boards")],
   ["bowline tasks run ", names("components")],
   ["bowline timeline ", names("subjects")],
@@ -70,7 +72,10 @@ describe("bash", () => {
   const BASH = `source ${"$HOME"}/bash
 for line in "$@"; do
   echo "== $line"
-  IFS=' ' read -ra COMP_WORDS <<< "$line"
+  # As bash itself does: at spaces, and around : and =.
+  COMP_LINE=$line
+  parted=\${line//:/ : }
+  IFS=' ' read -ra COMP_WORDS <<< "\${parted//=/ = }"
   [[ $line == *' ' ]] && COMP_WORDS+=("")
   COMP_CWORD=$((\${#COMP_WORDS[@]} - 1))
   _bowline
