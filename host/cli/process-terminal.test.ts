@@ -109,7 +109,7 @@ test.skipIf(!existsSync("/dev/full"))(
     const child = spawn(process.execPath, args, { cwd, env, stdio: ["ignore", full, "pipe"] });
     closeSync(full);
     let said = "";
-    child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    child.stderr!.setEncoding("utf8").on("data", (text: string) => {
       said += text;
     });
     const code = await new Promise((resolve) => child.once("close", resolve));
