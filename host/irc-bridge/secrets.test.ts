@@ -34,7 +34,7 @@ test("passwords and keys of channels are read, without the end of their line", (
 
 test.each([
   ["that others may read", () => file("p", "hush", 0o644), "KEY_EXPOSED", 4],
-  ["that is not there", () => join(folder(), "none"), "IRC_FILE", 3],
+  ["that is not there", () => join(folder(), "none"), "FILE_UNREADABLE", 3],
 ])("a file %s is told before anything starts, without what is in it", (_, make, code, exitCode) => {
   const irc = parse({ host: "h", passwordFile: make() });
   const check = () => checkIrcFiles(irc, "kitchen");

@@ -1,16 +1,15 @@
 /** What the section irc keeps in files: passwords, keys of channels, certificates, and the key we sign with. */
 import { createPrivateKey, generateKeyPairSync, type KeyObject } from "node:crypto";
-import { readFileSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { join } from "node:path";
 import type { IrcConfig } from "../config/schema.ts";
 import type { IrcNetworkSettings } from "../irc/settings.ts";
 import { parseSymmetricKey, type SchemeKeys } from "../irc-iot/scheme-keys.ts";
 import { writeDurably } from "../platform/durable-file.ts";
 import { BowlineError, ExitCode } from "../platform/errors.ts";
+import { readFileOf, readSecretOf } from "../platform/settings-file.ts";
 import { type NetworkSettings, networksOf } from "./route-settings.ts";
 
-/** st_mode: any right of those who are neither owner nor group, as of other keys. */
-const OTHERS = 0o007;
 const KEY_FILE = "irc-key.pem";
 
 /** Everything that IrcNetwork wants; rejects with what cannot be read and what mends it. */
@@ -24,7 +23,7 @@ export function edgeSettings(
   const keys = new Map(
     channelKeys.map(({ channel, keyFile }, i) => [
       channel,
-      readSecret(`${place}.channelKeys.${i}.keyFile`, keyFile),
+      readSecretOf(`${place}.channelKeys.${i}.keyFile`, keyFile),
     ]),
   );
   return {
@@ -35,7 +34,7 @@ export function edgeSettings(
           ...(tls.servername !== undefined && { servername: tls.servername }),
         }
       : false,
-    ...(passwordFile !== undefined && { password: readSecret(`${place}.passwordFile`, passwordFile) }),
+    ...(passwordFile !== undefined && { password: readSecretOf(`${place}.passwordFile`, passwordFile) }),
     sasl:
       sasl === undefined || !sasl.enabled
         ? null
@@ -43,7 +42,7 @@ export function edgeSettings(
             mechanism: sasl.mechanism,
             ...(sasl.user !== undefined && { user: sasl.user }),
             ...(sasl.passwordFile !== undefined && {
-              password: readSecret(`${place}.sasl.passwordFile`, sasl.passwordFile),
+              password: readSecretOf(`${place}.sasl.passwordFile`, sasl.passwordFile),
             }),
           },
     channels: channels.map((channel) => {
@@ -82,7 +81,7 @@ export async function signingKey({ sign }: IrcConfig, data: string): Promise<Key
 export function schemeKeys({ sealingKeyFile, legacy }: IrcConfig): SchemeKeys {
   const { aesKeyFile, rsaKeyFile } = legacy;
   const symmetric = (name: string, path: string) => {
-    const key = parseSymmetricKey(readSecret(name, path));
+    const key = parseSymmetricKey(readSecretOf(name, path));
     if (key === null)
       throw badKey(name, path, "64 hexadecimal digits or 32 characters", "openssl rand -hex 32");
     return key;
@@ -107,7 +106,7 @@ function readSigningKey(path: string): KeyObject {
 }
 
 function parsePrivateKey(name: string, path: string, kind: "rsa" | "ed25519", made: string): KeyObject {
-  const text = readSecret(name, path);
+  const text = readSecretOf(name, path);
   try {
     const key = createPrivateKey(text);
     if (key.asymmetricKeyType === kind) return key;
@@ -129,39 +128,8 @@ function readTls(
   { ca, cert, key }: NetworkSettings["tls"],
 ): { ca?: string; cert?: string; key?: string } {
   return {
-    ...(ca !== undefined && { ca: read(`${place}.ca`, ca) }),
+    ...(ca !== undefined && { ca: readFileOf(`${place}.ca`, ca) }),
     ...(cert !== undefined &&
-      key !== undefined && { cert: read(`${place}.cert`, cert), key: readSecret(`${place}.key`, key) }),
+      key !== undefined && { cert: readFileOf(`${place}.cert`, cert), key: readSecretOf(`${place}.key`, key) }),
   };
-}
-
-function readSecret(name: string, path: string): string {
-  const text = read(name, path);
-  const mode = statSync(path).mode & 0o777;
-  if (process.platform === "win32" || (mode & OTHERS) === 0) return text.trim();
-  const seen = `its mode is 0${mode.toString(8)}, so anyone may read it; allowed: 0600, 0640`;
-  throw new BowlineError(
-    "KEY_EXPOSED",
-    `${name}: reading ${path}: ${seen}`,
-    ExitCode.permission,
-    `chmod 600 ${path}`,
-  );
-}
-
-/** `name`: of the setting that names the file. */
-function read(name: string, path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch (error) {
-    const { code = "" } = error as NodeJS.ErrnoException;
-    const reasons: Record<string, string> = {
-      ENOENT: "no such file",
-      EACCES: "not ours to read",
-      EISDIR: "a folder, expected a file",
-    };
-    const text = `${name}: reading ${path}: ${reasons[code] ?? code}`;
-    if (code === "ENOENT")
-      throw new BowlineError("IRC_FILE", text, ExitCode.notFound, `${name} names a file that is there`);
-    throw new BowlineError("IRC_FILE", text, ExitCode.permission, `ls -ld ${path}`);
-  }
 }
