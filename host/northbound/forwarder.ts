@@ -1,0 +1,296 @@
+/**
+ * Messages on their way to a system beyond the gateway: read from the store behind a durable cursor, handed to a sink, and
+ * behind the cursor once the sink has said that the other side has them.
+ *
+ *   n/NAME   the first message that the other side may not have, and what was given up
+ *
+ * One message of a board is on its way at a time: whatever is refused or lost, its next one waits for it, so the order of
+ * a board holds. Those of other boards pass meanwhile.
+ */
+import type { Clock } from "../platform/clock.ts";
+import type { Log } from "../platform/log.ts";
+import type { DeliveredMessage, Store } from "../store/store.ts";
+import { idOf, Refusal, type Sink } from "./sink.ts";
+
+/** Messages read ahead, for one that waits must not hold up other boards. */
+const AHEAD = 256;
+/** ms until what could not be read or handed on is tried again. */
+const LEAST_RETRY_MS = 500;
+const MOST_RETRY_MS = 30_000;
+
+export interface CursorDocument {
+  next: number;
+  /** Given up by the store before they were handed on. */
+  missed: number;
+  /** Never taken by the other side. */
+  refused: number;
+  /** Where the other side stood when the first message behind the cursor was sent. */
+  place: number;
+}
+
+export interface ForwarderOptions {
+  /** As it is configured: "mqtt", "nats", "webhooks.NAME". */
+  name: string;
+  /** What is not accepted is passed over. */
+  accepts(message: DeliveredMessage): boolean;
+  /** Where the first start of all begins. */
+  from: "now" | "oldest";
+  store: Pick<Store, "read" | "next" | "fill" | "fault" | "records" | "putLater">;
+  clock: Clock;
+  log: Log;
+}
+
+export interface ForwarderView {
+  /** Messages that the other side may not have. */
+  behind: number;
+  /** When the first of them arrived here, ms since 1970; 0: there is none. */
+  oldestAt: number;
+  inFlight: number;
+  /** Since this process began. */
+  sent: number;
+  repeated: number;
+  missed: number;
+  refused: number;
+  /** Why the last message was not taken; "" once one was. */
+  fault: string;
+}
+
+/** What is over, from one number to the one before `end`. */
+interface Over {
+  end: number;
+  missed?: number;
+  refused?: number;
+}
+
+interface Flight {
+  message: DeliveredMessage;
+  placeBefore: number;
+}
+
+export class Forwarder {
+  private next = 1;
+  private missed = 0;
+  private refused = 0;
+  private sent = 0;
+  private repeated = 0;
+  private fault = "";
+  /** Where the other side stood at its last word. */
+  private place = 0;
+  private sink: Sink | null = null;
+  /** Up to here read from the store. */
+  private readNext = 1;
+  private waiting: DeliveredMessage[] = [];
+  private readonly flights = new Map<string, Flight>();
+  /** What is over behind the cursor, by its first number; counted once the cursor passes it. */
+  private readonly over = new Map<number, Over>();
+  /** The highest number that was ever handed on. */
+  private newest = 0;
+  private isReading = false;
+  private isStopped = false;
+  private retryMs = LEAST_RETRY_MS;
+  private retry: NodeJS.Timeout | null = null;
+  private whenLanded: (() => void) | null = null;
+
+  constructor(private readonly options: ForwarderOptions) {}
+
+  /** The store is open. */
+  async load(): Promise<void> {
+    const { name, store, from } = this.options;
+    const [found] = (await store.records<CursorDocument>(key(name))).filter(([at]) => at === key(name));
+    const { next, missed, refused, place } = found?.[1] ?? {
+      ...{ next: from === "now" ? store.next : 1, missed: 0, refused: 0, place: 0 },
+    };
+    // A store that was put back to an earlier day has its cursor from there as well.
+    this.next = Math.min(next, store.next);
+    Object.assign(this, { missed, refused, place, readNext: this.next, newest: this.next - 1 });
+    this.save();
+  }
+
+  /** The other side is there: what it may not have is handed on, from the cursor on. */
+  begin(sink: Sink): void {
+    this.rewind();
+    this.sink = sink;
+    this.retryMs = LEAST_RETRY_MS;
+    this.wake();
+  }
+
+  /** The other side is away. What was on its way is handed on again. */
+  pause(): void {
+    this.sink = null;
+    this.rewind();
+  }
+
+  /** There may be something to do. */
+  wake(): void {
+    if (this.sink === null || this.isStopped || this.retry !== null) return;
+    this.launch();
+    if (this.waiting.length < AHEAD && this.readNext < this.options.store.next) void this.read();
+  }
+
+  /** Where the other side stood when the first message behind the cursor was sent. */
+  get placeOfCursor(): number {
+    let place = this.place;
+    for (const { placeBefore } of this.flights.values()) place = Math.min(place, placeBefore);
+    return place;
+  }
+
+  /** Sends nothing more, and waits for what is on its way, at most `ms`. */
+  async stop(ms: number): Promise<void> {
+    this.isStopped = true;
+    if (this.retry !== null) clearTimeout(this.retry);
+    if (this.flights.size > 0 && this.sink !== null)
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, ms);
+        this.whenLanded = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+    this.save();
+  }
+
+  view(): ForwarderView {
+    const { sent, repeated, missed, refused, fault } = this;
+    const first = [...this.flights.values()].map(({ message }) => message).concat(this.waiting.slice(0, 1));
+    const oldestAt = first.reduce((least, { at }) => Math.min(least, at), Infinity);
+    return {
+      behind: Math.max(0, this.options.store.next - this.next),
+      oldestAt: oldestAt === Infinity ? 0 : oldestAt,
+      inFlight: this.flights.size,
+      ...{ sent, repeated, missed, refused, fault },
+    };
+  }
+
+  private rewind(): void {
+    this.flights.clear();
+    this.waiting = [];
+    this.readNext = this.next;
+    if (this.retry !== null) clearTimeout(this.retry);
+    this.retry = null;
+  }
+
+  private async read(): Promise<void> {
+    if (this.isReading) return;
+    this.isReading = true;
+    const { store, accepts } = this.options;
+    const { sink, readNext } = this;
+    const end = store.next;
+    try {
+      const messages = await store.read(readNext, AHEAD);
+      // Rewound meanwhile: this is not what comes next.
+      if (sink !== this.sink || readNext !== this.readNext) return;
+      this.readNext = messages.length === 0 ? end : readNext;
+      if (messages.length === 0) this.miss(readNext, end);
+      for (const message of messages) {
+        if (message.n > this.readNext) this.miss(this.readNext, message.n);
+        this.readNext = message.n + 1;
+        if (this.over.has(message.n)) continue;
+        if (accepts(message)) this.waiting.push(message);
+        else this.over.set(message.n, { end: message.n + 1 });
+      }
+      this.advance();
+    } catch (error) {
+      if (!this.isStopped) this.tryLater(`the store could not be read: ${textOf(error)}`);
+    } finally {
+      this.isReading = false;
+      this.wake();
+    }
+  }
+
+  /** Each board's first message that waits, as many as may be on their way. */
+  private launch(): void {
+    const { sink, flights } = this;
+    if (sink === null) return;
+    const free = () => flights.size < sink.window;
+    for (let i = 0; i < this.waiting.length && free(); ) {
+      const message = this.waiting[i];
+      if (flights.has(message.device)) i++;
+      else {
+        this.waiting.splice(i, 1);
+        this.fly(message, sink);
+      }
+    }
+  }
+
+  private fly(message: DeliveredMessage, sink: Sink): void {
+    const flight: Flight = { message, placeBefore: this.place };
+    this.flights.set(message.device, flight);
+    if (message.n <= this.newest) this.repeated++;
+    this.newest = Math.max(this.newest, message.n);
+    sink.send(message, idOf(message)).then(
+      (place) => {
+        this.sent++;
+        this.fault = "";
+        this.retryMs = LEAST_RETRY_MS;
+        this.place = Math.max(this.place, place);
+        this.land(flight);
+      },
+      (error: unknown) => {
+        if (error instanceof Refusal) this.refuse(flight, error);
+        // One of an earlier connection is on its way again.
+        else if (this.flights.get(message.device) === flight) this.tryLater(textOf(error));
+      },
+    );
+  }
+
+  private refuse(flight: Flight, { message }: Refusal): void {
+    const { device, n } = flight.message;
+    const { name, log } = this.options;
+    log.warn(
+      { to: name, device, n, event: "loss", reason: message },
+      `a message is not taken by ${name}: ${message}`,
+    );
+    this.land(flight, 1);
+  }
+
+  private land(flight: Flight, refused = 0): void {
+    const { n, device } = flight.message;
+    if (n >= this.next) this.over.set(n, { end: n + 1, refused });
+    if (this.flights.get(device) === flight) this.flights.delete(device);
+    this.advance();
+    if (this.flights.size === 0) this.whenLanded?.();
+    this.wake();
+  }
+
+  private miss(from: number, to: number): void {
+    const known = this.over.get(from)?.end ?? from;
+    if (to <= known) return;
+    this.over.set(from, { end: to, missed: to - from });
+    const { name, log } = this.options;
+    const text = `messages are not handed on to ${name}: the store gave them up before`;
+    log.warn({ to: name, event: "loss", count: to - known }, text);
+  }
+
+  private advance(): void {
+    const before = this.next;
+    for (let over = this.over.get(this.next); over !== undefined; over = this.over.get(this.next)) {
+      this.over.delete(this.next);
+      this.next = over.end;
+      this.missed += over.missed ?? 0;
+      this.refused += over.refused ?? 0;
+    }
+    if (this.next !== before) this.save();
+  }
+
+  private save(): void {
+    const { name, store } = this.options;
+    const { next, missed, refused, placeOfCursor: place } = this;
+    store.putLater([{ key: key(name), value: { next, missed, refused, place } satisfies CursorDocument }]);
+  }
+
+  /** The other side is there and takes nothing, or the store gives nothing: all from the cursor on again, later. */
+  private tryLater(fault: string): void {
+    this.fault = fault;
+    this.rewind();
+    this.retry = setTimeout(() => {
+      this.retry = null;
+      this.wake();
+    }, this.retryMs);
+    this.retry.unref();
+    this.retryMs = Math.min(2 * this.retryMs, MOST_RETRY_MS);
+  }
+}
+
+const key = (name: string) => `n/${name}`;
+
+const textOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
