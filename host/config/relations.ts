@@ -20,6 +20,7 @@ interface Related {
   peers?: Peers;
   irc?: unknown;
   monique?: unknown;
+  webhooks?: unknown;
 }
 
 interface Peers {
@@ -150,6 +151,9 @@ const rules: ((config: Related) => Conflict[])[] = [
       return [{ settings: [place], text: `${place}: ${missing} is missing; a certificate needs its key` }];
     });
   },
+  function aWebhookIsListedOnce({ webhooks }) {
+    return twice(valuesOf(webhooks, "webhooks", "name"), "name", "the same name");
+  },
   ...[...ircRules, ...ircCodingRules].map((rule) => (config: Related) => rule(config.irc)),
   ...moniqueRules.map((rule) => (config: Related) => rule(config.monique)),
 ];
@@ -157,12 +161,16 @@ const rules: ((config: Related) => Conflict[])[] = [
 type Listed = { place: string; value: unknown }[];
 
 /** Each value of `key` in the entries of a list under peers that are not disabled. */
-function listed(entries: unknown, list: "connect" | "routes", key: string): Listed {
+const listed = (entries: unknown, list: "connect" | "routes", key: string) =>
+  valuesOf(entries, `peers.${list}`, key);
+
+/** The same in the list at `place`. */
+function valuesOf(entries: unknown, place: string, key: string): Listed {
   const all: unknown[] = Array.isArray(entries) ? entries : [];
   return all.flatMap((entry, i) => {
     const { enabled, [key]: value } = (entry ?? {}) as Record<string, unknown>;
     if (enabled === false || typeof value !== "string") return [];
-    return [{ place: `peers.${list}.${i}`, value }];
+    return [{ place: `${place}.${i}`, value }];
   });
 }
 

@@ -6,6 +6,7 @@ import { irc } from "./irc-schema.ts";
 import { monique } from "./monique-schema.ts";
 import { peers } from "./peers-schema.ts";
 import { checkRelations } from "./relations.ts";
+import { webhook } from "./webhooks-schema.ts";
 
 /** Sections of interface.md that later releases build; until then only `enabled: false` is taken. */
 export const notYetSections = ["mqtt"] as const;
@@ -161,6 +162,7 @@ export const configSchema = z
     peers: peers.prefault({}),
     irc: irc.prefault({}),
     monique: monique.prefault({}),
+    webhooks: z.array(webhook).default([]).describe("HTTP servers that are told every message"),
     mqtt: notYet(),
   })
   // Always: a fault of one key must not hide that two others do not fit.
@@ -175,6 +177,7 @@ export type Config = Omit<ParsedConfig, "gateway" | NotYetSection> & {
 export type SerialConfig = Config["serial"][number];
 export type PeersConfig = Config["peers"];
 export type PeerConfig = PeersConfig["connect"][number];
+export type WebhookConfig = Config["webhooks"][number];
 export type MoniqueConfig = Config["monique"];
 export type IrcConfig = Config["irc"];
 export type IrcNetworkConfig = IrcConfig["networks"][number];

@@ -8,6 +8,7 @@ import {
   type MoniqueConfig,
   type ParsedConfig,
   type PeersConfig,
+  type WebhookConfig,
 } from "./schema.ts";
 
 /** What relative paths and absent names are settled by. */
@@ -35,6 +36,7 @@ export function settle(parsed: ParsedConfig, places: Places, where: Surroundings
     peers: settledPeers(config.peers, base, where.home),
     irc: settledIrc(config.irc, base, where.home),
     monique: settledMonique(config.monique, base, where.home),
+    webhooks: config.webhooks.map((one, i) => settledWebhook(one, `webhooks.${i}`, base, where.home)),
     serial: config.serial.map((port, i) => ({
       ...port,
       path: isPortName(port.path) ? port.path : absolute(port.path, base(`serial.${i}.path`), where.home),
@@ -75,6 +77,16 @@ function settledMonique(monique: MoniqueConfig, base: Base, home: string): Moniq
     ...monique,
     hub: { ...hub, ...(hub.tls && { tls: settledTls(hub.tls, "monique.hub.tls", base, home) }) },
     ...(configFile !== undefined && { configFile: absolute(configFile, base(file), home) }),
+  };
+}
+
+function settledWebhook(webhook: WebhookConfig, path: string, base: Base, home: string): WebhookConfig {
+  const { tls, tokenFile, secretFile } = webhook;
+  return {
+    ...webhook,
+    tls: settledTls(tls, `${path}.tls`, base, home),
+    ...(tokenFile !== undefined && { tokenFile: absolute(tokenFile, base(`${path}.tokenFile`), home) }),
+    ...(secretFile !== undefined && { secretFile: absolute(secretFile, base(`${path}.secretFile`), home) }),
   };
 }
 

@@ -1,0 +1,136 @@
+/**
+ * Somebody's HTTP server that is told every message: one POST each, signed as Standard Webhooks has it, so that what comes
+ * twice and what is not ours can be told apart. Taken is what is answered with 2xx.
+ */
+import { createHmac } from "node:crypto";
+import { Agent as HttpAgent, request as httpRequest, type RequestOptions } from "node:http";
+import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
+import type { WebhookConfig } from "../config/schema.ts";
+import { isNamed } from "../platform/name-pattern.ts";
+import { readSecretOf } from "../platform/settings-file.ts";
+import type { DeliveredMessage } from "../store/store.ts";
+import { readClientTls } from "../transports/tls-files.ts";
+import { Forwarder } from "./forwarder.ts";
+import { Refusal, type Sink } from "./sink.ts";
+import type { Upstream, UpstreamServices, UpstreamView } from "./upstream.ts";
+
+/** Answers that say of a message that it will never be taken: its size, its content. All others are tried again. */
+const NEVER = [413, 422];
+/** Secrets of Standard Webhooks begin so; the rest is base64. */
+const SECRET_PREFIX = "whsec_";
+/** Of an answer that is no 2xx, told. */
+const MOST_TOLD = 200;
+
+export class Webhook implements Upstream, Sink {
+  readonly window: number;
+  private readonly forwarder: Forwarder;
+  private readonly url: URL;
+  private readonly key: Buffer | null;
+  private readonly agent: HttpAgent;
+  private readonly headers: Record<string, string>;
+
+  /** `place`: of its settings, as "webhooks.0". Throws what its files are wrong in. */
+  constructor(
+    private readonly settings: WebhookConfig,
+    place: string,
+    private readonly services: UpstreamServices,
+  ) {
+    const { name, url, devices, types, from, tokenFile, secretFile, tls, maxInFlight } = settings;
+    this.url = new URL(url);
+    this.window = maxInFlight;
+    this.key = secretFile === undefined ? null : keyOf(readSecretOf(`${place}.secretFile`, secretFile));
+    const token = tokenFile === undefined ? null : readSecretOf(`${place}.tokenFile`, tokenFile);
+    this.headers = {
+      "content-type": "application/json",
+      "user-agent": "bowline",
+      ...(token !== null && { authorization: `Bearer ${token}` }),
+    };
+    const pool = { keepAlive: true, maxSockets: maxInFlight };
+    this.agent =
+      this.url.protocol === "https:"
+        ? new HttpsAgent({ ...pool, ...readClientTls(tls, `${place}.tls`) })
+        : new HttpAgent(pool);
+    this.forwarder = new Forwarder({
+      ...{ name: `webhooks.${name}`, from, ...services },
+      accepts: ({ device, message: { ot } }) =>
+        isNamed(devices, device) && isNamed(types, typeof ot === "string" ? ot : ""),
+    });
+  }
+
+  load(): Promise<void> {
+    return this.forwarder.load();
+  }
+
+  start(): void {
+    this.forwarder.begin(this);
+  }
+
+  wake(): void {
+    this.forwarder.wake();
+  }
+
+  async stop(ms: number): Promise<void> {
+    await this.forwarder.stop(ms);
+    this.agent.destroy();
+  }
+
+  view(): UpstreamView {
+    const told = this.forwarder.view();
+    const { origin, pathname } = this.url;
+    const state = told.fault !== "" ? "away" : told.sent > 0 ? "connected" : "idle";
+    return {
+      ...told,
+      ...{ name: `webhooks.${this.settings.name}`, kind: "webhook", target: origin + pathname, state },
+      mend: told.fault === "" ? "" : `curl -i -d '{}' ${origin}${pathname}`,
+    };
+  }
+
+  async send(message: DeliveredMessage, id: string): Promise<number> {
+    const body = Buffer.from(JSON.stringify({ id, ...message }));
+    const at = Math.floor(this.services.clock.wall() / 1000);
+    const { status, text } = await this.post(body, {
+      ...this.headers,
+      ...{ "content-length": String(body.length), "webhook-id": id, "webhook-timestamp": String(at) },
+      ...(this.key !== null && { "webhook-signature": signatureOf(this.key, id, at, body) }),
+    });
+    if (status >= 200 && status < 300) return 0;
+    const said = `${status} ${text.slice(0, MOST_TOLD)}`.trim();
+    const told = `posting to ${this.url.origin}${this.url.pathname}: answered ${said}`;
+    throw NEVER.includes(status) ? new Refusal(told) : new Error(`${told}; expected 2xx`);
+  }
+
+  private post(body: Buffer, headers: Record<string, string>): Promise<{ status: number; text: string }> {
+    const options: RequestOptions = { method: "POST", headers, agent: this.agent };
+    const start = this.url.protocol === "https:" ? httpsRequest : httpRequest;
+    return new Promise((resolve, reject) => {
+      const request = start(this.url, options, (response) => {
+        let text = "";
+        response.setEncoding("utf8");
+        response.on("data", (piece: string) => {
+          if (text.length < MOST_TOLD) text += piece;
+        });
+        response.on("end", () => resolve({ status: response.statusCode ?? 0, text: text.trim() }));
+        response.on("error", reject);
+      });
+      const { timeoutS } = this.settings;
+      request.setTimeout(timeoutS * 1000, () =>
+        request.destroy(new Error(`no answer within ${timeoutS} s (webhooks[].timeoutS)`)),
+      );
+      request.on("error", (error: Error) =>
+        reject(new Error(`posting to ${this.url.origin}${this.url.pathname}: ${error.message}`)),
+      );
+      request.end(body);
+    });
+  }
+}
+
+function keyOf(secret: string): Buffer {
+  return secret.startsWith(SECRET_PREFIX)
+    ? Buffer.from(secret.slice(SECRET_PREFIX.length), "base64")
+    : Buffer.from(secret);
+}
+
+/** Standard Webhooks: v1 is HMAC-SHA-256 over id, time and body, with dots between. */
+export function signatureOf(key: Buffer, id: string, at: number, body: Uint8Array): string {
+  return `v1,${createHmac("sha256", key).update(`${id}.${at}.`).update(body).digest("base64")}`;
+}
