@@ -14,6 +14,7 @@ import type { PeersView } from "./gateways/peers-view.ts";
 import { History } from "./history/history.ts";
 import { historyPlace } from "./history/history-place.ts";
 import { IrcBridge } from "./irc-bridge/bridge.ts";
+import { Northbound } from "./northbound/northbound.ts";
 import type { DevicePeer } from "./peers/device-peer.ts";
 import { DeviceTable } from "./peers/device-table.ts";
 import type { PeerContext } from "./peers/peer-context.ts";
@@ -59,6 +60,7 @@ export class Gateway {
   readonly others: OtherGateways;
   readonly irc: IrcBridge;
   readonly history: History;
+  readonly northbound: Northbound;
   readonly queues: PeerQueues;
   readonly components: Components;
   /** What is wrong now. */
@@ -109,10 +111,12 @@ export class Gateway {
         this.others.wake();
         this.irc.wake();
         this.history.wake();
+        this.northbound.wake();
       },
     );
     const place = historyPlace(data);
     this.history = new History({ settings: config.history, place, store: this.store, clock, log });
+    this.northbound = new Northbound(config, { store: this.store, clock, log });
     this.requests = new RequestBook(this.store, clock);
     this.queues = new PeerQueues(
       () => this.queuedPeers(),
@@ -199,6 +203,7 @@ export class Gateway {
     const rest = async () => {
       await this.irc.open();
       await this.components.open();
+      await this.northbound.load();
       await this.problems.load();
     };
     await rest().catch(async (error) => {
@@ -217,6 +222,7 @@ export class Gateway {
     if (this.config.tcp.enabled) await this.startListener();
     for (const port of this.config.serial) if (port.enabled) this.keepPort(port);
     this.irc.start();
+    this.northbound.start();
     await this.components.start();
     this.problems.start();
   }
@@ -226,6 +232,8 @@ export class Gateway {
     this.problems.stop();
     this.life.end();
     await Promise.all([this.irc.stop(), this.stopLinks()]);
+    // What boards said until now is handed on as well, if it can be at once.
+    await this.northbound.stop();
   }
 
   private async stopLinks(): Promise<void> {
@@ -257,6 +265,7 @@ export class Gateway {
     }
     this.others.resume();
     this.irc.resume();
+    this.northbound.wake();
     this.log.info({ about: "store", event: "mended" }, "the store takes messages again");
   }
 

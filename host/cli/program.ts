@@ -19,6 +19,7 @@ import { addKey } from "./key.ts";
 import { addPair } from "./pair.ts";
 import { addCompletion } from "./papers/completion.ts";
 import { addManual } from "./papers/manual.ts";
+import { addNorthbound } from "./northbound.ts";
 import { addPeers } from "./peers.ts";
 import { addPorts } from "./ports.ts";
 import { addQueue } from "./queue/queue.ts";
@@ -47,6 +48,7 @@ const verbs = [
   addHistory,
   addDevices,
   addSessions,
+  addNorthbound,
   addPeers,
   addQueue,
   addComponents,

@@ -9,21 +9,29 @@ const tls = z.strictObject({
 });
 
 export const webhook = z.strictObject({
-  enabled: enabled("false: it is told nothing; what it has not been told waits, as long as the store holds it"),
+  enabled: enabled(
+    "false: it is told nothing; what it has not been told waits, as long as the store holds it",
+  ),
   name: gatewayName().describe("what it is called, and where it goes on is kept under"),
   url: z
     .url({ protocol: /^https?$/, error: "takes an address that begins with http:// or https://" })
     .describe("what each message is posted to"),
   devices: z
-    .array(text().describe("a board whose messages it is told; * stands for any letters, gw2/* for those of gw2"))
+    .array(
+      text().describe("a board whose messages it is told; * stands for any letters, gw2/* for those of gw2"),
+    )
     .default(["*"]),
   types: z.array(text().describe("a type that it is told; * stands for any letters")).default(["*"]),
   from: z
     .enum(["now", "oldest"])
     .default("now")
-    .describe("where it begins when it is configured first: with what comes from then on, or with all the store holds"),
+    .describe(
+      "where it begins when it is configured first: with what comes from then on, or with all the store holds",
+    ),
   tokenFile: text().optional().describe("file with a token that is sent as Authorization: Bearer"),
-  secretFile: text().optional().describe("file with the secret that its messages are signed with, whsec_… or plain"),
+  secretFile: text()
+    .optional()
+    .describe("file with the secret that its messages are signed with, whsec_… or plain"),
   tls: tls.prefault({}),
   timeoutS: whole(1, 600).default(10).describe("how long it may take to answer, s"),
   maxInFlight: whole(1, 256).default(8).describe("messages of different boards that are posted at once"),

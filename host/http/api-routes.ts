@@ -31,6 +31,7 @@ export function viewRoutes(gateway: GatewayApi, facts: StatusFacts): Route[] {
       answer: ({ id }) => forgetDevice(gateway, id),
     },
     view("/api/v1/peers", () => gateway.peersView()),
+    view("/api/v1/northbound", () => ({ northbound: gateway.northbound.views() })),
     view("/api/v1/sessions", () => ({ sessions: gateway.sessionsView() })),
     view("/api/v1/ports", (): PortList => ({ serial: gateway.serialView(), links: gateway.linksView() })),
     view("/api/v1/messages", ({ url }) => readMessages(gateway.store, url), messageQuery),

@@ -14,6 +14,7 @@ import type {
 import type { ReloadedSpecs } from "../hub/hub.ts";
 import type { IrcAgain, IrcAsk } from "../irc-bridge/bridge.ts";
 import type { IrcLineView, IrcView } from "../irc-bridge/views.ts";
+import type { UpstreamView } from "../northbound/upstream.ts";
 import type { Outcome, RequestView } from "../peers/request-book.ts";
 import type { ProblemLevel, ProblemsView } from "../problems/problem.ts";
 import type { LinkListener, LinkWatch, Missed, WatchTarget } from "../router/link-listener.ts";
@@ -134,6 +135,8 @@ export interface GatewayApi {
     points(query: HistoryQuery): Promise<SeriesPoints>;
     rows(query: RowQuery): AsyncIterable<Row>;
   };
+  /** Systems that messages are handed on to. */
+  readonly northbound: { views(): UpstreamView[] };
   readonly irc: {
     view(): IrcView;
     readonly lines: Source<IrcLineView>;
@@ -242,6 +245,9 @@ export interface PairingView {
 /** GET /api/v1/devices, /sessions and /ports. */
 export interface DeviceList {
   devices: DeviceView[];
+}
+export interface UpstreamList {
+  northbound: UpstreamView[];
 }
 export interface SessionList {
   sessions: SessionView[];

@@ -36,6 +36,7 @@ test("an unknown path lists what there is", async () => {
     "GET /api/v1/devices/ID",
     "DELETE /api/v1/devices/ID",
     "GET /api/v1/peers",
+    "GET /api/v1/northbound",
     "GET /api/v1/sessions",
     "GET /api/v1/ports",
     "GET /api/v1/messages",

@@ -15,6 +15,7 @@ import { newRegistry, type TextForm } from "./registry.ts";
 import { sessionFamilies } from "./session-families.ts";
 import type { MetricSources } from "./sources.ts";
 import { storeFamilies } from "./store-families.ts";
+import { upstreamFamilies } from "./upstream-families.ts";
 import { authFamily, componentFamilies, ircFamilies } from "./work-families.ts";
 
 export interface MetricsOptions {
@@ -53,6 +54,7 @@ export class Metrics {
       ...storeFamilies(),
       ...historyFamilies(),
       ...ircFamilies(),
+      ...upstreamFamilies(),
       ...componentFamilies(),
       authFamily(),
     ];

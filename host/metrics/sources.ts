@@ -4,6 +4,7 @@ import type { HistoryView } from "../history/series.ts";
 import type { Hub } from "../hub/hub.ts";
 import type { ComponentView } from "../hub/views.ts";
 import type { IrcView } from "../irc-bridge/views.ts";
+import type { UpstreamView } from "../northbound/upstream.ts";
 import type { ProblemsView } from "../problems/problem.ts";
 import type { QueuedPeer } from "../router/queued-peer.ts";
 import type { DeviceView } from "../router/views.ts";
@@ -34,6 +35,7 @@ export interface MetricSources {
   readonly problems: { view(): ProblemsView };
   readonly history: { view(): HistoryView };
   readonly irc: { view(): IrcView };
+  readonly northbound: { views(): UpstreamView[] };
   readonly work: {
     components(): ComponentView[];
     /** null: there is no hub. */

@@ -220,7 +220,7 @@ export class Forwarder {
     sink.send(message, idOf(message)).then(
       (place) => {
         this.sent++;
-        this.fault = "";
+        this.mend();
         this.retryMs = LEAST_RETRY_MS;
         this.place = Math.max(this.place, place);
         this.land(flight);
@@ -233,11 +233,18 @@ export class Forwarder {
     );
   }
 
+  private mend(): void {
+    if (this.fault === "") return;
+    this.fault = "";
+    const { name, log } = this.options;
+    log.info({ upstream: name, event: "mended" }, "takes messages again");
+  }
+
   private refuse(flight: Flight, { message }: Refusal): void {
     const { device, n } = flight.message;
     const { name, log } = this.options;
     log.warn(
-      { to: name, device, n, event: "loss", reason: message },
+      { upstream: name, device, n, event: "loss", reason: message },
       `a message is not taken by ${name}: ${message}`,
     );
     this.land(flight, 1);
@@ -258,7 +265,7 @@ export class Forwarder {
     this.over.set(from, { end: to, missed: to - from });
     const { name, log } = this.options;
     const text = `messages are not handed on to ${name}: the store gave them up before`;
-    log.warn({ to: name, event: "loss", count: to - known }, text);
+    log.warn({ upstream: name, event: "loss", count: to - known }, text);
   }
 
   private advance(): void {
@@ -280,6 +287,8 @@ export class Forwarder {
 
   /** The other side is there and takes nothing, or the store gives nothing: all from the cursor on again, later. */
   private tryLater(fault: string): void {
+    const { name, log } = this.options;
+    if (this.fault === "") log.warn({ upstream: name, event: "fault" }, `takes nothing: ${fault}`);
     this.fault = fault;
     this.rewind();
     this.retry = setTimeout(() => {

@@ -3,6 +3,7 @@ import type { CableView } from "../cables/cable.ts";
 import type { ShownPeer } from "../gateways/peers-view.ts";
 import type { ComponentView, KillView, TaskView } from "../hub/views.ts";
 import type { IrcView } from "../irc-bridge/views.ts";
+import type { UpstreamView } from "../northbound/upstream.ts";
 import type { QueueView } from "../router/queue-view.ts";
 import type { DeviceView, LinkView } from "../router/views.ts";
 import type { Happening } from "../timeline/happening.ts";
@@ -28,6 +29,7 @@ export interface Facts {
   /** Frames that will not arrive, of each gateway by its name here: how many, and since when there are any. */
   letters: ReadonlyMap<string, { count: number; since: number }>;
   irc: IrcView;
+  upstreams: readonly UpstreamView[];
   components: readonly ComponentView[];
   silentTasks: readonly TaskView[];
   /** Of tasks that have not ended. */

@@ -7,6 +7,7 @@ import { ircProblems } from "./irc-problems.ts";
 import { peerProblems } from "./peer-problems.ts";
 import { portProblems } from "./port-problems.ts";
 import { storeProblems } from "./store-problems.ts";
+import { upstreamProblems } from "./upstream-problems.ts";
 import { workProblems } from "./work-problems.ts";
 
 /** Each thing that is wrong once: of instances of one component, say, the first is told of. */
@@ -17,6 +18,7 @@ export function findProblems(facts: Facts): Condition[] {
     ...portProblems(facts),
     ...peerProblems(facts),
     ...ircProblems(facts),
+    ...upstreamProblems(facts),
     ...workProblems(facts),
     ...authProblems(facts),
   ];

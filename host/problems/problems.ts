@@ -4,6 +4,7 @@ import type { ShownLetter } from "../gateways/letter-box.ts";
 import type { PeersView } from "../gateways/peers-view.ts";
 import type { ComponentView, KillView, TaskQuery, TaskView } from "../hub/views.ts";
 import type { IrcView } from "../irc-bridge/views.ts";
+import type { UpstreamView } from "../northbound/upstream.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { QueueView } from "../router/queue-view.ts";
 import type { DeviceView, LinkView } from "../router/views.ts";
@@ -33,6 +34,7 @@ export interface Seen {
   readonly store: Pick<Store, "keep" | "records" | "fault" | "low">;
   readonly timeline: Pick<Timeline, "page" | "subscribe">;
   readonly irc: { view(): IrcView };
+  readonly northbound: { views(): UpstreamView[] };
   readonly history: { view(): { fault: string; mend: string } };
   readonly letters: { list(): ShownLetter[] };
   readonly tallies: AuthSources["tallies"];
@@ -128,6 +130,7 @@ export class Problems {
       peers: seen.peersView().peers,
       letters: countLetters(seen.letters.list()),
       irc,
+      upstreams: seen.northbound.views(),
       components: work.components(),
       silentTasks: work.tasks({ limit: MOST_TASKS, state: "silent" }),
       unconfirmed: work

@@ -16,6 +16,7 @@ const subjectFields: readonly [field: string, kind: Subject["kind"]][] = [
   ["task", "task"],
   ["network", "network"],
   ["component", "component"],
+  ["upstream", "upstream"],
   ["peer", "gateway"],
   ["gateway", "gateway"],
 ];

@@ -1,5 +1,6 @@
 /** A gateway without boards, links or clocks: a test says what it holds and what becomes of requests. */
 import { randomBytes } from "node:crypto";
+import type { UpstreamView } from "../../northbound/upstream.ts";
 import type { Outcome, RequestView } from "../../peers/request-book.ts";
 import type { LinkListener, LinkWatch, WatchTarget } from "../../router/link-listener.ts";
 import { PeerQueues } from "../../router/peer-queues.ts";
@@ -91,6 +92,8 @@ export class FakeGateway implements GatewayApi {
   /** Requests that were to be withdrawn. */
   readonly cancelled: number[] = [];
   readonly store = new FakeStore();
+  upstreams: UpstreamView[] = [];
+  readonly northbound = { views: () => this.upstreams };
   readonly tallies = new Tallies();
   openings = () => this.serial.map(({ path, openings }) => ({ path, opened: openings, failed: new Map() }));
   tcpAddress: { host: string; port: number } | null = { host: "127.0.0.1", port: 7700 };

@@ -21,6 +21,7 @@ export function facts(seen: Partial<Facts> = {}): Facts {
       ...{ enabled: false, address: "", key: null, networks: [], routes: [] },
       commands: { accepted: 0, refused: 0, open: 0, people: 0, silenced: 0 },
     },
+    upstreams: [],
     components: [],
     silentTasks: [],
     unconfirmed: [],

@@ -1,0 +1,55 @@
+/** `bowline northbound`: the systems that messages are handed on to, and how far each has come. */
+import type { Command } from "commander";
+import type { UpstreamList } from "../http/api.ts";
+import type { UpstreamView } from "../northbound/upstream.ts";
+import { typedMend } from "../platform/errors.ts";
+
+import { connectClient } from "./client.ts";
+import { printable } from "./display.ts";
+import { printListing } from "./listing.ts";
+import { type GatewayOptions, withGatewayOptions } from "./locate.ts";
+import { formatWhen } from "./message-line.ts";
+import type { Column } from "./table.ts";
+import type { Terminal } from "./terminal.ts";
+
+const columns: readonly Column<UpstreamView>[] = [
+  { title: "to", value: ({ name }) => name },
+  { title: "kind", value: ({ kind }) => kind },
+  {
+    title: "state",
+    value: ({ state }) => state,
+    tone: ({ state }) => (state === "away" ? "bad" : state === "connected" ? "good" : "warn"),
+  },
+  { title: "behind", value: ({ behind }) => behind },
+  { title: "oldest", value: ({ oldestAt }) => (oldestAt === 0 ? "-" : formatWhen(oldestAt, Date.now())) },
+  { title: "on the way", value: ({ inFlight }) => inFlight },
+  { title: "taken", value: ({ sent }) => sent },
+  { title: "again", value: ({ repeated }) => repeated },
+  { title: "missed", value: ({ missed }) => missed },
+  { title: "refused", value: ({ refused }) => refused },
+  { title: "at", value: ({ target }) => target, isText: true },
+];
+
+export function addNorthbound(program: Command, terminal: Terminal): void {
+  withGatewayOptions(
+    program
+      .command("northbound")
+      .description("the systems that messages are handed on to, and how far each has come")
+      .option("--json", "one object a line"),
+  )
+    .addHelpText(
+      "after",
+      "\nbehind: messages that it may not have; oldest: when the first of them arrived here." +
+        "\ntaken, again: since the gateway's start; again: handed on a second time, with the same id." +
+        "\nmissed: given up by the store before they were handed on; refused: it will never take them.",
+    )
+    .action(async (options: GatewayOptions & { json?: boolean }) => {
+      const client = await connectClient(options, terminal);
+      const { northbound: rows } = (await client.get("api/v1/northbound")) as UpstreamList;
+      const nothing = "messages are handed on to nobody; sections webhooks, …: bowline config show --all";
+      printListing({ rows, columns, nothing }, options, terminal);
+      if (options.json) return;
+      for (const { name, fault, mend } of rows)
+        if (fault !== "") terminal.warn(printable(`${name}: ${fault}; mend: ${typedMend(mend)}`));
+    });
+}

@@ -1,0 +1,150 @@
+/** A real HTTP server that is told messages: signed, once each in a board's order, over its faults and its absence. */
+import { createHmac } from "node:crypto";
+import { writeFileSync } from "node:fs";
+import { createServer, type IncomingHttpHeaders, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { configSchema } from "../config/schema.ts";
+import { silentLog } from "../platform/log.ts";
+import { until } from "../platform/testing/until.ts";
+import type { DurableStore } from "../store/durable-store.ts";
+import { folderForEach } from "../testing/folders.ts";
+import { appendTo, openTestStore } from "../testing/stores.ts";
+import { Webhook } from "./webhook.ts";
+
+interface Told {
+  headers: IncomingHttpHeaders;
+  body: string;
+}
+
+const folder = folderForEach("webhook");
+let store: DurableStore;
+let server: Server;
+let told: Told[];
+/** Statuses to answer with, one after the other; then 204. */
+let answers: number[];
+let hook: Webhook | null;
+
+beforeEach(async () => {
+  store = await openTestStore();
+  [told, answers, hook] = [[], [], null];
+  server = createServer((request, response) => {
+    let body = "";
+    request.setEncoding("utf8").on("data", (piece) => {
+      body += piece;
+    });
+    request.on("end", () => {
+      const status = answers.shift() ?? 204;
+      if (status === 0) return request.socket.destroy();
+      told.push({ headers: request.headers, body });
+      response.writeHead(status).end(status === 204 ? "" : "no room");
+    });
+  });
+  await listen(0);
+});
+afterEach(async () => {
+  await hook?.stop(0);
+  await store.stop();
+  server.closeAllConnections();
+  server.close();
+});
+
+const listen = (port: number) => new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
+const portOf = () => (server.address() as AddressInfo).port;
+
+async function begin(settings: object = {}): Promise<Webhook> {
+  const url = `http://127.0.0.1:${portOf()}/bowline?key=hidden`;
+  const { webhooks } = configSchema.parse({ webhooks: [{ name: "home", url, from: "oldest", ...settings }] });
+  const clock = { now: () => performance.now(), wall: () => 1_795_301_705_120 };
+  const one = new Webhook(webhooks[0], "webhooks.0", { store, clock, log: silentLog });
+  await one.load();
+  one.start();
+  hook = one;
+  return one;
+}
+
+test("it is told each message, as the API has it, under its id, with a token and a signature", async () => {
+  const secret = join(folder(), "secret");
+  const token = join(folder(), "token");
+  const key = Buffer.from("a secret of 24 bytes, so.");
+  writeFileSync(secret, `whsec_${key.toString("base64")}\n`, { mode: 0o600 });
+  writeFileSync(token, "tok-1\n", { mode: 0o600 });
+  await appendTo(store, "gw2/sim-1", 7, { ot: "l:temp", v: 22.5 }, { epoch: "9f3c", at: 5 });
+  await begin({ secretFile: secret, tokenFile: token });
+  await until(() => told.length === 1);
+  const [{ headers, body }] = told;
+  expect(JSON.parse(body)).toEqual({
+    ...{ id: "sim-1:9f3c:7", n: 1, device: "gw2/sim-1", epoch: "9f3c", seq: 7, at: 5 },
+    message: { ot: "l:temp", v: 22.5 },
+  });
+  expect(headers).toMatchObject({
+    ...{ authorization: "Bearer tok-1", "content-type": "application/json" },
+    ...{ "webhook-id": "sim-1:9f3c:7", "webhook-timestamp": "1795301705" },
+  });
+  const signed = createHmac("sha256", key).update(`sim-1:9f3c:7.1795301705.${body}`).digest("base64");
+  expect(headers["webhook-signature"]).toBe(`v1,${signed}`);
+});
+
+test("what is not answered with 2xx comes again under its id, and the board's next one waits for it", async () => {
+  answers = [500, 0, 404];
+  await appendTo(store, "a", 1);
+  await appendTo(store, "a", 2);
+  const one = await begin();
+  await until(() =>
+    expect(one.view()).toMatchObject({ state: "away", fault: expect.stringContaining("500 no room") }),
+  );
+  expect(one.view()).toMatchObject({ target: `http://127.0.0.1:${portOf()}/bowline` });
+  await until(() => expect(one.view()).toMatchObject({ behind: 0, state: "connected", fault: "" }));
+  expect(told.map(({ headers }) => headers["webhook-id"])).toEqual(["a:e:1", "a:e:1", "a:e:1", "a:e:2"]);
+});
+
+test.each([413, 422])("an answer of %i refuses the message, and what follows it passes", async (status) => {
+  answers = [status];
+  await appendTo(store, "a", 1);
+  await appendTo(store, "a", 2);
+  const one = await begin();
+  await until(() => expect(one.view()).toMatchObject({ behind: 0, refused: 1, sent: 1, fault: "" }));
+});
+
+test("a redirection is not followed: the messages are for this address", async () => {
+  answers = [307];
+  await appendTo(store, "a", 1);
+  const one = await begin();
+  await until(() => expect(one.view().fault).toContain("307"));
+});
+
+test("while nobody is there everything waits, and goes in order once somebody is", async () => {
+  const port = portOf();
+  await new Promise((resolve) => server.close(resolve));
+  for (let seq = 1; seq <= 20; seq++) await appendTo(store, `b${seq % 2}`, seq);
+  const url = `http://127.0.0.1:${port}/`;
+  const one = await begin({ url });
+  await until(() => expect(one.view()).toMatchObject({ behind: 20, state: "away" }));
+  expect(one.view().fault).toContain("ECONNREFUSED");
+  await listen(port);
+  await until(() => expect(one.view()).toMatchObject({ behind: 0, sent: 20 }));
+  const seqs = told.map(({ body }) => JSON.parse(body).seq as number);
+  for (const rest of [0, 1]) {
+    const own = seqs.filter((seq) => seq % 2 === rest);
+    expect(own).toEqual([...own].sort((a, b) => a - b));
+  }
+  expect(new Set(seqs).size).toBe(20);
+});
+
+test("only boards and types that it is configured for", async () => {
+  await appendTo(store, "a", 1, { ot: "l:temp" });
+  await appendTo(store, "a", 2, { ot: "l:button" });
+  await appendTo(store, "b", 1, { ot: "l:temp" });
+  const one = await begin({ devices: ["a"], types: ["l:t*"] });
+  await until(() => expect(one.view()).toMatchObject({ behind: 0, sent: 1 }));
+});
+
+test("a secret that others may read is refused with its mend", async () => {
+  const secret = join(folder(), "secret");
+  writeFileSync(secret, "s", { mode: 0o644 });
+  await expect(begin({ secretFile: secret })).rejects.toMatchObject({
+    code: "KEY_EXPOSED",
+    mend: `chmod 600 ${secret}`,
+  });
+});
