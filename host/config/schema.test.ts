@@ -98,6 +98,7 @@ describe("configSchema", () => {
         rhythmMs: {},
         rest: { enabled: false, host: "127.0.0.1", port: 3000 },
       },
+      webhooks: [],
     });
   });
 
@@ -144,6 +145,7 @@ describe("configSchema", () => {
     ["peers", { peers: { enabled: false, listen: { port: 12002 } } }],
     ["irc", { irc: { enabled: false, host: "h" } }],
     ["monique", { monique: { enabled: false } }],
+    ["webhooks", { webhooks: [{ name: "home", url: "http://h/", enabled: false }] }],
     ["mqtt", { mqtt: { enabled: false } }],
   ])("takes enabled: false in %s", (_, value) => {
     expect(accepts(value)).toBe(true);

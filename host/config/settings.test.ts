@@ -32,6 +32,8 @@ describe("settings", () => {
       "irc.peers.*.name",
       "monique.hub.tls.cert",
       "monique.hub.tls.key",
+      "webhooks.*.name",
+      "webhooks.*.url",
     ]);
   });
 });

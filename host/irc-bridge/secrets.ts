@@ -130,6 +130,9 @@ function readTls(
   return {
     ...(ca !== undefined && { ca: readFileOf(`${place}.ca`, ca) }),
     ...(cert !== undefined &&
-      key !== undefined && { cert: readFileOf(`${place}.cert`, cert), key: readSecretOf(`${place}.key`, key) }),
+      key !== undefined && {
+        cert: readFileOf(`${place}.cert`, cert),
+        key: readSecretOf(`${place}.key`, key),
+      }),
   };
 }

@@ -54,8 +54,9 @@ const listen = (port: number) => new Promise<void>((resolve) => server.listen(po
 const portOf = () => (server.address() as AddressInfo).port;
 
 async function begin(settings: object = {}): Promise<Webhook> {
-  const url = `http://127.0.0.1:${portOf()}/bowline?key=hidden`;
-  const { webhooks } = configSchema.parse({ webhooks: [{ name: "home", url, from: "oldest", ...settings }] });
+  const url = "url" in settings ? settings.url : `http://127.0.0.1:${portOf()}/bowline?key=hidden`;
+  const own = { name: "home", from: "oldest", url };
+  const { webhooks } = configSchema.parse({ webhooks: [{ ...own, ...settings }] });
   const clock = { now: () => performance.now(), wall: () => 1_795_301_705_120 };
   const one = new Webhook(webhooks[0], "webhooks.0", { store, clock, log: silentLog });
   await one.load();

@@ -18,7 +18,12 @@ export function readFileOf(name: string, path: string): string {
     };
     const text = `${name}: reading ${path}: ${reasons[code] ?? code}`;
     if (code === "ENOENT")
-      throw new BowlineError("FILE_UNREADABLE", text, ExitCode.notFound, `${name} names a file that is there`);
+      throw new BowlineError(
+        "FILE_UNREADABLE",
+        text,
+        ExitCode.notFound,
+        `${name} names a file that is there`,
+      );
     throw new BowlineError("FILE_UNREADABLE", text, ExitCode.permission, `ls -ld ${path}`);
   }
 }

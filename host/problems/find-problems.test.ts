@@ -42,9 +42,23 @@ const loss = (name: string, missing: number, at = NOW - 1000): Facts["losses"][n
     fields: { missing },
   },
 });
+const upstream = (seen: object) =>
+  ({
+    name: "nats",
+    state: "connected",
+    fault: "",
+    mend: "look",
+    behind: 0,
+    refused: 0,
+    missed: 0,
+    ...seen,
+  }) as never;
 const task = { id: "t1", spec: "example", on: "w1", at: NOW - 9000 } as never;
 
 test.each<[string, Partial<Facts>]>([
+  ["warning UPSTREAM_AWAY upstream nats", { upstreams: [upstream({ state: "away", fault: "no answer" })] }],
+  ["warning UPSTREAM_MISSED upstream nats", { upstreams: [upstream({ missed: 2 })] }],
+  ["warning UPSTREAM_REFUSED upstream nats", { upstreams: [upstream({ refused: 2 })] }],
   ["warning BOARD_AWAY board b-1", { devices: [board("b-1", { connected: false })] }],
   ["warning BOARD_STALLED board b-1", { devices: [board("b-1")], links: [link("tcp 10.0.0.7:4711")] }],
   ["warning BOARD_STALLED link tcp 10.0.0.8:1", { links: [link("tcp 10.0.0.8:1")] }],

@@ -36,6 +36,7 @@ async function house() {
       irc: { view: () => irc },
     },
     ...{ history: { view: () => ({ fault: "", mend: "" }) }, letters: { list: () => [] } },
+    northbound: { views: () => [] },
     tallies: { boards: tally, gateways: tally, http: tally },
     work: {
       components: () => [],

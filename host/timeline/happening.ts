@@ -12,7 +12,18 @@ export const happeningKinds = [
 export type HappeningKind = (typeof happeningKinds)[number];
 
 export const subjectKinds = [
-  ...(["board", "port", "link", "gateway", "network", "component", "task", "upstream", "store", "bowline"] as const),
+  ...([
+    "board",
+    "port",
+    "link",
+    "gateway",
+    "network",
+    "component",
+    "task",
+    "upstream",
+    "store",
+    "bowline",
+  ] as const),
 ] as const;
 
 /** What something is said of; the store and this gateway itself have no name. */
