@@ -131,6 +131,6 @@ function keyOf(secret: string): Buffer {
 }
 
 /** Standard Webhooks: v1 is HMAC-SHA-256 over id, time and body, with dots between. */
-export function signatureOf(key: Buffer, id: string, at: number, body: Uint8Array): string {
+function signatureOf(key: Buffer, id: string, at: number, body: Uint8Array): string {
   return `v1,${createHmac("sha256", key).update(`${id}.${at}.`).update(body).digest("base64")}`;
 }

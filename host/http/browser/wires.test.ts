@@ -8,7 +8,10 @@ describeInBrowser("links, queues and other gateways in a browser", (house) => {
     fillWires(house.gateway);
     await house.inspect("#/links", "links", (page) => page.getByText("waits", { exact: true }).waitFor());
     await house.inspect("#/queues", "queues", (page) =>
-      page.getByRole("heading", { name: "What will not arrive" }).waitFor(),
+      Promise.all([
+        page.getByRole("heading", { name: "What will not arrive" }).waitFor(),
+        page.getByText("answered 500 busy").waitFor(),
+      ]),
     );
     await house.inspect("#/peers", "peers", (page) => page.getByText("nobody listens there").waitFor());
   });

@@ -9,7 +9,7 @@ import { ComponentModel } from "./views/component-model.ts";
 import { IrcModel } from "./views/irc-model.ts";
 import type { AuditedKill } from "./views/kills.tsx";
 import { TimelineModel } from "./views/timeline-model.ts";
-import type { Letter, Peers, Queues } from "./wire-shapes.ts";
+import type { Letter, Peers, Queues, Upstream } from "./wire-shapes.ts";
 import { WorkModel } from "./work-model.ts";
 
 /** Messages of the past a page begins with, and goes back to when more went by: enough to fill its lists. */
@@ -50,6 +50,7 @@ export class Model {
   readonly sessions = new Answer<{ sessions: Session[] }>("/api/v1/sessions", PORTS_EVERY_MS);
   readonly queues = new Answer<Queues>("/api/v1/queue", QUEUES_EVERY_MS);
   readonly letters = new Answer<{ dead: Letter[] }>("/api/v1/queue/dead", RARE_EVERY_MS);
+  readonly upstreams = new Answer<{ northbound: Upstream[] }>("/api/v1/northbound", QUEUES_EVERY_MS);
   readonly peers = new Answer<Peers>("/api/v1/peers", PORTS_EVERY_MS);
   readonly work = new WorkModel();
   readonly kills = new Answer<{ kills: AuditedKill[] }>("/api/v1/kills?limit=50", PORTS_EVERY_MS);

@@ -85,7 +85,7 @@ export const views: readonly View[] = [
   },
   {
     ...{ name: "queues", title: "Queues", nav: { group: "Wires", icon: icons.queues } },
-    slices: ({ queues, letters }) => [queues, letters],
+    slices: ({ queues, upstreams, letters }) => [queues, upstreams, letters],
     Body: Queues,
   },
   {

@@ -51,6 +51,20 @@ export interface Queues {
   peers: PeerQueue[];
 }
 
+/** A system that messages are handed on to. */
+export interface Upstream {
+  name: string;
+  target: string;
+  state: "connected" | "idle" | "away";
+  behind: number;
+  oldestAt: number;
+  sent: number;
+  repeated: number;
+  missed: number;
+  refused: number;
+  fault: string;
+}
+
 /** What will not arrive. */
 export interface Letter {
   n: number;

@@ -1,11 +1,10 @@
 /** A gateway of which no metric is without samples, and its metrics. */
 import type { IrcView } from "../../irc-bridge/views.ts";
 import { Metrics } from "../../metrics/metrics.ts";
-import type { UpstreamView } from "../../northbound/upstream.ts";
 import { Packet } from "../../queue/packet.ts";
 import { PeerQueue } from "../../queue/peer-queue.ts";
 import type { QueuedPeer } from "../../router/queued-peer.ts";
-import { FakeGateway } from "./fake-gateway.ts";
+import { FakeGateway, upstreamView } from "./fake-gateway.ts";
 import { fillHouse } from "./house.ts";
 
 export function metricsOf(gateway: FakeGateway): Metrics {
@@ -29,7 +28,7 @@ export function fullHouse(): FakeGateway {
   gateway.tallies.http.authFailures = 3;
   gateway.queued = [queued("pico-kitchen", 2), queued("gw2", 0, "gateway")];
   gateway.ircView = { ...gateway.ircView, networks: [ircNetwork("lab")] };
-  gateway.upstreams = [upstream("webhooks.home")];
+  gateway.upstreams = [upstreamView("webhooks.home")];
   gateway.peers = { ...gateway.peers, peers: [peer("gw2")] };
   return gateway;
 }
@@ -40,16 +39,6 @@ function peer(name: string): FakeGateway["peers"]["peers"][number] {
   const waiting = { packets: 0, bytes: 0, oldestMs: null };
   return {
     ...{ ...view, ...counts, waiting, epoch: "", nextTryMs: null, fault: "", leadsTo: [], subscribe: [] },
-  };
-}
-
-export function upstream(name: string, seen: Partial<UpstreamView> = {}): UpstreamView {
-  const counts = { behind: 3, oldestAt: 0, inFlight: 1, sent: 40, repeated: 2, missed: 0, refused: 0 };
-  const kept = { ...counts, fault: "", mend: "" };
-  return {
-    ...kept,
-    ...{ name, kind: "webhook", target: "http://home.example/", state: "connected" },
-    ...seen,
   };
 }
 

@@ -1,7 +1,7 @@
 /** What a gateway that has been at it for some days shows of its wires: breaks, queues, other gateways, IRC, kills. */
 import type { Happening, HappeningKind, Subject } from "../../timeline/happening.ts";
 import type { FakeGateway } from "./fake-gateway.ts";
-import { serialView } from "./fake-gateway.ts";
+import { serialView, upstreamView } from "./fake-gateway.ts";
 import { componentView, killView, taskView } from "./fake-work.ts";
 
 const HOUR_MS = 3_600_000;
@@ -74,6 +74,11 @@ export function fillWires(gateway: FakeGateway): void {
   fillPeers(gateway);
   fillIrc(gateway);
   fillWork(gateway);
+  const fault = "posting to https://ops.example/bowline: answered 500 busy; expected 2xx";
+  gateway.upstreams = [
+    upstreamView("webhooks.home"),
+    upstreamView("webhooks.ops", { state: "away", behind: 1204, oldestAt: Date.now() - 4 * HOUR_MS, fault }),
+  ];
 }
 
 function fillLinks(gateway: FakeGateway): void {

@@ -10,6 +10,7 @@ import { Ago, Time } from "../shell/times.tsx";
 import type { ViewProps } from "../views.tsx";
 import type { BoardQueue, Letter, PeerQueue, StoreFill } from "../wire-shapes.ts";
 import { Meter } from "./meter.tsx";
+import { Upstreams } from "./upstreams.tsx";
 
 /** Letters on the page; the others are listed by the verb. */
 const MAX_LETTERS = 100;
@@ -27,7 +28,8 @@ interface Hands {
 }
 
 export function Queues({ model, desk, now }: ViewProps) {
-  const { queues, letters } = model;
+  const { queues, upstreams, letters } = model;
+  const beyond = upstreams.value?.northbound ?? [];
   const { value, fault } = queues;
   const [said, setSaid] = useState("");
   const hands: Hands = { desk, say: setSaid };
@@ -48,6 +50,7 @@ export function Queues({ model, desk, now }: ViewProps) {
           {value.boards.length > 0 && <Requests boards={value.boards} now={now} />}
         </>
       )}
+      {beyond.length > 0 && <Upstreams upstreams={beyond} now={now} />}
       <Letters letters={letters.value?.dead ?? []} hands={hands} now={now} />
     </>
   );

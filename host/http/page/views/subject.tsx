@@ -11,6 +11,7 @@ const views: Record<Subject["kind"], [view: string, hasName: boolean]> = {
   network: ["irc", false],
   component: ["components", false],
   task: ["tasks", false],
+  upstream: ["queues", false],
   store: ["queues", false],
   bowline: ["", false],
 };

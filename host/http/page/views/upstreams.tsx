@@ -1,0 +1,48 @@
+/** The systems that messages are handed on to: how far each has come, and why one is behind. */
+import { formatNumber } from "../format.ts";
+import { Section } from "../shell/heading.tsx";
+import { Badge, type Look } from "../shell/parts.tsx";
+import { type Column, Table } from "../shell/table.tsx";
+import { Ago } from "../shell/times.tsx";
+import type { Upstream } from "../wire-shapes.ts";
+
+const looks: Record<Upstream["state"], Look> = { connected: "good", idle: "quiet", away: "bad" };
+
+export function Upstreams({ upstreams, now }: { upstreams: readonly Upstream[]; now: number }) {
+  const columns: Column<Upstream>[] = [
+    { title: "to", cell: ({ name }) => name },
+    { title: "state", cell: ({ state }) => <Badge look={looks[state]}>{state}</Badge> },
+    {
+      ...{ title: "behind", isNumber: true, hint: "messages that it may not have" },
+      cell: ({ behind }) => formatNumber(behind),
+    },
+    {
+      ...{ title: "oldest", isNumber: true, hint: "how long the first of them has been here" },
+      cell: ({ oldestAt }) => (oldestAt === 0 ? "–" : <Ago since={oldestAt} now={now} />),
+    },
+    {
+      ...{
+        title: "taken · again",
+        isNumber: true,
+        hint: "since the gateway's start; again: under the same id",
+      },
+      cell: ({ sent, repeated }) => [sent, repeated].map(formatNumber).join(" · "),
+    },
+    {
+      ...{ title: "missed · refused", isNumber: true, hint: "given up by the store before · never taken" },
+      cell: ({ missed, refused }) => [missed, refused].map(formatNumber).join(" · "),
+    },
+    { title: "at", isWide: true, cell: ({ fault, target }) => (fault === "" ? target : fault) },
+  ];
+  return (
+    <Section title="Handed on" note="every message, to systems beyond">
+      <Table
+        caption="Systems that messages are handed on to"
+        rows={upstreams}
+        keyOf={({ name }) => name}
+        columns={columns}
+        lookOf={({ state }) => (state === "away" ? "bad" : "")}
+      />
+    </Section>
+  );
+}
