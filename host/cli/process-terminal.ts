@@ -5,6 +5,7 @@ import { addAbortSignal } from "node:stream";
 import { BowlineError, ExitCode, formatError } from "../platform/errors.ts";
 import { isColourWanted } from "./colour.ts";
 import { printable, takeWidth } from "./display.ts";
+import { isJournalStream } from "./journal-log.ts";
 import { askAt, type Questions } from "./questions.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -20,6 +21,7 @@ const CLEAR_LINE = "\r\x1b[2K";
 export class ProcessTerminal implements Terminal {
   readonly isWatched: boolean;
   readonly isJoined: boolean;
+  readonly isJournal: boolean;
   readonly questions: Questions | undefined;
   readonly env: NodeJS.ProcessEnv;
   readonly cwd: string;
@@ -40,6 +42,7 @@ export class ProcessTerminal implements Terminal {
     this.isProgressShown = this.isWatched && !isPipe(process.stdout.fd) && process.env.TERM !== "dumb";
     this.questions = this.isWatched && process.stdin.isTTY === true ? this.askHere() : undefined;
     this.isJoined = isSameFile(process.stdout.fd, process.stderr.fd);
+    this.isJournal = isJournal(process.stderr.fd, process.env.JOURNAL_STREAM);
     this.env = process.env;
     this.cwd = process.cwd();
     this.program = process.argv[1] ?? "";
@@ -162,6 +165,16 @@ function isPipe(fd: number): boolean {
   try {
     const stat = fstatSync(fd);
     return stat.isFIFO() || stat.isSocket();
+  } catch {
+    // A stream that was closed before we began is none.
+    return false;
+  }
+}
+
+function isJournal(fd: number, named: string | undefined): boolean {
+  if (!named) return false;
+  try {
+    return isJournalStream(named, fstatSync(fd));
   } catch {
     // A stream that was closed before we began is none.
     return false;

@@ -15,6 +15,7 @@ import { fitHelp } from "./help-text.ts";
 import { addHistory } from "./history.ts";
 import { isAbortError } from "./http-call.ts";
 import { addIrc } from "./irc/irc.ts";
+import { journalLine } from "./journal-log.ts";
 import { addKey } from "./key.ts";
 import { addNorthbound } from "./northbound.ts";
 import { addPair } from "./pair.ts";
@@ -144,7 +145,8 @@ function codeOf(error: unknown, program: Command, args: readonly string[], termi
     return codeOf(usageError(error, program, args), program, args, terminal);
   }
   const text = formatError(withHelp(error, program, args));
-  terminal.warn(terminal.isWarnColoured ? paintError(text) : text);
+  if (terminal.isJournal) for (const line of text.split("\n")) terminal.warn(journalLine("error", line));
+  else terminal.warn(terminal.isWarnColoured ? paintError(text) : text);
   return error instanceof BowlineError ? error.exitCode : ExitCode.failure;
 }
 

@@ -25,6 +25,8 @@ export interface Terminal {
   readonly questions: Questions | undefined;
   /** Do stdout and stderr end in the same file or pipe, as after `2>&1`? */
   readonly isJoined: boolean;
+  /** Is stderr the journal of systemd? */
+  readonly isJournal: boolean;
   /** Columns of the terminal that stdout is; undefined where it is none. */
   readonly columns: number | undefined;
   /** Is what is printed in colour, and what is warned of? */

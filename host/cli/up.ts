@@ -14,16 +14,19 @@ import { createLog, type Log } from "../platform/log.ts";
 import { RepeatLimit } from "../platform/repeat-limit.ts";
 import type { StoreFill } from "../store/store.ts";
 import { DemoBoards, demoCount, isPtyMissing } from "./demo-boards.ts";
+import { journalLog } from "./journal-log.ts";
 import { hostInUrl } from "./locate.ts";
 import { formatMessage } from "./message-line.ts";
 import { collect } from "./options.ts";
 import { adoptingParent } from "./parent.ts";
 import { joinLogs, PeopleLog } from "./people-log.ts";
 import { pageDir } from "./program-files.ts";
+import { StopSteps } from "./stop-steps.ts";
 import type { Terminal } from "./terminal.ts";
 import { checkStart } from "./up-checks.ts";
 import { withGivenOptions } from "./up-mend.ts";
 import { Reloader } from "./up-reload.ts";
+import { UpService } from "./up-service.ts";
 import { version } from "./version.ts";
 import { untilAborted } from "./waiting.ts";
 
@@ -49,7 +52,9 @@ export function addUp(program: Command, terminal: Terminal): void {
       "after",
       "\nValues and changes of boards and ports go to stdout, a line each." +
         "\nThe log goes to stderr as JSON lines (log.level); a terminal gets only its warnings there, in words," +
-        " and a file that takes both (up > FILE 2>&1) all of it in words." +
+        " and a file that takes both (up > FILE 2>&1) all of it in words; journald gets lines with a priority, and no values" +
+        " with --quiet (log.format)." +
+        "\nA service of systemd with Type=notify is told when it serves, and with WatchdogSec= that it lives." +
         "\nkill -HUP reads the sections peers and monique of the configuration anew, where it runs without a terminal." +
         "\nCtrl-C or kill stops it in order, with exit code 0; while it still starts, with 130." +
         "\n\nExamples:" +
@@ -77,9 +82,12 @@ async function up(options: UpOptions, terminal: Terminal): Promise<void> {
 
 /** One life of the gateway with what belongs to it; what was started last is stopped first. */
 class Run {
-  private readonly stops: (() => Promise<void>)[] = [];
+  private readonly stops = new StopSteps();
   private readonly people: PeopleLog;
   private readonly log: RepeatLimit;
+  private readonly service: UpService;
+  /** The journal gets each line once, with its priority. */
+  private readonly journal: Log | null;
   private readonly boards: DemoBoards;
   private readonly boardLines: string[] = [];
 
@@ -92,8 +100,12 @@ class Run {
     const others = terminal.isWatched ? "warn" : terminal.isJoined ? config.log.level : "silent";
     this.people = new PeopleLog(terminal, others);
     const isRead = terminal.isWatched || terminal.isJoined;
-    const log = isRead ? this.people : joinLogs(this.people, createLog(config.log.level));
-    this.log = new RepeatLimit(log, systemClock);
+    const { level, format } = config.log;
+    const isJournal = format === "journald" || (format === "auto" && terminal.isJournal);
+    this.journal = isJournal ? journalLog(level, (line) => terminal.warn(line)) : null;
+    this.service = new UpService(terminal.env);
+    const log = isRead && format !== "json" ? this.people : joinLogs(this.people, createLog(level));
+    this.log = new RepeatLimit(this.journal ?? log, systemClock);
     this.boards = new DemoBoards({
       program: terminal.program,
       count: demoCount(config, options.demo === true),
@@ -111,42 +123,38 @@ class Run {
     terminal.signal.throwIfAborted();
 
     const { log } = this;
-    this.stops.push(async () => log.stop());
+    this.stops.push("the log", async () => log.stop());
     const gateway = new Gateway(config, log);
     if (!this.options.quiet) {
       gateway.router.messages.subscribe((message) => terminal.print(formatMessage(message)));
     }
     // Before anyone can ask: the API looks into the store.
     await gateway.open();
-    this.stops.push(() => gateway.close());
+    this.stops.push("the store", () => gateway.close());
     const reloader = new Reloader(this.config, this.load, gateway, log);
     const page = await this.startHttp(gateway, config, tokens, log, () => reloader.reload());
     await this.startMonitoring(gateway, config, log);
-    this.stops.push(() => gateway.stop());
+    this.stops.push("boards, gateways and what is handed on", () => gateway.stop());
     await gateway.start();
     terminal.onReload(() => reloader.reloadQuietly());
     terminal.signal.throwIfAborted();
 
     this.printBanner(config, gateway, page);
     if (noPty !== undefined) await this.startTcpBoards(gateway, noPty);
+    this.service.begin(gateway, log);
   }
 
   async stop(): Promise<void> {
     this.people.mute();
     this.boards.expectEnd();
-    let failure: unknown;
-    // One that cannot stop does not keep the others, the store last of all, from being stopped.
-    for (const stop of this.stops.splice(0).reverse())
-      await stop().catch((error: unknown) => {
-        failure ??= error;
-      });
-    if (failure !== undefined) throw failure;
+    this.service.end();
+    await this.stops.run();
   }
 
   /** The configuration with the boards' terminals as serial ports, and the error where there are no terminals. */
   private async startSerialBoards(): Promise<[Config, BowlineError?]> {
     const { config } = this;
-    this.stops.push(() => this.boards.stop());
+    this.stops.push("simulated boards", () => this.boards.stop());
     try {
       const paths = await this.boards.startSerial();
       this.boardLines.push(...[...paths].map(([id, path]) => `boards simulated ${id} on ${path}`));
@@ -177,7 +185,7 @@ class Run {
     const place = { host: http.host, port: http.port };
     const server = new HttpServer({ gateway, about, ...place, tokens, log, pageDir, reload });
     const { host, port } = await server.start();
-    this.stops.push(() => server.stop());
+    this.stops.push("the API", () => server.stop());
     const control = tokens.find(({ role }) => role === "control");
     return `http://${hostInUrl(host)}:${port}/?token=${control?.token ?? ""}`;
   }
@@ -187,7 +195,7 @@ class Run {
     if (!monique.enabled || !enabled) return;
     const listener = new MonitoringListener({ work, host, port, log });
     await listener.start();
-    this.stops.push(() => listener.stop());
+    this.stops.push("the monitoring of components", () => listener.stop());
   }
 
   private printBanner(config: Config, gateway: Gateway, page: string): void {
@@ -204,7 +212,10 @@ class Run {
       ...this.boardLines,
       `store  ${describeStore(config.data, gateway.store.fill)}`,
     ];
-    for (const line of lines) this.terminal.print(line);
+    if (this.journal === null) for (const line of lines) this.terminal.print(line);
+    // More people may read the journal than may command the gateway: the page's address goes there without its token.
+    else
+      for (const line of lines) this.journal.info({}, line.replace(/\?token=\S*/, "").replace(/ {2,}/, " "));
   }
 }
 

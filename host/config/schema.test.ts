@@ -37,7 +37,7 @@ describe("configSchema", () => {
         maxBytes: 268435456,
       },
       demo: { enabled: true, boards: 0 },
-      log: { enabled: true, level: "info" },
+      log: { enabled: true, level: "info", format: "auto" },
       peers: {
         enabled: true,
         listen: { enabled: true, host: "127.0.0.1", port: 12002, insecure: false },

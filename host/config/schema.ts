@@ -140,6 +140,12 @@ const log = z.strictObject({
     .enum(logLevels)
     .default("info")
     .describe(`the least that is logged: ${logLevels.join(", ")}`),
+  format: z
+    .enum(["auto", "json", "journald"])
+    .default("auto")
+    .describe(
+      "json; journald: lines with a priority; auto: journald where stderr is the journal, else json or words",
+    ),
 });
 
 /** Checks a configuration and fills in its defaults; paths, host name and `enabled: false` are settled in settle.ts. */

@@ -146,7 +146,7 @@ function withoutDisabled(parsed: ParsedConfig): ParsedConfig {
     session: parsed.session.enabled ? parsed.session : { ...defaults.session, enabled: false },
     store: parsed.store.enabled ? parsed.store : { ...defaults.store, enabled: false },
     demo: parsed.demo.enabled ? parsed.demo : { enabled: false, boards: 0 },
-    log: parsed.log.enabled ? parsed.log : { enabled: false, level: "silent" },
+    log: parsed.log.enabled ? parsed.log : { ...defaults.log, enabled: false, level: "silent" },
   };
 }
 

@@ -10,6 +10,7 @@ export class FakeTerminal implements Terminal {
   readonly progressed: string[] = [];
   isWatched = false;
   isJoined = false;
+  isJournal = false;
   questions: Questions | undefined;
   /** What comes by stdin. */
   stdin: readonly (string | Uint8Array)[] = [];
