@@ -13,7 +13,7 @@ const alone = [
 /** Each has Chromium, in a process of its own. */
 const browser = ["host/http/browser/**/*.test.ts"];
 /** Nothing of theirs outlives a test, so they share one load of what they import, for most of them the longest part. */
-const sharing = ["shared/**/*.test.ts", "device/**/*.test.ts", "host/**/*.test.ts"];
+const sharing = ["client/**/*.test.ts", "shared/**/*.test.ts", "device/**/*.test.ts", "host/**/*.test.ts"];
 
 export default defineConfig({
   test: {

@@ -1,8 +1,9 @@
 // Builds dist: the gateway, the benchmarks and the status page with esbuild, the firmware with device/build.mjs.
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
-import { chmod, copyFile, mkdir, rm, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { chmod, copyFile, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { isMain } from "./is-main.mjs";
@@ -70,6 +71,12 @@ const products = [
   { from: "dist/bowline.mjs", to: "dist/completions/_bowline", make: say("completion", "zsh") },
   { from: "dist/bowline.mjs", to: "dist/completions/bowline.fish", make: say("completion", "fish") },
   {
+    from: "client/client.ts",
+    to: "dist/client.mjs",
+    options: { platform: "neutral", format: "esm", target: "es2022" },
+  },
+  { from: "client/client.ts", to: "dist/client.d.ts", make: declare },
+  {
     from: "component/component.ts",
     to: "dist/component.mjs",
     options: { ...forNode, external: native, banner: { js: nodeBanner } },
@@ -128,6 +135,36 @@ async function bundle({ from, to, options }) {
 
 async function copy({ from, to }) {
   await copyFile(join(root, from), join(root, to));
+  return [];
+}
+
+/** What a program that imports it sees of its types. */
+async function declare({ from, to }) {
+  const options = [
+    "--declaration",
+    "--emitDeclarationOnly",
+    "--allowImportingTsExtensions",
+    "--skipLibCheck",
+  ];
+  const kind = [
+    "--target",
+    "es2022",
+    "--module",
+    "esnext",
+    "--moduleResolution",
+    "bundler",
+    "--types",
+    "node",
+  ];
+  const out = await mkdtemp(join(tmpdir(), "bowline-types-"));
+  try {
+    const tsc = join(root, "node_modules/typescript/bin/tsc");
+    const files = [join(root, from), "--ignoreConfig", "--outDir", out];
+    await run(process.execPath, [tsc, ...options, ...kind, ...files], { cwd: root });
+    await copyFile(join(out, basename(from).replace(/\.ts$/, ".d.ts")), join(root, to));
+  } finally {
+    await rm(out, { recursive: true });
+  }
   return [];
 }
 

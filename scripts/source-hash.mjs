@@ -5,7 +5,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 
 const files = ["package.json", "package-lock.json", "tsconfig.json"];
-const folders = ["scripts", "shared", "device", "host", "component", "bench", "proof"];
+const folders = ["scripts", "shared", "device", "host", "client", "component", "bench", "proof"];
 
 /** root: the directory of package.json -> hex digest of the paths and contents of all sources but the tests. */
 export function sourceHash(root) {

@@ -5,11 +5,12 @@
  *       ▲                                                                │            (after a pause)
  *       └── from the oldest message ◀── the gateway has another epoch ───┘
  */
+
+import type { ServerEvent } from "../../client/event-parser.ts";
 import type { DeliveredMessage, GapEvent, GatewayEvent } from "../http/api.ts";
 import type { BowlineError } from "../platform/errors.ts";
 import type { GatewayClient } from "./client.ts";
 import { followForever, parseData, readEvents } from "./event-source.ts";
-import type { ServerEvent } from "./sse.ts";
 
 export interface FeedHandler {
   onMessage(message: DeliveredMessage): void;

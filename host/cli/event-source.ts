@@ -1,9 +1,9 @@
 /** A gateway's stream of events, read until it is lost, and begun again for as long as it takes. */
 import { setTimeout } from "node:timers/promises";
+import { EventParser, type ServerEvent } from "../../client/event-parser.ts";
 import { BowlineError } from "../platform/errors.ts";
 import type { GatewayClient } from "./client.ts";
 import { lossCodes } from "./http-call.ts";
-import { EventParser, type ServerEvent } from "./sse.ts";
 
 const PAUSES_MS = [100, 200, 500, 1000, 2000];
 /** The gateway says something every 15 s. */

@@ -1,10 +1,11 @@
 /** The chunks of one link or board as the gateway tells of them, for as long as it has any. */
+
+import type { ServerEvent } from "../../../client/event-parser.ts";
 import type { ChunkEvent, MissedEvent, OverEvent, WatchingEvent } from "../../http/api.ts";
 import type { BowlineError } from "../../platform/errors.ts";
 import type { LinkBegin } from "../../router/link-listener.ts";
 import type { GatewayClient } from "../client.ts";
 import { followForever, parseData, readEvents } from "../event-source.ts";
-import type { ServerEvent } from "../sse.ts";
 import type { FoundLink } from "./find-link.ts";
 
 export interface ChunkHandler {

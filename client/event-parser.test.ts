@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { EventParser, type ServerEvent } from "./sse.ts";
+import { EventParser, type ServerEvent } from "./event-parser.ts";
 
 function parse(...chunks: Uint8Array[]): ServerEvent[] {
   const events: ServerEvent[] = [];
