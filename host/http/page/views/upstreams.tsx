@@ -21,16 +21,20 @@ export function Upstreams({ upstreams, now }: { upstreams: readonly Upstream[]; 
       cell: ({ oldestAt }) => (oldestAt === 0 ? "–" : <Ago since={oldestAt} now={now} />),
     },
     {
-      ...{
-        title: "taken · again",
-        isNumber: true,
-        hint: "since the gateway's start; again: under the same id",
-      },
-      cell: ({ sent, repeated }) => [sent, repeated].map(formatNumber).join(" · "),
+      ...{ title: "taken", isNumber: true, hint: "since the gateway's start" },
+      cell: ({ sent }) => formatNumber(sent),
     },
     {
-      ...{ title: "missed · refused", isNumber: true, hint: "given up by the store before · never taken" },
-      cell: ({ missed, refused }) => [missed, refused].map(formatNumber).join(" · "),
+      ...{ title: "again", isNumber: true, hint: "handed on a second time, under the same id" },
+      cell: ({ repeated }) => formatNumber(repeated),
+    },
+    {
+      ...{ title: "missed", isNumber: true, hint: "given up by the store before" },
+      cell: ({ missed }) => formatNumber(missed),
+    },
+    {
+      ...{ title: "refused", isNumber: true, hint: "it will never take them" },
+      cell: ({ refused }) => formatNumber(refused),
     },
     { title: "at", isWide: true, cell: ({ fault, target }) => (fault === "" ? target : fault) },
   ];
