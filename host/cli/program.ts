@@ -14,6 +14,7 @@ import { addFlash } from "./flash/flash.ts";
 import { fitHelp } from "./help-text.ts";
 import { addHistory } from "./history.ts";
 import { isAbortError } from "./http-call.ts";
+import { addInstall } from "./install.ts";
 import { addIrc } from "./irc/irc.ts";
 import { journalLine } from "./journal-log.ts";
 import { addKey } from "./key.ts";
@@ -66,12 +67,13 @@ const verbs = [
   addChaos,
   addVerify,
   addConfig,
+  addInstall,
   addCompletion,
   addManual,
 ];
 
 /** Of interface.md, built by later releases. */
-const notYetVerbs = "backup restore install".split(" ");
+const notYetVerbs = "backup restore".split(" ");
 
 const EXAMPLES = `
 Examples:

@@ -50,6 +50,20 @@ test("systemd does not start it again, or gives up", async () => {
   ]);
 });
 
+test("the package's unit is looked at, unless there is one in its place", async () => {
+  const packaged = { "usr/lib/systemd/system/bowline.service": `${good}PrivateDevices=yes\n` };
+  expect((await toldOf("", packaged))[0]).toMatch(/^FAIL .* PrivateDevices hides/);
+  expect(await toldOf(good, packaged)).toEqual(["ok bowline.service gives the gateway what it needs"]);
+});
+
+test("systemd would not hear it", async () => {
+  expect(await toldOf(`${good}Type=notify\n`)).toEqual([
+    "FAIL bowline.service: systemd does not hear that the gateway serves, and ends it",
+    edit("NotifyAccess=all", "Service"),
+  ]);
+  expect((await toldOf(`${good}Type=notify\nNotifyAccess=all\n`))[0]).toMatch(/^ok /);
+});
+
 test("it hides the devices", async () => {
   expect(await toldOf(`${good}PrivateDevices=yes\n`)).toEqual([
     "FAIL bowline.service: PrivateDevices hides every serial port",

@@ -7,18 +7,21 @@ import { isContainer } from "./is-container.ts";
 import type { Machine } from "./machine.ts";
 
 const UNIT = "etc/systemd/system/bowline.service";
+/** Where packages have theirs; the other one hides it. */
+const PACKAGED = ["usr/lib/systemd/system/bowline.service", "lib/systemd/system/bowline.service"];
 /** Where `systemctl edit` writes. */
 const DROP_INS = `${UNIT}.d`;
 
 const service = findings("service");
 
 export async function checkServiceUnit(machine: Machine): Promise<Finding[]> {
-  const text = await readText(machine, UNIT);
+  const texts = await Promise.all([UNIT, ...PACKAGED].map((path) => readText(machine, path)));
+  const text = texts.find((one) => one !== "") ?? "";
   if (text === "" || (await isContainer(machine))) return [];
   const more = (await readFolder(machine, DROP_INS)).filter((name) => name.endsWith(".conf"));
-  const texts = await Promise.all(more.map((name) => readText(machine, `${DROP_INS}/${name}`)));
-  const unit = readUnit([text, ...texts].join("\n"));
-  const found = [checkPrivacy(unit), checkRestart(unit), await checkUser(machine, unit)];
+  const added = await Promise.all(more.map((name) => readText(machine, `${DROP_INS}/${name}`)));
+  const unit = readUnit([text, ...added].join("\n"));
+  const found = [checkPrivacy(unit), checkRestart(unit), checkNotify(unit), await checkUser(machine, unit)];
   const faults = found.filter((finding) => finding !== undefined);
   return faults.length > 0 ? faults : [service.ok("bowline.service gives the gateway what it needs")];
 }
@@ -40,6 +43,15 @@ function checkRestart(unit: Unit): Finding | undefined {
   return service.warn(
     "bowline.service: systemd gives up after five starts in ten seconds",
     edit("StartLimitIntervalSec=0", "Unit"),
+  );
+}
+
+/** What is told comes from systemd-notify, a process of its own: by NotifyAccess=main it would not be heard. */
+function checkNotify(unit: Unit): Finding | undefined {
+  if (unit.get("Type") !== "notify" || unit.get("NotifyAccess") === "all") return undefined;
+  return service.fail(
+    "bowline.service: systemd does not hear that the gateway serves, and ends it",
+    edit("NotifyAccess=all", "Service"),
   );
 }
 
