@@ -19,6 +19,7 @@ const rows: Record<string, () => Promise<Row>> = {
   P10: async () => (await import("./queueing.ts")).queueing,
   P11: async () => (await import("./irc-iot.ts")).ircIot,
   P12: async () => (await import("./forwarding.ts")).forwardingRow,
+  W1: async () => (await import("./wear.ts")).wear,
   H1: async () => (await import("./history.ts")).historyRow,
   V1: async () => (await import("./page.ts")).page,
 };

@@ -201,6 +201,23 @@ test("where the other side stood is kept as of the first message that it may not
   expect(one.placeOfCursor).toBe(100);
 });
 
+test("the cursor costs one document a second at most, and is whole after a stop", async () => {
+  const writes: unknown[] = [];
+  const { putLater } = store;
+  store.putLater = (changes) => {
+    writes.push(...changes);
+    putLater.call(store, changes);
+  };
+  await say("a", ...Array.from({ length: 100 }, (_, i) => i));
+  const one = await forwarder();
+  one.begin({ window: 1, send: async () => 0 });
+  const from = performance.now();
+  await until(() => expect(one.view().behind).toBe(0));
+  expect(writes.length).toBeLessThanOrEqual(3 + (performance.now() - from) / 1000);
+  await one.stop(0);
+  expect(writes.at(-1)).toMatchObject({ value: { next: 101 } });
+});
+
 test("a stop waits for what is on its way, and for no longer than it may", async () => {
   await say("a", 1, 2);
   const sink = new HeldSink();

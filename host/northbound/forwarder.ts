@@ -17,6 +17,8 @@ const AHEAD = 256;
 /** ms until what could not be read or handed on is tried again. */
 const LEAST_RETRY_MS = 500;
 const MOST_RETRY_MS = 30_000;
+/** Between two writes of the cursor, ms: what is handed on again after a kill -9 is dropped by its id. */
+const SAVE_MS = 1000;
 
 export interface CursorDocument {
   next: number;
@@ -89,6 +91,8 @@ export class Forwarder {
   private isStopped = false;
   private retryMs = LEAST_RETRY_MS;
   private retry: NodeJS.Timeout | null = null;
+  private saving: NodeJS.Timeout | null = null;
+  private isUnsaved = false;
   private whenLanded: (() => void) | null = null;
 
   constructor(private readonly options: ForwarderOptions) {}
@@ -138,6 +142,7 @@ export class Forwarder {
   async stop(ms: number): Promise<void> {
     this.isStopped = true;
     if (this.retry !== null) clearTimeout(this.retry);
+    if (this.saving !== null) clearTimeout(this.saving);
     if (this.flights.size > 0 && this.sink !== null)
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, ms);
@@ -276,10 +281,23 @@ export class Forwarder {
       this.missed += over.missed ?? 0;
       this.refused += over.refused ?? 0;
     }
-    if (this.next !== before) this.save();
+    if (this.next !== before) this.saveSoon();
+  }
+
+  /** One document a second at most, however many messages it stands for. */
+  private saveSoon(): void {
+    this.isUnsaved = true;
+    if (this.saving !== null || this.isStopped) return;
+    this.save();
+    this.saving = setTimeout(() => {
+      this.saving = null;
+      if (this.isUnsaved) this.saveSoon();
+    }, SAVE_MS);
+    this.saving.unref();
   }
 
   private save(): void {
+    this.isUnsaved = false;
     const { name, store } = this.options;
     const { next, missed, refused, placeOfCursor: place } = this;
     store.putLater([{ key: key(name), value: { next, missed, refused, place } satisfies CursorDocument }]);
