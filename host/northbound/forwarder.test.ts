@@ -187,10 +187,10 @@ test("what is not accepted is passed over; a first start begins now, or with the
 });
 
 test("where the other side stood is kept as of the first message that it may not have", async () => {
-  await say("a", 1, 2);
-  await say("b", 1);
   const sink = new HeldSink();
   const one = await forwarder();
+  await say("a", 1, 2);
+  await say("b", 1);
   one.begin(sink);
   await until(() => sink.flying.length === 2);
   sink.flying[0].take(100);
@@ -198,7 +198,61 @@ test("where the other side stood is kept as of the first message that it may not
   expect(one.placeOfCursor).toBe(0);
   sink.flying[0].take(101);
   await until(() => expect(one.view()).toMatchObject({ behind: 2, sent: 2 }));
+  // b's is beyond the cursor, and was sent when nothing was known yet.
+  expect(one.placeOfCursor).toBe(0);
+  sink.flying[0].take(102);
+  await until(() => expect(one.view()).toMatchObject({ behind: 0 }));
+  await say("a", 3);
+  one.wake();
+  await until(() => sink.flying.length === 1);
+  expect(one.placeOfCursor).toBe(102);
+});
+
+test("that place is before what was taken beyond the cursor, over a pause and in the next process as well", async () => {
+  const sink = new HeldSink();
+  const one = await forwarder();
+  await say("a", 1);
+  await say("b", 1, 2);
+  one.begin(sink, { side: "s1", place: 100 });
+  await until(() => sink.flying.length === 2);
+  // b's first is taken at 102; a's first may have come to stand at 101, and nothing said so.
+  sink.flying[1].take(102);
+  await until(() => expect(ids(sink)).toEqual(["a:e:1", "b:e:2"]));
   expect(one.placeOfCursor).toBe(100);
+  one.pause();
+  expect(one.placeOfCursor).toBe(100);
+  one.begin(sink);
+  await until(() => sink.flying.length === 4);
+  // a's goes again and is taken: what the cursor then stands at, b's second, was first sent when 102 was known.
+  sink.flying[2].take(103);
+  await until(() => expect(one.view().behind).toBe(1));
+  expect([one.placeOfCursor, one.sideOfCursor]).toEqual([100, "s1"]);
+  await commit();
+  const next = await forwarder();
+  const after = new HeldSink();
+  next.begin(after);
+  await until(() => expect(ids(after)).toEqual(["b:e:2", "~clock:e:4"]));
+  after.flying[1].take(110);
+  await until(() => expect(after.flying).toHaveLength(1));
+  expect([next.placeOfCursor, next.sideOfCursor]).toEqual([100, "s1"]);
+  after.flying[0].take(111);
+  await until(() => expect(next.view().behind).toBe(0));
+  expect(next.placeOfCursor).toBe(111);
+});
+
+test("another side begins where it stands itself", async () => {
+  const sink = new HeldSink();
+  const one = await forwarder();
+  await say("a", 1, 2);
+  one.begin(sink, { side: "s1", place: 500 });
+  await until(() => sink.flying.length === 1);
+  one.pause();
+  one.begin(sink, { side: "s2", place: 0 });
+  expect([one.placeOfCursor, one.sideOfCursor]).toEqual([0, "s2"]);
+  await until(() => sink.flying.length === 2);
+  sink.flying[1].take(3);
+  await until(() => sink.flying.length === 2 && sink.flying[1].id === "a:e:2");
+  expect(one.placeOfCursor).toBe(3);
 });
 
 test("the cursor costs one document a second at most, and is whole after a stop", async () => {

@@ -26,8 +26,10 @@ export interface CursorDocument {
   missed: number;
   /** Never taken by the other side. */
   refused: number;
-  /** Where the other side stood when the first message behind the cursor was sent. */
+  /** Where the other side stood before any message behind the cursor was sent first. */
   place: number;
+  /** Which other side that was: places of another one mean nothing. Absent: it does not count. */
+  side?: string;
 }
 
 export interface ForwarderOptions {
@@ -64,8 +66,14 @@ interface Over {
   refused?: number;
 }
 
+/** One of its own for each time that a message is handed on. */
 interface Flight {
   message: DeliveredMessage;
+}
+
+/** A message handed on, and where the other side stood before. */
+interface Launch {
+  n: number;
   placeBefore: number;
 }
 
@@ -76,8 +84,13 @@ export class Forwarder {
   private sent = 0;
   private repeated = 0;
   private fault = "";
-  /** Where the other side stood at its last word. */
+  /** Where the other side stood at its last word, and which one that was. */
   private place = 0;
+  private side = "";
+  /** Those from the cursor on, in the order in which they were handed on: the first has the least place. */
+  private launches: Launch[] = [];
+  /** What is below may have been handed on before, by an earlier process even: until it is over, this is its place. */
+  private cautious: Launch = { n: 0, placeBefore: 0 };
   private sink: Sink | null = null;
   /** Up to here read from the store. */
   private readNext = 1;
@@ -101,18 +114,28 @@ export class Forwarder {
   async load(): Promise<void> {
     const { name, store, from } = this.options;
     const [found] = (await store.records<CursorDocument>(key(name))).filter(([at]) => at === key(name));
-    const { next, missed, refused, place } = found?.[1] ?? {
+    const { next, missed, refused, place, side = "" } = found?.[1] ?? {
       ...{ next: from === "now" ? store.next : 1, missed: 0, refused: 0, place: 0 },
     };
     // A store that was put back to an earlier day has its cursor from there as well.
     this.next = Math.min(next, store.next);
-    Object.assign(this, { missed, refused, place, readNext: this.next, newest: this.next - 1 });
+    Object.assign(this, { missed, refused, place, side, readNext: this.next, newest: this.next - 1 });
+    // How far beyond its cursor an earlier process had come is not known.
+    this.cautious = { n: store.next, placeBefore: place };
     this.save();
   }
 
-  /** The other side is there: what it may not have is handed on, from the cursor on. */
-  begin(sink: Sink): void {
+  /**
+   * The other side is there: what it may not have is handed on, from the cursor on. `stands`: which side it is and the
+   * place from which on it has been asked what it has; for sinks that count.
+   */
+  begin(sink: Sink, stands?: { side: string; place: number }): void {
     this.rewind();
+    if (stands !== undefined) {
+      Object.assign(this, stands);
+      this.cautious.placeBefore = stands.place;
+      this.save();
+    }
     this.sink = sink;
     this.retryMs = LEAST_RETRY_MS;
     this.wake();
@@ -131,11 +154,15 @@ export class Forwarder {
     if (this.waiting.length < AHEAD && this.readNext < this.options.store.next) void this.read();
   }
 
-  /** Where the other side stood when the first message behind the cursor was sent. */
+  /** Where the other side, which is `sideOfCursor`, stood before any message behind the cursor was sent first. */
   get placeOfCursor(): number {
-    let place = this.place;
-    for (const { placeBefore } of this.flights.values()) place = Math.min(place, placeBefore);
-    return place;
+    if (this.next < this.cautious.n) return this.cautious.placeBefore;
+    while (this.launches.length > 0 && this.launches[0].n < this.next) this.launches.shift();
+    return this.launches[0]?.placeBefore ?? this.place;
+  }
+
+  get sideOfCursor(): string {
+    return this.side;
   }
 
   /** Sends nothing more, and waits for what is on its way, at most `ms`. */
@@ -167,6 +194,8 @@ export class Forwarder {
   }
 
   private rewind(): void {
+    this.cautious = { placeBefore: this.placeOfCursor, n: Math.max(this.cautious.n, this.newest + 1) };
+    this.launches = [];
     this.flights.clear();
     this.waiting = [];
     this.readNext = this.next;
@@ -218,8 +247,9 @@ export class Forwarder {
   }
 
   private fly(message: DeliveredMessage, sink: Sink): void {
-    const flight: Flight = { message, placeBefore: this.place };
+    const flight: Flight = { message };
     this.flights.set(message.device, flight);
+    if (message.n >= this.cautious.n) this.launches.push({ n: message.n, placeBefore: this.place });
     if (message.n <= this.newest) this.repeated++;
     this.newest = Math.max(this.newest, message.n);
     sink.send(message, idOf(message)).then(
@@ -299,8 +329,9 @@ export class Forwarder {
   private save(): void {
     this.isUnsaved = false;
     const { name, store } = this.options;
-    const { next, missed, refused, placeOfCursor: place } = this;
-    store.putLater([{ key: key(name), value: { next, missed, refused, place } satisfies CursorDocument }]);
+    const { next, missed, refused, placeOfCursor: place, side } = this;
+    const value: CursorDocument = { next, missed, refused, place, ...(side !== "" && { side }) };
+    store.putLater([{ key: key(name), value }]);
   }
 
   /** The other side is there and takes nothing, or the store gives nothing: all from the cursor on again, later. */
