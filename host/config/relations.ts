@@ -3,6 +3,7 @@ import type { z } from "zod";
 import { ircCodingRules } from "./irc-coding-relations.ts";
 import { ircRules } from "./irc-relations.ts";
 import { moniqueRules } from "./monique-relations.ts";
+import { natsRules } from "./nats-relations.ts";
 
 interface Port {
   enabled?: boolean;
@@ -21,6 +22,7 @@ interface Related {
   irc?: unknown;
   monique?: unknown;
   webhooks?: unknown;
+  nats?: unknown;
 }
 
 interface Peers {
@@ -156,6 +158,7 @@ const rules: ((config: Related) => Conflict[])[] = [
   },
   ...[...ircRules, ...ircCodingRules].map((rule) => (config: Related) => rule(config.irc)),
   ...moniqueRules.map((rule) => (config: Related) => rule(config.monique)),
+  ...natsRules.map((rule) => (config: Related) => rule(config.nats)),
 ];
 
 type Listed = { place: string; value: unknown }[];

@@ -4,6 +4,7 @@ import { logLevels } from "../platform/log.ts";
 import { enabled, gatewayName, hostId, ignorable, listenerTls, text, whole } from "./fields.ts";
 import { irc } from "./irc-schema.ts";
 import { monique } from "./monique-schema.ts";
+import { nats } from "./nats-schema.ts";
 import { peers } from "./peers-schema.ts";
 import { checkRelations } from "./relations.ts";
 import { webhook } from "./webhooks-schema.ts";
@@ -169,6 +170,7 @@ export const configSchema = z
     irc: irc.prefault({}),
     monique: monique.prefault({}),
     webhooks: z.array(webhook).default([]).describe("HTTP servers that are told every message"),
+    nats: nats.prefault({}),
     mqtt: notYet(),
   })
   // Always: a fault of one key must not hide that two others do not fit.
@@ -184,6 +186,7 @@ export type SerialConfig = Config["serial"][number];
 export type PeersConfig = Config["peers"];
 export type PeerConfig = PeersConfig["connect"][number];
 export type WebhookConfig = Config["webhooks"][number];
+export type NatsConfig = Config["nats"];
 export type MoniqueConfig = Config["monique"];
 export type IrcConfig = Config["irc"];
 export type IrcNetworkConfig = IrcConfig["networks"][number];

@@ -6,6 +6,7 @@ import {
   configSchema,
   type IrcConfig,
   type MoniqueConfig,
+  type NatsConfig,
   type ParsedConfig,
   type PeersConfig,
   type WebhookConfig,
@@ -36,6 +37,7 @@ export function settle(parsed: ParsedConfig, places: Places, where: Surroundings
     peers: settledPeers(config.peers, base, where.home),
     irc: settledIrc(config.irc, base, where.home),
     monique: settledMonique(config.monique, base, where.home),
+    nats: settledNats(config.nats, base, where.home),
     webhooks: config.webhooks.map((one, i) => settledWebhook(one, `webhooks.${i}`, base, where.home)),
     serial: config.serial.map((port, i) => ({
       ...port,
@@ -88,6 +90,16 @@ function settledWebhook(webhook: WebhookConfig, path: string, base: Base, home: 
     ...(tokenFile !== undefined && { tokenFile: absolute(tokenFile, base(`${path}.tokenFile`), home) }),
     ...(secretFile !== undefined && { secretFile: absolute(secretFile, base(`${path}.secretFile`), home) }),
   };
+}
+
+const natsFiles = ["passwordFile", "tokenFile", "credsFile", "nkeyFile"] as const;
+
+function settledNats(nats: NatsConfig, base: Base, home: string): NatsConfig {
+  const files = natsFiles.flatMap((name) => {
+    const file = nats[name];
+    return file === undefined ? [] : [[name, absolute(file, base(`nats.${name}`), home)]];
+  });
+  return { ...nats, tls: settledTls(nats.tls, "nats.tls", base, home), ...Object.fromEntries(files) };
 }
 
 type NamesFiles = Pick<IrcConfig["networks"][number], "tls" | "sasl" | "passwordFile" | "channelKeys">;

@@ -132,8 +132,9 @@ export class Forwarder {
   begin(sink: Sink, stands?: { side: string; place: number }): void {
     this.rewind();
     if (stands !== undefined) {
-      Object.assign(this, stands);
-      this.cautious.placeBefore = stands.place;
+      const { side, place } = stands;
+      Object.assign(this, { side, place });
+      this.cautious.placeBefore = place;
       this.save();
     }
     this.sink = sink;
@@ -145,6 +146,7 @@ export class Forwarder {
   pause(): void {
     this.sink = null;
     this.rewind();
+    this.whenLanded?.();
   }
 
   /** There may be something to do. */

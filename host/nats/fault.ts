@@ -1,0 +1,80 @@
+/** What went wrong with a stream, in words, with what may mend it. */
+import type { NatsConfig } from "../config/schema.ts";
+
+export class NatsFault extends Error {
+  override readonly name = "NatsFault";
+  constructor(
+    message: string,
+    readonly mend: string,
+  ) {
+    super(message);
+  }
+}
+
+/** JetStream's own numbers of its errors. */
+export const ApiCode = {
+  messageTooLarge: 10_054,
+  nameTaken: 10_058,
+  streamMissing: 10_059,
+} as const;
+
+/** What JetStream itself answered: then a message is not in the stream. */
+export function apiCodeOf(error: unknown): number | undefined {
+  const { name, code } = error as { name?: string; code?: unknown };
+  const isApi = name === "JetStreamApiError" || name === "StreamNotFoundError";
+  return isApi && typeof code === "number" ? code : undefined;
+}
+
+/** An error and what it came of, innermost last. */
+function chainOf(error: unknown): Error[] {
+  const chain: Error[] = [];
+  for (let one = error; one instanceof Error && !chain.includes(one); one = one.cause) chain.push(one);
+  return chain;
+}
+
+const has = (error: unknown, name: string) => chainOf(error).some((one) => one.name === name);
+
+/** Not let publish this subject: the message is not in the stream. */
+export function isPublishForbidden(error: unknown): boolean {
+  return chainOf(error).some(
+    (one) =>
+      one.name === "PermissionViolationError" && (one as { operation?: string }).operation === "publish",
+  );
+}
+
+/** `what`: what was attempted. */
+export function faultOf(what: string, error: unknown, settings: NatsConfig): NatsFault {
+  if (error instanceof NatsFault) return error;
+  const { stream, subject } = settings;
+  const inner = chainOf(error).at(-1);
+  const said = inner?.message || String(error);
+  const told = `${what}: ${said}`;
+  const code = apiCodeOf(error);
+  if (code === ApiCode.streamMissing) return noStream(settings);
+  if (code !== undefined) return new NatsFault(told, `nats stream info ${stream}`);
+  if (has(error, "JetStreamNotEnabled") || has(error, "NoRespondersError") || has(error, "NoResponders"))
+    return new NatsFault(
+      `${what}: no JetStream answers`,
+      "nats-server -js, or jetstream {} in its configuration",
+    );
+  if (has(error, "AuthorizationError") || has(error, "UserAuthenticationExpiredError"))
+    return new NatsFault(
+      `${what}: this gateway is not let in: ${said}`,
+      "nats.user and nats.passwordFile, or what else says who it is: as the server has it",
+    );
+  if (has(error, "PermissionViolationError"))
+    return new NatsFault(told, `let it publish ${subject}.> and $JS.API.>, and subscribe to _INBOX.>`);
+  if (has(error, "TimeoutError"))
+    return new NatsFault(`${what}: no answer within ${settings.timeoutS} s (nats.timeoutS)`, isThere);
+  return new NatsFault(told, isThere);
+}
+
+/** The stream is not there, and is not to be made. */
+export function noStream({ stream, subject }: NatsConfig): NatsFault {
+  return new NatsFault(
+    `there is no stream ${stream}, and nats.create.enabled is false`,
+    `nats stream add ${stream} --subjects '${subject}.>' --discard new --defaults`,
+  );
+}
+
+const isThere = "systemctl status nats-server, on its machine";

@@ -1,0 +1,369 @@
+/** Real nats-servers that are killed, full, slow, absent or refuse: each message once in the stream, each board's in order. */
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { configSchema } from "../config/schema.ts";
+import { silentLog } from "../platform/log.ts";
+import { until } from "../platform/testing/until.ts";
+import type { DurableStore } from "../store/durable-store.ts";
+import { folderForEach } from "../testing/folders.ts";
+import { stopAfterEach } from "../testing/stops.ts";
+import { appendTo, openTestStore } from "../testing/stores.ts";
+import { NatsUpstream } from "./nats-upstream.ts";
+import { NatsRelay } from "./testing/nats-relay.ts";
+import {
+  isNatsInstalled,
+  NatsServer,
+  natsMissing,
+  type Observer,
+  observer,
+  type Stored,
+} from "./testing/nats-server.ts";
+
+const folder = folderForEach("nats");
+const stops = stopAfterEach();
+let store: DurableStore;
+let server: NatsServer;
+
+beforeEach(async () => {
+  store = await openTestStore();
+  server = await NatsServer.on(folder());
+});
+afterEach(() => store.stop());
+
+async function startServer(): Promise<Observer> {
+  stops.push(() => server.kill());
+  await server.start();
+  const seen = await observer(server.url);
+  stops.push(() => seen.close());
+  return seen;
+}
+
+interface Begin {
+  settings?: object;
+  gateway?: string;
+}
+
+async function begin({ settings = {}, gateway = "gw-1" }: Begin = {}): Promise<NatsUpstream> {
+  const given = { servers: [server.url], from: "oldest", timeoutS: 2, ...settings };
+  const { nats } = configSchema.parse({ nats: given });
+  const clock = { now: () => performance.now(), wall: () => 0 };
+  const one = new NatsUpstream(nats, gateway, { store, clock, log: silentLog });
+  stops.push(() => one.stop(0));
+  await one.load();
+  one.start();
+  return one;
+}
+
+/** Boards b0…b2 say so many more, in turn. */
+let said = 0;
+beforeEach(() => {
+  said = 0;
+});
+async function say(count: number, content: (seq: number) => object = () => ({})): Promise<void> {
+  const all = [];
+  for (let i = 0; i < count; i++) {
+    const seq = ++said;
+    all.push(appendTo(store, `b${seq % 3}`, seq, { ot: "l:v", seq, ...content(seq) }));
+  }
+  await Promise.all(all);
+}
+
+const taken = (one: NatsUpstream) => until(() => expect(one.view()).toMatchObject({ behind: 0, fault: "" }));
+
+/** Each once, each board's in order. */
+function expectEachOnce(stored: Stored[], count = said): void {
+  const ids = stored.map(({ id }) => id);
+  expect(new Set(ids).size).toBe(ids.length);
+  expect(ids).toHaveLength(count);
+  for (const board of ["b0", "b1", "b2"]) {
+    const own = stored.filter(({ body }) => body.device === board).map(({ body }) => Number(body.seq));
+    expect(own).toEqual([...own].sort((a, b) => a - b));
+  }
+}
+
+describe.skipIf(!isNatsInstalled)(`a stream (${natsMissing})`, () => {
+  test("has each message as the API has it, under its id and its subject", async () => {
+    const seen = await startServer();
+    await seen.make();
+    await appendTo(store, "gw2/sim-1", 7, { ot: "l:temp", v: 22.5 }, { epoch: "9f3c", at: 5 });
+    const one = await begin({ gateway: "gw.1" });
+    await taken(one);
+    const told = {
+      n: 1,
+      device: "gw2/sim-1",
+      epoch: "9f3c",
+      seq: 7,
+      at: 5,
+      message: { ot: "l:temp", v: 22.5 },
+    };
+    expect(await seen.stored()).toEqual([
+      {
+        ...{ seq: 1, subject: "bowline.gw%2E1.gw2/sim-1.l:temp", id: "sim-1:9f3c:7" },
+        body: { id: "sim-1:9f3c:7", ...told },
+      },
+    ]);
+    expect(one.view()).toMatchObject({ state: "connected", sent: 1, target: `${server.url} bowline` });
+  });
+
+  test("is told everything once the server is there that was absent at the start", async () => {
+    await say(9);
+    const one = await begin();
+    await until(() => expect(one.view()).toMatchObject({ state: "away", behind: 9 }));
+    expect(one.view().fault).toMatch(/refused/i);
+    const seen = await startServer();
+    await seen.make();
+    await taken(one);
+    expectEachOnce(await seen.stored());
+  });
+
+  test("is told everything once it is there; until then the fault says what makes it", async () => {
+    const seen = await startServer();
+    await say(3);
+    const one = await begin();
+    await until(() =>
+      expect(one.view().fault).toBe("there is no stream bowline, and nats.create.enabled is false"),
+    );
+    expect(one.view().mend).toContain("nats stream add bowline --subjects 'bowline.>'");
+    await seen.make();
+    await taken(one);
+    expectEachOnce(await seen.stored());
+  });
+
+  test("is made when it is to be, as the settings have it", async () => {
+    const seen = await startServer();
+    await say(3);
+    const create = { enabled: true, subjects: ["bowline.>", "lab.>"], maxBytes: 1e6, dedupeWindowS: 30 };
+    await taken(await begin({ settings: { create } }));
+    expect((await seen.manager.streams.info("bowline")).config).toMatchObject({
+      ...{ subjects: ["bowline.>", "lab.>"], max_bytes: 1e6, duplicate_window: 30e9 },
+      ...{ discard: "new", storage: "file", num_replicas: 1 },
+    });
+  });
+
+  test.each([
+    ["of other subjects", { subjects: ["lab.>"] }, "takes lab.>, and not bowline.gw-1.>"],
+    ["that forgets what was read", { retention: "workqueue" as const }, "keeps no message that was read"],
+  ])("%s is refused with its mend", async (_, settings, fault) => {
+    const seen = await startServer();
+    await seen.make(settings);
+    const one = await begin();
+    await until(() => expect(one.view().fault).toContain(fault));
+    expect(one.view()).toMatchObject({ state: "away", mend: expect.stringMatching(/^nats stream /) });
+  });
+
+  test("of a server that is killed and started again while messages come", async () => {
+    const seen = await startServer();
+    await seen.make();
+    const one = await begin();
+    for (let round = 0; round < 4; round++) {
+      for (let i = 0; i < 20; i++) {
+        await say(15);
+        one.wake();
+      }
+      await server.kill();
+      await say(30);
+      one.wake();
+      await until(() => expect(one.view().state).toBe("away"));
+      await server.start();
+    }
+    await taken(one);
+    expectEachOnce(await seen.stored());
+  });
+
+  test("that is full takes nothing, and goes on once there is room again", async () => {
+    const seen = await startServer();
+    await seen.make({ max_msgs: 10 });
+    await say(15);
+    const one = await begin();
+    await until(() => expect(one.view()).toMatchObject({ state: "away", sent: 10 }));
+    expect(one.view()).toMatchObject({ mend: "nats stream info bowline" });
+    expect(one.view().fault).toMatch(/^publishing bowline\.gw-1\.b\d\.l:v: maximum messages exceeded$/);
+    await seen.manager.streams.update("bowline", { max_msgs: 100 });
+    await taken(one);
+    expectEachOnce(await seen.stored());
+  });
+
+  test("of a server that refuses the password, until it does not", async () => {
+    const password = join(folder(), "password");
+    writeFileSync(password, "right\n", { mode: 0o600 });
+    const settings = { user: "bowline", passwordFile: password };
+    const auth = join(folder(), "auth.conf");
+    const write = (pass: string) =>
+      writeFileSync(auth, `jetstream {}\nauthorization { users: [{ user: bowline, password: ${pass} }] }\n`);
+    server = await NatsServer.on(folder(), ["-c", auth]);
+    stops.push(() => server.kill());
+    write("wrong");
+    await server.start();
+    await say(3);
+    const one = await begin({ settings: { ...settings, create: { enabled: true } } });
+    await until(() => expect(one.view().fault).toContain("not let in"));
+    expect(JSON.stringify(one.view())).not.toContain("right");
+    expect(one.view().mend).toContain("nats.passwordFile");
+    await server.kill();
+    write("right");
+    await server.start();
+    await taken(one);
+  });
+
+  test("of a server that lets this gateway publish elsewhere only", async () => {
+    const password = join(folder(), "password");
+    writeFileSync(password, "right\n", { mode: 0o600 });
+    const auth = join(folder(), "auth.conf");
+    const allow = (subject: string) => `[ "${subject}", "$JS.API.>" ]`;
+    const write = (subject: string) =>
+      writeFileSync(
+        auth,
+        `jetstream {}\nauthorization { users: [{ user: bowline, password: right, permissions: { publish: ${allow(subject)} } }] }\n`,
+      );
+    server = await NatsServer.on(folder(), ["-c", auth]);
+    stops.push(() => server.kill());
+    write("lab.>");
+    await server.start();
+    await say(3);
+    const one = await begin({
+      settings: { user: "bowline", passwordFile: password, create: { enabled: true } },
+    });
+    await until(() => expect(one.view().fault).toMatch(/Permissions Violation/i));
+    expect(one.view()).toMatchObject({ state: "away", sent: 0 });
+    await server.kill();
+    write("bowline.>");
+    await server.start();
+    await taken(one);
+  });
+
+  test("never takes what is larger than its server or itself takes, and the board's next ones pass", async () => {
+    const seen = await startServer();
+    await seen.make({ max_msg_size: 100_000 });
+    await say(9, (seq) => ({ text: "x".repeat(seq === 4 ? 2_000_000 : seq === 5 ? 200_000 : 1) }));
+    const one = await begin();
+    await until(() => expect(one.view()).toMatchObject({ behind: 0, refused: 2, sent: 7, fault: "" }));
+    expectEachOnce(await seen.stored(), 7);
+  });
+
+  test("behind a slow line, slower than its patience at first", async () => {
+    const seen = await startServer();
+    await seen.make({ duplicate_window: 100e6 });
+    const relay = new NatsRelay(server.port);
+    stops.push(() => relay.stop());
+    const url = await relay.start();
+    await say(6);
+    const one = await begin({ settings: { servers: [url], timeoutS: 1 } });
+    await taken(one);
+    relay.delayMs = 700;
+    await say(6);
+    one.wake();
+    await until(() => expect(one.view().fault).toContain("no answer within 1 s"));
+    relay.delayMs = 100;
+    await taken(one);
+    expectEachOnce(await seen.stored());
+  });
+});
+
+/** The dedupe window is over before anything is handed on again: what repeats nothing is the reading alone. */
+describe.skipIf(!isNatsInstalled)(`beyond the window of its stream (${natsMissing})`, () => {
+  const SHORT = { duplicate_window: 100e6 };
+  let relay: NatsRelay;
+  let settings: object;
+  let seen: Observer;
+  beforeEach(async () => {
+    if (!isNatsInstalled) return;
+    seen = await startServer();
+    await seen.make(SHORT);
+    relay = new NatsRelay(server.port);
+    stops.push(() => relay.stop());
+    settings = { servers: [await relay.start()] };
+  });
+
+  /** All were published and stand in the stream, and no acknowledgement came back. */
+  async function unacknowledged(): Promise<NatsUpstream> {
+    await say(6);
+    const one = await begin({ settings });
+    await taken(one);
+    relay.held.toClient = true;
+    await say(6);
+    one.wake();
+    const { manager } = seen;
+    await until(async () => expect((await manager.streams.info("bowline")).state.messages).toBe(9));
+    return one;
+  }
+
+  /** What was published until now, the stream knows no longer. */
+  async function windowOver(): Promise<void> {
+    await seen.probe();
+    await until(async () => expect(await seen.probe()).toBe(false));
+  }
+
+  test("a connection cut after the publish and before the acknowledgement repeats nothing", async () => {
+    const one = await unacknowledged();
+    await windowOver();
+    relay.held.toClient = false;
+    relay.cut();
+    await say(3);
+    await taken(one);
+    expectEachOnce(await seen.stored());
+  });
+
+  test("a gateway killed there repeats nothing", async () => {
+    const killed = await unacknowledged();
+    await appendTo(store, "~clock", 1, { ot: "other" }); // what it kept for later is in the store
+    relay.cut();
+    relay.stop();
+    void killed.stop(0);
+    await windowOver();
+    await say(3);
+    const one = await begin({ settings: { types: ["l:v"] } });
+    await taken(one);
+    expectEachOnce(await seen.stored());
+  });
+
+  test("a gateway that has another name since repeats nothing", async () => {
+    const killed = await unacknowledged();
+    await appendTo(store, "~clock", 1, { ot: "other" });
+    relay.cut();
+    relay.stop();
+    void killed.stop(0);
+    await windowOver();
+    const one = await begin({ gateway: "gw-renamed", settings: { types: ["l:v"], subject: "bowline.new" } });
+    await say(3);
+    one.wake();
+    await taken(one);
+    const stored = await seen.stored();
+    expectEachOnce(stored);
+    expect(stored.at(-1)?.subject).toMatch(/^bowline\.new\.gw-renamed\./);
+  });
+
+  test("a stream that was deleted and made anew is told what it has not acknowledged, once", async () => {
+    const one = await unacknowledged();
+    await seen.manager.streams.delete("bowline");
+    await seen.make(SHORT);
+    relay.held.toClient = false;
+    relay.cut();
+    await say(3);
+    await taken(one);
+    // Six were acknowledged by the first one, and are of the past.
+    expectEachOnce(await seen.stored(), said - 6);
+    // The new one counts from 1 again: what it has is found behind its own numbers.
+    relay.held.toClient = true;
+    await say(3);
+    one.wake();
+    await until(async () =>
+      expect((await seen.manager.streams.info("bowline")).state.messages).toBe(said - 6),
+    );
+    await windowOver();
+    relay.held.toClient = false;
+    relay.cut();
+    await taken(one);
+    expectEachOnce(await seen.stored(), said - 6);
+  });
+
+  test("a stream that was purged meanwhile is told what was not acknowledged again, and nothing else", async () => {
+    const one = await unacknowledged();
+    await seen.manager.streams.purge("bowline");
+    await windowOver();
+    relay.held.toClient = false;
+    relay.cut();
+    await taken(one);
+    expectEachOnce(await seen.stored(), 6);
+  });
+});

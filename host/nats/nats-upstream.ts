@@ -1,0 +1,164 @@
+/**
+ * A stream of NATS JetStream that messages are handed on to: each under its id, behind the cursor once the stream has
+ * said that it stands there. After every break the stream is asked first which of them it has.
+ */
+import type { NatsConfig } from "../config/schema.ts";
+import { Forwarder } from "../northbound/forwarder.ts";
+import type { Sink } from "../northbound/sink.ts";
+import type { Upstream, UpstreamServices, UpstreamView } from "../northbound/upstream.ts";
+import { Backoff } from "../platform/backoff.ts";
+import { isNamed } from "../platform/name-pattern.ts";
+import type { DeliveredMessage, Store } from "../store/store.ts";
+import { faultOf, NatsFault } from "./fault.ts";
+import { natsOptions } from "./nats-options.ts";
+import { filterOf, subjectOf } from "./subject.ts";
+import { Visit } from "./visit.ts";
+
+const NAME = "nats";
+/** What this gateway published under, newest first: its name and `nats.subject` may change while messages wait. */
+const FILTERS_KEY = "n/nats/filters";
+const MOST_FILTERS = 4;
+const WAITS = { leastMs: 100, mostMs: 30_000 };
+
+export class NatsUpstream implements Upstream, Sink {
+  readonly window: number;
+  private readonly forwarder: Forwarder;
+  private readonly connection: ReturnType<typeof natsOptions>;
+  private readonly backoff = new Backoff(() => WAITS, Math.random);
+  private filters: string[];
+  private visit: Visit | null = null;
+  /** Why it is away, and why it did not take the last message. */
+  private fault: NatsFault | null = null;
+  private refusing: NatsFault | null = null;
+  private isStopped = false;
+  private endRest: () => void = () => {};
+
+  /** Throws what its files are wrong in. */
+  constructor(
+    private readonly settings: NatsConfig,
+    private readonly gateway: string,
+    private readonly services: UpstreamServices,
+  ) {
+    const { subject, devices, types, from, maxInFlight } = settings;
+    this.window = maxInFlight;
+    this.connection = natsOptions(settings, gateway);
+    this.filters = [filterOf(subject, gateway)];
+    this.forwarder = new Forwarder({
+      ...{ name: NAME, from, ...services },
+      accepts: ({ device, message: { ot } }) =>
+        isNamed(devices, device) && isNamed(types, typeof ot === "string" ? ot : ""),
+    });
+  }
+
+  async load(): Promise<void> {
+    await this.forwarder.load();
+    const { store } = this.services;
+    const [found] = await store.records<{ filters: string[] }>(FILTERS_KEY);
+    const before = found?.[1].filters ?? [];
+    this.filters = [...new Set([...this.filters, ...before])].slice(0, MOST_FILTERS);
+    if (this.filters[0] !== before[0]) await kept(store, FILTERS_KEY, { filters: this.filters });
+  }
+
+  start(): void {
+    void this.run();
+  }
+
+  wake(): void {
+    this.forwarder.wake();
+  }
+
+  async stop(ms: number): Promise<void> {
+    this.isStopped = true;
+    this.endRest();
+    await this.forwarder.stop(ms);
+    await this.visit?.close();
+  }
+
+  view(): UpstreamView {
+    const told = this.forwarder.view();
+    const { servers, stream } = this.settings;
+    const fault = this.fault ?? (told.fault === "" ? null : this.refusing);
+    return {
+      ...told,
+      ...{ name: NAME, kind: "nats", target: `${servers.join(",")} ${stream}` },
+      state: fault !== null || told.fault !== "" ? "away" : this.visit === null ? "idle" : "connected",
+      fault: fault?.message ?? told.fault,
+      mend: fault?.mend ?? "",
+    };
+  }
+
+  async send(message: DeliveredMessage, id: string): Promise<number> {
+    const { visit, settings } = this;
+    if (visit === null) throw new Error("there is no connection");
+    const { ot } = message.message;
+    const type = typeof ot === "string" ? ot : "";
+    const subject = subjectOf(settings.subject, this.gateway, message.device, type);
+    const body = Buffer.from(JSON.stringify({ id, ...message }));
+    try {
+      const seq = await visit.send(subject, body, id);
+      this.backoff.reset();
+      return seq;
+    } catch (error) {
+      // What became of it is asked for when the next visit begins: until then nothing is handed on.
+      if (visit.isOver) this.forwarder.pause();
+      else if (error instanceof NatsFault) this.refusing = error;
+      throw error;
+    }
+  }
+
+  private async run(): Promise<void> {
+    while (!this.isStopped) {
+      const fault = await this.visitOnce();
+      this.visit = null;
+      this.forwarder.pause();
+      if (this.isStopped) return;
+      this.tellAway(fault);
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, this.backoff.next());
+        this.endRest = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+    }
+  }
+
+  /** -> why it is over. */
+  private async visitOnce(): Promise<NatsFault> {
+    const { settings, connection, filters, forwarder } = this;
+    const { sideOfCursor: side, placeOfCursor: place } = forwarder;
+    try {
+      const visit = await Visit.open({ settings, connection, filters, side, place });
+      this.visit = visit;
+      if (this.isStopped) await visit.close();
+      else {
+        this.tellBack(visit);
+        forwarder.begin(this, visit);
+      }
+      return await visit.over;
+    } catch (error) {
+      return faultOf("handing messages to a stream", error, settings);
+    }
+  }
+
+  private tellAway(fault: NatsFault): void {
+    const first = this.fault === null;
+    this.fault = fault;
+    const fields = { upstream: NAME, event: "down", reason: fault.message } as const;
+    if (first) this.services.log.warn(fields, `messages wait: ${fault.message}; mend: ${fault.mend}`);
+  }
+
+  private tellBack({ server }: Visit): void {
+    this.fault = null;
+    this.services.log.info(
+      { upstream: NAME, event: "up" },
+      `hands messages to stream ${this.settings.stream} at ${server}`,
+    );
+  }
+}
+
+function kept(store: Store, key: string, value: object): Promise<void> {
+  return new Promise((resolve, reject) =>
+    store.put([{ key, value }], { onCommitted: resolve, onFailed: reject }),
+  );
+}
