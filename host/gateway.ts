@@ -14,6 +14,7 @@ import type { PeersView } from "./gateways/peers-view.ts";
 import { History } from "./history/history.ts";
 import { historyPlace } from "./history/history-place.ts";
 import { IrcBridge } from "./irc-bridge/bridge.ts";
+import { natsUpstreams } from "./nats/nats-upstream.ts";
 import { Northbound } from "./northbound/northbound.ts";
 import type { DevicePeer } from "./peers/device-peer.ts";
 import { DeviceTable } from "./peers/device-table.ts";
@@ -116,7 +117,10 @@ export class Gateway {
     );
     const place = historyPlace(data);
     this.history = new History({ settings: config.history, place, store: this.store, clock, log });
-    this.northbound = new Northbound(config, { store: this.store, clock, log });
+    const northern = { store: this.store, clock, log };
+    this.northbound = new Northbound(config, northern, [
+      ...natsUpstreams(config, { ...northern, gateway: config.gateway.id }),
+    ]);
     this.requests = new RequestBook(this.store, clock);
     this.queues = new PeerQueues(
       () => this.queuedPeers(),

@@ -130,7 +130,7 @@ describe("readSetOptions()", () => {
     ],
     [
       "htpp.port=1",
-      '--set htpp.port: unknown key "htpp"; allowed: gateway, data, serial, tcp, http, session, store, history, demo, log, peers, irc, monique, webhooks; did you mean "http"?',
+      '--set htpp.port: unknown key "htpp"; allowed: gateway, data, serial, tcp, http, session, store, history, demo, log, peers, irc, monique, webhooks, nats; did you mean "http"?',
     ],
     [
       "http.constructor=1",

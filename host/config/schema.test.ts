@@ -99,6 +99,11 @@ describe("configSchema", () => {
         rest: { enabled: false, host: "127.0.0.1", port: 3000 },
       },
       webhooks: [],
+      nats: {
+        ...{ enabled: true, servers: [], stream: "bowline", subject: "bowline", tls: {} },
+        create: { enabled: false, subjects: [], maxBytes: 0, replicas: 1, dedupeWindowS: 120 },
+        ...{ devices: ["*"], types: ["*"], from: "now", timeoutS: 10, maxInFlight: 64 },
+      },
     });
   });
 

@@ -25,7 +25,7 @@ describe("validate()", () => {
       "an unknown section",
       "CONFIG_UNKNOWN_KEY",
       "htpp:\n",
-      '1:1: unknown key "htpp"; allowed: gateway, data, serial, tcp, http, session, store, history, demo, log, peers, irc, monique, webhooks; did you mean "http"?',
+      '1:1: unknown key "htpp"; allowed: gateway, data, serial, tcp, http, session, store, history, demo, log, peers, irc, monique, webhooks, nats; did you mean "http"?',
     ],
     [
       "an unknown key of a board",
@@ -37,7 +37,7 @@ describe("validate()", () => {
       "a prototype",
       "CONFIG_UNKNOWN_KEY",
       "__proto__: { http: 1 }\n",
-      '1:1: unknown key "__proto__"; allowed: gateway, data, serial, tcp, http, session, store, history, demo, log, peers, irc, monique, webhooks',
+      '1:1: unknown key "__proto__"; allowed: gateway, data, serial, tcp, http, session, store, history, demo, log, peers, irc, monique, webhooks, nats',
     ],
     [
       "a wrong type",
@@ -110,7 +110,7 @@ describe("validate()", () => {
       "a file of another kind",
       "CONFIG_INVALID",
       "- 1\n",
-      "1:1: the file: expected a section with gateway, data, serial, tcp, http, session, store, history, demo, log, peers, irc, monique, webhooks, got a list",
+      "1:1: the file: expected a section with gateway, data, serial, tcp, http, session, store, history, demo, log, peers, irc, monique, webhooks, nats, got a list",
     ],
     [
       "a name that is none",

@@ -48,7 +48,7 @@ async function begin({ settings = {}, gateway = "gw-1" }: Begin = {}): Promise<N
   const given = { servers: [server.url], from: "oldest", timeoutS: 2, ...settings };
   const { nats } = configSchema.parse({ nats: given });
   const clock = { now: () => performance.now(), wall: () => 0 };
-  const one = new NatsUpstream(nats, gateway, { store, clock, log: silentLog });
+  const one = new NatsUpstream(nats, { gateway, store, clock, log: silentLog });
   stops.push(() => one.stop(0));
   await one.load();
   one.start();

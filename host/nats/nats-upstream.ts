@@ -2,7 +2,7 @@
  * A stream of NATS JetStream that messages are handed on to: each under its id, behind the cursor once the stream has
  * said that it stands there. After every break the stream is asked first which of them it has.
  */
-import type { NatsConfig } from "../config/schema.ts";
+import type { Config, NatsConfig } from "../config/schema.ts";
 import { Forwarder } from "../northbound/forwarder.ts";
 import type { Sink } from "../northbound/sink.ts";
 import type { Upstream, UpstreamServices, UpstreamView } from "../northbound/upstream.ts";
@@ -20,6 +20,16 @@ const FILTERS_KEY = "n/nats/filters";
 const MOST_FILTERS = 4;
 const WAITS = { leastMs: 100, mostMs: 30_000 };
 
+interface NatsServices extends UpstreamServices {
+  /** This gateway's name. */
+  gateway: string;
+}
+
+/** None unless servers are configured. */
+export function natsUpstreams({ nats }: Pick<Config, "nats">, services: NatsServices): NatsUpstream[] {
+  return nats.enabled && nats.servers.length > 0 ? [new NatsUpstream(nats, services)] : [];
+}
+
 export class NatsUpstream implements Upstream, Sink {
   readonly window: number;
   private readonly forwarder: Forwarder;
@@ -36,15 +46,15 @@ export class NatsUpstream implements Upstream, Sink {
   /** Throws what its files are wrong in. */
   constructor(
     private readonly settings: NatsConfig,
-    private readonly gateway: string,
-    private readonly services: UpstreamServices,
+    private readonly services: NatsServices,
   ) {
     const { subject, devices, types, from, maxInFlight } = settings;
+    const { store, clock, log } = services;
     this.window = maxInFlight;
-    this.connection = natsOptions(settings, gateway);
-    this.filters = [filterOf(subject, gateway)];
+    this.connection = natsOptions(settings, services.gateway);
+    this.filters = [filterOf(subject, services.gateway)];
     this.forwarder = new Forwarder({
-      ...{ name: NAME, from, ...services },
+      ...{ name: NAME, from, store, clock, log },
       accepts: ({ device, message: { ot } }) =>
         isNamed(devices, device) && isNamed(types, typeof ot === "string" ? ot : ""),
     });
@@ -88,11 +98,11 @@ export class NatsUpstream implements Upstream, Sink {
   }
 
   async send(message: DeliveredMessage, id: string): Promise<number> {
-    const { visit, settings } = this;
+    const { visit, settings, services } = this;
     if (visit === null) throw new Error("there is no connection");
     const { ot } = message.message;
     const type = typeof ot === "string" ? ot : "";
-    const subject = subjectOf(settings.subject, this.gateway, message.device, type);
+    const subject = subjectOf(settings.subject, services.gateway, message.device, type);
     const body = Buffer.from(JSON.stringify({ id, ...message }));
     try {
       const seq = await visit.send(subject, body, id);

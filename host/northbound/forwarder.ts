@@ -114,7 +114,13 @@ export class Forwarder {
   async load(): Promise<void> {
     const { name, store, from } = this.options;
     const [found] = (await store.records<CursorDocument>(key(name))).filter(([at]) => at === key(name));
-    const { next, missed, refused, place, side = "" } = found?.[1] ?? {
+    const {
+      next,
+      missed,
+      refused,
+      place,
+      side = "",
+    } = found?.[1] ?? {
       ...{ next: from === "now" ? store.next : 1, missed: 0, refused: 0, place: 0 },
     };
     // A store that was put back to an earlier day has its cursor from there as well.

@@ -9,8 +9,13 @@ const STOP_MS = 5000;
 export class Northbound {
   private readonly all: Upstream[];
 
-  constructor(config: Pick<Config, "webhooks">, services: UpstreamServices) {
-    this.all = upstreamsOf(config, services);
+  /** `others`: those of rooms that need more of the gateway. */
+  constructor(
+    config: Pick<Config, "webhooks">,
+    services: UpstreamServices,
+    others: readonly Upstream[] = [],
+  ) {
+    this.all = [...upstreamsOf(config, services), ...others];
   }
 
   /** The store is open. */
