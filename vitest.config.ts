@@ -4,9 +4,16 @@ import { LongestFirst } from "./scripts/longest-first.ts";
 
 /** What they try runs in processes of its own, or is a whole gateway or board: each file has a process to itself. */
 const alone = [
-  ...["component", "scripts", "bench", "proof", "host/flash", "host/cli/flash", "host/cli/sniff"].map(
-    (folder) => `${folder}/**/*.test.ts`,
-  ),
+  ...[
+    "component",
+    "scripts",
+    "packaging",
+    "bench",
+    "proof",
+    "host/flash",
+    "host/cli/flash",
+    "host/cli/sniff",
+  ].map((folder) => `${folder}/**/*.test.ts`),
   "host/*.test.ts",
   "host/cli/{chaos,demo-boards,disk-faults,process-terminal,sim,up,up-*}.test.ts",
 ];

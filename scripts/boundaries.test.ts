@@ -23,7 +23,7 @@ function readArrows(): Map<string, string[]> {
 const arrows = readArrows();
 const sources: string[] = globSync(
   root,
-  ["shared", "device", "host", "client", "component", "bench", "proof", "scripts"],
+  ["shared", "device", "host", "client", "component", "bench", "proof", "scripts", "packaging"],
   /\.(ts|tsx|mjs)$/,
 ).filter((file) => !file.includes(".test."));
 

@@ -31,8 +31,18 @@ export class BowlineError extends Error {
   }
 }
 
+/** Started as a command of the whole machine, as the Debian package has it: npx need not be there. */
+const isCommand = isSystemCommand(
+  (globalThis as { process?: { argv?: readonly string[] } }).process?.argv?.[1] ?? "",
+);
+
+export function isSystemCommand(path: string): boolean {
+  return /^\/usr\/(local\/)?bin\//.test(path);
+}
+
 /** A mend as it is to be typed: npx finds the command in a clone and with a global install alike. */
-export function typedMend(mend: string): string {
+export function typedMend(mend: string, isTypedAlone: boolean = isCommand): string {
+  if (isTypedAlone) return mend;
   return mend.replace(/(^|[^\w-])bowline (?=[a-z-])/g, "$1npx bowline ");
 }
 
