@@ -2,6 +2,7 @@
 import { componentCrowd } from "./component-crowd.ts";
 import { components } from "./components.ts";
 import { crashes } from "./crashes.ts";
+import { day } from "./day.ts";
 import { everyByte } from "./every-byte.ts";
 import { flood } from "./flood.ts";
 import { fuzzHost } from "./fuzz-host.ts";
@@ -53,6 +54,7 @@ export const proofs: readonly Proof[] = [
   flood,
   crashes,
   kills,
+  day,
   history,
   gateways,
   irc,

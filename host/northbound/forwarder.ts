@@ -2,7 +2,7 @@
  * Messages on their way to a system beyond the gateway: read from the store behind a durable cursor, handed to a sink, and
  * behind the cursor once the sink has said that the other side has them.
  *
- *   n/NAME   the first message that the other side may not have, and what was given up
+ *   up/NAME   the first message that the other side may not have, and what was given up
  *
  * One message of a board is on its way at a time: whatever is refused or lost, its next one waits for it, so the order of
  * a board holds. Those of other boards pass meanwhile.
@@ -357,6 +357,6 @@ export class Forwarder {
   }
 }
 
-const key = (name: string) => `n/${name}`;
+const key = (name: string) => `up/${name}`;
 
 const textOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
