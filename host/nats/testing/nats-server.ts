@@ -61,7 +61,7 @@ function isOpen(port: number): Promise<boolean> {
 }
 
 /** Somebody else at the server, who makes streams and reads them. */
-export async function observer(url: string, options: { user?: string; pass?: string } = {}) {
+export async function observer(url: string | string[], options: { user?: string; pass?: string } = {}) {
   const { connect } = await import("@nats-io/transport-node");
   const { jetstream, jetstreamManager } = await import("@nats-io/jetstream");
   const connection = await connect({
