@@ -16,7 +16,7 @@ import { Visit } from "./visit.ts";
 
 const NAME = "nats";
 /** What this gateway published under, newest first: its name and `nats.subject` may change while messages wait. */
-const FILTERS_KEY = "n/nats/filters";
+const FILTERS_KEY = "up/nats/filters";
 const MOST_FILTERS = 4;
 const WAITS = { leastMs: 100, mostMs: 30_000 };
 
