@@ -14,6 +14,7 @@ import type { PeersView } from "./gateways/peers-view.ts";
 import { History } from "./history/history.ts";
 import { historyPlace } from "./history/history-place.ts";
 import { IrcBridge } from "./irc-bridge/bridge.ts";
+import { mqttUpstreams } from "./mqtt/mqtt-upstream.ts";
 import { natsUpstreams } from "./nats/nats-upstream.ts";
 import { Northbound } from "./northbound/northbound.ts";
 import type { DevicePeer } from "./peers/device-peer.ts";
@@ -118,8 +119,10 @@ export class Gateway {
     const place = historyPlace(data);
     this.history = new History({ settings: config.history, place, store: this.store, clock, log });
     const northern = { store: this.store, clock, log };
+    const boards = () => this.devicesView();
     this.northbound = new Northbound(config, northern, [
       ...natsUpstreams(config, { ...northern, gateway: config.gateway.id }),
+      ...mqttUpstreams(config, { ...northern, gateway: config.gateway.id, boards }),
     ]);
     this.requests = new RequestBook(this.store, clock);
     this.queues = new PeerQueues(
@@ -325,7 +328,9 @@ export class Gateway {
   async forgetDevice(id: string): Promise<boolean> {
     const device = this.devices.get(id);
     await device?.forget();
-    return device !== undefined || this.others.services.boards.forget(id);
+    const isKnown = device !== undefined || this.others.services.boards.forget(id);
+    this.northbound.look();
+    return isKnown;
   }
 
   /** Components, and all work there is. */
@@ -457,6 +462,7 @@ export class Gateway {
     const before = via === "" ? "" : this.whereabouts.see(peer.id, via);
     if (before !== "") this.log.info({ device: peer.id, event: "moved", via, before }, "is on another port");
     this.router.changes.publish(peer);
+    this.northbound.look();
     this.components.noteBoard(peer);
   }
 }

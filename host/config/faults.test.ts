@@ -9,9 +9,9 @@ const fault = (place: string, code: Fault["code"] = "CONFIG_INVALID"): Fault => 
 
 describe("ConfigError", () => {
   it("orders its faults by line, not by letter, and takes the code of the first", () => {
-    const error = new ConfigError([fault("f:10:1"), fault("f:9:12"), fault("f:9:2", "CONFIG_NOT_YET")]);
+    const error = new ConfigError([fault("f:10:1"), fault("f:9:12"), fault("f:9:2", "CONFIG_UNKNOWN_KEY")]);
     expect(error.message).toBe("reading f:9:2: wrong\nreading f:9:12: wrong\nreading f:10:1: wrong");
-    expect(error).toMatchObject({ code: "CONFIG_NOT_YET", exitCode: 2 });
+    expect(error).toMatchObject({ code: "CONFIG_UNKNOWN_KEY", exitCode: 2 });
   });
   it("says the same thing once", () => {
     const error = new ConfigError([fault("f:1:1"), fault("f:1:1")]);

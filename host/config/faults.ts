@@ -6,8 +6,7 @@ export type ConfigCode =
   | "CONFIG_UNREADABLE"
   | "CONFIG_SYNTAX"
   | "CONFIG_UNKNOWN_KEY"
-  | "CONFIG_INVALID"
-  | "CONFIG_NOT_YET";
+  | "CONFIG_INVALID";
 
 /** One fault. `place` is `file:line:column`, a variable, or an option; `text` says what was seen and what is allowed. */
 export interface Fault {

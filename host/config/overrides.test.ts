@@ -74,13 +74,6 @@ describe("readEnvironment()", () => {
     }
   });
 
-  it("hands the sections of later releases on, to be refused or ignored as a whole", () => {
-    expect(values(readEnvironment({ BOWLINE_MQTT_URL: "u", BOWLINE_MQTT_ENABLED: "false" }))).toEqual([
-      ["mqtt.enabled", false],
-      ["mqtt.url", "u"],
-    ]);
-  });
-
   it("takes what is behind the keys for a name, where a section holds names", () => {
     expect(values(readEnvironment({ BOWLINE_MONIQUE_CONTROLLER_EXAMPLE_CLOCK: "10000" }))).toEqual([
       ["monique.controller.example_clock", 10_000],
@@ -118,10 +111,6 @@ describe("readSetOptions()", () => {
     ]);
   });
 
-  it("hands the sections of later releases on", () => {
-    expect(values(readSetOptions(["mqtt.url=x"]))).toEqual([["mqtt.url", "x"]]);
-  });
-
   it.each([
     ["http.port", '--set http.port: no "=" in it; write --set http.port=9080'],
     [
@@ -130,7 +119,7 @@ describe("readSetOptions()", () => {
     ],
     [
       "htpp.port=1",
-      '--set htpp.port: unknown key "htpp"; allowed: gateway, data, serial, tcp, http, session, store, history, demo, log, peers, irc, monique, webhooks, nats; did you mean "http"?',
+      '--set htpp.port: unknown key "htpp"; allowed: gateway, data, serial, tcp, http, session, store, history, demo, log, peers, irc, monique, webhooks, nats, mqtt; did you mean "http"?',
     ],
     [
       "http.constructor=1",

@@ -4,16 +4,7 @@ import { suggest } from "../platform/suggest.ts";
 import { type Fault, showValue, unknownKeyText } from "./faults.ts";
 import { tooDeepAt } from "./nesting.ts";
 import type { Place } from "./places.ts";
-import {
-  ANY_NAME,
-  allowedText,
-  isIndex,
-  isNotYet,
-  keysOf,
-  nodeAt,
-  type SchemaNode,
-  settings,
-} from "./settings.ts";
+import { ANY_NAME, allowedText, isIndex, keysOf, nodeAt, type SchemaNode, settings } from "./settings.ts";
 
 /** Variables that begin with BOWLINE_ and are no settings. */
 export const reservedVariables: readonly string[] = [
@@ -89,7 +80,6 @@ function gather(sources: readonly string[], read: (source: string) => Override |
 
 function variablePath(name: string): string[] | undefined {
   const parts = name.slice(prefix.length).split("_");
-  if (isNotYet(parts[0]?.toLowerCase())) return parts.map((part) => part.toLowerCase());
   const setting = settings.find(
     ({ path }) => path.length === parts.length && path.every((key, i) => fits(key, parts[i])),
   );
@@ -121,7 +111,6 @@ function unknownVariable(name: string): Fault {
 
 /** The fault of a path that the schema does not know, named at the first key that does not fit. */
 function unknownOption(path: readonly string[], place: string): Fault | undefined {
-  if (isNotYet(path[0])) return undefined;
   const depth = path.findIndex((_, i) => nodeAt(path.slice(0, i + 1)) === undefined);
   if (depth < 0) return undefined;
   const [key = "", section] = [path[depth], path.slice(0, depth)];
@@ -137,10 +126,8 @@ function unknownOption(path: readonly string[], place: string): Fault | undefine
 
 function readOverride(path: readonly string[], text: string, place: Place): Override | Fault {
   const node = nodeAt(path);
-  if (node?.properties !== undefined || node?.items !== undefined || node?.additionalProperties) {
-    if (!isNotYet(path[0]))
-      return invalid(place.key, `${path.join(".")}: is ${allowedText(node)}; set one of its keys`);
-  }
+  if (node?.properties !== undefined || node?.items !== undefined || node?.additionalProperties)
+    return invalid(place.key, `${path.join(".")}: is ${allowedText(node)}; set one of its keys`);
   const scalar = readScalar(text, node);
   if (scalar !== undefined) return { path, value: scalar.value, place };
   return invalid(

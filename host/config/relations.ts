@@ -23,6 +23,14 @@ interface Related {
   monique?: unknown;
   webhooks?: unknown;
   nats?: unknown;
+  mqtt?: Mqtt | null;
+}
+
+interface Mqtt {
+  url?: unknown;
+  user?: unknown;
+  passwordFile?: unknown;
+  tls?: { ca?: unknown; cert?: unknown; key?: unknown } | null;
 }
 
 interface Peers {
@@ -152,6 +160,34 @@ const rules: ((config: Related) => Conflict[])[] = [
       const place = `peers.connect.${i}.tls`;
       return [{ settings: [place], text: `${place}: ${missing} is missing; a certificate needs its key` }];
     });
+  },
+  function aBrokersTlsFits({ mqtt }) {
+    const { url, tls } = mqtt ?? {};
+    const { cert, key } = tls ?? {};
+    const named = (["ca", "cert", "key"] as const).filter((name) => typeof tls?.[name] === "string");
+    const isPlain = typeof url === "string" && /^(mqtt|ws):/.test(url);
+    return [
+      ...(isPlain && named.length > 0
+        ? [
+            {
+              settings: [`mqtt.tls.${named[0]}`, "mqtt.url"],
+              text: `mqtt.tls.${named[0]}: is for TLS, and mqtt.url has none; write ${url.replace(/^(mqtt|ws):/, "$1s:")}`,
+            },
+          ]
+        : []),
+      ...((typeof cert === "string") === (typeof key === "string")
+        ? []
+        : [
+            {
+              settings: ["mqtt.tls"],
+              text: `mqtt.tls: ${typeof cert === "string" ? "key" : "cert"} is missing; a certificate needs its key`,
+            },
+          ]),
+    ];
+  },
+  function aBrokersPasswordIsSomebodys({ mqtt }) {
+    if (typeof mqtt?.passwordFile !== "string" || mqtt.user !== undefined) return [];
+    return [{ settings: ["mqtt.passwordFile"], text: "mqtt.passwordFile: is a password without mqtt.user" }];
   },
   function aWebhookIsListedOnce({ webhooks }) {
     return twice(valuesOf(webhooks, "webhooks", "name"), "name", "the same name");

@@ -104,6 +104,10 @@ describe("configSchema", () => {
         create: { enabled: false, subjects: [], maxBytes: 0, replicas: 1, dedupeWindowS: 120 },
         ...{ devices: ["*"], types: ["*"], from: "now", timeoutS: 10, maxInFlight: 64 },
       },
+      mqtt: {
+        ...{ enabled: true, version: 5, tls: {}, topic: "bowline", devices: ["*"], types: ["*"] },
+        ...{ from: "now", maxInFlight: 10, maxPacketBytes: 268_435_455, keepaliveS: 30 },
+      },
     });
   });
 
@@ -154,6 +158,40 @@ describe("configSchema", () => {
     ["mqtt", { mqtt: { enabled: false } }],
   ])("takes enabled: false in %s", (_, value) => {
     expect(accepts(value)).toBe(true);
+  });
+
+  it.each([
+    ["mqtt://h:1883", true],
+    ["mqtts://h", true],
+    ["wss://h/mqtt", true],
+    ["http://h", false],
+    ["mqtt://user:secret@h", false],
+    ["h", false],
+  ])("takes the broker %s: %s", (url, isTaken) => {
+    expect(accepts({ mqtt: { url } })).toBe(isTaken);
+  });
+
+  it.each([
+    ["house/bowline", true],
+    ["$SYS", false],
+    ["a/#", false],
+    ["a/+", false],
+    ["/a", false],
+    ["a/", false],
+    ["", false],
+  ])("takes the topic %j: %s", (topic, isTaken) => {
+    expect(accepts({ mqtt: { topic } })).toBe(isTaken);
+  });
+
+  it.each([
+    [
+      { url: "mqtt://h", tls: { ca: "ca.pem" } },
+      "mqtt.tls.ca: is for TLS, and mqtt.url has none; write mqtts://h",
+    ],
+    [{ url: "mqtts://h", tls: { cert: "c" } }, "mqtt.tls: key is missing; a certificate needs its key"],
+    [{ url: "mqtt://h", passwordFile: "f" }, "mqtt.passwordFile: is a password without mqtt.user"],
+  ])("refuses mqtt %j", (mqtt, text) => {
+    expect(configSchema.safeParse({ mqtt }).error?.issues.map(({ message }) => message)).toEqual([text]);
   });
 
   it.each([

@@ -4,20 +4,11 @@ import { logLevels } from "../platform/log.ts";
 import { enabled, gatewayName, hostId, ignorable, listenerTls, text, whole } from "./fields.ts";
 import { irc } from "./irc-schema.ts";
 import { monique } from "./monique-schema.ts";
+import { mqtt } from "./mqtt-schema.ts";
 import { nats } from "./nats-schema.ts";
 import { peers } from "./peers-schema.ts";
 import { checkRelations } from "./relations.ts";
 import { webhook } from "./webhooks-schema.ts";
-
-/** Sections of interface.md that later releases build; until then only `enabled: false` is taken. */
-export const notYetSections = ["mqtt"] as const;
-export type NotYetSection = (typeof notYetSections)[number];
-
-const notYet = () =>
-  z
-    .looseObject({ enabled: z.literal(false) })
-    .optional()
-    .describe("not in this release");
 
 const gateway = z.strictObject({
   enabled: ignorable(),
@@ -171,7 +162,7 @@ export const configSchema = z
     monique: monique.prefault({}),
     webhooks: z.array(webhook).default([]).describe("HTTP servers that are told every message"),
     nats: nats.prefault({}),
-    mqtt: notYet(),
+    mqtt: mqtt.prefault({}),
   })
   // Always: a fault of one key must not hide that two others do not fit.
   .superRefine(checkRelations, { when: () => true });
@@ -179,7 +170,7 @@ export const configSchema = z
 export type ParsedConfig = z.output<typeof configSchema>;
 
 /** What the gateway runs with: checked, complete, paths absolute. */
-export type Config = Omit<ParsedConfig, "gateway" | NotYetSection> & {
+export type Config = Omit<ParsedConfig, "gateway"> & {
   gateway: ParsedConfig["gateway"] & { id: string };
 };
 export type SerialConfig = Config["serial"][number];
@@ -187,6 +178,7 @@ export type PeersConfig = Config["peers"];
 export type PeerConfig = PeersConfig["connect"][number];
 export type WebhookConfig = Config["webhooks"][number];
 export type NatsConfig = Config["nats"];
+export type MqttConfig = Config["mqtt"];
 export type MoniqueConfig = Config["monique"];
 export type IrcConfig = Config["irc"];
 export type IrcNetworkConfig = IrcConfig["networks"][number];

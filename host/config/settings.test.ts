@@ -5,11 +5,10 @@ describe("settings", () => {
   it("each say what they mean", () => {
     for (const { path, node } of settings) expect(node.description, path.join(".")).toMatch(/\w/);
   });
-  it("hold every key once, boards as serial.*, and nothing of a later release", () => {
+  it("hold every key once, boards as serial.*", () => {
     const names = settings.map(({ path }) => path.join("."));
     expect(new Set(names).size).toBe(names.length);
     expect(names).toEqual(expect.arrayContaining(["data", "http.port", "serial.*.path", "gateway.hostId"]));
-    expect(names.filter((name) => /^mqtt/.test(name))).toEqual([]);
   });
   it("must be given only where nothing else would do", () => {
     const required = settings.filter(({ isRequired }) => isRequired);
@@ -53,9 +52,8 @@ describe("nodeAt()", () => {
 });
 
 describe("keysOf()", () => {
-  it("lists the keys of a section, those of the file without later releases", () => {
+  it("lists the keys of a section", () => {
     expect(keysOf(nodeAt(["http"]))).toEqual(["enabled", "host", "port"]);
-    expect(keysOf(nodeAt([]))).not.toContain("mqtt");
     expect(keysOf(nodeAt(["http", "port"]))).toEqual([]);
   });
 });

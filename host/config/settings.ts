@@ -1,6 +1,6 @@
 /** The settings as a tree of names, ranges and meanings, read from the JSON Schema of the configuration. */
 import { z } from "zod";
-import { configSchema, notYetSections } from "./schema.ts";
+import { configSchema } from "./schema.ts";
 
 /** The part of JSON Schema that the configuration uses. */
 export interface SchemaNode {
@@ -33,10 +33,8 @@ export const configJsonSchema = {
   ...z.toJSONSchema(configSchema, { io: "input" }),
 } as SchemaNode;
 
-/** Every key that holds a value of its own, in the order of the schema; sections of later releases are left out. */
-export const settings: readonly Setting[] = collect(configJsonSchema, []).filter(
-  ({ path }) => !isNotYet(path[0]),
-);
+/** Every key that holds a value of its own, in the order of the schema. */
+export const settings: readonly Setting[] = collect(configJsonSchema, []);
 
 /** The node at `path`, whose list positions are numbers, or undefined where the schema knows no such key. */
 export function nodeAt(path: readonly PropertyKey[]): SchemaNode | undefined {
@@ -47,12 +45,7 @@ export function nodeAt(path: readonly PropertyKey[]): SchemaNode | undefined {
 
 /** The keys a section takes; none for a value. */
 export function keysOf(node: SchemaNode | undefined): string[] {
-  return Object.keys(node?.properties ?? {}).filter((key) => node !== configJsonSchema || !isNotYet(key));
-}
-
-/** Is this a section of interface.md that the present release has not built? */
-export function isNotYet(section: unknown): boolean {
-  return (notYetSections as readonly unknown[]).includes(section);
+  return Object.keys(node?.properties ?? {});
 }
 
 /** What a key takes, in words: `a whole number from 0 to 65535`. */

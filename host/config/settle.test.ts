@@ -87,11 +87,6 @@ describe("settle()", () => {
     expect(config.http).toEqual({ enabled: false, host: "127.0.0.1", port: 9 });
     expect(config.serial).toHaveLength(1);
   });
-
-  it("drops the disabled sections of later releases", () => {
-    const off = { enabled: false };
-    expect(Object.keys(settled({ peers: off, mqtt: off }))).toEqual(Object.keys(settled({})));
-  });
 });
 
 describe("gatewayIdOf()", () => {

@@ -6,6 +6,7 @@ import {
   configSchema,
   type IrcConfig,
   type MoniqueConfig,
+  type MqttConfig,
   type NatsConfig,
   type ParsedConfig,
   type PeersConfig,
@@ -26,7 +27,7 @@ export interface Surroundings {
  * directory. `~/` is the home folder.
  */
 export function settle(parsed: ParsedConfig, places: Places, where: Surroundings): Config {
-  const { mqtt, ...config } = withoutDisabled(parsed);
+  const config = withoutDisabled(parsed);
   const { tls } = config.tcp;
   const base = (path: string) => (places.get(path)?.kind === "file" ? where.folder : where.cwd);
   return {
@@ -38,6 +39,7 @@ export function settle(parsed: ParsedConfig, places: Places, where: Surroundings
     irc: settledIrc(config.irc, base, where.home),
     monique: settledMonique(config.monique, base, where.home),
     nats: settledNats(config.nats, base, where.home),
+    mqtt: settledMqtt(config.mqtt, base, where.home),
     webhooks: config.webhooks.map((one, i) => settledWebhook(one, `webhooks.${i}`, base, where.home)),
     serial: config.serial.map((port, i) => ({
       ...port,
@@ -79,6 +81,16 @@ function settledMonique(monique: MoniqueConfig, base: Base, home: string): Moniq
     ...monique,
     hub: { ...hub, ...(hub.tls && { tls: settledTls(hub.tls, "monique.hub.tls", base, home) }) },
     ...(configFile !== undefined && { configFile: absolute(configFile, base(file), home) }),
+  };
+}
+
+function settledMqtt(mqtt: MqttConfig, base: Base, home: string): MqttConfig {
+  const { tls, passwordFile } = mqtt;
+  const file = "mqtt.passwordFile";
+  return {
+    ...mqtt,
+    tls: settledTls(tls, "mqtt.tls", base, home),
+    ...(passwordFile !== undefined && { passwordFile: absolute(passwordFile, base(file), home) }),
   };
 }
 

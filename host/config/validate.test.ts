@@ -25,7 +25,7 @@ describe("validate()", () => {
       "an unknown section",
       "CONFIG_UNKNOWN_KEY",
       "htpp:\n",
-      '1:1: unknown key "htpp"; allowed: gateway, data, serial, tcp, http, session, store, history, demo, log, peers, irc, monique, webhooks, nats; did you mean "http"?',
+      '1:1: unknown key "htpp"; allowed: gateway, data, serial, tcp, http, session, store, history, demo, log, peers, irc, monique, webhooks, nats, mqtt; did you mean "http"?',
     ],
     [
       "an unknown key of a board",
@@ -37,7 +37,7 @@ describe("validate()", () => {
       "a prototype",
       "CONFIG_UNKNOWN_KEY",
       "__proto__: { http: 1 }\n",
-      '1:1: unknown key "__proto__"; allowed: gateway, data, serial, tcp, http, session, store, history, demo, log, peers, irc, monique, webhooks, nats',
+      '1:1: unknown key "__proto__"; allowed: gateway, data, serial, tcp, http, session, store, history, demo, log, peers, irc, monique, webhooks, nats, mqtt',
     ],
     [
       "a wrong type",
@@ -110,7 +110,7 @@ describe("validate()", () => {
       "a file of another kind",
       "CONFIG_INVALID",
       "- 1\n",
-      "1:1: the file: expected a section with gateway, data, serial, tcp, http, session, store, history, demo, log, peers, irc, monique, webhooks, nats, got a list",
+      "1:1: the file: expected a section with gateway, data, serial, tcp, http, session, store, history, demo, log, peers, irc, monique, webhooks, nats, mqtt, got a list",
     ],
     [
       "a name that is none",
@@ -136,12 +136,6 @@ describe("validate()", () => {
       "session:\n  syncIntervalMaxMs: 10\n",
       "2:22: session.syncIntervalMinMs: expected at most session.syncIntervalMaxMs (10), got 20",
     ],
-    [
-      "a section of a later release",
-      "CONFIG_NOT_YET",
-      "data: x\nmqtt: { url: u }\n",
-      "2:1: mqtt is not in this release; take it out, or set mqtt.enabled: false",
-    ],
   ])("refuses %s", (_, code, text, message) => {
     expect(check(text)).toEqual([[code, message]]);
   });
@@ -156,13 +150,5 @@ describe("validate()", () => {
   it("places a rule between two keys at the one written last", () => {
     const text = "session:\n  syncIntervalMaxMs: 30\n  syncIntervalMinMs: 31\n";
     expect(check(text)[0]?.[1]).toMatch(/^3:22: session.syncIntervalMinMs: expected at most/);
-  });
-
-  it("refuses a section of a later release once, whatever is in it", () => {
-    expect(check("mqtt: { enabled: true, url: u }")).toEqual([
-      ["CONFIG_NOT_YET", "1:1: mqtt is not in this release; take it out, or set mqtt.enabled: false"],
-    ]);
-    expect(check("mqtt: on")).toHaveLength(1);
-    expect(check("mqtt: { enabled: false, url: u }")).toEqual([]);
   });
 });

@@ -4,7 +4,7 @@ import { suggest } from "../platform/suggest.ts";
 import { type Fault, showValue, unknownKeyText } from "./faults.ts";
 import { lastWritten, nearestPlace, type Places } from "./places.ts";
 import { configSchema, type ParsedConfig } from "./schema.ts";
-import { allowedText, isNotYet, keysOf, nodeAt } from "./settings.ts";
+import { allowedText, keysOf, nodeAt } from "./settings.ts";
 import { valueAt } from "./tree.ts";
 
 export type Validated =
@@ -35,7 +35,6 @@ function lostFault(path: string, places: Places): Fault {
 }
 
 function faultsOf(issue: z.core.$ZodIssue, tree: unknown, places: Places): Fault[] {
-  if (isNotYet(issue.path[0])) return [notYetFault(String(issue.path[0]), places)];
   if (issue.code === "unrecognized_keys")
     return issue.keys.map((key) => unknownKeyFault(issue.path, key, places));
   if (issue.code === "invalid_key") return [nameFault(issue, places)];
@@ -72,14 +71,6 @@ function nameFault({ path, issues }: z.core.$ZodIssueInvalidKey, places: Places)
   const section = path.slice(0, -1).join(".");
   const text = `${section}: ${issues[0]?.message}; got ${showValue(path.at(-1))}`;
   return invalid(nearestPlace(places, path)?.key, text);
-}
-
-function notYetFault(section: string, places: Places): Fault {
-  return {
-    code: "CONFIG_NOT_YET",
-    place: nearestPlace(places, [section])?.key ?? unplaced,
-    text: `${section} is not in this release; take it out, or set ${section}.enabled: false`,
-  };
 }
 
 function invalid(place: string | undefined, text: string): Fault {

@@ -32,6 +32,11 @@ export class Northbound {
     for (const one of this.all) one.wake();
   }
 
+  /** A board has come, gone, or is to be shown no more. */
+  look(): void {
+    for (const one of this.all) one.look?.();
+  }
+
   async stop(): Promise<void> {
     await Promise.all(this.all.map((one) => one.stop(STOP_MS)));
   }

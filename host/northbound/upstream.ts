@@ -16,6 +16,8 @@ export interface Upstream {
   start(): void;
   /** A message is in the store. */
   wake(): void;
+  /** A board has come, gone, or is to be shown no more. */
+  look?(): void;
   /** Sends nothing more, and waits for what is on its way, at most `ms`. */
   stop(ms: number): Promise<void>;
   view(): UpstreamView;

@@ -1,0 +1,315 @@
+/**
+ * A broker that is told every message, and keeps what is so now: who is there, and the newest values. Its connection is
+ * ours: whatever ends it, another one follows, for ever.
+ */
+import type { Config, MqttConfig } from "../config/schema.ts";
+import { Forwarder } from "../northbound/forwarder.ts";
+import { Refusal, type Sink } from "../northbound/sink.ts";
+import type { Upstream, UpstreamServices, UpstreamView } from "../northbound/upstream.ts";
+import { Backoff } from "../platform/backoff.ts";
+import { isNamed } from "../platform/name-pattern.ts";
+import { readSecretOf } from "../platform/settings-file.ts";
+import type { DeliveredMessage } from "../store/store.ts";
+import { readClientTls } from "../transports/tls-files.ts";
+import { BoardStates } from "./board-states.ts";
+import {
+  BrokerError,
+  type ConnectionSettings,
+  type Granted,
+  MqttConnection,
+  PACKET_TOO_LARGE,
+} from "./connection.ts";
+import { mendOf, SESSION_TAKEN_OVER } from "./mends.ts";
+import { MOST_TOPIC, publishSize, stringBytes, userBytes } from "./publish-size.ts";
+import { type Retained, RetainedTopics } from "./retained-topics.ts";
+import { Topics } from "./topics.ts";
+
+/** A board, as its retained topics tell of it. */
+export interface BoardFacts {
+  id: string;
+  connected: boolean;
+}
+
+export interface MqttServices extends UpstreamServices {
+  /** This gateway's id. */
+  gateway: string;
+  /** Those that there are, without those that were forgotten. */
+  boards(): readonly BoardFacts[];
+}
+
+/** What a PUBACK says of a message that will never be taken: too large, of a form that it does not want. */
+const NEVER = [PACKET_TOO_LARGE, 0x99];
+const waits = { leastMs: 500, mostMs: 30_000 };
+/** Somebody else has our name there: who goes on at once takes it back, and is thrown out in turn. */
+const takenOver = { leastMs: 60_000, mostMs: 300_000 };
+/** A connection that stood so long was no bad one; so long, and nobody who waits as we do has thrown it out. */
+const STABLE_MS = 5000;
+const ALONE_MS = 2 * takenOver.mostMs;
+/** Let in and thrown out so often, without a word and without being away between: mosquitto names no reason when another
+ * client takes our name. */
+const THROWN_OUT = 3;
+/** Who is behind another gateway, and who was forgotten, nobody tells of: looked at so often, ms. */
+const LOOK_MS = 5000;
+/** What changes together is looked at once. */
+const TOGETHER_MS = 50;
+const ONLINE = "online";
+const OFFLINE = "offline";
+const CONTENT_TYPE = "application/json";
+
+export class MqttUpstream implements Upstream, Sink {
+  private readonly forwarder: Forwarder;
+  private readonly retained: RetainedTopics;
+  private readonly states: BoardStates;
+  private readonly topics: Topics;
+  private readonly clientId: string;
+  private readonly wire: ConnectionSettings;
+  private readonly backoff: Backoff;
+  private connection: MqttConnection | null = null;
+  /** null: it is not there. */
+  private granted: Granted | null = null;
+  private openedAt = 0;
+  private isAwayTold = false;
+  private isStopped = false;
+  /** Let in and thrown out without a word, in a row. */
+  private thrownOut = 0;
+  private code = 0;
+  private fault = "";
+  private retainFault = "";
+  private again: NodeJS.Timeout | null = null;
+  private looking: NodeJS.Timeout | null = null;
+  private rounds: NodeJS.Timeout | null = null;
+
+  /** Throws what its files are wrong in. */
+  constructor(
+    private readonly settings: MqttConfig & { url: string },
+    private readonly services: MqttServices,
+    random: () => number = Math.random,
+  ) {
+    const { url, user, passwordFile, tls, topic, devices, types, from, keepaliveS } = settings;
+    const { store, clock, log, gateway } = services;
+    this.topics = new Topics(topic, gateway);
+    this.clientId = settings.clientId ?? `bowline-${gateway}`;
+    this.backoff = new Backoff(() => (this.code === SESSION_TAKEN_OVER ? takenOver : waits), random);
+    const { version, maxInFlight, maxPacketBytes } = settings;
+    const will = { topic: this.topics.status, payload: Buffer.from(OFFLINE), qos: 1 as const, retain: true };
+    this.wire = {
+      ...{ url, version, maxInFlight, maxPacketBytes },
+      options: {
+        ...{ clientId: this.clientId, keepalive: keepaliveS, will, ...readClientTls(tls, "mqtt.tls") },
+        ...(user !== undefined && { username: user }),
+        ...(passwordFile !== undefined && { password: readSecretOf("mqtt.passwordFile", passwordFile) }),
+      },
+    };
+    this.retained = new RetainedTopics({ store, clock, onFault: (fault) => this.noteRetainFault(fault) });
+    const accepts = ({ device, message: { ot } }: DeliveredMessage) =>
+      isNamed(devices, device) && isNamed(types, typeof ot === "string" ? ot : "");
+    this.forwarder = new Forwarder({ ...{ name: "mqtt", from, store, clock, log }, accepts });
+    this.states = new BoardStates(store, () => store.next - this.forwarder.view().behind, accepts);
+  }
+
+  async load(): Promise<void> {
+    await this.forwarder.load();
+    await this.states.load();
+    await this.retained.load();
+  }
+
+  start(): void {
+    this.settle();
+    this.rounds = setInterval(() => this.settle(), LOOK_MS).unref();
+    this.connect();
+  }
+
+  wake(): void {
+    this.forwarder.wake();
+  }
+
+  look(): void {
+    this.looking ??= setTimeout(() => {
+      this.looking = null;
+      this.settle();
+    }, TOGETHER_MS).unref();
+  }
+
+  async stop(ms: number): Promise<void> {
+    for (const timer of [this.again, this.looking, this.rounds]) if (timer !== null) clearTimeout(timer);
+    this.isStopped = true;
+    await this.forwarder.stop(ms);
+    this.states.stop();
+    this.retained.pause();
+    const { connection } = this;
+    if (connection === null) return;
+    const goodbye = async () => {
+      if (this.granted?.mayRetain) await this.say(connection, this.topics.status, OFFLINE);
+      await connection.end();
+    };
+    await within(ms, goodbye());
+    connection.destroy();
+  }
+
+  view(): UpstreamView {
+    const told = this.forwarder.view();
+    const isThere = this.granted !== null;
+    const fault = isThere ? told.fault || this.retainFault : this.fault;
+    const state = fault !== "" ? "away" : isThere ? "connected" : "idle";
+    const { url } = this.settings;
+    return {
+      ...told,
+      ...{ name: "mqtt", kind: "mqtt", target: `${targetOf(url)} ${this.topics.base}`, state, fault },
+      mend: fault === "" ? "" : mendOf(this.code, { url, clientId: this.clientId, topic: this.topics.base }),
+    };
+  }
+
+  // ── Sink ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+  get window(): number {
+    return this.granted?.inFlight ?? 0;
+  }
+
+  async send(message: DeliveredMessage, id: string): Promise<number> {
+    const { connection, granted } = this;
+    if (connection === null || granted === null) throw new Error("the broker is away");
+    const topic = this.topics.message(message.device, message.message.ot);
+    const payload = Buffer.from(JSON.stringify({ id, ...message }));
+    const isNew = this.settings.version === 5;
+    const propertyBytes = isNew ? 2 + stringBytes(CONTENT_TYPE) + userBytes("id", id) : null;
+    const size = publishSize({ topic, payload, propertyBytes });
+    if (size > granted.packetBytes)
+      throw new Refusal(`it has ${size} bytes, and the broker takes ${granted.packetBytes}`);
+    if (Buffer.byteLength(topic) > MOST_TOPIC)
+      throw new Refusal("the name of its type is too long for a topic");
+    const properties = {
+      ...{ payloadFormatIndicator: true, contentType: CONTENT_TYPE, userProperties: { id } },
+    };
+    await connection
+      .publish({ topic, payload, ...(isNew && { properties }) })
+      .catch((error: unknown) => this.refuse(error));
+    if (this.states.take(message)) this.valuesChanged(message.device);
+    return 0;
+  }
+
+  private refuse(error: unknown): never {
+    if (error instanceof BrokerError) {
+      this.code = error.code;
+      if (NEVER.includes(error.code)) throw new Refusal(error.message);
+    }
+    throw error;
+  }
+
+  private valuesChanged(board: string): void {
+    const topic = this.topics.state(board);
+    if (this.retained.isWanted(topic)) this.retained.touch(topic);
+    else this.look();
+  }
+
+  // ── what is so now ─────────────────────────────────────────────────────────────────────────────────────────
+
+  /** Every retained topic that is to be there. */
+  private settle(): void {
+    const wanted = new Map<string, Retained>([[this.topics.status, ONLINE]]);
+    const boards = new Set<string>();
+    for (const { id, connected } of this.services.boards()) {
+      if (!isNamed(this.settings.devices, id)) continue;
+      boards.add(id);
+      wanted.set(this.topics.availability(id), connected ? ONLINE : OFFLINE);
+      if (this.states.of(id) !== undefined) wanted.set(this.topics.state(id), this.stateMaker(id));
+    }
+    for (const board of this.states.boards()) if (!boards.has(board)) this.states.forget(board);
+    this.retained.settle(wanted);
+  }
+
+  private readonly makers = new Map<string, () => string>();
+
+  /** The same one each time, so that nothing is said again that has not changed. */
+  private stateMaker(board: string): () => string {
+    const known = this.makers.get(board);
+    if (known !== undefined) return known;
+    const maker = () => JSON.stringify(this.states.of(board)?.types ?? {});
+    this.makers.set(board, maker);
+    return maker;
+  }
+
+  private async say(connection: MqttConnection, topic: string, payload: string): Promise<void> {
+    await connection.publish({ topic, payload: Buffer.from(payload), retain: true });
+  }
+
+  private noteRetainFault(fault: string): void {
+    if (fault !== "" && this.retainFault === "")
+      this.services.log.warn({ upstream: "mqtt", event: "fault" }, `does not keep what is so now: ${fault}`);
+    if (fault === "" && this.retainFault !== "")
+      this.services.log.info({ upstream: "mqtt", event: "mended" }, "keeps what is so now again");
+    this.retainFault = fault;
+  }
+
+  // ── its connection ─────────────────────────────────────────────────────────────────────────────────────────
+
+  private connect(): void {
+    this.again = null;
+    const connection = new MqttConnection(this.wire, {
+      onOpen: (granted) => this.begin(connection, granted),
+      onMessage: () => {},
+      onClosed: (error, isSilent) => this.lose(error, isSilent),
+    });
+    this.connection = connection;
+    connection.open().catch((error: unknown) => this.lose(new BrokerError(String(error), 0), false));
+  }
+
+  private begin(connection: MqttConnection, granted: Granted): void {
+    this.granted = granted;
+    this.openedAt = this.services.clock.now();
+    [this.fault, this.code, this.isAwayTold] = ["", 0, false];
+    const { inFlight } = granted;
+    this.services.log.info({ upstream: "mqtt", event: "up", inFlight }, "the broker is there");
+    if (granted.mayRetain) this.retained.begin((topic, payload) => this.say(connection, topic, payload));
+    this.forwarder.begin(this);
+  }
+
+  private lose({ message, code }: BrokerError, isSilent: boolean): void {
+    const { granted, services } = this;
+    [this.connection, this.granted] = [null, null];
+    this.forwarder.pause();
+    this.retained.pause();
+    if (this.isStopped) return;
+    const stoodMs = granted === null ? 0 : services.clock.now() - this.openedAt;
+    if (stoodMs > STABLE_MS) this.backoff.reset();
+    const isThrownOut = granted !== null && isSilent && stoodMs < ALONE_MS;
+    this.thrownOut = isThrownOut ? this.thrownOut + 1 : 0;
+    const isFight = code === SESSION_TAKEN_OVER || this.thrownOut >= THROWN_OUT;
+    this.code = isFight ? SESSION_TAKEN_OVER : code;
+    this.fault = isFight ? faultOfFight(code, this.clientId, this.thrownOut) : message;
+    if (!this.isAwayTold)
+      services.log.warn(
+        { upstream: "mqtt", event: "down", reason: this.fault },
+        `the broker is away: ${this.fault}`,
+      );
+    this.isAwayTold = true;
+    this.again = setTimeout(() => this.connect(), this.backoff.next());
+    this.again.unref();
+  }
+}
+
+/** None where no broker is configured. */
+export function mqttUpstreams({ mqtt }: Pick<Config, "mqtt">, services: MqttServices): Upstream[] {
+  const { enabled, url } = mqtt;
+  return enabled && url !== undefined ? [new MqttUpstream({ ...mqtt, url }, services)] : [];
+}
+
+function faultOfFight(code: number, clientId: string, times: number): string {
+  return code === SESSION_TAKEN_OVER
+    ? `another client has connected as ${clientId}, our own name there`
+    : `let us in and closed the connection, ${times} times: is another client called ${clientId}, too?`;
+}
+
+/** Without a path's query, which may hold what is secret. */
+function targetOf(url: string): string {
+  const { protocol, host, pathname } = new URL(url);
+  return `${protocol}//${host}${pathname === "/" ? "" : pathname}`;
+}
+
+async function within(ms: number, work: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms);
+  });
+  await Promise.race([work.catch(() => {}), late]);
+  clearTimeout(timer);
+}
