@@ -108,6 +108,18 @@ test("beside the package's unit it makes no second one", async () => {
   expect(existsSync(at(unit))).toBe(false);
 });
 
+test("--json is a step a line", async () => {
+  const steps = async (...args: string[]) =>
+    (await install("--root", root(), "--json", ...args)).out.map((line) => JSON.parse(line));
+  const step = "unit /etc/systemd/system/bowline.service";
+  const shown = expect.arrayContaining(["  [Service]"]);
+  expect(await steps("--dry-run")).toContainEqual({ step, done: "nothing", shown });
+  expect(await steps()).toContainEqual({ step, done: "made" });
+  expect(await steps()).toContainEqual({ step, done: "there" });
+  const told = "/etc/systemd/system/bowline.service removed";
+  expect(await steps("--uninstall")).toContainEqual({ step, done: "undone", told });
+});
+
 test("the group of serial ports is the one that the machine has", async () => {
   mkdirSync(at("etc"));
   writeFileSync(at("etc/group"), "uucp:x:14:\n");

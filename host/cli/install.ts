@@ -7,6 +7,7 @@ import { BowlineError, ExitCode } from "../platform/errors.ts";
 import { CONFIG_PATH, PACKAGED_UNIT_PATH, Tree, UNIT_PATH } from "../service/install-place.ts";
 import { installSteps, type RunCommand, type Step } from "../service/install-steps.ts";
 import { unitFile } from "../service/unit-file.ts";
+import { formatJson } from "./display.ts";
 import type { Terminal } from "./terminal.ts";
 
 interface InstallOptions {
@@ -14,6 +15,7 @@ interface InstallOptions {
   root?: string;
   uninstall?: boolean;
   program?: string;
+  json?: boolean;
 }
 
 const HELP = `
@@ -36,6 +38,7 @@ export function addInstall(program: Command, terminal: Terminal): void {
     .option("--root <folder>", "into this tree, touching nothing that runs here")
     .option("--program <file>", "what the unit starts; default: this program")
     .option("--uninstall", "take it back, and leave the data")
+    .option("--json", "a step a line: step, done (made, there, undone or nothing), and shown or told")
     .addHelpText("after", HELP)
     .action((options: InstallOptions) => install(options, terminal));
 }
@@ -53,30 +56,41 @@ async function install(options: InstallOptions, terminal: Terminal): Promise<voi
   if (!(await tree.has(UNIT_PATH)) && (await tree.has(PACKAGED_UNIT_PATH))) throw packaged();
   if (tree.isLive) await refuseHidden(program);
   for (const step of steps) await make(step, options, terminal);
-  if (!options.dryRun && tree.isLive)
+  if (!options.dryRun && !options.json && tree.isLive)
     terminal.print("it runs: systemctl status bowline, journalctl -u bowline");
 }
 
-async function make(step: Step, { dryRun }: InstallOptions, terminal: Terminal): Promise<void> {
-  if (await step.isDone()) return terminal.print(`is there   ${step.makes}`);
-  if (dryRun) {
-    terminal.print(`would make ${step.makes}`);
-    for (const line of step.shown) terminal.print(line === "" ? "" : `  ${line}`);
-    return;
-  }
+async function make(step: Step, options: InstallOptions, terminal: Terminal): Promise<void> {
+  if (await step.isDone())
+    return tell(terminal, options, `is there   ${step.makes}`, { step, done: "there" });
+  if (options.dryRun) return tell(terminal, options, `would make ${step.makes}`, { step, done: "nothing" });
   await explained(`making ${step.makes}`, () => step.apply());
-  terminal.print(`made       ${step.makes}`);
+  tell(terminal, options, `made       ${step.makes}`, { step, done: "made" });
 }
 
-async function takeBack(steps: Step[], { dryRun }: InstallOptions, terminal: Terminal): Promise<void> {
+async function takeBack(steps: Step[], options: InstallOptions, terminal: Terminal): Promise<void> {
   for (const step of [...steps].reverse()) {
-    if (dryRun) {
-      if (await step.isDone()) terminal.print(`would take back ${step.makes}`);
+    if (options.dryRun) {
+      const text = `would take back ${step.makes}`;
+      if (await step.isDone()) tell(terminal, options, text, { step, done: "nothing" }, false);
       continue;
     }
     const told = await explained(`taking back ${step.makes}`, () => step.undo());
-    if (told !== undefined) terminal.print(told);
+    if (told !== undefined) tell(terminal, options, told, { step, done: "undone", told });
   }
+}
+
+/** In words, with what the step does where that is only shown; or as an object. */
+function tell(
+  terminal: Terminal,
+  { json }: InstallOptions,
+  text: string,
+  { step: { makes, shown }, done, ...more }: { step: Step; done: string; told?: string },
+  isShown = done === "nothing",
+): void {
+  if (json) return terminal.print(formatJson({ step: makes, done, ...more, ...(isShown && { shown }) }));
+  terminal.print(text);
+  if (isShown) for (const line of shown) terminal.print(line === "" ? "" : `  ${line}`);
 }
 
 /** -> what the unit starts, in words. */
