@@ -23,6 +23,29 @@ const topic = () =>
 // A password in an address would be shown wherever the address is.
 const hasNoUser = (url: string) => !URL.canParse(url) || new URL(url).username + new URL(url).password === "";
 
+const field = z.strictObject({
+  enabled: enabled("false: it has no entity"),
+  type: text().default("*").describe("type of the messages it stands in; * stands for any letters"),
+  field: text().describe("its name there"),
+  name: text().optional().describe("what it is called in Home Assistant"),
+  unit: text().optional().describe("its unit, as Home Assistant writes it"),
+  deviceClass: text().optional().describe("its device class there: humidity, door, …"),
+  stateClass: z
+    .enum(["measurement", "total", "total_increasing"])
+    .optional()
+    .describe("whether statistics are made of it, and which; measurement for numbers when absent"),
+});
+
+/** `homeAssistant: true` and `false` are the section with nothing but `enabled` in it. */
+const homeAssistant = z.preprocess(
+  (value) => (typeof value === "boolean" ? { enabled: value } : value),
+  z.strictObject({
+    enabled: z.boolean().default(false).describe("true: boards and their values are found by Home Assistant"),
+    prefix: topic().default("homeassistant").describe("its discovery prefix"),
+    fields: z.array(field).default([]),
+  }),
+);
+
 export const mqtt = z.strictObject({
   enabled: enabled(
     "false: it is told nothing; what it has not been told waits, as long as the store holds it",
@@ -64,4 +87,7 @@ export const mqtt = z.strictObject({
   keepaliveS: whole(5, 65_535)
     .default(30)
     .describe("silence after which the broker is asked whether it is there, s"),
+  homeAssistant: homeAssistant
+    .prefault({})
+    .describe("Home Assistant; true and false stand for homeAssistant.enabled"),
 });

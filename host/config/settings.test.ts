@@ -33,6 +33,7 @@ describe("settings", () => {
       "monique.hub.tls.key",
       "webhooks.*.name",
       "webhooks.*.url",
+      "mqtt.homeAssistant.fields.*.field",
     ]);
   });
 });

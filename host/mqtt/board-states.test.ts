@@ -31,10 +31,18 @@ test("each type has its newest values, without what is the protocol's own", () =
   expect(types()).toEqual({ "l:hum": { v: 40 }, "l:temp": { v: 2 } });
 });
 
+test("what is new in shape is told apart from what is new in value", () => {
+  expect(take(1, { ot: "x", v: 1 })).toBe("shape");
+  expect(take(2, { ot: "x", v: 2 })).toBe("values");
+  expect(take(3, { ot: "x", v: true })).toBe("shape");
+  expect(take(4, { ot: "x", w: true })).toBe("shape");
+  expect(take(5, { ot: "y", w: true })).toBe("shape");
+});
+
 test("a message that comes again after a newer one changes nothing", () => {
   take(2, { ot: "l:temp", v: 2 });
-  expect(take(1, { ot: "l:temp", v: 1 })).toBe(false);
-  expect(take(2, { ot: "l:temp", v: 1 })).toBe(false);
+  expect(take(1, { ot: "l:temp", v: 1 })).toBe("none");
+  expect(take(2, { ot: "l:temp", v: 1 })).toBe("none");
   expect(types()).toEqual({ "l:temp": { v: 2 } });
 });
 
@@ -45,7 +53,7 @@ test.each([
   { kill: 3, ot: "x" },
   { ot: "x".repeat(65) },
 ])("%j has no values", (message) => {
-  expect(take(1, message)).toBe(false);
+  expect(take(1, message)).toBe("none");
   expect(types()).toBeUndefined();
 });
 

@@ -69,21 +69,25 @@ export class BoardStates {
     return this.states.keys();
   }
 
-  /** The broker has the message. False: it has no values, or a newer one was there before. */
-  take({ n, at, device, message }: DeliveredMessage): boolean {
+  /**
+   * The broker has the message. "none": it has no values, or a newer one was there before; "shape": there are others than
+   * before, or of another kind.
+   */
+  take({ n, at, device, message }: DeliveredMessage): "none" | "values" | "shape" {
     const { ot, re, kill } = message;
     const isValue = typeof ot === "string" && ot !== "" && ot.length <= 64;
-    if (!isValue || typeof re === "number" || typeof kill === "number") return false;
+    if (!isValue || typeof re === "number" || typeof kill === "number") return "none";
     const before = this.states.get(device);
-    if (before !== undefined && before.n >= n) return false;
-    const { [ot]: _, ...others } = before?.types ?? {};
+    if (before !== undefined && before.n >= n) return "none";
+    const { [ot]: last, ...others } = before?.types ?? {};
     const names = Object.keys(others);
     for (const name of names.slice(0, Math.max(0, names.length - MOST_TYPES + 1))) delete others[name];
-    const state = { n, at, types: { ...others, [ot]: valuesOf(message) } };
+    const values = valuesOf(message);
+    const state = { n, at, types: { ...others, [ot]: values } };
     this.states.set(device, state);
     this.unsaved.add(device);
     this.saving ??= setTimeout(() => this.save(), SAVE_MS).unref();
-    return true;
+    return last !== undefined && isAlike(last, values) ? "values" : "shape";
   }
 
   /** All of them, with up to where they are so, in one commit. */
@@ -102,6 +106,14 @@ export class BoardStates {
     this.unsaved.delete(board);
     if (this.states.delete(board)) this.store.putLater([{ key: PREFIX + board, value: null }]);
   }
+}
+
+function isAlike(a: Values, b: Values): boolean {
+  const names = Object.keys(a);
+  return (
+    names.length === Object.keys(b).length &&
+    names.every((name) => Object.hasOwn(b, name) && typeof a[name] === typeof b[name])
+  );
 }
 
 function valuesOf(message: Record<string, unknown>): Values {

@@ -67,6 +67,9 @@ async function begin(settings: object, options: Begin = {}): Promise<MqttUpstrea
   return one;
 }
 
+const board = (id: string, connected: boolean): BoardFacts => ({
+  ...{ id, connected, gateway: "", board: "PICO_R1_3", firmware: "1" },
+});
 const say = (device: string, ...numbers: number[]) =>
   Promise.all(numbers.map((seq) => appendTo(store, device, seq, { ot: "l:temp", v: seq })));
 const messagesOf = ({ heard }: Listener) => heard.filter(({ packet }) => !packet.retain);
@@ -223,7 +226,7 @@ describe.skipIf(!isMosquittoThere)(`a broker (${mosquittoNeeded})`, () => {
   test("its Receive Maximum is kept, whatever the settings allow", async () => {
     const broker = await startBroker(["max_inflight_messages 3"]);
     const tap = await tapTo(broker.port);
-    for (const i of range(12)) boards.push({ id: `b${i}`, connected: true });
+    for (const i of range(12)) boards.push(board(`b${i}`, true));
     for (const i of range(12)) await say(`b${i}`, ...range(20));
     const one = await begin({ url: `mqtt://127.0.0.1:${tap.port}`, maxInFlight: 100 });
     await until(() => expect(one.view()).toMatchObject({ behind: 0, sent: 240 }));
@@ -278,10 +281,7 @@ describe.skipIf(!isMosquittoThere)(`a broker (${mosquittoNeeded})`, () => {
 
   test("keeps who is there and the newest values, also after it was killed, and after the gateway was", async () => {
     const broker = await startBroker();
-    boards = [
-      { id: "a", connected: true },
-      { id: "gw2/b", connected: false },
-    ];
+    boards = [board("a", true), board("gw2/b", false)];
     const one = await begin({ url: broker.url });
     await say("a", 1, 2);
     await appendTo(store, "a", 3, { ot: "l:telemetry", temp: 21.5, flags: [] });
@@ -298,7 +298,7 @@ describe.skipIf(!isMosquittoThere)(`a broker (${mosquittoNeeded})`, () => {
     await broker.start();
     const second = await broker.listen("bowline/#");
     await until(() => expect(keptOf(second)).toEqual(expected));
-    boards = [{ id: "a", connected: false }];
+    boards = [board("a", false)];
     one.look();
     const { "bowline/gw1/gw2:b/availability": _, ...less } = expected;
     const after = { ...less, "bowline/gw1/a/availability": "offline" };
@@ -319,6 +319,44 @@ describe.skipIf(!isMosquittoThere)(`a broker (${mosquittoNeeded})`, () => {
     await until(() => expect(ear.heard.map(({ text }) => text)).toEqual(["online"]));
     tap.cut();
     await until(() => expect(ear.heard.map(({ text }) => text)).toEqual(["online", "offline", "online"]));
+  });
+
+  test("Home Assistant finds boards and their values, and no longer those that are no more, also after a restart", async () => {
+    const broker = await startBroker();
+    boards = [board("a", true), board("b", true)];
+    await appendTo(store, "a", 1, { ot: "l:telemetry", temp: 21.5 });
+    const settings = { url: broker.url, homeAssistant: true };
+    const one = await begin(settings);
+    const ear = await broker.listen("homeassistant/#");
+    const found = () =>
+      Object.keys(keptOf(ear))
+        .map((topic) => /^homeassistant\/(.*)\/config$/.exec(topic)?.[1])
+        .sort();
+    const gateway = "binary_sensor/bowline__gw1/status";
+    const of = (id: string) => `binary_sensor/bowline__gw1__${id}/connection`;
+    const temp = "sensor/bowline__gw1__a/l_3Atelemetry__temp";
+    await until(() => expect(found()).toEqual([gateway, of("a"), of("b"), temp]));
+    // A field that was not there before.
+    await appendTo(store, "b", 1, { ot: "l:bme", h: 40 });
+    one.wake();
+    const h = "sensor/bowline__gw1__b/l_3Abme__h";
+    await until(() => expect(found()).toEqual([gateway, of("a"), of("b"), temp, h]));
+    // Home Assistant has started: all of it is said again.
+    const before = ear.heard.length;
+    await ear.client.publishAsync("homeassistant/status", "online", { qos: 1 });
+    await until(() => expect(ear.heard.slice(before).filter(({ packet }) => packet.retain)).toHaveLength(5));
+    // A board that is forgotten.
+    boards = [board("a", true)];
+    one.look();
+    await until(() => expect(found()).toEqual([gateway, of("a"), temp]));
+    await one.stop(1000);
+    // A field that the settings take away, and then all of it.
+    const without = { enabled: true, fields: [{ field: "temp", enabled: false }] };
+    const two = await begin({ ...settings, homeAssistant: without });
+    await until(() => expect(found()).toEqual([gateway, of("a")]));
+    await two.stop(1000);
+    await begin({ url: broker.url, homeAssistant: false });
+    await until(() => expect(found()).toEqual([]));
   });
 
   test("two gateways do not collide; one with the same name is told, and there is no fight", async () => {
@@ -387,7 +425,7 @@ describe("a broker of MQTT 5 that says", () => {
 
   test("that it keeps nothing: messages alone are sent", async () => {
     const broker = await startFake({ retainAvailable: false });
-    boards = [{ id: "a", connected: true }];
+    boards = [board("a", true)];
     await say("a", 1);
     const one = await begin({ url: broker.url });
     await until(() => expect(one.view()).toMatchObject({ behind: 0, state: "connected" }));

@@ -19,14 +19,14 @@ import {
   MqttConnection,
   PACKET_TOO_LARGE,
 } from "./connection.ts";
+import { type DiscoveredBoard, Discovery } from "./discovery.ts";
 import { mendOf, SESSION_TAKEN_OVER } from "./mends.ts";
 import { MOST_TOPIC, publishSize, stringBytes, userBytes } from "./publish-size.ts";
 import { type Retained, RetainedTopics } from "./retained-topics.ts";
 import { Topics } from "./topics.ts";
 
 /** A board, as its retained topics tell of it. */
-export interface BoardFacts {
-  id: string;
+export interface BoardFacts extends DiscoveredBoard {
   connected: boolean;
 }
 
@@ -61,6 +61,8 @@ export class MqttUpstream implements Upstream, Sink {
   private readonly retained: RetainedTopics;
   private readonly states: BoardStates;
   private readonly topics: Topics;
+  /** null: there is no Home Assistant. */
+  private readonly discovery: Discovery | null;
   private readonly clientId: string;
   private readonly wire: ConnectionSettings;
   private readonly backoff: Backoff;
@@ -88,6 +90,8 @@ export class MqttUpstream implements Upstream, Sink {
     const { url, user, passwordFile, tls, topic, devices, types, from, keepaliveS } = settings;
     const { store, clock, log, gateway } = services;
     this.topics = new Topics(topic, gateway);
+    const { enabled, prefix, fields } = settings.homeAssistant;
+    this.discovery = enabled ? new Discovery({ prefix, fields, gateway, topics: this.topics }) : null;
     this.clientId = settings.clientId ?? `bowline-${gateway}`;
     this.backoff = new Backoff(() => (this.code === SESSION_TAKEN_OVER ? takenOver : waits), random);
     const { version, maxInFlight, maxPacketBytes } = settings;
@@ -183,7 +187,9 @@ export class MqttUpstream implements Upstream, Sink {
     await connection
       .publish({ topic, payload, ...(isNew && { properties }) })
       .catch((error: unknown) => this.refuse(error));
-    if (this.states.take(message)) this.valuesChanged(message.device);
+    const change = this.states.take(message);
+    if (change === "shape") this.look();
+    if (change !== "none") this.retained.touch(this.topics.state(message.device));
     return 0;
   }
 
@@ -195,26 +201,31 @@ export class MqttUpstream implements Upstream, Sink {
     throw error;
   }
 
-  private valuesChanged(board: string): void {
-    const topic = this.topics.state(board);
-    if (this.retained.isWanted(topic)) this.retained.touch(topic);
-    else this.look();
-  }
-
   // ── what is so now ─────────────────────────────────────────────────────────────────────────────────────────
 
   /** Every retained topic that is to be there. */
   private settle(): void {
     const wanted = new Map<string, Retained>([[this.topics.status, ONLINE]]);
     const boards = new Set<string>();
-    for (const { id, connected } of this.services.boards()) {
+    for (const [topic, said] of this.discovery?.gateway() ?? []) wanted.set(topic, said);
+    for (const board of this.services.boards()) {
+      const { id, connected } = board;
       if (!isNamed(this.settings.devices, id)) continue;
       boards.add(id);
       wanted.set(this.topics.availability(id), connected ? ONLINE : OFFLINE);
-      if (this.states.of(id) !== undefined) wanted.set(this.topics.state(id), this.stateMaker(id));
+      const state = this.states.of(id);
+      if (state !== undefined) wanted.set(this.topics.state(id), this.stateMaker(id));
+      for (const [topic, said] of this.discovery?.board(board, state?.types ?? {}) ?? [])
+        wanted.set(topic, said);
     }
-    for (const board of this.states.boards()) if (!boards.has(board)) this.states.forget(board);
+    for (const board of this.states.boards()) if (!boards.has(board)) this.forget(board);
     this.retained.settle(wanted);
+  }
+
+  private forget(board: string): void {
+    this.states.forget(board);
+    this.makers.delete(board);
+    this.discovery?.forget(board);
   }
 
   private readonly makers = new Map<string, () => string>();
@@ -246,7 +257,7 @@ export class MqttUpstream implements Upstream, Sink {
     this.again = null;
     const connection = new MqttConnection(this.wire, {
       onOpen: (granted) => this.begin(connection, granted),
-      onMessage: () => {},
+      onMessage: ({ topic, payload }) => this.hear(topic, payload.toString()),
       onClosed: (error, isSilent) => this.lose(error, isSilent),
     });
     this.connection = connection;
@@ -260,7 +271,25 @@ export class MqttUpstream implements Upstream, Sink {
     const { inFlight } = granted;
     this.services.log.info({ upstream: "mqtt", event: "up", inFlight }, "the broker is there");
     if (granted.mayRetain) this.retained.begin((topic, payload) => this.say(connection, topic, payload));
+    if (this.discovery !== null) this.listen(connection, [this.birthTopic]);
     this.forwarder.begin(this);
+  }
+
+  /** Home Assistant says there that it has started: it then knows of nothing that it has not kept itself. */
+  private get birthTopic(): string {
+    return `${this.settings.homeAssistant.prefix}/status`;
+  }
+
+  private hear(topic: string, text: string): void {
+    if (this.discovery !== null && topic === this.birthTopic && text === ONLINE) this.retained.again();
+  }
+
+  private listen(connection: MqttConnection, topics: readonly string[]): void {
+    connection.subscribe(topics).catch((error: unknown) => {
+      if (this.connection !== connection) return;
+      const fields = { upstream: "mqtt", event: "fault", reason: String(error) };
+      this.services.log.warn(fields, `may not listen to ${topics.join(", ")}`);
+    });
   }
 
   private lose({ message, code }: BrokerError, isSilent: boolean): void {

@@ -58,10 +58,6 @@ export class RetainedTopics {
     this.pump();
   }
 
-  isWanted(topic: string): boolean {
-    return this.wanted.has(topic);
-  }
-
   /** What makes its text makes another one now. */
   touch(topic: string): void {
     if (!this.wanted.has(topic)) return;
