@@ -4,6 +4,9 @@ import { Admission } from "./admission/admission.ts";
 import { type KeyStore, openKeys } from "./admission/key-store.ts";
 import { boards, checkListener } from "./admission/listener.ts";
 import { Pairing } from "./admission/pairing.ts";
+import { upgradeOf } from "./backup/before-upgrade.ts";
+import { nothingKept } from "./backup/format.ts";
+import { backupStream } from "./backup/write-backup.ts";
 import { Cable, type CableView } from "./cables/cable.ts";
 import { findCable } from "./cables/find-cable.ts";
 import type { Loan } from "./cables/lender.ts";
@@ -46,6 +49,7 @@ import { Tallies } from "./session/tallies.ts";
 import type { Wire } from "./session/wire.ts";
 import { diskStore, memoryStore, type OpenableStore } from "./store/open-store.ts";
 import type { Store } from "./store/store.ts";
+import { OWN_FORMAT } from "./store/store-format.ts";
 import { GatewayTimeline } from "./timeline/gateway-timeline.ts";
 import type { Timeline } from "./timeline/timeline.ts";
 import { heldFolder } from "./transports/held-folder.ts";
@@ -96,11 +100,17 @@ export class Gateway {
     this.opening =
       data === "memory"
         ? memoryStore(settings, clock)
-        : diskStore(data, settings, clock, {
-            onFault: (fault) => this.onStoreFault(fault),
-            onReopened: () => this.catchUp(),
-            onLow: (low) => this.onStoreLow(low),
-          });
+        : diskStore(
+            data,
+            settings,
+            clock,
+            {
+              onFault: (fault) => this.onStoreFault(fault),
+              onReopened: () => this.catchUp(),
+              onLow: (low) => this.onStoreLow(low),
+            },
+            upgradeOf(config, given, clock),
+          );
     this.store = this.opening.store;
     this.life = new GatewayTimeline(this.store, given, clock, (id) => this.others.nameOf(id));
     const { log } = this.life;
@@ -379,6 +389,22 @@ export class Gateway {
       this.requests.openViews(),
       this.queues.views(),
     );
+  }
+
+  /**
+   * Everything that it keeps, as of this moment, as a backup has it; with the history if it is wanted. Throws
+   * BACKUP_MEMORY where nothing is kept, and what keeps the history from being read.
+   */
+  backup(wanted: { history: boolean; configuration?: string }): AsyncIterable<Uint8Array> {
+    const { data, gateway } = this.config;
+    if (data === "memory") throw nothingKept();
+    const { configuration } = wanted;
+    // The history first: it is never ahead of the store.
+    const history = wanted.history ? { history: this.history.all() } : {};
+    return backupStream({
+      ...{ gateway: gateway.id, data, format: OWN_FORMAT, ...history, store: this.opening.all() },
+      ...(configuration !== undefined && { configuration }),
+    });
   }
 
   /** What happened. */

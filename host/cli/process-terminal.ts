@@ -88,6 +88,11 @@ export class ProcessTerminal implements Terminal {
     if (!this.isOutputGone) this.process.stdout.write(`${line}\n`);
   }
 
+  printBytes(bytes: Uint8Array): void {
+    this.clearProgress();
+    if (!this.isOutputGone) this.process.stdout.write(bytes);
+  }
+
   async whenReady(): Promise<void> {
     const { stdout } = this.process;
     if (stdout.writableNeedDrain) await once(stdout, "drain", { signal: this.signal });

@@ -2,6 +2,7 @@
 import { Command, CommanderError } from "commander";
 import { BowlineError, ExitCode, formatError } from "../platform/errors.ts";
 import { suggest } from "../platform/suggest.ts";
+import { addBackup } from "./backup.ts";
 import { addChaos } from "./chaos.ts";
 import { addCheck, endNagiosCheck, isNagiosCheck } from "./check.ts";
 import { paintError } from "./colour.ts";
@@ -25,6 +26,7 @@ import { addManual } from "./papers/manual.ts";
 import { addPeers } from "./peers.ts";
 import { addPorts } from "./ports.ts";
 import { addQueue } from "./queue/queue.ts";
+import { addRestore } from "./restore.ts";
 import { addSend } from "./send.ts";
 import { addSessions } from "./sessions.ts";
 import { addSim } from "./sim.ts";
@@ -66,14 +68,13 @@ const verbs = [
   addDecode,
   addChaos,
   addVerify,
+  addBackup,
+  addRestore,
   addConfig,
   addInstall,
   addCompletion,
   addManual,
 ];
-
-/** Of interface.md, built by later releases. */
-const notYetVerbs = "backup restore".split(" ");
 
 const EXAMPLES = `
 Examples:
@@ -205,8 +206,6 @@ function findVerb(program: Command, args: readonly string[]) {
 
 function refuseUnknownVerb(verb: string | undefined, known: string[]): void {
   if (verb === undefined || verb.startsWith("-") || known.includes(verb)) return;
-  if (notYetVerbs.includes(verb))
-    throw new BowlineError("NOT_YET", `${verb}: not in this release`, ExitCode.usage, "bowline --help");
   const nearest = suggest(verb, known);
   const question = nearest === undefined ? "" : `; did you mean ${nearest}?`;
   throw new BowlineError("USAGE", `unknown verb '${verb}'${question}`, ExitCode.usage, "bowline --help");

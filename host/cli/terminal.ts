@@ -5,6 +5,8 @@ import type { Questions } from "./questions.ts";
 export interface Terminal {
   /** A line of what was asked for: stdout. */
   print(line: string): void;
+  /** Bytes of what was asked for: stdout. */
+  printBytes(bytes: Uint8Array): void;
   /** Resolves when stdout takes more; rejects with an AbortError once `signal` ends. Who prints without end waits for it. */
   whenReady(): Promise<void>;
   /** A line about how it goes: stderr. */

@@ -1,6 +1,6 @@
 /** `bowline up`: runs the gateway until it is told to stop. */
 import type { Command } from "commander";
-import { loadConfig } from "../config/load.ts";
+import { fileOf, type LoadedConfig, loadConfig } from "../config/load.ts";
 import { type Config, configSchema } from "../config/schema.ts";
 import { Gateway } from "../gateway.ts";
 import type { ReloadView } from "../http/api.ts";
@@ -66,8 +66,9 @@ export function addUp(program: Command, terminal: Terminal): void {
 
 async function up(options: UpOptions, terminal: Terminal): Promise<void> {
   const { config: file, set } = options;
-  const load = () => loadConfig({ config: file, set, env: terminal.env, cwd: terminal.cwd }).config;
-  const run = new Run(load(), load, options, terminal);
+  const read = () => loadConfig({ config: file, set, env: terminal.env, cwd: terminal.cwd });
+  const loaded = read();
+  const run = new Run(loaded, () => read().config, options, terminal);
   try {
     await run.start();
     await untilAborted(terminal.signal, adoptingParent().gone);
@@ -91,12 +92,16 @@ class Run {
   private readonly boards: DemoBoards;
   private readonly boardLines: string[] = [];
 
+  private readonly config: Config;
+
   constructor(
-    private readonly config: Config,
+    private readonly loaded: LoadedConfig,
     private readonly load: () => Config,
     private readonly options: UpOptions,
     private readonly terminal: Terminal,
   ) {
+    const { config } = loaded;
+    this.config = config;
     const others = terminal.isWatched ? "warn" : terminal.isJoined ? config.log.level : "silent";
     this.people = new PeopleLog(terminal, others);
     const isRead = terminal.isWatched || terminal.isJoined;
@@ -183,7 +188,10 @@ class Run {
     if (!http.enabled) return "none (http.enabled is false)";
     const about = { id, version, store: data === "memory" ? ("memory" as const) : ("disk" as const) };
     const place = { host: http.host, port: http.port };
-    const server = new HttpServer({ gateway, about, ...place, tokens, log, pageDir, reload });
+    const file = fileOf(this.loaded);
+    const backup = (history: boolean) =>
+      gateway.backup({ history, ...(file !== undefined && { configuration: file }) });
+    const server = new HttpServer({ gateway, about, ...place, tokens, log, pageDir, reload, backup });
     const { host, port } = await server.start();
     this.stops.push("the API", () => server.stop());
     const control = tokens.find(({ role }) => role === "control");

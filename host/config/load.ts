@@ -23,6 +23,8 @@ export interface LoadOptions {
   readonly hostname?: string;
 }
 
+const DEFAULTS = "defaults";
+
 export interface LoadedConfig {
   readonly config: Config;
   /** Absolute path of the file, or "defaults". */
@@ -50,7 +52,12 @@ export function loadConfig(options: LoadOptions = {}): LoadedConfig {
   const folder = file === undefined ? cwd : dirname(file.path);
   const where = { cwd, home, folder, hostname: options.hostname ?? hostname() };
   const settled = settle(config, places, where);
-  return { config: settled, source: file?.path ?? "defaults", origins: originsOf(places, settled) };
+  return { config: settled, source: file?.path ?? DEFAULTS, origins: originsOf(places, settled) };
+}
+
+/** The file it was read from; undefined where there was none. */
+export function fileOf({ source }: LoadedConfig): string | undefined {
+  return source === DEFAULTS ? undefined : source;
 }
 
 /** As where there is neither a file nor a variable nor an option. */

@@ -9,7 +9,7 @@
 import type { Clock } from "../platform/clock.ts";
 import { BowlineError, ExitCode } from "../platform/errors.ts";
 import type { Log } from "../platform/log.ts";
-import type { Database } from "../store/database.ts";
+import type { Database, Entry } from "../store/database.ts";
 import type { DeliveredMessage, Store } from "../store/store.ts";
 import { storeFault } from "../store/store-fault.ts";
 import { Archive, type Counts, type Cursor } from "./archive.ts";
@@ -134,6 +134,12 @@ export class History {
     const rows = readRows(() => this.hold(), query);
     const next = () => this.guard(() => rows.next());
     return { [Symbol.asyncIterator]: () => ({ next, return: () => rows.return(undefined) }) };
+  }
+
+  /** Every entry of its last batch; what came since is in the store. Throws as points() rejects. */
+  all(): AsyncIterable<Entry[]> {
+    this.hold();
+    return this.database!.all();
   }
 
   private hold(): Held {

@@ -9,6 +9,7 @@ import { Access } from "./access.ts";
 import { admissionRoutes } from "./admission-routes.ts";
 import type { About, GatewayApi, ReloadView } from "./api.ts";
 import { viewRoutes } from "./api-routes.ts";
+import { backupRoute } from "./backup-route.ts";
 import { ChunkHub } from "./chunk-hub.ts";
 import { componentRoutes } from "./component-routes.ts";
 import { DeviceRequests } from "./device-requests.ts";
@@ -39,6 +40,8 @@ export interface HttpServerOptions {
   log: Log;
   /** Reads the configuration anew; absent where there is none to read. */
   reload?: () => Promise<ReloadView>;
+  /** A backup's bytes; absent where there is none to be had. Throws BACKUP_MEMORY, HISTORY_…. */
+  backup?: (history: boolean) => AsyncIterable<Uint8Array>;
   /** Where index.html, page.js, uplot.js and page.css lie. */
   pageDir: string;
 }
@@ -62,7 +65,7 @@ export class HttpServer {
   private isOpen = false;
 
   constructor(private readonly options: HttpServerOptions) {
-    const { gateway, about, tokens, pageDir } = options;
+    const { gateway, about, tokens, pageDir, log } = options;
     // With another store messages are numbered anew.
     const { epoch } = gateway.store;
     this.access = new Access(tokens);
@@ -85,6 +88,7 @@ export class HttpServer {
       ...admissionRoutes(gateway),
       ...peerRoutes(gateway, options.reload),
       ...historyRoutes(gateway.history),
+      ...(options.backup === undefined ? [] : [backupRoute(options.backup, log)]),
       ...ircRoutes(gateway),
       ...componentRoutes(gateway.work),
       ...this.tasks.routes,

@@ -27,6 +27,8 @@ export interface Database {
   get(keys: string[]): Promise<(Buffer | undefined)[]>;
   /** Keys without their values, in pieces of at most `limit`. */
   keys(range: Range): Promise<string[]>;
+  /** Everything there is when it is asked, in the order of the keys, in pieces, whatever is written meanwhile. */
+  all(): AsyncIterable<Entry[]>;
   /** Gives back to the disk what was deleted between these keys. */
   compact(from: string, to: string): Promise<void>;
 }

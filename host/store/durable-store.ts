@@ -72,6 +72,12 @@ export class DurableStore implements Store {
     return this.commits.last;
   }
 
+  /** Before it is started: documents in another form (migrate.ts). Resolves once they are on the disk. */
+  async rewrite(changes: RecordChange[]): Promise<void> {
+    await this.commits.write(changes, null, true);
+    this.options.onFlushed(this.commits.last);
+  }
+
   /** Begins to take; the first start makes what is not there. */
   async start(): Promise<void> {
     const { commits, options } = this;

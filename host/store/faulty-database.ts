@@ -5,6 +5,7 @@
  * What is written without a flush waits in memory, and so dies with the process; the next flush writes it all.
  */
 import type { Change, Database, Entry, Range } from "./database.ts";
+import { piecesOf } from "./memory-database.ts";
 
 /** What one write goes through, in order. */
 export type Step = "asked" | "written" | "flushed";
@@ -90,6 +91,10 @@ export class FaultyDatabase implements Database {
   async keys(range: Range): Promise<string[]> {
     if (this.unflushed.length === 0) return this.inner.keys(range);
     return (await this.read(range)).map(([key]) => key);
+  }
+
+  all(): AsyncIterable<Entry[]> {
+    return this.unflushed.length === 0 ? this.inner.all() : piecesOf(this.read({ gte: "\0", lt: "\uffff" }));
   }
 
   async compact(from: string, to: string): Promise<void> {

@@ -6,6 +6,7 @@ import { FolderFlush } from "./folder-flush.ts";
 import { storeFault, storeUnavailable } from "./store-fault.ts";
 
 type Level = ClassicLevel<string, Buffer>;
+type LevelIterator = ReturnType<typeof iterate>;
 type ChainedBatch = ReturnType<Level["batch"]>;
 
 /**
@@ -14,6 +15,10 @@ type ChainedBatch = ReturnType<Level["batch"]>;
  */
 const FEW = 4;
 const LARGE_BYTES = 1 << 16;
+
+/** What is read at once of everything there is. */
+const PIECE_ENTRIES = 1000;
+const PIECE_BYTES = 1 << 17;
 
 /** As LevelDB has it by itself. */
 const LOG_BYTES = 4 << 20;
@@ -121,6 +126,25 @@ export class LevelDatabase implements Database {
     }
   }
 
+  all(): AsyncIterable<Entry[]> {
+    // LevelDB's iterator is of the moment it is made.
+    return this.pieces(iterate(this.opened));
+  }
+
+  private async *pieces(iterator: LevelIterator): AsyncGenerator<Entry[], undefined> {
+    try {
+      for (;;) {
+        const entries: Entry[] = await iterator.nextv(PIECE_ENTRIES);
+        if (entries.length === 0) return;
+        yield entries;
+      }
+    } catch (error) {
+      throw storeFault(error, `reading the store in ${this.folder}`, this.folder);
+    } finally {
+      await iterator.close();
+    }
+  }
+
   async compact(from: string, to: string): Promise<void> {
     await this.level?.compactRange(from, to);
   }
@@ -139,4 +163,8 @@ function isLarge(changes: readonly Change[]): boolean {
 
 function optionsOf({ gte, lt, limit = Infinity, reverse = false }: Range) {
   return { gte, lt, reverse, limit: limit === Infinity ? -1 : limit };
+}
+
+function iterate(level: Level) {
+  return level.iterator({ highWaterMarkBytes: PIECE_BYTES });
 }

@@ -31,6 +31,10 @@ export class MemoryDatabase implements Database {
     return this.within(range);
   }
 
+  all(): AsyncIterable<Entry[]> {
+    return piecesOf(this.order.range("", "\uffff", Infinity).map((key) => [key, this.values.get(key)!]));
+  }
+
   async compact(): Promise<void> {}
 
   private put(key: string, value: Uint8Array): void {
@@ -46,4 +50,12 @@ export class MemoryDatabase implements Database {
   private within({ gte, lt, limit = Infinity, reverse = false }: Range): string[] {
     return reverse ? this.order.rangeFromEnd(gte, lt, limit) : this.order.range(gte, lt, limit);
   }
+}
+
+const AT_ONCE = 1000;
+
+/** Entries that are in memory, as all() gives them. */
+export async function* piecesOf(found: Entry[] | Promise<Entry[]>): AsyncGenerator<Entry[], undefined> {
+  const entries = await found;
+  for (let at = 0; at < entries.length; at += AT_ONCE) yield entries.slice(at, at + AT_ONCE);
 }

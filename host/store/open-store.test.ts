@@ -141,7 +141,8 @@ describe("a store on disk", () => {
   });
 
   test.each([
-    ['{"format":2}', /store\.json says format 2; this release reads 1/],
+    ['{"format":0}', /store\.json says format 0; this release reads 1\.0/],
+    ['{"format":1,"minor":-1}', /store\.json says format 1; this release reads 1\.0/],
     ["{", /store\.json says format undefined/],
     ["null", /store\.json says format undefined/],
   ])("of another format is refused: %s", async (text, words) => {

@@ -10,10 +10,10 @@ import { mkdir, readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { writeDurably } from "../platform/durable-file.ts";
 import { damage, storeFault } from "./store-fault.ts";
+import { type Marker, markerText, OWN_FORMAT, readMarker, type StoreFormat } from "./store-format.ts";
 import { TableSums } from "./table-sums.ts";
 import { TailMark } from "./tail-mark.ts";
 
-const FORMAT = 1;
 /** What LevelDB writes there. */
 const CURRENT = /^MANIFEST-\d+\n$/;
 
@@ -22,8 +22,13 @@ export class StoreFolder {
   private readonly sums: TableSums;
   /** Tables that were there before LevelDB opened it. */
   private found: string[] = [];
+  /** What store.json said; null: there was none. */
+  marker: Marker | null = null;
 
-  constructor(readonly path: string) {
+  constructor(
+    readonly path: string,
+    private readonly own: StoreFormat = OWN_FORMAT,
+  ) {
     this.mark = new TailMark(join(path, "last-commit"));
     this.sums = new TableSums(this.databasePath, join(path, "tables.json"));
   }
@@ -33,17 +38,17 @@ export class StoreFolder {
     return join(this.path, "store");
   }
 
-  /** Makes the folder where there is none. Returns whether the store is to be made. */
+  private get markerPath(): string {
+    return join(this.path, "store.json");
+  }
+
+  /** Makes the folder where there is none. Returns whether the store is to be made. Rejects with STORE_NEWER, too. */
   async prepare(): Promise<boolean> {
     return this.attempt("opening", async () => {
       await mkdir(this.databasePath, { recursive: true, mode: 0o700 });
-      const marker = await readMarker(join(this.path, "store.json"));
-      const format = marker?.format;
-      if (marker !== null && format !== FORMAT)
-        throw damage(
-          `store.json says format ${JSON.stringify(format)}; this release reads ${FORMAT}`,
-          this.path,
-        );
+      const text = await readText(this.markerPath);
+      const marker = text === null ? null : readMarker(text, this.own, this.path);
+      this.marker = marker;
       const current = await readText(join(this.databasePath, "CURRENT"));
       if (current !== null) {
         if (!CURRENT.test(current)) throw damage("the file CURRENT names no list of files", this.path);
@@ -67,8 +72,12 @@ export class StoreFolder {
         throw damage(`it ends with commit ${lastCommit}, and commit ${noted} was in it`, this.path);
       this.mark.open();
       await this.sums.take(this.found);
-      await writeDurably(join(this.path, "store.json"), `${JSON.stringify({ format: FORMAT })}\n`);
     });
+  }
+
+  /** From now on it is known what this is, in which form. `backup`: before a migration to the next. */
+  async stamp(format: StoreFormat = this.own, backup?: string): Promise<void> {
+    await this.attempt("opening", () => writeDurably(this.markerPath, markerText(format, backup)));
   }
 
   /** That commit was flushed. */
@@ -92,17 +101,6 @@ export class StoreFolder {
     } catch (error) {
       throw storeFault(error, `${what} the data folder ${this.path}`, this.path);
     }
-  }
-}
-
-/** null: there is none. */
-async function readMarker(path: string): Promise<{ format?: unknown } | null> {
-  const text = await readText(path);
-  if (text === null) return null;
-  try {
-    return JSON.parse(text) ?? {};
-  } catch {
-    return {};
   }
 }
 

@@ -106,6 +106,10 @@ export class CrashingDatabase implements Database {
     return this.inner.keys(range);
   }
 
+  all(): AsyncIterable<Entry[]> {
+    return this.inner.all();
+  }
+
   compact(): Promise<void> {
     return Promise.resolve();
   }

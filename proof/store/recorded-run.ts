@@ -129,6 +129,10 @@ class Recorder implements Database {
     return this.inner.reopen();
   }
 
+  all(): AsyncIterable<Entry[]> {
+    return this.inner.all();
+  }
+
   close(): Promise<void> {
     return this.inner.close();
   }

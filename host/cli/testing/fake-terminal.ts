@@ -6,6 +6,7 @@ import type { Terminal } from "../terminal.ts";
 
 export class FakeTerminal implements Terminal {
   readonly printed: string[] = [];
+  readonly bytes: Buffer[] = [];
   readonly warned: string[] = [];
   readonly progressed: string[] = [];
   isWatched = false;
@@ -42,6 +43,10 @@ export class FakeTerminal implements Terminal {
 
   print(line: string): void {
     this.printed.push(line);
+  }
+
+  printBytes(bytes: Uint8Array): void {
+    this.bytes.push(Buffer.from(bytes));
   }
 
   whenReady(): Promise<void> {

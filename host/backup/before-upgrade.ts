@@ -1,0 +1,70 @@
+/**
+ * What a store of an older form goes through before this release has it: a backup, the last three of which are kept in
+ * backups/ of the data folder, and a line of the log for each step.
+ */
+import { mkdir, readdir, rm } from "node:fs/promises";
+import { basename, join } from "node:path";
+import type { Clock } from "../platform/clock.ts";
+import { BowlineError } from "../platform/errors.ts";
+import type { Log } from "../platform/log.ts";
+import { migrations } from "../store/migrate.ts";
+import type { Upgrade } from "../store/open-store.ts";
+import { formatWords, OWN_FORMAT } from "../store/store-format.ts";
+import { keepBackup } from "./backup-file.ts";
+import { backupStream, type Sources } from "./write-backup.ts";
+
+const KEPT = 3;
+const NAME = /^before-upgrade-.*\.bowline$/;
+/** How often is said how far a step has come. */
+const SAY_MS = 5000;
+
+interface Named {
+  data: string;
+  gateway: { id: string };
+}
+
+/** `ofTest`: another form, and steps to it, than this release's. */
+export function upgradeOf(
+  { data, gateway }: Named,
+  log: Log,
+  clock: Pick<Clock, "now">,
+  ofTest: Partial<Pick<Upgrade, "format" | "steps">> = {},
+): Upgrade {
+  let saidAt = clock.now();
+  return {
+    ...{ format: OWN_FORMAT, steps: migrations, ...ofTest },
+    backup: async (store, from, to) => {
+      const words = `the store is of format ${formatWords(from)}, and is made ${formatWords(to)} after a backup`;
+      log.info({ about: "store" }, words);
+      const file = await keepBeforeUpgrade({ gateway: gateway.id, data, format: from, store });
+      log.info({ about: "store", file }, `everything as it was is in ${file}`);
+      return basename(file);
+    },
+    onProgress: (step, documents, isDone) => {
+      if (!isDone && clock.now() - saidAt < SAY_MS) return;
+      saidAt = clock.now();
+      const words = `${step}: ${documents} documents${isDone ? ", done" : ""}`;
+      log.info({ about: "store", step, documents }, words);
+    },
+  };
+}
+
+/** -> the file. Rejects as keepBackup() does: then nothing may be changed. */
+async function keepBeforeUpgrade(sources: Sources): Promise<string> {
+  const folder = join(sources.data, "backups");
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const time = new Date().toISOString().replace(/[-:]|\.\d+/g, "");
+  const file = join(folder, `before-upgrade-${time}-of-${formatWords(sources.format)}.bowline`);
+  await keepBackup(file, backupStream(sources)).catch((error) => {
+    throw withoutBackup(error);
+  });
+  const names = (await readdir(folder)).filter((name) => NAME.test(name)).sort();
+  for (const old of names.slice(0, -KEPT)) await rm(join(folder, old));
+  return file;
+}
+
+function withoutBackup(error: unknown): unknown {
+  if (!(error instanceof BowlineError)) return error;
+  const text = `${error.message}; without a backup the store is given no new form, and nothing was changed`;
+  return new BowlineError(error.code, text, error.exitCode, error.mend);
+}

@@ -1,0 +1,196 @@
+/**
+ * A data folder made from a backup: beside where it is to be, and renamed once it is whole, so that a cut leaves the folder
+ * that was there or, for the moment between two renames, both beside each other.
+ *
+ *   DATA.new, filled and flushed ─▶ DATA to DATA.before-TIME ─▶ DATA.new to DATA
+ */
+import { mkdir, open, readdir, rename, rm, rmdir, utimes } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
+import { flushFolder } from "../platform/durable-file.ts";
+import { BowlineError, ExitCode } from "../platform/errors.ts";
+import { NewStore } from "../store/closed-store.ts";
+import type { Change, Entry } from "../store/database.ts";
+import { LevelDatabase } from "../store/level-database.ts";
+import { storeFault } from "../store/store-fault.ts";
+import type { StoreFormat } from "../store/store-format.ts";
+import { heldFolder } from "../transports/held-folder.ts";
+import { type BackupContents, examineBackup } from "./examine.ts";
+import { HISTORY } from "./format.ts";
+
+/** In a folder that is being made: one that was cut off may be removed by the next. */
+const UNFINISHED = "unfinished-restore";
+
+export interface RestoreOptions {
+  /** What is there is set aside. */
+  isForced: boolean;
+  onProgress?: (messages: number) => void;
+}
+
+export interface Restored extends BackupContents {
+  data: string;
+  /** Where the folder is that was there; "" for none. */
+  aside: string;
+}
+
+/** Rejects with RESTORE_…, STORE_LOCKED, or as readBackup() does; then nothing is changed. */
+export async function restoreBackup(
+  file: string,
+  data: string,
+  { isForced, onProgress }: RestoreOptions,
+): Promise<Restored> {
+  const target = resolve(data);
+  const beside = `${target}.new`;
+  try {
+    const isThere = await checkTarget(target, isForced);
+    await makeBeside(beside);
+    const contents = await fill(file, beside, onProgress).catch(async (error) => {
+      await rm(beside, { recursive: true, force: true });
+      throw error;
+    });
+    // It may have been started meanwhile.
+    await refuseHeld(target);
+    const aside = await putInPlace(target, beside, isThere);
+    return { ...contents, data: target, aside };
+  } catch (error) {
+    throw restoreFault(error, target);
+  }
+}
+
+/** Whether there is a folder with something in it, which is to be set aside. */
+async function checkTarget(target: string, isForced: boolean): Promise<boolean> {
+  const names = await readdir(target).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return null;
+    throw error;
+  });
+  await refuseHeld(target);
+  if (names === null || names.length === 0) return false;
+  if (isForced) return true;
+  const text = `restoring into ${target}: it is there, and not empty`;
+  const mend = "--force sets it aside, and deletes nothing; or --data with another folder";
+  throw new BowlineError("RESTORE_NOT_EMPTY", text, ExitCode.usage, mend);
+}
+
+async function refuseHeld(target: string): Promise<void> {
+  const held = await heldFolder(target);
+  if (held === undefined) return;
+  const text = `restoring into ${target}: a gateway runs on it`;
+  throw new BowlineError("STORE_LOCKED", text, ExitCode.busy, held.mend.split(";")[0]);
+}
+
+async function makeBeside(beside: string): Promise<void> {
+  const names: string[] = await readdir(beside).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return [];
+    throw error;
+  });
+  if (names.length > 0 && !names.includes(UNFINISHED)) {
+    const text = `restoring: ${beside}, where it is made first, is there, and not of a restore that was cut off`;
+    throw new BowlineError("RESTORE_IN_THE_WAY", text, ExitCode.usage, `mv ${beside} ${beside}.old`);
+  }
+  await rm(beside, { recursive: true, force: true });
+  await mkdir(beside, { recursive: true, mode: 0o700 });
+  await writeFlushed(join(beside, UNFINISHED), Buffer.alloc(0));
+}
+
+async function fill(
+  file: string,
+  beside: string,
+  onProgress?: (messages: number) => void,
+): Promise<BackupContents> {
+  const store = new NewStore(beside);
+  const history = new NewHistory(join(beside, "history"));
+  let format: StoreFormat | undefined;
+  try {
+    await store.open();
+    const contents = await examineBackup(file, {
+      head: async (head) => {
+        format = head.store;
+      },
+      entries: (part, entries) => (part === HISTORY ? history : store).add(entries),
+      file: (name, bytes, mtime) => restoreFile(beside, name, bytes, mtime),
+      ...(onProgress && { progress: onProgress }),
+    });
+    await store.finish(format!);
+    return contents;
+  } finally {
+    await history.close();
+    await store.close();
+  }
+}
+
+/** `name` is of the fixed list that readBackup() holds it against. */
+async function restoreFile(beside: string, name: string, bytes: Buffer, mtime: number): Promise<void> {
+  const path = join(beside, name);
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  await writeFlushed(path, bytes);
+  // A key's time is when it was given.
+  if (mtime > 0) await utimes(path, mtime / 1000, mtime / 1000);
+  await flushFolder(dirname(path));
+}
+
+async function writeFlushed(path: string, bytes: Buffer): Promise<void> {
+  const file = await open(path, "w", 0o600);
+  try {
+    await file.writeFile(bytes);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+/** -> where the folder is that was there; "" for none. */
+async function putInPlace(target: string, beside: string, isThere: boolean): Promise<string> {
+  await rm(join(beside, UNFINISHED));
+  await flushFolder(beside);
+  const aside = isThere ? `${target}.before-${new Date().toISOString().replace(/[-:]|\.\d+/g, "")}` : "";
+  if (isThere) await rename(target, aside);
+  else await rmdir(target).catch(ignoreMissing);
+  await rename(beside, target).catch(async (error) => {
+    if (isThere) await rename(aside, target);
+    throw error;
+  });
+  await flushFolder(dirname(target));
+  return aside;
+}
+
+function ignoreMissing(error: NodeJS.ErrnoException): void {
+  if (error.code !== "ENOENT") throw error;
+}
+
+/** The history's database, made when something is in it. */
+class NewHistory {
+  private database: LevelDatabase | null = null;
+
+  constructor(private readonly folder: string) {}
+
+  async add(entries: readonly Entry[]): Promise<void> {
+    if (this.database === null) {
+      await mkdir(this.folder, { recursive: true, mode: 0o700 });
+      const database = new LevelDatabase(this.folder);
+      await database.open(true);
+      this.database = database;
+    }
+    await this.database.write(
+      entries.map(([key, value]): Change => ({ type: "put", key, value })),
+      true,
+    );
+  }
+
+  async close(): Promise<void> {
+    await this.database?.close();
+  }
+}
+
+function restoreFault(error: unknown, target: string): unknown {
+  const { code = "", syscall, message } = error as NodeJS.ErrnoException;
+  if (error instanceof BowlineError || syscall === undefined) return error;
+  if (code === "EBUSY" || code === "EXDEV") {
+    const text = `restoring into ${target}: it is a mount of its own, which cannot be renamed (${message})`;
+    return new BowlineError(
+      "RESTORE_MOUNT",
+      text,
+      ExitCode.usage,
+      `--data ${target}/data, and data: ${target}/data`,
+    );
+  }
+  return storeFault(error, `restoring into ${target}`, dirname(target));
+}

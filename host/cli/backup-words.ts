@@ -1,0 +1,17 @@
+/** What is in a backup, in words. */
+import type { BackupContents } from "../backup/examine.ts";
+import { formatCount } from "./amounts.ts";
+import { printable } from "./display.ts";
+import { formatDate } from "./message-line.ts";
+
+export function contentsLines(contents: BackupContents): string[] {
+  const { gateway, at, version, messages, last, devices, watermarks, documents, keys, peerKeys } = contents;
+  const { hasHistory, hasConfiguration } = contents;
+  return [
+    `of the gateway ${gateway}, ${formatDate(Date.parse(at))}, by bowline ${version}`,
+    `${formatCount(messages, "message")}, the last is ${last}; ${formatCount(watermarks, "watermark")} of ${formatCount(devices, "board")}`,
+    `${formatCount(documents, "document")}: requests, queues, cursors, the timeline`,
+    `keys: ${formatCount(keys, "board")}, ${formatCount(peerKeys, "gateway")}`,
+    `${hasHistory ? "with" : "without"} values over time, ${hasConfiguration ? "with" : "without"} a configuration`,
+  ].map(printable);
+}
