@@ -57,7 +57,18 @@ export interface PresenceRow {
 }
 
 const kinds: readonly Subject["kind"][] = [
-  ...(["board", "port", "link", "gateway", "network", "component", "upstream", "store", "bowline", "task"] as const),
+  ...([
+    "board",
+    "port",
+    "link",
+    "gateway",
+    "network",
+    "component",
+    "upstream",
+    "store",
+    "bowline",
+    "task",
+  ] as const),
 ];
 
 /** From where this gateway ended to where it began again; `happenings` and `before`: as below, of all subjects. */
