@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import {
   chmodSync,
+  chownSync,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -228,6 +229,11 @@ describe("a file that", () => {
     expect(await examine(packed(more))).toBe("BACKUP_DAMAGED");
   });
 
+  test("would fill the memory with a file is damaged", async () => {
+    const large: [string, Buffer] = ["host-id", Buffer.alloc((1 << 20) + 1)];
+    expect(await examine(forged(head, [large]))).toBe("BACKUP_DAMAGED");
+  });
+
   test("is of a newer release says so, and which one reads it", async () => {
     writeFileSync(file(), forged({ ...head, format: 2, version: "3.0.0" }, []));
     await expect(examineBackup(file())).rejects.toMatchObject({
@@ -245,6 +251,22 @@ describe("a file that", () => {
     expect(await examine(packed(Buffer.from('{"a":1}\n')))).toBe("BACKUP_INVALID");
     expect(await codeOf(examineBackup(join(folder(), "none")))).toBe("BACKUP_UNREADABLE");
     expect(await codeOf(examineBackup(folder()))).toBe("BACKUP_UNREADABLE");
+  });
+});
+
+describe.runIf(process.geteuid?.() === 0)("as root", () => {
+  const NOBODY = 65_534;
+
+  test("another user's store is not opened, and a folder that is set aside gives its owner to the new one", async () => {
+    await backUp();
+    for (const name of ["", ...readdirSync(data(), { recursive: true })])
+      chownSync(join(data(), String(name)), NOBODY, NOBODY);
+    expect(await codeOf(backUp())).toBe("STORE_PERMISSION");
+    await restoreBackup(file(), data(), { isForced: true });
+    const owners = readdirSync(data(), { recursive: true }).map(
+      (name) => statSync(join(data(), String(name))).uid,
+    );
+    expect(new Set([statSync(data()).uid, ...owners])).toEqual(new Set([NOBODY]));
   });
 });
 

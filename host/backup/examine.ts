@@ -2,7 +2,7 @@
 import type { Entry } from "../store/database.ts";
 import { StoreCount, type StoreCounts } from "../store/store-count.ts";
 import { decodeEntries } from "./entries.ts";
-import { CONFIGURATION, damagedBackup, type Head, HISTORY, STORE } from "./format.ts";
+import { CONFIGURATION, damagedBackup, type Head, HISTORY, LARGEST_FILE, STORE } from "./format.ts";
 import { type Piece, readBackup } from "./read-backup.ts";
 
 export interface BackupContents extends StoreCounts {
@@ -41,6 +41,7 @@ class Examination {
   private readonly names: string[] = [];
   private head: Head | null = null;
   private file: Buffer[] = [];
+  private fileBytes = 0;
   private mtime = 0;
 
   constructor(
@@ -55,6 +56,7 @@ class Examination {
     } else if (piece.kind === "part") {
       this.names.push(piece.name);
       this.file = [];
+      this.fileBytes = 0;
       this.mtime = piece.mtime;
     } else if (piece.kind === "chunk") await this.takeChunk(piece.name, piece.bytes);
     else if (piece.kind === "end" && piece.name !== STORE && piece.name !== HISTORY)
@@ -80,7 +82,9 @@ class Examination {
   private async takeChunk(name: string, bytes: Buffer): Promise<void> {
     if (name !== STORE && name !== HISTORY) {
       this.file.push(bytes);
-      return;
+      this.fileBytes += bytes.length;
+      if (this.fileBytes <= LARGEST_FILE) return;
+      throw damagedBackup(this.path, `the part ${name} is a file of more than ${LARGEST_FILE} bytes`);
     }
     const entries = decodeEntries(bytes);
     if (entries === null) throw damagedBackup(this.path, `the part ${name} ends within an entry`);

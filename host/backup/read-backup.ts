@@ -30,6 +30,9 @@ export type Piece =
 /** What gzip begins with here: no name, no time. Whatever else it says is not looked at, so it is not damage. */
 const GZIP = Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0]);
 
+/** ms since 1970, as far as Date goes. */
+const LATEST = 8.64e15;
+
 /** Rejects with BACKUP_UNREADABLE, BACKUP_INVALID, BACKUP_DAMAGED, BACKUP_NEWER or STORE_NEWER. */
 export async function* readBackup(file: string): AsyncGenerator<Piece, undefined> {
   await checkBeginning(file);
@@ -147,7 +150,7 @@ class Reading {
   private checkPart({ part, mtime }: Partial<PartHead>, names: ReadonlySet<string>) {
     if (typeof part !== "string" || !isPartName(part) || names.has(part))
       throw this.damage(`a part ${JSON.stringify(part).slice(0, 80)}, which no backup has, or only once`);
-    return { name: part, mtime: typeof mtime === "number" && mtime >= 0 ? mtime : 0 };
+    return { name: part, mtime: typeof mtime === "number" && mtime >= 0 && mtime <= LATEST ? mtime : 0 };
   }
 
   private async checkEnd({ parts, sha256 }: Partial<FileEnd>, seen: number, digest: string): Promise<void> {

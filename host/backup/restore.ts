@@ -4,7 +4,7 @@
  *
  *   DATA.new, filled and flushed ─▶ DATA to DATA.before-TIME ─▶ DATA.new to DATA
  */
-import { mkdir, open, readdir, rename, rm, rmdir, utimes } from "node:fs/promises";
+import { chown, mkdir, open, readdir, rename, rm, rmdir, stat, utimes } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { flushFolder } from "../platform/durable-file.ts";
 import { BowlineError, ExitCode } from "../platform/errors.ts";
@@ -49,6 +49,7 @@ export async function restoreBackup(
     });
     // It may have been started meanwhile.
     await refuseHeld(target);
+    await giveTo(target, beside);
     const aside = await putInPlace(target, beside, isThere);
     return { ...contents, data: target, aside };
   } catch (error) {
@@ -135,6 +136,14 @@ async function writeFlushed(path: string, bytes: Buffer): Promise<void> {
   } finally {
     await file.close();
   }
+}
+
+/** Made by root for a service, it is the user's whose folder was there. */
+async function giveTo(target: string, beside: string): Promise<void> {
+  const owner = await stat(target).catch(() => null); // none was there: it is ours
+  if (owner === null || process.geteuid?.() !== 0) return;
+  const names = await readdir(beside, { recursive: true });
+  for (const name of ["", ...names]) await chown(join(beside, name), owner.uid, owner.gid);
 }
 
 /** -> where the folder is that was there; "" for none. */

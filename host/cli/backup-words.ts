@@ -9,7 +9,7 @@ export function contentsLines(contents: BackupContents): string[] {
   const { hasHistory, hasConfiguration } = contents;
   return [
     `of the gateway ${gateway}, ${formatDate(Date.parse(at))}, by bowline ${version}`,
-    `${formatCount(messages, "message")}, the last is ${last}; ${formatCount(watermarks, "watermark")} of ${formatCount(devices, "board")}`,
+    `${formatCount(messages, "message")}, the last is ${last}; ${formatCount(watermarks, "watermark")}; ${formatCount(devices, "board")}`,
     `${formatCount(documents, "document")}: requests, queues, cursors, the timeline`,
     `keys: ${formatCount(keys, "board")}, ${formatCount(peerKeys, "gateway")}`,
     `${hasHistory ? "with" : "without"} values over time, ${hasConfiguration ? "with" : "without"} a configuration`,

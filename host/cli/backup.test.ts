@@ -37,7 +37,7 @@ describe("backup", () => {
     expect(first).toMatch(new RegExp(`^backup ${here("a.bowline")}, [\\d.]+ K?i?B$`));
     expect(from).toMatch(/^of the gateway attic, .+, by bowline \d/);
     expect(contents).toEqual([
-      "3 messages, the last is 3; 1 watermark of 1 board",
+      "3 messages, the last is 3; 1 watermark; 1 board",
       "2 documents: requests, queues, cursors, the timeline",
       "keys: 0 boards, 0 gateways",
       "without values over time, with a configuration",

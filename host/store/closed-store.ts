@@ -24,9 +24,11 @@ export async function readClosedStore<T>(
   data: string,
   use: (all: AsyncIterable<Entry[]>, format: StoreFormat) => Promise<T>,
 ): Promise<T> {
-  await stat(join(data, "store", "CURRENT")).catch((error) => {
+  const { uid } = await stat(join(data, "store", "CURRENT")).catch((error) => {
     throw error.code === "ENOENT" ? missing(data) : storeFault(error, `opening the store in ${data}`, data);
   });
+  // Opening it writes: what is root's there its gateway could not open any more.
+  if (process.geteuid?.() === 0 && uid !== 0) throw anothers(data, uid);
   const folder = new StoreFolder(data);
   await folder.prepare();
   const database = new LevelDatabase(folder.databasePath);
@@ -39,6 +41,12 @@ export async function readClosedStore<T>(
   } finally {
     await folder.close(() => database.close());
   }
+}
+
+function anothers(data: string, uid: number): BowlineError {
+  const text = `reading the store in ${data} as root: it is user ${uid}'s, who could not open what root leaves there`;
+  const mend = `start its gateway and ask that; or sudo -u '#${uid}' bowline backup FILE --data ${data}`;
+  return new BowlineError("STORE_PERMISSION", text, ExitCode.permission, mend);
 }
 
 function missing(data: string): BowlineError {

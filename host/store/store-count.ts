@@ -10,7 +10,7 @@ export interface StoreCounts {
   messages: number;
   /** The number of the last one; 0 for none. */
   last: number;
-  /** Watermarks, and the boards and ways through other gateways that they are of. */
+  /** Watermarks, of boards and of ways through other gateways; and how many boards have some. */
   watermarks: number;
   devices: number;
   /** All else: requests, queues, cursors, the timeline. */
@@ -72,7 +72,9 @@ export class StoreCount {
     else if (key.startsWith(RECORDS.gte)) this.documents++;
     else if (key.startsWith(WATERMARKS.gte)) {
       this.watermarks++;
-      this.devices.add(key.slice(WATERMARKS.gte.length, key.lastIndexOf("/")));
+      const device = key.slice(WATERMARKS.gte.length, key.lastIndexOf("/"));
+      // The others are ways through another gateway.
+      if (!device.startsWith("~")) this.devices.add(device);
     }
   }
 }
