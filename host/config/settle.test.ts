@@ -69,6 +69,14 @@ describe("settle()", () => {
     ]);
   });
 
+  it("takes the files of nats from where they are written as well", () => {
+    const { nats } = settled({ nats: { user: "u", passwordFile: "p", tls: { ca: "~/ca.pem" } } }, [
+      ["nats.passwordFile", "file"],
+    ]);
+    expect([nats.passwordFile, nats.tls.ca]).toEqual(["/etc/bowline/p", "/home/me/ca.pem"]);
+    expect(settled({ nats: { credsFile: "/c" } }, []).nats.credsFile).toBe("/c");
+  });
+
   it("finds the files of the hub from where they are written", () => {
     const tls = { cert: "hub.pem", key: "~/hub.key", ca: "/etc/ca.pem" };
     const { monique } = settled({ monique: { configFile: "../config.json", hub: { tls } } }, [

@@ -240,6 +240,31 @@ test("that place is before what was taken beyond the cursor, over a pause and in
   expect(next.placeOfCursor).toBe(111);
 });
 
+test("what an earlier process sent beyond its cursor holds the place until it is over", async () => {
+  const sink = new HeldSink();
+  const one = await forwarder();
+  await say("a", 1, 2);
+  await say("b", 1);
+  one.begin(sink, { side: "s1", place: 100 });
+  await until(() => sink.flying.length === 2);
+  sink.flying[1].take(103); // b's stands at 103; the cursor is at a's first
+  await until(() => expect(one.view().sent).toBe(1));
+  await commit();
+  const next = await forwarder();
+  const after = new HeldSink();
+  after.window = 1;
+  next.begin(after);
+  for (const [id, place] of [
+    ["a:e:1", 105],
+    ["a:e:2", 106],
+  ] as const) {
+    await until(() => expect(ids(after)).toEqual([id]));
+    after.flying[0].take(place);
+  }
+  await until(() => expect(ids(after)).toEqual(["b:e:1"]));
+  expect(next.placeOfCursor).toBe(100);
+});
+
 test("another side begins where it stands itself", async () => {
   const sink = new HeldSink();
   const one = await forwarder();
