@@ -130,11 +130,18 @@ export class Gateway {
     this.history = new History({ settings: config.history, place, store: this.store, clock, log });
     const northern = { store: this.store, clock, log };
     const boards = () => this.devicesView();
+    this.requests = new RequestBook(this.store, clock);
+    const asking = {
+      requests: this.requests,
+      router: {
+        submit: (...asked: Parameters<Router["submit"]>) => this.router.submit(...asked),
+        cancel: (rq: number) => this.router.cancel(rq),
+      },
+    };
     this.northbound = new Northbound(config, northern, [
       ...natsUpstreams(config, { ...northern, gateway: config.gateway.id }),
-      ...mqttUpstreams(config, { ...northern, gateway: config.gateway.id, boards }),
+      ...mqttUpstreams(config, { ...northern, gateway: config.gateway.id, boards, ...asking }),
     ]);
-    this.requests = new RequestBook(this.store, clock);
     this.queues = new PeerQueues(
       () => this.queuedPeers(),
       () => clock.now(),

@@ -87,6 +87,12 @@ export const mqtt = z.strictObject({
   keepaliveS: whole(5, 65_535)
     .default(30)
     .describe("silence after which the broker is asked whether it is there, s"),
+  requests: z
+    .boolean()
+    .default(false)
+    .describe(
+      "true: boards are asked what is written to their topic request; who may write there the broker says",
+    ),
   homeAssistant: homeAssistant
     .prefault({})
     .describe("Home Assistant; true and false stand for homeAssistant.enabled"),

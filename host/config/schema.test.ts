@@ -107,6 +107,7 @@ describe("configSchema", () => {
       mqtt: {
         ...{ enabled: true, version: 5, tls: {}, topic: "bowline", devices: ["*"], types: ["*"] },
         ...{ from: "now", maxInFlight: 10, maxPacketBytes: 268_435_455, keepaliveS: 30 },
+        requests: false,
         homeAssistant: { enabled: false, prefix: "homeassistant", fields: [] },
       },
     });

@@ -7,6 +7,7 @@ import mqttPacket from "mqtt-packet";
 import { beforeEach, describe, expect, test } from "vitest";
 import { configSchema } from "../config/schema.ts";
 import type { UpstreamView } from "../northbound/upstream.ts";
+import { RequestBook } from "../peers/request-book.ts";
 import type { Log } from "../platform/log.ts";
 import { silentLog } from "../platform/log.ts";
 import { until } from "../platform/testing/until.ts";
@@ -58,7 +59,9 @@ async function begin(settings: object, options: Begin = {}): Promise<MqttUpstrea
   const config = configSchema.parse({ mqtt: { from: "oldest", ...settings } });
   const clock = { now, wall: () => 1_795_301_705_120 };
   const { url = "" } = config.mqtt;
-  const services = { store, clock, log, gateway, boards: () => boards };
+  const router = { submit: () => Promise.reject(new Error("asked")), cancel: () => false };
+  const requests = new RequestBook(store, clock);
+  const services = { store, clock, log, gateway, boards: () => boards, router, requests };
   // Each wait is the shortest there is.
   const one = new MqttUpstream({ ...config.mqtt, url }, services, () => 0);
   stops.push(() => one.stop(0));

@@ -2,6 +2,7 @@
  * A broker that is told every message, and keeps what is so now: who is there, and the newest values. Its connection is
  * ours: whatever ends it, another one follows, for ever.
  */
+import type { IPublishPacket } from "mqtt";
 import type { Config, MqttConfig } from "../config/schema.ts";
 import { Forwarder } from "../northbound/forwarder.ts";
 import { Refusal, type Sink } from "../northbound/sink.ts";
@@ -18,10 +19,12 @@ import {
   type Granted,
   MqttConnection,
   PACKET_TOO_LARGE,
+  type Publication,
 } from "./connection.ts";
 import { type DiscoveredBoard, Discovery } from "./discovery.ts";
 import { mendOf, SESSION_TAKEN_OVER } from "./mends.ts";
 import { MOST_TOPIC, publishSize, stringBytes, userBytes } from "./publish-size.ts";
+import { RequestDesk, type RequestServices } from "./request-desk.ts";
 import { type Retained, RetainedTopics } from "./retained-topics.ts";
 import { Topics } from "./topics.ts";
 
@@ -30,7 +33,7 @@ export interface BoardFacts extends DiscoveredBoard {
   connected: boolean;
 }
 
-export interface MqttServices extends UpstreamServices {
+export interface MqttServices extends UpstreamServices, RequestServices {
   /** This gateway's id. */
   gateway: string;
   /** Those that there are, without those that were forgotten. */
@@ -52,6 +55,8 @@ const THROWN_OUT = 3;
 const LOOK_MS = 5000;
 /** What changes together is looked at once. */
 const TOGETHER_MS = 50;
+/** Answers that wait while the broker is away. */
+const MOST_ANSWERS = 1000;
 const ONLINE = "online";
 const OFFLINE = "offline";
 const CONTENT_TYPE = "application/json";
@@ -63,6 +68,10 @@ export class MqttUpstream implements Upstream, Sink {
   private readonly topics: Topics;
   /** null: there is no Home Assistant. */
   private readonly discovery: Discovery | null;
+  /** null: boards are asked nothing from there. */
+  private readonly desk: RequestDesk | null;
+  /** What boards answered while the broker was away. */
+  private answers: Publication[] = [];
   private readonly clientId: string;
   private readonly wire: ConnectionSettings;
   private readonly backoff: Backoff;
@@ -92,6 +101,9 @@ export class MqttUpstream implements Upstream, Sink {
     this.topics = new Topics(topic, gateway);
     const { enabled, prefix, fields } = settings.homeAssistant;
     this.discovery = enabled ? new Discovery({ prefix, fields, gateway, topics: this.topics }) : null;
+    const answer = (publication: Publication) => this.answer(publication);
+    const desk = { ...services, topics: this.topics, wall: () => clock.wall(), answer };
+    this.desk = settings.requests ? new RequestDesk(desk) : null;
     this.clientId = settings.clientId ?? `bowline-${gateway}`;
     this.backoff = new Backoff(() => (this.code === SESSION_TAKEN_OVER ? takenOver : waits), random);
     const { version, maxInFlight, maxPacketBytes } = settings;
@@ -257,7 +269,7 @@ export class MqttUpstream implements Upstream, Sink {
     this.again = null;
     const connection = new MqttConnection(this.wire, {
       onOpen: (granted) => this.begin(connection, granted),
-      onMessage: ({ topic, payload }) => this.hear(topic, payload.toString()),
+      onMessage: (packet) => this.hear(packet),
       onClosed: (error, isSilent) => this.lose(error, isSilent),
     });
     this.connection = connection;
@@ -271,7 +283,9 @@ export class MqttUpstream implements Upstream, Sink {
     const { inFlight } = granted;
     this.services.log.info({ upstream: "mqtt", event: "up", inFlight }, "the broker is there");
     if (granted.mayRetain) this.retained.begin((topic, payload) => this.say(connection, topic, payload));
-    if (this.discovery !== null) this.listen(connection, [this.birthTopic]);
+    const filters = [...(this.discovery === null ? [] : [this.birthTopic]), ...(this.desk?.filters ?? [])];
+    if (filters.length > 0) this.listen(connection, filters);
+    for (const one of this.answers.splice(0)) this.answer(one);
     this.forwarder.begin(this);
   }
 
@@ -280,8 +294,36 @@ export class MqttUpstream implements Upstream, Sink {
     return `${this.settings.homeAssistant.prefix}/status`;
   }
 
-  private hear(topic: string, text: string): void {
-    if (this.discovery !== null && topic === this.birthTopic && text === ONLINE) this.retained.again();
+  private hear(packet: IPublishPacket): void {
+    const { topic, payload } = packet;
+    if (this.discovery !== null && topic === this.birthTopic) {
+      if (payload.toString() === ONLINE) this.retained.again();
+    } else this.desk?.hear(packet);
+  }
+
+  /** Now, or once the broker is there. What it does not take is told: who asked may ask again, with the same key. */
+  private answer(publication: Publication): void {
+    const { connection, granted } = this;
+    const note = (reason: string) =>
+      this.services.log.warn(
+        { upstream: "mqtt", event: "loss", reason },
+        `an answer is not taken: ${reason}`,
+      );
+    if (connection === null || granted === null) {
+      this.answers.push(publication);
+      if (this.answers.length > MOST_ANSWERS && this.answers.shift()) note("the broker is away for too long");
+      return;
+    }
+    const properties = this.settings.version === 5 ? publication.properties : undefined;
+    const said = {
+      topic: publication.topic,
+      payload: publication.payload,
+      ...(properties && { properties }),
+    };
+    connection.publish(said).catch((error: unknown) => {
+      if (this.connection !== connection && !this.isStopped) this.answer(publication);
+      else note(error instanceof Error ? error.message : String(error));
+    });
   }
 
   private listen(connection: MqttConnection, topics: readonly string[]): void {

@@ -1,6 +1,6 @@
 /** Names of boards and types as levels of topics: none has a wildcard, and no two are the same. */
 import { expect, test } from "vitest";
-import { Topics } from "./topics.ts";
+import { boardOf, Topics } from "./topics.ts";
 
 const topics = new Topics("house/bowline", "gw1");
 
@@ -27,4 +27,15 @@ test("what is so now has topics of its own", () => {
   expect(topics.status).toBe("house/bowline/gw1/status");
   expect(topics.availability("gw2/a")).toBe("house/bowline/gw1/gw2:a/availability");
   expect(topics.state("a")).toBe("house/bowline/gw1/a/state");
+});
+
+test.each([
+  ["b/gw/a/request", { board: "a", name: "request" }],
+  ["b/gw/gw2:a/cancel", { board: "gw2/a", name: "cancel" }],
+  ["b/gw/a/reply", null],
+  ["b/gw/a/request/x", null],
+  ["b/gw2/a/request", null],
+  ["b/gw", null],
+])("%s asks of %j", (topic, found) => {
+  expect(boardOf("b/gw", topic)).toEqual(found);
 });

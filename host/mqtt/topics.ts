@@ -44,6 +44,14 @@ function boardSegment(board: string): string {
   return board.split("/").map(escaped).join(":");
 }
 
+/** The board that a topic asks or withdraws something of; null: it does neither. */
+export function boardOf(base: string, topic: string): { board: string; name: "request" | "cancel" } | null {
+  if (!topic.startsWith(`${base}/`)) return null;
+  const [segment, name, ...more] = topic.slice(base.length + 1).split("/");
+  if (more.length > 0 || (name !== "request" && name !== "cancel")) return null;
+  return { board: segment.replaceAll(":", "/"), name };
+}
+
 function typeSegment(type: unknown): string {
   if (typeof type !== "string" || type === "") return NO_TYPE;
   return ours.includes(type) ? hex(type[0]) + type.slice(1) : escaped(type);

@@ -1,0 +1,214 @@
+/**
+ * Requests to boards that come from a broker, and their answers.
+ *
+ *   …/BOARD/request  {"ot":"l:led","on":true}       …/BOARD/cancel  {"key":"…"}
+ *
+ * The answer goes to the response topic with the correlation data (MQTT 5), else to …/BOARD/reply. Asked again with its
+ * key, or with the correlation data of one that is not long over, a request is the same one, and is not done twice.
+ */
+import { createHash } from "node:crypto";
+import type { IPublishPacket } from "mqtt";
+import type { Outcome, RequestView } from "../peers/request-book.ts";
+import { BowlineError } from "../platform/errors.ts";
+import type { Log } from "../platform/log.ts";
+import type { Publication } from "./connection.ts";
+import { boardOf, type Topics } from "./topics.ts";
+
+/** A Gateway fits. */
+export interface RequestServices {
+  router: {
+    submit(
+      address: string,
+      message: { ot: string },
+      timeoutMs: number,
+      options: { key?: string },
+    ): Promise<{ outcome: Promise<Outcome> }>;
+    cancel(rq: number): boolean;
+  };
+  requests: {
+    byKey(key: string): number | undefined;
+    view(rq: number): RequestView | undefined;
+    asks(rq: number, device: string, message: object): boolean;
+    whenAccepted(rq: number): Promise<void>;
+    outcome(rq: number): Promise<Outcome> | undefined;
+  };
+}
+
+export interface RequestDeskOptions extends RequestServices {
+  topics: Topics;
+  /** Wall time, ms. */
+  wall(): number;
+  log: Log;
+  /** Hands an answer to the broker, now or once it is there. */
+  answer(publication: Publication): void;
+}
+
+interface Ask {
+  board: string;
+  body: Record<string, unknown>;
+  packet: IPublishPacket;
+}
+
+const DEFAULT_TIMEOUT_S = 10;
+const MOST_TIMEOUT_S = 3600;
+const MOST_BYTES = 65_536;
+const KEY = /^[\x21-\x7e]{8,64}$/;
+/** Fields by which a packet is told to be something else than a request (architecture §6). */
+const reserved = ["re", "kill", "hello"];
+/** Programs count their correlation data from 1 at each start: of what is over for longer it names another request, ms. */
+const REPEAT_MS = 60_000;
+
+export class RequestDesk {
+  constructor(private readonly options: RequestDeskOptions) {}
+
+  get filters(): string[] {
+    const { base } = this.options.topics;
+    return [`${base}/+/request`, `${base}/+/cancel`];
+  }
+
+  hear(packet: IPublishPacket): void {
+    const found = boardOf(this.options.topics.base, packet.topic);
+    if (found === null) return;
+    const { board, name } = found;
+    if (packet.retain) {
+      const fields = { upstream: "mqtt", event: "note", device: board };
+      return this.options.log.warn(
+        fields,
+        `a ${name} that is kept at the broker is not done: it would be again and again`,
+      );
+    }
+    const body = readObject(packet.payload);
+    const ask = { board, packet, body: typeof body === "string" ? {} : body };
+    const fail = (error: unknown) => this.reply(ask, faultOf(error));
+    if (typeof body === "string") return fail(invalid(name, body));
+    if (name === "cancel") return this.cancel(ask);
+    this.ask(ask).then((reply) => this.reply(ask, reply), fail);
+  }
+
+  /** -> what is answered. */
+  private async ask({ board, body, packet }: Ask): Promise<object> {
+    const { key: given, rq: _, timeoutS = DEFAULT_TIMEOUT_S, ...rest } = body;
+    const wrong = reserved.find((field) => field in rest);
+    if (typeof rest.ot !== "string" || rest.ot === "" || wrong !== undefined)
+      throw invalid("request", wrong === undefined ? `ot is ${shown(rest.ot)}` : `it has the field ${wrong}`);
+    if (typeof timeoutS !== "number" || !(timeoutS > 0 && timeoutS <= MOST_TIMEOUT_S))
+      throw invalid("request", `timeoutS is ${shown(timeoutS)}; allowed: 0.001 to ${MOST_TIMEOUT_S}`);
+    if (given !== undefined && !(typeof given === "string" && KEY.test(given) && !/^\d+$/.test(given)))
+      throw new BowlineError(
+        "KEY_INVALID",
+        `reading key: ${shown(given)}; allowed: 8 to 64 printable characters, not all digits`,
+      );
+    const message = { ...rest, ot: rest.ot };
+    const key = (given as string | undefined) ?? keyOf(board, message, packet);
+    const outcome = await (await this.accept(board, message, timeoutS * 1000, key, given !== undefined))
+      .outcome;
+    return answerOf(`${message.ot} to ${board}`, outcome, timeoutS);
+  }
+
+  private async accept(
+    board: string,
+    message: { ot: string },
+    timeoutMs: number,
+    key: string | undefined,
+    isGiven: boolean,
+  ): Promise<{ outcome: Promise<Outcome> }> {
+    const { router, requests, wall } = this.options;
+    const known = key === undefined ? undefined : requests.byKey(key);
+    const at = known === undefined ? undefined : requests.view(known)?.at;
+    const isOver = !isGiven && at !== undefined && wall() - at > REPEAT_MS;
+    if (known === undefined || isOver)
+      return router.submit(board, message, timeoutMs, key === undefined ? {} : { key });
+    if (!requests.asks(known, board, message))
+      throw new BowlineError(
+        "KEY_REUSED",
+        `sending ${message.ot} to ${board}: this key belongs to another request; allowed: a key for each`,
+      );
+    await requests.whenAccepted(known);
+    return { outcome: requests.outcome(known)! };
+  }
+
+  private cancel(ask: Ask): void {
+    const { key } = ask.body;
+    const { requests, router } = this.options;
+    const rq = typeof key === "string" ? requests.byKey(key) : undefined;
+    if (rq !== undefined && requests.view(rq)?.device === ask.board)
+      return this.reply(ask, { cancelled: router.cancel(rq) });
+    const text = `withdrawing ${shown(key)}: ${ask.board} was asked nothing with this key; allowed: {"key":"…"}`;
+    this.reply(ask, faultOf(new BowlineError("REQUEST_NOT_FOUND", text)));
+  }
+
+  private reply({ board, body, packet }: Ask, said: object): void {
+    const { topics, answer } = this.options;
+    const { responseTopic = "", correlationData } = packet.properties ?? {};
+    const isUsable =
+      responseTopic !== "" && !/[+#\0]/.test(responseTopic) && boardOf(topics.base, responseTopic) === null;
+    const echo = { ...("key" in body && { key: body.key }), ...("rq" in body && { rq: body.rq }) };
+    const properties = {
+      ...{ payloadFormatIndicator: true, contentType: "application/json" },
+      ...(correlationData !== undefined && { correlationData }),
+    };
+    answer({
+      topic: isUsable ? responseTopic : `${topics.of(board)}/reply`,
+      payload: Buffer.from(JSON.stringify({ ...said, ...echo })),
+      properties,
+    });
+  }
+}
+
+/** Of who names its request by correlation data alone: who asks, what, and of whom. */
+function keyOf(board: string, message: object, { properties }: IPublishPacket): string | undefined {
+  const { responseTopic, correlationData } = properties ?? {};
+  if (correlationData === undefined) return undefined;
+  const hash = createHash("sha256")
+    .update(JSON.stringify([board, message, responseTopic]))
+    .update(correlationData);
+  return `mqtt-${hash.digest("base64url")}`;
+}
+
+/** -> the object, or what is wrong with it. */
+function readObject(payload: Buffer | string): Record<string, unknown> | string {
+  if (payload.length > MOST_BYTES) return `it has ${payload.length} bytes; allowed: ${MOST_BYTES}`;
+  try {
+    const value: unknown = JSON.parse(payload.toString());
+    if (typeof value === "object" && value !== null && !Array.isArray(value))
+      return value as Record<string, unknown>;
+    return `it is ${shown(value)}`;
+  } catch {
+    return `it is no JSON: ${shown(payload.toString())}`;
+  }
+}
+
+function answerOf(what: string, outcome: Outcome, timeoutS: number): object {
+  switch (outcome.outcome) {
+    case "delivered": {
+      const { re: _, ...reply } = outcome.reply as { re?: unknown };
+      return reply;
+    }
+    case "expired": {
+      const why = outcome.reason ?? "the board was not there, or took nothing";
+      return {
+        err: `${what}: not sent within ${timeoutS} s, and never will be: ${why}`,
+        code: "REQUEST_EXPIRED",
+      };
+    }
+    case "unknown":
+      return { err: `${what}: it may or may not have been done: ${outcome.reason}`, code: "REQUEST_UNKNOWN" };
+    case "cancelled":
+      return { err: `${what}: cancelled`, code: "REQUEST_CANCELLED" };
+    case "rejected":
+      return { err: `${what}: refused on the way there: ${outcome.reason}`, code: outcome.code };
+  }
+}
+
+const faultOf = (error: unknown) => ({
+  err: error instanceof Error ? error.message : String(error),
+  code: error instanceof BowlineError ? error.code : "REQUEST_FAILED",
+});
+
+const invalid = (name: string, seen: string) =>
+  new BowlineError(
+    "REQUEST_INVALID",
+    `reading the ${name}: ${seen}; allowed: ${name === "cancel" ? '{"key":"…"}' : `{"ot":"TYPE",…} without ${reserved.join(", ")}`}`,
+  );
+
+const shown = (value: unknown) => (JSON.stringify(value) ?? "missing").slice(0, 80);
