@@ -19,6 +19,7 @@ import { killAbuse } from "./kill-abuse.ts";
 import { kills } from "./kills.ts";
 import { modelCheck } from "./model-check.ts";
 import { moniqueFuzz } from "./monique-fuzz.ts";
+import { northbound } from "./northbound.ts";
 import { outstanding } from "./outstanding.ts";
 import { oversized } from "./oversized.ts";
 import { powerCut } from "./power-cut.ts";
@@ -56,6 +57,7 @@ export const proofs: readonly Proof[] = [
   kills,
   day,
   history,
+  northbound,
   gateways,
   irc,
   components,
