@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { until } from "../platform/testing/until.ts";
 import { BoardClient } from "../testing/board-client.ts";
 import { folderForEach } from "../testing/folders.ts";
+import { freePort } from "../testing/free-port.ts";
 import { stopAfterEach } from "../testing/stops.ts";
 import { tcpTransport } from "../transports/tcp-transport.ts";
 import { BuiltProgram, freePorts, ProgramRun, pageOf, tcpPortOf } from "./testing/built-program.ts";
@@ -22,19 +23,23 @@ const cwd = folderForEach("service");
 const stops = stopAfterEach();
 const { PATH = "" } = process.env;
 
-/** A systemd-notify that writes down what it was told; `NOTIFY_SOCKET` need not lead anywhere. */
-function fakeSystemd(): { env: Record<string, string>; told: () => string[][] } {
+/**
+ * A systemd-notify that writes down what it was told, and "serves" behind it where a board could connect to `port` then;
+ * `NOTIFY_SOCKET` need not lead anywhere.
+ */
+function fakeSystemd(port = 1): { env: Record<string, string>; told: () => string[][] } {
   const [bin, file] = [join(cwd(), "systemd-notify"), join(cwd(), "told")];
   writeFileSync(file, "");
-  writeFileSync(bin, `#!/bin/sh\n{ for word; do printf '%s\\037' "$word"; done; echo; } >> '${file}'\n`);
+  const look = `if (exec 3<>/dev/tcp/127.0.0.1/${port}) 2>/dev/null; then set -- "$@" serves; fi`;
+  writeFileSync(bin, `#!/bin/bash\n${look}\nprintf '%s\\037' "$@" $'\\n' >> '${file}'\n`);
   chmodSync(bin, 0o755);
   return {
     env: { PATH: `${cwd()}:${PATH}`, NOTIFY_SOCKET: join(cwd(), "notify") },
     told: () =>
       readFileSync(file, "utf8")
         .split("\n")
-        .filter((line) => line.endsWith("\x1f"))
-        .map((line) => line.split("\x1f").slice(0, -1)),
+        .map((line) => line.split("\x1f").filter((word) => word !== ""))
+        .filter((words) => words.length > 0),
   };
 }
 const up = (env: Record<string, string>, ...args: string[]) =>
@@ -55,19 +60,19 @@ async function stopped(run: ProgramRun): Promise<void> {
 
 describe("systemd", () => {
   test("is told when the gateway serves, though no port is there, that it lives, and that it stops", async () => {
-    const { env, told } = fakeSystemd();
-    const run = up({ ...env, WATCHDOG_USEC: "100000" }, "--set", "serial.0.path=/dev/bowline-none");
+    const port = await freePort();
+    const { env, told } = fakeSystemd(port);
+    const settings = ["serial.0.path=/dev/bowline-none", `tcp.port=${port}`].flatMap((one) => ["--set", one]);
+    const run = up({ ...env, WATCHDOG_USEC: "100000" }, ...settings);
     const status = "--status=0 of 0 boards connected; nothing is wrong";
     await until(() => expect(told().length).toBeGreaterThan(3));
-    expect(told()[0]).toEqual([`--pid=${run.pid}`, "--ready", status]);
+    expect(told()[0]).toEqual([`--pid=${run.pid}`, "--ready", status, "serves"]);
     expect(told()[1].slice(0, 2)).toEqual([`--pid=${run.pid}`, "WATCHDOG=1"]);
-    // It was told once it served, and not before.
-    expect(run.stdout).toMatch(/^boards tcp /m);
     const board = await boardOn(await tcpPortOf(run));
     await until(() => expect(told().at(-1)?.[2]).toMatch(/^--status=1 of 1 boards connected; /));
     await stopped(run);
     const last = [`--pid=${run.pid}`, "STOPPING=1", "--status=stops: hands on what it can"];
-    await until(() => expect(told()).toContainEqual(last));
+    await until(() => expect(told().map((words) => words.slice(0, 3))).toContainEqual(last));
     expect(run.stderr).not.toContain("systemd was not told");
     board.detach();
   });
