@@ -26,11 +26,15 @@ const install = (...args: string[]) =>
     Object.assign(new FakeTerminal(), { program: "/usr/lib/bowline/bin/bowline.mjs" }),
   );
 
+/** Whatever the umask of whoever installs: what the service cannot read would be no configuration. */
 let umask: number;
 beforeEach(() => {
-  umask = process.umask();
+  umask = process.umask(0o077);
 });
-afterEach(() => void vi.restoreAllMocks());
+afterEach(() => {
+  process.umask(umask);
+  vi.restoreAllMocks();
+});
 
 test("--dry-run prints every command and file, and changes nothing", async () => {
   const { code, out } = await install("--dry-run");
@@ -59,12 +63,12 @@ test("--root makes it in a tree, once", async () => {
   ]);
   expect(readFileSync(at(unit), "utf8")).toContain("\nExecStart=/usr/bin/bowline up --quiet --config ");
   expect(readlinkSync(at(wanted))).toBe("/etc/systemd/system/bowline.service");
-  // Whatever the umask of whoever installs: a folder that the service cannot enter would be no configuration.
+  expect(statSync(at("etc/bowline")).mode & 0o777).toBe(0o755);
+  expect(statSync(at("etc")).mode & 0o777).toBe(0o755);
   expect(statSync(at(config)).mode & 0o777).toBe(0o640);
   expect(statSync(at(unit)).mode & 0o777).toBe(0o644);
   const again = await install("--root", root(), "--program", "/usr/bin/bowline");
   expect(again.out.every((line) => line.startsWith("is there "))).toBe(true);
-  expect(process.umask()).toBe(umask);
 });
 
 test("what it writes first is a configuration", async () => {

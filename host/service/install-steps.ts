@@ -145,8 +145,11 @@ async function isLink(tree: Tree): Promise<boolean> {
   );
 }
 
+/** Those it makes can be entered by all, whatever the umask of who installs: the service is another user. */
 async function makeFolder(tree: Tree, path: string): Promise<void> {
-  await mkdir(tree.at(path), { recursive: true, mode: 0o755 });
+  const first = await mkdir(tree.at(path), { recursive: true });
+  if (first === undefined) return;
+  for (let at = tree.at(path); at.length >= first.length; at = dirname(at)) await chmod(at, 0o755);
 }
 
 function ignoreFull(error: NodeJS.ErrnoException): void {
