@@ -20,12 +20,10 @@ const common = {
     via_device: z.string().min(1).optional(),
   }),
   origin: z.strictObject({ name: z.string().min(1) }),
-  state_topic: topic,
   value_template: z
     .string()
     .regex(/^\{\{ value_json\['([^'\\]|\\.)+'\]\['([^'\\]|\\.)+'\] \}\}$/)
     .optional(),
-  entity_category: z.literal("diagnostic").optional(),
   availability: z
     .array(
       z.strictObject({
@@ -35,18 +33,29 @@ const common = {
     .optional(),
   availability_mode: z.literal("all").optional(),
 };
+const told = { state_topic: topic, entity_category: z.literal("diagnostic").optional() };
 const schemas: Record<string, z.ZodType> = {
   sensor: z.strictObject({
-    ...common,
+    ...{ ...common, ...told },
     unit_of_measurement: z.string().min(1).optional(),
     device_class: z.enum(["temperature", "voltage", "duration", "humidity"]).optional(),
     state_class: z.enum(["measurement", "total", "total_increasing"]).optional(),
   }),
   binary_sensor: z.strictObject({
-    ...common,
+    ...{ ...common, ...told },
     device_class: z.enum(["connectivity", "door"]).optional(),
     payload_on: z.string(),
     payload_off: z.string(),
+  }),
+  switch: z.strictObject({
+    ...common,
+    ...{ command_topic: topic, optimistic: z.literal(true), payload_on: z.string(), payload_off: z.string() },
+  }),
+  button: z.strictObject({
+    ...common,
+    ...{ command_topic: topic, payload_press: z.string() },
+    device_class: z.enum(["identify", "restart", "update"]),
+    entity_category: z.enum(["config", "diagnostic"]),
   }),
 };
 
@@ -56,7 +65,7 @@ const telemetry = { temp: 20.75, supply: 3.3, free: 3187, total: 5000, uptime: 8
 function discovery(options: Partial<DiscoveryOptions> = {}): Discovery {
   const gateway = options.gateway ?? "gw1";
   const topics = new Topics("bowline", gateway);
-  return new Discovery({ prefix: "homeassistant", fields: [], gateway, topics, ...options });
+  return new Discovery({ prefix: "homeassistant", fields: [], gateway, topics, mayAsk: false, ...options });
 }
 
 /** By topic, each checked. */
@@ -106,6 +115,21 @@ test("the gateway is a device of its own, that its boards are behind", () => {
   expect(said).toMatchObject({
     device: { identifiers: ["bowline__gw1"], name: "gw1" },
     state_topic: "bowline/gw1/status",
+  });
+});
+
+test("where boards may be asked, one of the standard firmware has its LED and its restart, another has not", () => {
+  const one = discovery({ mayAsk: true });
+  expect([...one.board(board, { "l:bme": { h: 1 } }).keys()].some((at) => /switch|button/.test(at))).toBe(
+    false,
+  );
+  const all = checked(one.board(board, { "l:telemetry": telemetry }));
+  const command_topic = "bowline/gw1/sim-1/request";
+  expect(all["homeassistant/switch/bowline__gw1__sim-1/led/config"]).toMatchObject({
+    ...{ command_topic, payload_on: '{"ot":"l:led","on":true}', payload_off: '{"ot":"l:led","on":false}' },
+  });
+  expect(all["homeassistant/button/bowline__gw1__sim-1/reboot/config"]).toMatchObject({
+    ...{ command_topic, payload_press: '{"ot":"l:reboot"}', availability_mode: "all" },
   });
 });
 

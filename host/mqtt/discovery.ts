@@ -21,11 +21,15 @@ export interface DiscoveryOptions {
   fields: readonly FieldSettings[];
   gateway: string;
   topics: Topics;
+  /** Boards may be asked over the broker. */
+  mayAsk: boolean;
 }
 
 /** Values of a board that have entities; Home Assistant draws each. */
 const MOST_FIELDS = 64;
 const NAME = "Bowline";
+/** Sent by boards of the standard firmware, and by no others. */
+const STANDARD = "l:telemetry";
 
 type Entities = ReadonlyMap<string, string>;
 
@@ -50,7 +54,7 @@ export class Discovery {
     const of = JSON.stringify([board.gateway, board.board, board.firmware, shape]);
     const known = this.made.get(board.id);
     if (known?.of === of) return known.entities;
-    const entities = this.make(board, fields);
+    const entities = this.make(board, types, fields);
     this.made.set(board.id, { of, entities });
     return entities;
   }
@@ -59,13 +63,15 @@ export class Discovery {
     this.made.delete(board);
   }
 
-  private make(board: DiscoveredBoard, fields: readonly Field[]): Entities {
+  private make(board: DiscoveredBoard, types: object, fields: readonly Field[]): Entities {
     const { topics, fields: configured } = this.options;
     const node = this.node(board.id);
     const device = this.device(node, board);
     const [status, availability] = [{ topic: topics.status }, { topic: topics.availability(board.id) }];
     const connection = { ...this.connection(node, availability.topic, [status]), device };
     const entries = [this.entry("binary_sensor", node, "connection", connection)];
+    if (this.options.mayAsk && Object.hasOwn(types, STANDARD))
+      entries.push(...this.controls(board.id, node, { device, ...availabilityOf([status, availability]) }));
     for (const one of fields) {
       const words = wordsOf(one.type, one.field, one.value, configured);
       if (words === null) continue;
@@ -83,6 +89,25 @@ export class Discovery {
       entries.push(this.entry(isSwitch ? "binary_sensor" : "sensor", node, object, said));
     }
     return new Map(entries);
+  }
+
+  /** What every board of the standard firmware does. Each press is a request of its own: it has no key. */
+  private controls(board: string, node: string, common: object): [string, string][] {
+    const command_topic = this.options.topics.request(board);
+    const led = {
+      ...this.common(node, "led", { name: "LED" }),
+      ...{ command_topic, payload_on: '{"ot":"l:led","on":true}', payload_off: '{"ot":"l:led","on":false}' },
+      // The firmware does not tell whether it is on.
+      optimistic: true,
+    };
+    const reboot = {
+      ...this.common(node, "reboot", { name: "Restart", deviceClass: "restart" }),
+      ...{ command_topic, payload_press: '{"ot":"l:reboot"}', entity_category: "config" },
+    };
+    return [
+      this.entry("switch", node, "led", { ...led, ...common }),
+      this.entry("button", node, "reboot", { ...reboot, ...common }),
+    ];
   }
 
   private device(node: string, { id, gateway, board, firmware }: DiscoveredBoard): object {

@@ -100,7 +100,9 @@ export class MqttUpstream implements Upstream, Sink {
     const { store, clock, log, gateway } = services;
     this.topics = new Topics(topic, gateway);
     const { enabled, prefix, fields } = settings.homeAssistant;
-    this.discovery = enabled ? new Discovery({ prefix, fields, gateway, topics: this.topics }) : null;
+    this.discovery = enabled
+      ? new Discovery({ prefix, fields, gateway, topics: this.topics, mayAsk: settings.requests })
+      : null;
     const answer = (publication: Publication) => this.answer(publication);
     const desk = { ...services, topics: this.topics, wall: () => clock.wall(), answer };
     this.desk = settings.requests ? new RequestDesk(desk) : null;

@@ -34,6 +34,10 @@ export class Topics {
     return `${this.of(board)}/availability`;
   }
 
+  request(board: string): string {
+    return `${this.of(board)}/request`;
+  }
+
   state(board: string): string {
     return `${this.of(board)}/state`;
   }
