@@ -13,9 +13,11 @@ import {
 import { join } from "node:path";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { beforeEach, describe, expect, test } from "vitest";
+import type { Entry } from "../store/database.ts";
 import { folderForEach } from "../testing/folders.ts";
 import { keepBackup } from "./backup-file.ts";
 import { backupOfFolder } from "./closed-folder.ts";
+import { decodeEntries, encodeEntries } from "./entries.ts";
 import { examineBackup } from "./examine.ts";
 import { readBackup } from "./read-backup.ts";
 import { restoreBackup } from "./restore.ts";
@@ -116,6 +118,16 @@ describe("a backup", () => {
     });
   });
 
+  test("of which a part was renamed is refused, though each part is as it was written", async () => {
+    await backUp();
+    const unpacked = gunzipSync(readFileSync(file())).toString("latin1");
+    writeFileSync(
+      file(),
+      packed(Buffer.from(unpacked.replace("keys/sim-1.key", "keys/sim-2.key"), "latin1")),
+    );
+    await expect(examineBackup(file())).rejects.toThrow("the checksum of the whole is another");
+  });
+
   test("is not put over what is no backup, and over one that is", async () => {
     await backUp();
     await backUp();
@@ -189,6 +201,16 @@ function forged(first: object, parts: readonly (readonly [name: unknown, bytes: 
   return packed(Buffer.concat([whole, line({ parts: parts.length, sha256: sha256(whole) })]));
 }
 
+/** Those of a backup, each in one piece. */
+async function partsOf(path: string): Promise<[name: string, bytes: Buffer][]> {
+  const parts: [string, Buffer][] = [];
+  for await (const piece of readBackup(path)) {
+    if (piece.kind === "part") parts.push([piece.name, Buffer.alloc(0)]);
+    if (piece.kind === "chunk") parts[parts.length - 1][1] = Buffer.concat([parts.at(-1)![1], piece.bytes]);
+  }
+  return parts;
+}
+
 describe("a file that", () => {
   const some = Buffer.from("x");
 
@@ -217,8 +239,37 @@ describe("a file that", () => {
     "",
     7,
   ])("names the part %j is damaged", async (name) => {
-    expect(await examine(forged(head, [[name, some]]))).toBe("BACKUP_DAMAGED");
+    await backUp();
+    writeFileSync(file(), forged(head, [...(await partsOf(file())), [name, some]]));
+    await expect(examineBackup(file())).rejects.toThrow("which no backup has");
+    expect(await codeOf(restoreBackup(file(), join(folder(), "other"), { isForced: false }))).toBe(
+      "BACKUP_DAMAGED",
+    );
     expect(readdirSync(folder()).sort()).toEqual(["a.bowline", "data"]);
+  });
+
+  test("has all but one watermark, one commit or an older document is damaged, whatever its checksums say", async () => {
+    await backUp();
+    const parts = await partsOf(file());
+    const of = (change: (entries: Entry[]) => Entry[]) =>
+      parts.map(([name, bytes]): [string, Buffer] =>
+        name === "store" ? [name, encodeEntries(change(decodeEntries(bytes)!))] : [name, bytes],
+      );
+    expect(
+      await examine(
+        forged(
+          head,
+          of((entries) => entries),
+        ),
+      ),
+    ).toBe("");
+    const without = (prefix: string, at: number) => (entries: Entry[]) => {
+      const [key] = entries.filter(([one]) => one.startsWith(prefix))[at];
+      return entries.filter(([one]) => one !== key);
+    };
+    expect(await examine(forged(head, of(without("w/", 0))))).toBe("BACKUP_DAMAGED");
+    expect(await examine(forged(head, of(without("g/", 3))))).toBe("BACKUP_DAMAGED");
+    expect(await examine(forged(head, of(without("r/", 1))))).toBe("BACKUP_DAMAGED");
   });
 
   test("names a part twice, has none of the store, or more behind its end is damaged", async () => {

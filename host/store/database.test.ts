@@ -54,6 +54,22 @@ describe.each(kinds)("a database %s", (_name, make) => {
     expect(await texts(database, { gte: "h/", lt: "q/" })).toEqual([]);
   });
 
+  test("gives everything there was when it was asked, in pieces, whatever is written meanwhile", async () => {
+    const database = await open();
+    const many = Array.from({ length: 2500 }, (_, i) => put(`r/${String(i).padStart(4, "0")}`, `${i}`));
+    await database.write(many, true);
+    const before = database.all();
+    await database.write([put("r/0000", "new"), del("r/2499"), put("w/a", "1")], true);
+    const found: string[] = [];
+    let pieces = 0;
+    for await (const entries of before) {
+      pieces++;
+      found.push(...entries.map(([key, value]) => `${key}=${value}`));
+    }
+    expect(found).toEqual(many.map((one) => `${one.key}=${Number(one.key.slice(2))}`));
+    expect(pieces).toBeGreaterThan(1);
+  });
+
   test("applies a batch in its order: the last word on a key counts", async () => {
     const database = await open();
     await database.write([put("g/1", "a"), put("g/1", "b"), put("g/2", "c"), del("g/2"), del("g/3")], true);
