@@ -165,7 +165,7 @@ export const northbound: Proof = {
   name: "northbound",
   promise: "a stream that is asked what it has ends with every message once, whatever crashes and breaks",
   unit: "schedules",
-  scale: 100,
+  scale: 60,
   async run(seed, scale) {
     const met: Met = { crashes: 0, visits: 0, known: 0, messages: 0 };
     for (let i = 0; i < scale; i++) {
