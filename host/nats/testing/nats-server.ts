@@ -86,7 +86,11 @@ export async function observer(url: string | string[], options: { user?: string;
     },
     /** All that stands in the stream. */
     async stored(stream = "bowline"): Promise<Stored[]> {
-      const { messages } = (await manager.streams.info(stream)).state;
+      let messages = 0;
+      // Its own connection may have to come again first.
+      await until(async () => {
+        messages = (await manager.streams.info(stream)).state.messages;
+      });
       if (messages === 0) return [];
       const consumer = await jetstream(connection).consumers.get(stream, { deliver_policy: "all" });
       const found: Stored[] = [];
