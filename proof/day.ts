@@ -15,6 +15,7 @@ import { BoardClient } from "../host/testing/board-client.ts";
 import { randomInteger, seededRandom } from "../host/transports/random.ts";
 import { tcpTransport } from "../host/transports/tcp-transport.ts";
 import { Receiver } from "./day/receiver.ts";
+import { Stream, type Taken } from "./day/stream.ts";
 import { Disproof, hold, type Proof } from "./proof.ts";
 
 const BOARDS = 4;
@@ -43,6 +44,7 @@ class House {
   constructor(
     private readonly folder: string,
     private readonly receiver: Receiver,
+    private readonly stream: Stream | null,
   ) {}
 
   async begin(): Promise<void> {
@@ -55,6 +57,8 @@ class House {
     const set = [
       ...["tcp.port=0", "http.enabled=false", "monique.enabled=false", `data=${join(this.folder, "data")}`],
       ...["gateway.id=day", "store.keepFreeBytes=0"],
+      ...(this.stream === null ? [] : [`nats.servers.0=${this.stream.url}`, "nats.create.enabled=true"]),
+      ...["nats.from=oldest"],
       ...Object.entries(webhook).map(([key, value]) => `webhooks.0.${key}=${value}`),
     ];
     const { config } = loadConfig({ set, env: {}, cwd: "/", home: "/" });
@@ -72,7 +76,8 @@ class House {
   }
 
   get behind(): number {
-    return this.gateway?.northbound.views()[0].behind ?? Infinity;
+    const views = this.gateway?.northbound.views() ?? [];
+    return views.length === 0 ? Infinity : Math.max(...views.map(({ behind }) => behind));
   }
 }
 
@@ -112,7 +117,9 @@ async function run(seed: number, hours: number): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "bowline-day-"));
   const receiver = new Receiver();
   await receiver.open();
-  const house = new House(folder, receiver);
+  const stream = Stream.isAvailable ? await Stream.in(folder) : null;
+  await stream?.open();
+  const house = new House(folder, receiver, stream);
   const callers = Array.from({ length: BOARDS }, (_, i) => new Caller(`board-${i}`));
   const met = new Map<Event, number>();
   const random = seededRandom(seed);
@@ -122,7 +129,7 @@ async function run(seed: number, hours: number): Promise<string> {
       // Each of them once before any comes twice, so that a short day has them all.
       const event = hour < events.length ? events[hour] : events[randomInteger(random, 0, events.length - 1)];
       met.set(event, (met.get(event) ?? 0) + 1);
-      const over = await begin(event, { house, receiver, callers, random });
+      const over = await begin(event, { house, receiver, stream, callers, random });
       for (let i = 0; i < SAID_AN_HOUR; i++) {
         callers[randomInteger(random, 0, BOARDS - 1)].say();
         for (const caller of callers) caller.look(house);
@@ -131,11 +138,25 @@ async function run(seed: number, hours: number): Promise<string> {
       await over();
     }
     await settle(house, callers);
-    return judge(callers, receiver, met, hours);
+    judge("the receiver", receiver.taken, callers);
+    if (stream !== null) judge("the stream", await stream.taken(), callers);
+    hold(
+      hours < events.length || met.size === events.length,
+      () => `nothing was tried: ${[...met.keys()].join(", ")}`,
+    );
+    const what = [...met].map(([event, count]) => `${count} × ${event}`).join(", ");
+    const said = callers.reduce((sum, caller) => sum + caller.said, 0);
+    const where =
+      stream === null ? "to a webhook (nats-server is not installed)" : "to a webhook and a stream";
+    return (
+      `${hours} hours of ${what}; ${said} messages of ${BOARDS} boards handed on ${where}, each once and in order; ` +
+      `${receiver.repeats} came again and were known by their ids`
+    );
   } finally {
     for (const caller of callers) caller.stop();
     await house.end();
     await receiver.close();
+    await stream?.close();
     await rm(folder, { recursive: true, force: true });
   }
 }
@@ -143,6 +164,7 @@ async function run(seed: number, hours: number): Promise<string> {
 interface Scene {
   house: House;
   receiver: Receiver;
+  stream: Stream | null;
   callers: readonly Caller[];
   random: () => number;
 }
@@ -150,15 +172,15 @@ interface Scene {
 /** Something goes wrong -> what mends it at the end of the hour. */
 async function begin(
   event: Event,
-  { house, receiver, callers, random }: Scene,
+  { house, receiver, stream, callers, random }: Scene,
 ): Promise<() => Promise<void>> {
   switch (event) {
     case "clock":
       house.offset = Math.floor((random() - 0.5) * (random() < 0.5 ? 20 * YEAR_MS : 7_200_000));
       break;
     case "receiver down":
-      await receiver.close();
-      return () => receiver.open();
+      await Promise.all([receiver.close(), stream?.close()]);
+      return async () => void (await Promise.all([receiver.open(), stream?.open()]));
     case "receiver slow":
       receiver.delayMs = randomInteger(random, 10, 200);
       receiver.faults = random;
@@ -194,30 +216,15 @@ async function settle(house: House, callers: readonly Caller[]): Promise<void> {
   }
 }
 
-function judge(
-  callers: readonly Caller[],
-  receiver: Receiver,
-  met: Map<Event, number>,
-  hours: number,
-): string {
-  const said = callers.reduce((sum, caller) => sum + caller.said, 0);
-  for (const { id, said: count } of callers) {
-    const heard = receiver.taken.filter(({ device }) => device === id).map(({ i }) => i);
-    const expected = Array.from({ length: count }, (_, i) => i + 1);
+/** Each board's messages, all of them, in their order. */
+function judge(who: string, taken: readonly Taken[], callers: readonly Caller[]): void {
+  for (const { id, said } of callers) {
+    const heard = taken.filter(({ device }) => device === id).map(({ i }) => i);
     hold(
-      heard.length === count && heard.every((i, at) => i === expected[at]),
-      () => `${id} said 1…${count}, handed on: ${heard.join(" ")}`,
+      heard.length === said && heard.every((i, at) => i === at + 1),
+      () => `${id} said 1…${said}, handed on to ${who}: ${heard.join(" ")}`,
     );
   }
-  hold(
-    hours < events.length || met.size === events.length,
-    () => `nothing was tried: ${[...met.keys()].join(", ")}`,
-  );
-  const what = [...met].map(([event, count]) => `${count} × ${event}`).join(", ");
-  return (
-    `${hours} hours of ${what}; ${said} messages of ${BOARDS} boards handed on, each once and in order, ` +
-    `${receiver.repeats} came again and were known by their ids`
-  );
 }
 
 export const day: Proof = {

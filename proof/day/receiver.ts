@@ -2,6 +2,7 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout } from "node:timers/promises";
+import type { Taken } from "./stream.ts";
 
 export class Receiver {
   port = 0;
@@ -9,7 +10,7 @@ export class Receiver {
   /** Some are answered with an error, before they are taken or after. */
   faults: (() => number) | null = null;
   /** In the order in which they came first. */
-  readonly taken: { device: string; i: number }[] = [];
+  readonly taken: Taken[] = [];
   repeats = 0;
   private readonly ids = new Set<string>();
   private server: Server | null = null;
