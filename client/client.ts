@@ -183,7 +183,11 @@ export class Gateway {
   }
 
   private async call(method: string, path: string, asked: Asked): Promise<unknown> {
-    return (await this.open(method, path, asked)).json();
+    const response = await this.open(method, path, asked);
+    return response.json().catch(() => {
+      asked.signal?.throwIfAborted();
+      throw new GatewayError("GATEWAY_LOST", `the answer of ${this.base} broke off`);
+    });
   }
 
   private async open(method: string, path: string, { body, headers, signal }: Asked): Promise<Response> {
@@ -217,15 +221,27 @@ interface Asked {
 /** Longer and longer; rejects as soon as `signal` is aborted. */
 function pause(tries: number, signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(resolve, PAUSES_MS[Math.min(tries, PAUSES_MS.length - 1)]);
-    signal?.addEventListener("abort", () => {
+    const end = () => {
       clearTimeout(timer);
-      reject(signal.reason);
-    });
+      reject(signal!.reason);
+    };
+    const timer = setTimeout(
+      () => {
+        signal?.removeEventListener("abort", end);
+        resolve();
+      },
+      PAUSES_MS[Math.min(tries, PAUSES_MS.length - 1)],
+    );
+    signal?.addEventListener("abort", end);
   });
 }
 
+/** What a proxy in front of a gateway that is away answers, in words of its own. */
+const proxys = [502, 503, 504];
+
 /** A gateway that starts or stops, and one that is not there: asked again, it may answer. */
 function isLoss(error: unknown): boolean {
-  return error instanceof GatewayError && (error.code === "GATEWAY_LOST" || error.status === 503);
+  if (!(error instanceof GatewayError)) return false;
+  const { code, status } = error;
+  return code === "GATEWAY_LOST" || status === 503 || (code === "NO_GATEWAY" && proxys.includes(status));
 }

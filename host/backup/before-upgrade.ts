@@ -15,6 +15,7 @@ import { backupStream, type Sources } from "./write-backup.ts";
 
 const KEPT = 3;
 const NAME = /^before-upgrade-.*\.bowline$/;
+const UNFINISHED = /^before-upgrade-.*\.tmp$/;
 /** How often is said how far a step has come. */
 const SAY_MS = 5000;
 
@@ -53,13 +54,16 @@ export function upgradeOf(
 async function keepBeforeUpgrade(sources: Sources): Promise<string> {
   const folder = join(sources.data, "backups");
   await mkdir(folder, { recursive: true, mode: 0o700 });
+  // Of tries that were killed.
+  for (const name of await readdir(folder)) if (UNFINISHED.test(name)) await rm(join(folder, name));
   const time = new Date().toISOString().replace(/[-:]|\.\d+/g, "");
   const file = join(folder, `before-upgrade-${time}-of-${formatWords(sources.format)}.bowline`);
   await keepBackup(file, backupStream(sources)).catch((error) => {
     throw withoutBackup(error);
   });
-  const names = (await readdir(folder)).filter((name) => NAME.test(name)).sort();
-  for (const old of names.slice(0, -KEPT)) await rm(join(folder, old));
+  // A clock that is behind does not make this one the oldest.
+  const others = (await readdir(folder)).filter((name) => NAME.test(name) && name !== basename(file)).sort();
+  for (const old of others.slice(0, Math.max(0, others.length - KEPT + 1))) await rm(join(folder, old));
   return file;
 }
 

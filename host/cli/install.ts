@@ -52,8 +52,8 @@ async function install(options: InstallOptions, terminal: Terminal): Promise<voi
   if (!options.dryRun && tree.isLive) await refuseHere(options, program);
   const group = await serialGroup(tree);
   const steps = installSteps(tree, unitFile({ program, config: CONFIG_PATH, group }), runCommand);
-  if (options.uninstall) return takeBack(steps, options, terminal);
   if (!(await tree.has(UNIT_PATH)) && (await tree.has(PACKAGED_UNIT_PATH))) throw packaged();
+  if (options.uninstall) return takeBack(steps, options, terminal);
   if (tree.isLive) await refuseHidden(program);
   for (const step of steps) await make(step, options, terminal);
   if (!options.dryRun && !options.json && tree.isLive)

@@ -2,6 +2,7 @@
 import { networkInterfaces } from "node:os";
 import { expect, test } from "vitest";
 import { BowlineError, ExitCode } from "../platform/errors.ts";
+import { until } from "../platform/testing/until.ts";
 import { stopAfterEach } from "../testing/stops.ts";
 import type { Json } from "./testing/event-reader.ts";
 import { read, ServerUnderTest } from "./testing/server-under-test.ts";
@@ -69,4 +70,21 @@ test("what fails before the first byte is an answer; after it the connection bre
   const breaking = await serverWith(half);
   const response = await breaking.fetch("/api/v1/backup");
   await expect(response.text()).rejects.toThrow(TypeError);
+});
+
+test("a client that goes in the middle leaves nothing open behind it", async () => {
+  let isOver = false;
+  async function* endless() {
+    try {
+      for (;;) yield Buffer.alloc(65_536);
+    } finally {
+      isOver = true;
+    }
+  }
+  const server = await serverWith(endless);
+  const end = new AbortController();
+  const response = await server.fetch("/api/v1/backup", { signal: end.signal });
+  await response.body!.getReader().read();
+  end.abort();
+  await until(() => isOver);
 });

@@ -29,9 +29,14 @@ async function send(backup: Backup, { url, request, response }: Call, log: Log):
   }
   let size = 0;
   async function* counted() {
-    for (let next: IteratorResult<Uint8Array> = first as never; !next.done; next = await bytes.next()) {
-      size += next.value.length;
-      yield next.value;
+    try {
+      for (let next: IteratorResult<Uint8Array> = first as never; !next.done; next = await bytes.next()) {
+        size += next.value.length;
+        yield next.value;
+      }
+    } finally {
+      // A client that has gone leaves no snapshot of the store behind.
+      await bytes.return?.();
     }
   }
   await pipeline(Readable.from(counted()), response).catch((error: NodeJS.ErrnoException) => {

@@ -81,6 +81,23 @@ describe.skipIf(!isMosquittoThere)(`requests over a broker (${mosquittoNeeded})`
     expect(done.map(({ on }) => on)).toEqual([true, false]);
   });
 
+  test("nested without end are refused, and nobody falls over what is to be given back", async () => {
+    await begin();
+    const deep = `${"[".repeat(6000)}${"]".repeat(6000)}`;
+    await ask(`{"ot":"l:led","rq":${deep}}`);
+    await ask(`{"ot":"l:led","key":${deep}}`);
+    await ask(`{"key":${deep}}`, {}, "bowline/gw-test/a/cancel");
+    await ask({ ot: "l:led", rq: { not: "given back" }, v: deep.length });
+    await until(() => {
+      work();
+      expect(answers(REPLY)).toHaveLength(4);
+    });
+    expect(answers(REPLY).slice(0, 3)).toEqual(
+      Array(3).fill({ err: expect.stringContaining("nested deeper than 200"), code: "REQUEST_INVALID" }),
+    );
+    expect(answers(REPLY)[3]).toEqual({ ot: "l:led" });
+  });
+
   test("without one are answered beside the board, and with their key done once", async () => {
     await begin();
     const asked = { ot: "l:led", on: true, key: "led-0001" };

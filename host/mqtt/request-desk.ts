@@ -10,6 +10,7 @@ import { createHash } from "node:crypto";
 import type { IPublishPacket } from "mqtt";
 import type { Outcome, RequestView } from "../peers/request-book.ts";
 import { BowlineError } from "../platform/errors.ts";
+import { isTooDeep, MAX_DEPTH } from "../platform/json-depth.ts";
 import type { Log } from "../platform/log.ts";
 import type { Publication } from "./connection.ts";
 import { boardOf, type Topics } from "./topics.ts";
@@ -52,6 +53,8 @@ interface Ask {
 const DEFAULT_TIMEOUT_S = 10;
 const MOST_TIMEOUT_S = 3600;
 const MOST_BYTES = 65_536;
+/** Characters of a key or number that is given back with the answer. */
+const MOST_ECHO = 256;
 const KEY = /^[\x21-\x7e]{8,64}$/;
 /** Fields by which a packet is told to be something else than a request (architecture §6). */
 const reserved = ["re", "kill", "hello"];
@@ -82,7 +85,9 @@ export class RequestDesk {
     const fail = (error: unknown) => this.reply(ask, faultOf(error));
     if (typeof body === "string") return fail(invalid(name, body));
     if (name === "cancel") return this.cancel(ask);
-    this.ask(ask).then((reply) => this.reply(ask, reply), fail);
+    this.ask(ask)
+      .then((reply) => this.reply(ask, reply))
+      .catch(fail);
   }
 
   /** -> what is answered. */
@@ -142,7 +147,9 @@ export class RequestDesk {
     const { responseTopic = "", correlationData } = packet.properties ?? {};
     const isUsable =
       responseTopic !== "" && !/[+#\0]/.test(responseTopic) && boardOf(topics.base, responseTopic) === null;
-    const echo = { ...("key" in body && { key: body.key }), ...("rq" in body && { rq: body.rq }) };
+    const echo = Object.fromEntries(
+      ["key", "rq"].filter((name) => isEchoed(body[name])).map((name) => [name, body[name]]),
+    );
     const properties = {
       ...{ payloadFormatIndicator: true, contentType: "application/json" },
       ...(correlationData !== undefined && { correlationData }),
@@ -168,13 +175,15 @@ function keyOf(board: string, message: object, { properties }: IPublishPacket): 
 /** -> the object, or what is wrong with it. */
 function readObject(payload: Buffer | string): Record<string, unknown> | string {
   if (payload.length > MOST_BYTES) return `it has ${payload.length} bytes; allowed: ${MOST_BYTES}`;
+  const text = payload.toString();
+  if (isTooDeep(text)) return `it is nested deeper than ${MAX_DEPTH}; allowed: ${MAX_DEPTH}`;
   try {
-    const value: unknown = JSON.parse(payload.toString());
+    const value: unknown = JSON.parse(text);
     if (typeof value === "object" && value !== null && !Array.isArray(value))
       return value as Record<string, unknown>;
     return `it is ${shown(value)}`;
   } catch {
-    return `it is no JSON: ${shown(payload.toString())}`;
+    return `it is no JSON: ${shown(text)}`;
   }
 }
 
@@ -210,5 +219,9 @@ const invalid = (name: string, seen: string) =>
     "REQUEST_INVALID",
     `reading the ${name}: ${seen}; allowed: ${name === "cancel" ? '{"key":"…"}' : `{"ot":"TYPE",…} without ${reserved.join(", ")}`}`,
   );
+
+/** What a program may know its request by. */
+const isEchoed = (value: unknown) =>
+  typeof value === "number" || (typeof value === "string" && value.length <= MOST_ECHO);
 
 const shown = (value: unknown) => (JSON.stringify(value) ?? "missing").slice(0, 80);

@@ -314,6 +314,17 @@ test("a stop waits for what is on its way, and for no longer than it may", async
   await two.stop(1);
 });
 
+test("a stop ends at once when what was on its way fails", async () => {
+  await say("a", 1);
+  const sink = new HeldSink();
+  const one = await forwarder();
+  one.begin(sink);
+  await until(() => sink.flying.length === 1);
+  const stopped = one.stop(600_000);
+  sink.flying[0].fail(new Error("gone"));
+  await stopped;
+});
+
 test.each([1, 2, 3, 4, 5])(
   "whatever fails and is killed, nothing is left out and no board overtakes itself: seed %i",
   async (seed) => {

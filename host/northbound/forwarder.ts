@@ -345,6 +345,11 @@ export class Forwarder {
   /** The other side is there and takes nothing, or the store gives nothing: all from the cursor on again, later. */
   private tryLater(fault: string): void {
     const { name, log } = this.options;
+    if (this.isStopped) {
+      this.flights.clear();
+      this.whenLanded?.();
+      return;
+    }
     if (this.fault === "") log.warn({ upstream: name, event: "fault" }, `takes nothing: ${fault}`);
     this.fault = fault;
     this.rewind();

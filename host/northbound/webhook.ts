@@ -57,6 +57,13 @@ export class Webhook implements Upstream, Sink {
     });
   }
 
+  /** Without what may be a secret in it: of a path the first part. */
+  private get shown(): string {
+    const { origin, pathname } = this.url;
+    const [, first, ...rest] = pathname.split("/");
+    return `${origin}/${first}${rest.length > 0 ? "/…" : ""}`;
+  }
+
   load(): Promise<void> {
     return this.forwarder.load();
   }
@@ -76,12 +83,11 @@ export class Webhook implements Upstream, Sink {
 
   view(): UpstreamView {
     const told = this.forwarder.view();
-    const { origin, pathname } = this.url;
     const state = told.fault !== "" ? "away" : told.sent > 0 ? "connected" : "idle";
     return {
       ...told,
-      ...{ name: `webhooks.${this.settings.name}`, kind: "webhook", target: origin + pathname, state },
-      mend: told.fault === "" ? "" : `curl -i -d '{}' ${origin}${pathname}`,
+      ...{ name: `webhooks.${this.settings.name}`, kind: "webhook", target: this.shown, state },
+      mend: told.fault === "" ? "" : `curl -i -d '{}' ${this.url.origin}/…`,
     };
   }
 
@@ -95,7 +101,7 @@ export class Webhook implements Upstream, Sink {
     });
     if (status >= 200 && status < 300) return 0;
     const said = `${status} ${text.slice(0, MOST_TOLD)}`.trim();
-    const told = `posting to ${this.url.origin}${this.url.pathname}: answered ${said}`;
+    const told = `posting to ${this.shown}: answered ${said}`;
     throw NEVER.includes(status) ? new Refusal(told) : new Error(`${told}; expected 2xx`);
   }
 
@@ -113,12 +119,13 @@ export class Webhook implements Upstream, Sink {
         response.on("error", reject);
       });
       const { timeoutS } = this.settings;
-      request.setTimeout(timeoutS * 1000, () =>
-        request.destroy(new Error(`no answer within ${timeoutS} s (webhooks[].timeoutS)`)),
+      // Of the whole exchange: who says a byte now and then says no more than that.
+      const timer = setTimeout(
+        () => request.destroy(new Error(`no answer within ${timeoutS} s (webhooks[].timeoutS)`)),
+        timeoutS * 1000,
       );
-      request.on("error", (error: Error) =>
-        reject(new Error(`posting to ${this.url.origin}${this.url.pathname}: ${error.message}`)),
-      );
+      request.on("close", () => clearTimeout(timer));
+      request.on("error", (error: Error) => reject(new Error(`posting to ${this.shown}: ${error.message}`)));
       request.end(body);
     });
   }

@@ -301,10 +301,17 @@ export class RequestBook {
 
   private note(document: OutcomeDocument): void {
     const oldest = this.ended.add(document);
-    if (document.key !== undefined) this.keys.set(document.key, document.rq);
+    if (document.key !== undefined && !this.isTaken(document.key, document.rq))
+      this.keys.set(document.key, document.rq);
     if (oldest === undefined) return;
     this.store.putLater([{ key: nameOf("x", oldest.rq), value: null }]);
-    if (oldest.key !== undefined) this.keys.delete(oldest.key);
+    if (oldest.key !== undefined && this.keys.get(oldest.key) === oldest.rq) this.keys.delete(oldest.key);
+  }
+
+  /** A key that is free again once its request is long over may stand for another by now. */
+  private isTaken(key: string, rq: number): boolean {
+    const holder = this.keys.get(key);
+    return holder !== undefined && holder !== rq && (this.open.has(holder) || holder > rq);
   }
 }
 

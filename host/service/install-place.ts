@@ -1,5 +1,5 @@
 /** Where a service lies in a tree: of this machine, or of a folder that becomes one. */
-import { readFile, rm, stat } from "node:fs/promises";
+import { lstat, readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 
 export const CONFIG_PATH = "/etc/bowline/bowline.yaml";
@@ -35,6 +35,16 @@ export class Tree {
     try {
       await stat(this.at(path));
       return true;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === "ENOENT") return false;
+      throw error;
+    }
+  }
+
+  /** A link, wherever it leads to. */
+  async isLink(path: string): Promise<boolean> {
+    try {
+      return (await lstat(this.at(path))).isSymbolicLink();
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === "ENOENT") return false;
       throw error;

@@ -125,3 +125,16 @@ test("data, and a configuration that was changed, stay with their owner", async 
   expect(existsSync(tree.at(DATA_PATH))).toBe(true);
   expect(existsSync(tree.at(CONFIG_PATH))).toBe(true);
 });
+
+test("a unit that is masked is a link, which nothing is written through", async () => {
+  const elsewhere = join(folder(), "null");
+  writeFileSync(elsewhere, "");
+  mkdirSync(dirname(tree.at(UNIT_PATH)), { recursive: true });
+  symlinkSync(elsewhere, tree.at(UNIT_PATH));
+  await expect(install()).rejects.toMatchObject({
+    ...{ code: "INSTALL_FOREIGN_UNIT", mend: "sudo systemctl unmask bowline" },
+  });
+  expect(readFileSync(elsewhere, "utf8")).toBe("");
+  await uninstall();
+  expect(existsSync(tree.at(UNIT_PATH))).toBe(true);
+});

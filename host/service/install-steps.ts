@@ -1,5 +1,5 @@
 /** What makes the gateway a service, step by step: each knows whether it is done, what does it, and what takes it back. */
-import { chmod, mkdir, readlink, rmdir, symlink, writeFile } from "node:fs/promises";
+import { chmod, mkdir, rmdir, symlink, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { BowlineError, ExitCode } from "../platform/errors.ts";
 import { FIRST_CONFIG } from "./first-config.ts";
@@ -85,6 +85,8 @@ function unitStep(tree: Tree, unit: string, run: RunCommand): Step {
     ],
     isDone: async () => (await tree.read(UNIT_PATH)) === unit,
     async apply() {
+      // A unit that is masked is a link to /dev/null, which is not to be written to.
+      if (await tree.isLink(UNIT_PATH)) throw maskedUnit();
       const there = await tree.read(UNIT_PATH);
       if (there !== "" && !isOurs(there)) throw foreignUnit();
       await makeFolder(tree, dirname(UNIT_PATH));
@@ -93,6 +95,7 @@ function unitStep(tree: Tree, unit: string, run: RunCommand): Step {
       await reload();
     },
     async undo() {
+      if (await tree.isLink(UNIT_PATH)) return `${UNIT_PATH} stays: it was not made by bowline install`;
       const there = await tree.read(UNIT_PATH);
       if (there === "") return undefined;
       if (!isOurs(there)) return `${UNIT_PATH} stays: it was not made by bowline install`;
@@ -108,14 +111,14 @@ function startSteps(tree: Tree, run: RunCommand): Step[] {
   const enable: Step = {
     makes: "start with the machine",
     shown: [tree.isLive ? "systemctl enable bowline" : `ln -s ${UNIT_PATH} ${WANTED_PATH}`],
-    isDone: () => isLink(tree),
+    isDone: () => tree.isLink(WANTED_PATH),
     async apply() {
       if (tree.isLive) return run("systemctl", "enable", "--quiet", "bowline");
       await makeFolder(tree, dirname(WANTED_PATH));
       await symlink(UNIT_PATH, tree.at(WANTED_PATH));
     },
     async undo() {
-      if (!(await isLink(tree))) return undefined;
+      if (!(await tree.isLink(WANTED_PATH))) return undefined;
       if (tree.isLive) await run("systemctl", "disable", "--quiet", "bowline");
       else await tree.remove(WANTED_PATH);
       return "starts with the machine no more";
@@ -138,13 +141,6 @@ function startSteps(tree: Tree, run: RunCommand): Step[] {
 }
 
 /** A link of a tree leads to where its target will be, and nowhere as yet. */
-async function isLink(tree: Tree): Promise<boolean> {
-  return readlink(tree.at(WANTED_PATH)).then(
-    () => true,
-    () => false,
-  );
-}
-
 /** Those it makes can be entered by all, whatever the umask of who installs: the service is another user. */
 async function makeFolder(tree: Tree, path: string): Promise<void> {
   const first = await mkdir(tree.at(path), { recursive: true });
@@ -155,6 +151,11 @@ async function makeFolder(tree: Tree, path: string): Promise<void> {
 function ignoreFull(error: NodeJS.ErrnoException): void {
   // Others have files there.
   if (error.code !== "ENOTEMPTY" && error.code !== "ENOENT") throw error;
+}
+
+function maskedUnit(): BowlineError {
+  const text = `writing ${UNIT_PATH}: it is a link, as systemctl mask and apt remove leave it`;
+  return new BowlineError("INSTALL_FOREIGN_UNIT", text, ExitCode.busy, "sudo systemctl unmask bowline");
 }
 
 function foreignUnit(): BowlineError {

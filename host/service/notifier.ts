@@ -58,12 +58,18 @@ export class Notifier {
   private run(words: string[]): Promise<void> {
     const options = { env: { ...this.env }, timeout: PROGRAM_MS };
     return new Promise((resolve) => {
-      execFile("systemd-notify", [`--pid=${this.pid}`, ...words], options, (error) => {
+      const over = (error: Error | null) => {
         if (error !== null && !this.isFaulty) this.log.warn(faultOf(error), "systemd was not told");
         else if (error === null && this.isFaulty) this.log.info({}, "systemd is told again");
         this.isFaulty = error !== null;
         resolve();
-      });
+      };
+      try {
+        execFile("systemd-notify", [`--pid=${this.pid}`, ...words], options, over);
+      } catch (error) {
+        // No memory for another process, say.
+        over(error as Error);
+      }
     });
   }
 }

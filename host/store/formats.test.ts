@@ -87,6 +87,19 @@ describe("before an upgrade", () => {
     });
   });
 
+  test("by a clock that is behind, the one just made stays all the same; what a killed try left is removed", async () => {
+    await fillFolder(data(), { messages: 5, documents: 3 });
+    mkdirSync(join(data(), "backups"));
+    const times = ["20970101T000000Z", "20980101T000000Z", "20990101T000000Z"];
+    const named = (time: string) => `before-upgrade-${time}-of-1.0.bowline`;
+    for (const time of times) writeFileSync(join(data(), "backups", named(time)), "");
+    writeFileSync(join(data(), "backups", `${named("20960101T000000Z")}.tmp`), "");
+    await storeOf(data(), upgrade(next));
+    const [own, ...others] = backups();
+    expect(others).toEqual(times.slice(1).map(named));
+    expect(await examineBackup(join(data(), "backups", own))).toMatchObject({ messages: 5 });
+  });
+
   test("without a place for the backup nothing is changed", async () => {
     await fillFolder(data(), { messages: 5, documents: 3 });
     const before = await storeOf(data());

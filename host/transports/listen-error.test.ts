@@ -8,8 +8,8 @@ const coded = (code: string) => Object.assign(new Error(`listen ${code}`), { cod
 
 test.each([
   ["EACCES", "PORT_PERMISSION", ExitCode.permission, "bowline up --set tcp.port=8080"],
-  ["EADDRNOTAVAIL", "PORT_ADDRESS", ExitCode.usage, "bowline up --set tcp.host=127.0.0.1"],
-  ["ENOTFOUND", "PORT_ADDRESS", ExitCode.usage, "bowline up --set tcp.host=127.0.0.1"],
+  ["EADDRNOTAVAIL", "PORT_ADDRESS", ExitCode.notFound, "bowline up --set tcp.host=127.0.0.1"],
+  ["ENOTFOUND", "PORT_ADDRESS", ExitCode.notFound, "bowline up --set tcp.host=127.0.0.1"],
   ["EMFILE", "PORT_LISTEN_FAILED", ExitCode.failure, "bowline up --set tcp.port=0"],
 ])("listenError() says what to do about %s", async (cause, code, exitCode, mend) => {
   const error = await listenError(coded(cause), { ...place, port: 80 });

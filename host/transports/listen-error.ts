@@ -39,7 +39,8 @@ export async function listenError(error: Error, place: ListenPlace): Promise<Bow
     case "ENOTFOUND": {
       const text = `${attempt}: ${host} is no address of this machine`;
       const mend = `bowline up --set ${hostSetting}=127.0.0.1`;
-      return new BowlineError("PORT_ADDRESS", text, ExitCode.usage, mend);
+      // It may come with the network: a service that ends with 2 would never be started again.
+      return new BowlineError("PORT_ADDRESS", text, ExitCode.notFound, mend);
     }
     default:
       return new BowlineError(
