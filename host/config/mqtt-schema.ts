@@ -1,6 +1,7 @@
 /** The section mqtt: a broker that is told every message. */
 import { z } from "zod";
 import { enabled, text, whole } from "./fields.ts";
+import { handedOn } from "./handed-on.ts";
 
 const tls = z.strictObject({
   ca: text().optional().describe("authority of its certificate, a PEM file; those of the system when absent"),
@@ -66,18 +67,7 @@ export const mqtt = z.strictObject({
   clientId: text().optional().describe("its name at the broker; bowline- and the gateway's id when absent"),
   tls: tls.prefault({}),
   topic: topic().default("bowline").describe("what its topics begin with; the gateway's id follows"),
-  devices: z
-    .array(
-      text().describe("a board whose messages it is told; * stands for any letters, gw2/* for those of gw2"),
-    )
-    .default(["*"]),
-  types: z.array(text().describe("a type that it is told; * stands for any letters")).default(["*"]),
-  from: z
-    .enum(["now", "oldest"])
-    .default("now")
-    .describe(
-      "where it begins when it is configured first: with what comes from then on, or with all the store holds",
-    ),
+  ...handedOn(),
   maxInFlight: whole(1, 1000)
     .default(10)
     .describe("messages that the broker has not acknowledged; fewer when it says so, as MQTT 5 brokers do"),

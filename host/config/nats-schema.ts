@@ -1,6 +1,7 @@
 /** The section nats: a stream of NATS JetStream that every message is handed on to. */
 import { z } from "zod";
 import { enabled, text, whole } from "./fields.ts";
+import { handedOn } from "./handed-on.ts";
 
 const tls = z.strictObject({
   ca: text().optional().describe("authority of its certificate, a PEM file; those of the system when absent"),
@@ -59,18 +60,7 @@ export const nats = z.strictObject({
   credsFile: text().optional().describe("file of a user's JWT and seed (.creds), in place of user"),
   nkeyFile: text().optional().describe("file with the seed of an NKey, in place of user"),
   tls: tls.prefault({}),
-  devices: z
-    .array(
-      text().describe("a board whose messages it is told; * stands for any letters, gw2/* for those of gw2"),
-    )
-    .default(["*"]),
-  types: z.array(text().describe("a type that it is told; * stands for any letters")).default(["*"]),
-  from: z
-    .enum(["now", "oldest"])
-    .default("now")
-    .describe(
-      "where it begins when it is configured first: with what comes from then on, or with all the store holds",
-    ),
+  ...handedOn(),
   timeoutS: whole(1, 600).default(10).describe("how long it may take to answer, s"),
   maxInFlight: whole(1, 1024)
     .default(64)

@@ -1,6 +1,7 @@
 /** The section webhooks: HTTP servers that are told every message. */
 import { z } from "zod";
 import { enabled, gatewayName, text, whole } from "./fields.ts";
+import { handedOn } from "./handed-on.ts";
 
 const tls = z.strictObject({
   ca: text().optional().describe("authority of its certificate, a PEM file; those of the system when absent"),
@@ -16,18 +17,7 @@ export const webhook = z.strictObject({
   url: z
     .url({ protocol: /^https?$/, error: "takes an address that begins with http:// or https://" })
     .describe("what each message is posted to"),
-  devices: z
-    .array(
-      text().describe("a board whose messages it is told; * stands for any letters, gw2/* for those of gw2"),
-    )
-    .default(["*"]),
-  types: z.array(text().describe("a type that it is told; * stands for any letters")).default(["*"]),
-  from: z
-    .enum(["now", "oldest"])
-    .default("now")
-    .describe(
-      "where it begins when it is configured first: with what comes from then on, or with all the store holds",
-    ),
+  ...handedOn(),
   tokenFile: text().optional().describe("file with a token that is sent as Authorization: Bearer"),
   secretFile: text()
     .optional()
