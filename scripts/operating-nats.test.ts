@@ -78,8 +78,12 @@ async function delivered(gateway: string): Promise<DeliveredMessage[]> {
 const idOf = ({ device, epoch, seq }: Pick<DeliveredMessage, "device" | "epoch" | "seq">) =>
   `${device}:${epoch}:${seq}`;
 
+/** How many of each gateway `grown` has seen come, at least. */
+let grownBy = 0;
+
 /** Whether the stream has that many more of each gateway than it has now. */
 async function grown(count: number): Promise<void> {
+  grownBy += count;
   const counts = async () => {
     const { state } = await seen.manager.streams.info("bowline", { subjects_filter: "bowline.>" });
     const all = Object.entries(state.subjects ?? {});
@@ -158,7 +162,7 @@ describe.skipIf(!isNatsInstalled)(`the guide for a site over NATS (${natsMissing
         .filter(({ subject }) => subject.startsWith(`bowline.${gateway}.`))
         .map(({ id }) => id);
       const said = (await delivered(gateway)).map(idOf);
-      expect(said.length).toBeGreaterThan(100);
+      expect(said.length).toBeGreaterThanOrEqual(grownBy);
       const boards = new Set(said.map((id) => id.split(":")[0]));
       for (const board of boards) {
         const of = (all: string[]) => all.filter((id) => id.startsWith(`${board}:`));
