@@ -8,7 +8,7 @@ afterEach(removeFakeRoots);
 const pico = usbBoard("ttyACM0", "1-1", "0483:5740");
 const container = { ".dockerenv": "" };
 const run =
-  "-> docker run -v /dev:/dev --device-cgroup-rule='c 188:* rmw' --device-cgroup-rule='c 166:* rmw' --group-add dialout …";
+  "-> docker run -v /dev:/dev --device-cgroup-rule='c 188:* rmw' --device-cgroup-rule='c 166:* rmw' --device-cgroup-rule='c 204:* rmw' --group-add dialout …";
 /** As Linux packs major and minor. */
 const rdev = (major: number, minor: number) => (major << 8) | minor;
 
@@ -61,4 +61,16 @@ test.each([
   const files = { ...container, "sys/fs/cgroup/devices/devices.list": list };
   expect((await toldOf(files))[0]).toBe(seen);
   expect(await toldOf({ "sys/fs/cgroup/devices/devices.list": list })).toEqual([]);
+});
+
+test("a container that may not open the UART of its machine, where it has one", async () => {
+  const uart = { ...container, "sys/class/tty/ttyAMA0/dev": "204:64\n" };
+  const list = "sys/fs/cgroup/devices/devices.list";
+  const usb = "ok boards that are plugged in later may be opened in this container";
+  expect(await toldOf({ ...uart, [list]: "c 188:* rmw\nc 166:* rmw\n" })).toEqual([
+    usb,
+    "warn this container may not open /dev/ttyAMA0 (c 204:*)",
+    run,
+  ]);
+  expect(await toldOf({ ...uart, [list]: "c 188:* rmw\nc 166:* rmw\nc 204:* rmw\n" })).toEqual([usb]);
 });

@@ -6,9 +6,14 @@ import { isContainer } from "./is-container.ts";
 import type { Machine } from "./machine.ts";
 
 const ON_USB = /^tty(USB|ACM)\d+$/;
+const UART = /^ttyAMA\d+$/;
 /** The kernel's numbers for ttyUSB and ttyACM. */
-const MAJORS = [188, 166];
-const OPTIONS = `-v /dev:/dev ${MAJORS.map((major) => `--device-cgroup-rule='c ${major}:* rmw'`).join(" ")} --group-add dialout`;
+const USB_MAJORS = [188, 166];
+/** Of ttyAMA, the UART of a Pi: it is there from the start, or never. */
+const UART_MAJOR = 204;
+/** What a container is to be allowed; packaging/compose.yaml has the same. */
+export const deviceRules: readonly string[] = [...USB_MAJORS, UART_MAJOR].map((major) => `c ${major}:* rmw`);
+const OPTIONS = `-v /dev:/dev ${deviceRules.map((rule) => `--device-cgroup-rule='${rule}'`).join(" ")} --group-add dialout`;
 /** Where cgroups are of the first version, it lists what is allowed; later ones show it to nobody. */
 const ALLOWED = "sys/fs/cgroup/devices/devices.list";
 
@@ -61,11 +66,20 @@ async function nodeless(machine: Machine, missing: readonly string[]): Promise<F
 async function checkRules(machine: Machine): Promise<Finding[]> {
   const list = await readText(machine, ALLOWED);
   if (!(await isThere(machine, ALLOWED)) || list === "") return [];
-  const lacking = MAJORS.filter((major) => !list.split("\n").some((line) => allows(line, major)));
-  if (lacking.length === 0)
-    return [nodes.ok("boards that are plugged in later may be opened in this container")];
-  const seen = `this container may not open boards that are plugged in later (c ${lacking.join(":*, c ")}:*)`;
-  return [nodes.warn(seen, `docker run ${OPTIONS} …`)];
+  const allowed = list.split("\n");
+  const isLacking = (major: number) => !allowed.some((line) => allows(line, major));
+  const found: Finding[] = [];
+  const lacking = USB_MAJORS.filter(isLacking);
+  if (lacking.length > 0) {
+    const seen = `this container may not open boards that are plugged in later (c ${lacking.join(":*, c ")}:*)`;
+    found.push(nodes.warn(seen, `docker run ${OPTIONS} …`));
+  } else found.push(nodes.ok("boards that are plugged in later may be opened in this container"));
+  const uarts = (await readFolder(machine, "sys/class/tty")).filter((name) => UART.test(name));
+  if (uarts.length > 0 && isLacking(UART_MAJOR)) {
+    const seen = `this container may not open ${uarts.map((name) => `/dev/${name}`).join(", ")} (c ${UART_MAJOR}:*)`;
+    found.push(nodes.warn(seen, `docker run ${OPTIONS} …`));
+  }
+  return found;
 }
 
 /** Of `a *:* rwm`, `c 188:* rwm`, `c *:* m`. */
