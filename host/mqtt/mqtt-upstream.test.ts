@@ -14,6 +14,7 @@ import { until } from "../platform/testing/until.ts";
 import type { DurableStore } from "../store/durable-store.ts";
 import { Authority, isOpensslAvailable } from "../testing/certificates.ts";
 import { folderForEach } from "../testing/folders.ts";
+import { freePort } from "../testing/free-port.ts";
 import { stopAfterEach } from "../testing/stops.ts";
 import { appendTo, openTestStore } from "../testing/stores.ts";
 import { type BoardFacts, MqttUpstream } from "./mqtt-upstream.ts";
@@ -150,16 +151,18 @@ describe.skipIf(!isMosquittoThere)(`a broker (${mosquittoNeeded})`, () => {
   test("absent at the start, everything waits, and goes in order once it is there; each is told once", async () => {
     const lines: object[] = [];
     const note = (fields: object) => lines.push(fields);
-    const broker = await Broker.make();
-    stops.push(() => broker.stop());
+    // Before anybody is let in somebody listens: what the broker takes earlier nobody would hear.
+    const port = await freePort();
     await say("a", ...range(30));
     const log = { ...silentLog, info: note, warn: note };
-    const one = await begin({ url: broker.url }, { log });
+    const one = await begin({ url: `mqtt://127.0.0.1:${port}` }, { log });
     await until(() => expect(one.view()).toMatchObject({ state: "away", behind: 30 }));
     expect(one.view().fault).toContain("ECONNREFUSED");
-    expect(one.view().mend).toBe(`mosquitto_sub -h 127.0.0.1 -p ${broker.port} -t 'bowline/gw1/#' -v`);
-    await broker.start();
+    expect(one.view().mend).toBe(`mosquitto_sub -h 127.0.0.1 -p ${port} -t 'bowline/gw1/#' -v`);
+    const broker = await startBroker();
     const ear = await broker.listen("bowline/#");
+    const tap = await Tap.to(broker.port, port);
+    stops.push(() => tap.stop());
     await until(() => expect(onceOf(ear)).toEqual(range(30).map((seq) => `a:e:${seq}`)));
     await until(() => expect(one.view()).toMatchObject({ state: "connected", behind: 0, fault: "" }));
     expect(lines.map((fields) => (fields as { event: string }).event)).toEqual(["down", "up"]);

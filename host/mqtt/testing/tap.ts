@@ -16,9 +16,10 @@ export class Tap {
     this.server = createServer((socket) => this.join(socket));
   }
 
-  static async to(target: number): Promise<Tap> {
+  /** `listenOn`: its own port; any that is free unless one is named. */
+  static async to(target: number, listenOn = 0): Promise<Tap> {
     const tap = new Tap(target);
-    await new Promise<void>((resolve) => tap.server.listen(0, "127.0.0.1", resolve));
+    await new Promise<void>((resolve) => tap.server.listen(listenOn, "127.0.0.1", resolve));
     tap.port = (tap.server.address() as { port: number }).port;
     return tap;
   }
