@@ -50,6 +50,7 @@ export function addNorthbound(program: Command, terminal: Terminal): void {
       printListing({ rows, columns, nothing }, options, terminal);
       if (options.json) return;
       for (const { name, fault, mend } of rows)
-        if (fault !== "") terminal.warn(printable(`${name}: ${fault}; mend: ${typedMend(mend)}`));
+        if (fault !== "")
+          terminal.warn(printable(`${name}: ${fault}${mend === "" ? "" : `; mend: ${typedMend(mend)}`}`));
     });
 }

@@ -232,6 +232,31 @@ describe.skipIf(!isNatsInstalled)(`a stream (${natsMissing})`, () => {
     await taken(one);
   });
 
+  test("that has very much from before is read in parts, and tells how far that has come", async () => {
+    const seen = await startServer();
+    await seen.make({ duplicate_window: 100e6 });
+    // Of these the store has the last nine, six of which are in the stream.
+    const old = 12_000;
+    await seen.fill(old, (seq) => [`bowline.gw-1.b${seq % 3}.l:v`, `b${seq % 3}:e:${seq}`]);
+    said = old - 6;
+    await say(9);
+    const relay = new NatsRelay(server.port);
+    stops.push(() => relay.stop());
+    relay.delayMs = 100;
+    const one = await begin({ settings: { servers: [await relay.start()] } });
+    await until(() =>
+      expect(one.view()).toMatchObject({
+        ...{ state: "idle", behind: 9, mend: "" },
+        fault: expect.stringMatching(/^reads what the stream has: [1-9]\d? %$/),
+      }),
+    );
+    relay.delayMs = 0;
+    await taken(one);
+    expect(one.view().state).toBe("connected");
+    const ids = (await seen.stored()).map(({ id }) => id);
+    expect(ids.slice(old)).toEqual([1, 2, 0].map((b, i) => `b${b}:e:${old + 1 + i}`));
+  });
+
   test("never takes what is larger than its server or itself takes, and the board's next ones pass", async () => {
     const seen = await startServer();
     await seen.make({ max_msg_size: 100_000 });

@@ -7,11 +7,13 @@ import { Forwarder } from "../northbound/forwarder.ts";
 import type { Sink } from "../northbound/sink.ts";
 import type { Upstream, UpstreamServices, UpstreamView } from "../northbound/upstream.ts";
 import { Backoff } from "../platform/backoff.ts";
+import type { BowlineError } from "../platform/errors.ts";
 import { isNamed } from "../platform/name-pattern.ts";
 import type { DeliveredMessage, Store } from "../store/store.ts";
 import { faultOf, NatsFault } from "./fault.ts";
 import { natsOptions } from "./nats-options.ts";
 import { filterOf, subjectOf } from "./subject.ts";
+import { type Waiting, waitingFrom } from "./taken.ts";
 import { Visit } from "./visit.ts";
 
 const NAME = "nats";
@@ -37,6 +39,8 @@ export class NatsUpstream implements Upstream, Sink {
   private readonly backoff = new Backoff(() => WAITS, Math.random);
   private filters: string[];
   private visit: Visit | null = null;
+  /** How much of what the stream has is read, 0 to 1; null: it is not being read. */
+  private share: number | null = null;
   /** Why it is away, and why it did not take the last message. */
   private fault: NatsFault | null = null;
   private refusing: NatsFault | null = null;
@@ -87,10 +91,12 @@ export class NatsUpstream implements Upstream, Sink {
   view(): UpstreamView {
     const told = this.forwarder.view();
     const { servers, stream } = this.settings;
+    const target = `${servers.join(",")} ${stream}`;
+    const own = { ...told, ...({ name: NAME, kind: "nats", target } as const) };
+    if (this.share !== null) return { ...own, state: "idle", fault: readingWords(this.share), mend: "" };
     const fault = this.fault ?? (told.fault === "" ? null : this.refusing);
     return {
-      ...told,
-      ...{ name: NAME, kind: "nats", target: `${servers.join(",")} ${stream}` },
+      ...own,
       state: fault !== null || told.fault !== "" ? "away" : this.visit === null ? "idle" : "connected",
       fault: fault?.message ?? told.fault,
       mend: fault?.mend ?? "",
@@ -138,7 +144,15 @@ export class NatsUpstream implements Upstream, Sink {
     const { settings, connection, filters, forwarder } = this;
     const { sideOfCursor: side, placeOfCursor: place } = forwarder;
     try {
-      const visit = await Visit.open({ settings, connection, filters, side, place });
+      const visit = await Visit.open({
+        ...{ settings, connection, filters, side, place },
+        waiting: () => this.waiting(),
+        onProgress: (share) => {
+          this.share = share;
+        },
+      }).finally(() => {
+        this.share = null;
+      });
       this.visit = visit;
       if (this.isStopped) await visit.close();
       else {
@@ -149,6 +163,14 @@ export class NatsUpstream implements Upstream, Sink {
     } catch (error) {
       return faultOf("handing messages to a stream", error, settings);
     }
+  }
+
+  /** What the stream may not have; nothing is handed on meanwhile. */
+  private async waiting(): Promise<Waiting> {
+    const { store } = this.services;
+    return waitingFrom(store, store.next - this.forwarder.view().behind).catch((error: BowlineError) => {
+      throw new NatsFault(`reading what waits for the stream: ${error.message}`, error.mend);
+    });
   }
 
   private tellAway(fault: NatsFault): void {
@@ -166,6 +188,9 @@ export class NatsUpstream implements Upstream, Sink {
     );
   }
 }
+
+/** Of a large stream it takes a while. */
+const readingWords = (share: number) => `reads what the stream has: ${Math.floor(100 * share)} %`;
 
 function kept(store: Store, key: string, value: object): Promise<void> {
   return new Promise((resolve, reject) =>

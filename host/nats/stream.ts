@@ -3,10 +3,13 @@ import type { JetStreamClient, JetStreamManager, StreamInfo } from "@nats-io/jet
 import type { NatsConfig } from "../config/schema.ts";
 import { ApiCode, apiCodeOf, NatsFault, noStream } from "./fault.ts";
 import { covers } from "./subject.ts";
+import type { Taken } from "./taken.ts";
 
 const NS_PER_S = 1e9;
 /** Ids that the server sends ahead. */
 const READ_AHEAD = 1000;
+/** Ids between two turns of everything else. */
+const TURN = 200;
 
 /** `filter`: what this gateway publishes. Throws a NatsFault when the stream is not there, or does not take that. */
 export async function findStream(
@@ -58,21 +61,22 @@ export interface Reading {
   manager: JetStreamManager;
   stream: string;
   timeoutMs: number;
+  /** So much of it is read, 0 to 1. */
+  onProgress(share: number): void;
 }
 
 /**
- * The ids of the messages of `filter` that stand behind `place`, with where each stands. The stream's leader says which
- * is the last, so that one who lags behind is not believed to have told all.
+ * Adds to `taken` the messages of `filter` that stand behind `place` and may still be handed on. The stream's leader says which is the last, so that one who lags behind is not believed to have told all.
  */
-export async function takenBehind(
+export async function readTaken(
+  taken: Taken,
   place: number,
   filter: string,
   reading: Reading,
-): Promise<Map<string, number>> {
-  const { client, manager, stream, timeoutMs } = reading;
-  const taken = new Map<string, number>();
+): Promise<void> {
+  const { client, manager, stream, timeoutMs, onProgress } = reading;
   const last = (await manager.streams.getMessage(stream, { last_by_subj: filter }))?.seq ?? 0;
-  if (last <= place) return taken;
+  if (last <= place) return;
   const consumer = await client.consumers.get(stream, {
     ...{ filter_subjects: filter, headers_only: true },
     ...{ deliver_policy: "by_start_sequence", opt_start_seq: place + 1 },
@@ -81,12 +85,17 @@ export async function takenBehind(
   const idle = setTimeout(() => messages.stop(), timeoutMs);
   let at = place;
   try {
+    let count = 0;
     for await (const { seq, headers } of messages) {
       idle.refresh();
       at = seq;
       const id = headers?.get("Nats-Msg-Id") ?? "";
-      if (id !== "") taken.set(id, seq);
+      if (id !== "") taken.add(id, seq);
       if (seq >= last) break;
+      if (++count % TURN === 0) {
+        onProgress((seq - place) / (last - place));
+        await turn();
+      }
     }
   } finally {
     clearTimeout(idle);
@@ -98,5 +107,7 @@ export async function takenBehind(
       `reading what stream ${stream} has: nothing behind ${at} within ${timeoutMs / 1000} s, expected up to ${last}`,
       `nats stream info ${stream}`,
     );
-  return taken;
 }
+
+/** Boards, people and other systems have their turn. */
+const turn = () => new Promise<void>((resolve) => setImmediate(resolve));

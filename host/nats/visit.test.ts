@@ -11,7 +11,7 @@ import { stopAfterEach } from "../testing/stops.ts";
 import { natsOptions } from "./nats-options.ts";
 import { NatsRelay } from "./testing/nats-relay.ts";
 import { isNatsInstalled, NatsServer, natsMissing, observer } from "./testing/nats-server.ts";
-import { Visit } from "./visit.ts";
+import { Visit, type VisitOptions } from "./visit.ts";
 
 const folder = folderForEach("visit");
 const stops = stopAfterEach();
@@ -23,10 +23,15 @@ async function started(args: string[] = []): Promise<NatsServer> {
   return server;
 }
 
-async function visit(given: object): Promise<Visit> {
+async function visit(given: object, options: Partial<VisitOptions> = {}): Promise<Visit> {
   const { nats: settings } = configSchema.parse({ nats: { create: { enabled: true }, ...given } });
   const connection = natsOptions(settings, "gw-1");
-  const one = await Visit.open({ settings, connection, filters: ["bowline.gw-1.>"], side: "", place: 0 });
+  const one = await Visit.open({
+    ...{ settings, connection, filters: ["bowline.gw-1.>"], side: "", place: 0 },
+    waiting: () => Promise.reject(new Error("it is not asked of a stream that has little")),
+    onProgress() {},
+    ...options,
+  });
   stops.push(() => one.close());
   return one;
 }
@@ -63,6 +68,34 @@ describe.skipIf(!isNatsInstalled)(`a visit (${natsMissing})`, () => {
     expect(await second).toBe(await first);
     await third;
     expect((await seen.stored()).map(({ id }) => id)).toEqual(["a:e:1", "a:e:2"]);
+  });
+
+  test("keeps nothing of a large stream but what waits, and the next one reads from there on", async () => {
+    const server = await started();
+    const seen = await observer(server.url);
+    stops.push(() => seen.close());
+    await seen.make();
+    await seen.fill(12_000, (i) => [`bowline.gw-1.b${i % 3}.l:v`, `b${i % 3}:e:${i}`]);
+    const shares: number[] = [];
+    const one = await visit(
+      { servers: [server.url] },
+      {
+        waiting: () => Promise.resolve(new Map([["b2:e", 11_990]])),
+        onProgress: (share) => void shares.push(share),
+      },
+    );
+    // 11990, 11993, 11996 and 11999 of b2.
+    expect([one.known, one.place]).toEqual([4, 11_989]);
+    expect(shares).toEqual([...shares].sort((a, b) => a - b));
+    expect([shares.length > 20, shares[0] < 0.1, shares.at(-1)! > 0.9]).toEqual([true, true, true]);
+    expect(await one.send("bowline.gw-1.b2.l:v", body, "b2:e:11993")).toBe(11_993);
+    expect(await one.send("bowline.gw-1.b2.l:v", body, "b2:e:12002")).toBe(12_001);
+    expect(one.known).toBe(3);
+    const { side } = one;
+    const idle = await visit({ servers: [server.url] }, { side, waiting: () => Promise.resolve(new Map()) });
+    expect([idle.known, idle.place]).toEqual([0, 12_001]);
+    const next = await visit({ servers: [server.url] }, { side, place: 11_989 });
+    expect([next.known, next.place]).toEqual([12, 11_989]);
   });
 
   test("is over when an acknowledgement stays out", async () => {

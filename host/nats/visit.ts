@@ -5,10 +5,14 @@ import type { NatsConfig } from "../config/schema.ts";
 import { Refusal } from "../northbound/sink.ts";
 import { ApiCode, apiCodeOf, faultOf, isPublishForbidden, NatsFault } from "./fault.ts";
 import type { Authenticators } from "./nats-options.ts";
-import { findStream, takenBehind } from "./stream.ts";
+import { findStream, readTaken } from "./stream.ts";
+import { Taken, type Waiting } from "./taken.ts";
 
 /** Beside the id, bytes of the headers: `NATS/1.0\r\nNats-Msg-Id: ID\r\n\r\n`. */
 const HEADER_BYTES = 29;
+
+/** Messages to read in the stream from which on it is asked what waits in the store: of fewer all ids are kept. */
+const MOST_UNSORTED = 10_000;
 
 export interface VisitOptions {
   settings: NatsConfig;
@@ -18,6 +22,10 @@ export interface VisitOptions {
   /** Where the stream `side` stood before any message was sent that it may not have. */
   side: string;
   place: number;
+  /** What may still be handed on: asked only when there is much to read in the stream. */
+  waiting(): Promise<Waiting>;
+  /** So much of what the stream has is read, 0 to 1. */
+  onProgress(share: number): void;
 }
 
 export class Visit {
@@ -34,9 +42,9 @@ export class Visit {
     private readonly settings: NatsConfig,
     /** The stream as it was found: its name and when it was made. */
     readonly side: string,
-    /** From here on it was asked for what it has. */
+    /** Behind this it may have what is handed on. */
     readonly place: number,
-    private readonly taken: Map<string, number>,
+    private readonly taken: Taken,
     private readonly lastSeq: number,
   ) {
     this.over = new Promise((resolve) => {
@@ -52,7 +60,8 @@ export class Visit {
   }
 
   /** Throws a NatsFault. */
-  static async open({ settings, connection: optionsOf, filters, side, place }: VisitOptions): Promise<Visit> {
+  static async open(options: VisitOptions): Promise<Visit> {
+    const { settings, connection: optionsOf, filters, side, place, waiting, onProgress } = options;
     const [library, { jetstream, jetstreamManager }] = await Promise.all([
       import("@nats-io/transport-node"),
       import("@nats-io/jetstream"),
@@ -70,15 +79,25 @@ export class Visit {
       const { last_seq: lastSeq } = info.state;
       // A stream that was made anew counts from 1 again.
       const from = found === side && place <= lastSeq ? place : 0;
-      const reading = { client, manager, stream, timeoutMs: timeout };
-      const taken = new Map<string, number>();
-      for (const filter of filters)
-        for (const [id, seq] of await takenBehind(from, filter, reading)) taken.set(id, seq);
-      return new Visit(connection, client, settings, found, from, taken, lastSeq);
+      const isLarge = lastSeq - from > MOST_UNSORTED;
+      const taken = new Taken(isLarge ? await waiting() : null);
+      for (const [i, filter] of filters.entries())
+        await readTaken(taken, from, filter, {
+          ...{ client, manager, stream, timeoutMs: timeout },
+          onProgress: (share) => onProgress((i + share) / filters.length),
+        });
+      // Before the first that may be handed on there is nothing that the next visit would have to read again.
+      const behind = isLarge ? Math.min(taken.firstPlace - 1, lastSeq) : from;
+      return new Visit(connection, client, settings, found, behind, taken, lastSeq);
     } catch (error) {
       await connection.close();
       throw faultOf(`asking for stream ${stream}`, error, settings);
     }
+  }
+
+  /** Messages that the stream has and that were not handed on since. */
+  get known(): number {
+    return this.taken.size;
   }
 
   get server(): string {
@@ -90,11 +109,8 @@ export class Visit {
    * other error it may stand there or not, and unless JetStream itself said no the visit is over.
    */
   send(subject: string, body: Uint8Array, id: string): Promise<number> {
-    const seq = this.taken.get(id);
-    if (seq !== undefined) {
-      this.taken.delete(id);
-      return Promise.resolve(seq);
-    }
+    const seq = this.taken.take(id);
+    if (seq !== undefined) return Promise.resolve(seq);
     const known = this.pending.get(id);
     if (known !== undefined) return known;
     const sent = this.publish(subject, body, id).finally(() => this.pending.delete(id));

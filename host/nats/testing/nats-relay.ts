@@ -1,7 +1,12 @@
 /** A line to a server that a test holds up, slows down and cuts, each direction by itself. */
+import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
+import { setTimeout as pause } from "node:timers/promises";
 
-import type { AddressInfo } from "node:net";
-import { connect, createServer, type Server, type Socket } from "node:net";
+/** As `performance.now()` has it. */
+async function until(time: number): Promise<void> {
+  const ms = time - performance.now();
+  if (ms > 0) await pause(ms);
+}
 
 type Way = "toServer" | "toClient";
 
@@ -51,11 +56,18 @@ export class NatsRelay {
 
   private carry(from: Socket, to: Socket, way: Way): void {
     this.sockets.add(from);
-    from.on("data", (bytes) => {
+    /** What came before has gone on: none overtakes another. */
+    let before = Promise.resolve();
+    let leavesAt = 0;
+    const write = (bytes: Buffer) => void (to.destroyed || to.write(bytes));
+    from.on("data", (bytes: Buffer) => {
       this.seen[way] += bytes.length;
       if (this.held[way]) this.kept.push({ to, way, bytes });
-      else if (this.delayMs > 0) setTimeout(() => to.destroyed || to.write(bytes), this.delayMs);
-      else to.write(bytes);
+      else {
+        const at = Math.max(leavesAt, performance.now() + this.delayMs);
+        leavesAt = at;
+        before = before.then(() => until(at)).then(() => write(bytes));
+      }
     });
     from.on("error", () => {}); // a cut
     from.on("close", () => {

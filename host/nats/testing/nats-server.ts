@@ -2,8 +2,12 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { connect as connectTcp } from "node:net";
 import type { StreamConfig } from "@nats-io/jetstream";
+import { expect } from "vitest";
 import { until } from "../../platform/testing/until.ts";
 import { freePort } from "../../testing/free-port.ts";
+
+/** Published before the server is waited for. */
+const FLUSHED_AT_ONCE = 1000;
 
 const COMMAND = "/usr/sbin/nats-server";
 
@@ -62,7 +66,7 @@ function isOpen(port: number): Promise<boolean> {
 
 /** Somebody else at the server, who makes streams and reads them. */
 export async function observer(url: string | string[], options: { user?: string; pass?: string } = {}) {
-  const { connect } = await import("@nats-io/transport-node");
+  const { connect, headers } = await import("@nats-io/transport-node");
   const { jetstream, jetstreamManager } = await import("@nats-io/jetstream");
   const connection = await connect({
     servers: url,
@@ -83,6 +87,20 @@ export async function observer(url: string | string[], options: { user?: string;
       const ack = await jetstream(connection).publish("bowline.probe.x.y", "", { msgID: "probe" });
       if (!ack.duplicate) await manager.streams.deleteMessage(stream, ack.seq);
       return ack.duplicate;
+    },
+    /** Publishes so many at once, each with its subject and id. */
+    async fill(count: number, of: (i: number) => [subject: string, id: string], stream = "bowline") {
+      const { messages: before } = (await manager.streams.info(stream)).state;
+      for (let i = 1; i <= count; i++) {
+        const [subject, id] = of(i);
+        const named = headers();
+        named.set("Nats-Msg-Id", id);
+        connection.publish(subject, "{}", { headers: named });
+        if (i % FLUSHED_AT_ONCE === 0) await connection.flush();
+      }
+      await until(async () =>
+        expect((await manager.streams.info(stream)).state.messages).toBe(before + count),
+      );
     },
     /** All that stands in the stream. */
     async stored(stream = "bowline"): Promise<Stored[]> {
