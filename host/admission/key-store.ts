@@ -7,20 +7,18 @@ import { randomBytes } from "node:crypto";
 import {
   closeSync,
   fstatSync,
-  fsyncSync,
-  mkdirSync,
   opendirSync,
   openSync,
   readdirSync,
   readFileSync,
-  renameSync,
   rmSync,
   statSync,
-  writeSync,
 } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { Proof } from "../../shared/proof.ts";
+import { flushFolderSync, writeDurablySync } from "../platform/durable-file.ts";
 import { BowlineError, ExitCode } from "../platform/errors.ts";
+import { makePrivateFolder } from "../platform/folder-owner.ts";
 
 export interface KeyStore {
   /** The key of a board, if it has one. Throws KEY_… when there is one that cannot be used. */
@@ -88,19 +86,8 @@ class KeyFiles implements KeyStore {
     checkId(id);
     const path = this.pathOf(id);
     explained("writing", path, () => {
-      mkdirSync(this.folder, { recursive: true, mode: 0o700 });
-      // Whole or not at all, whenever the power fails: beside it, flushed, then in its place, and that flushed too.
-      const beside = `${path}.${process.pid}.new`;
-      rmSync(beside, { force: true });
-      const file = openSync(beside, "wx", 0o600);
-      try {
-        writeSync(file, `${key.toString("base64")}\n`);
-        fsyncSync(file);
-      } finally {
-        closeSync(file);
-      }
-      renameSync(beside, path);
-      this.flushFolder();
+      makePrivateFolder(this.folder);
+      writeDurablySync(path, `${key.toString("base64")}\n`);
     });
   }
 
@@ -110,7 +97,7 @@ class KeyFiles implements KeyStore {
     return explained("removing", path, () => {
       if (statSync(path, { throwIfNoEntry: false }) === undefined) return false;
       rmSync(path);
-      this.flushFolder();
+      flushFolderSync(this.folder);
       return true;
     });
   }
@@ -143,15 +130,6 @@ class KeyFiles implements KeyStore {
 
   private pathOf(id: string): string {
     return join(this.folder, `${id}${SUFFIX}`);
-  }
-
-  private flushFolder(): void {
-    const folder = openSync(this.folder, "r");
-    try {
-      fsyncSync(folder);
-    } finally {
-      closeSync(folder);
-    }
   }
 }
 
@@ -233,6 +211,10 @@ function explained<T>(attempt: string, path: string, run: () => T): T {
     const { code = "", message } = error as NodeJS.ErrnoException;
     const denied = code === "EACCES" || code === "EPERM" || code === "EROFS";
     const exitCode = denied ? ExitCode.permission : ExitCode.failure;
-    throw new BowlineError("KEY_UNREADABLE", `${attempt} ${path}: ${message}`, exitCode, `ls -ld ${path}`);
+    const folder = path.endsWith(SUFFIX) ? dirname(path) : path;
+    // Copied there by another user, root above all: they are to be whose the data is.
+    const mend =
+      code === "EACCES" ? `sudo chown -R --reference=${dirname(folder)} ${folder}` : `ls -ld ${path}`;
+    throw new BowlineError("KEY_UNREADABLE", `${attempt} ${path}: ${message}`, exitCode, mend);
   }
 }

@@ -10,6 +10,7 @@ import { loadTokens } from "../http/token.ts";
 import { systemClock } from "../platform/clock.ts";
 import { makeDataFolder } from "../platform/data-folder.ts";
 import type { BowlineError } from "../platform/errors.ts";
+import { refuseAnothers } from "../platform/folder-owner.ts";
 import { createLog, type Log } from "../platform/log.ts";
 import { RepeatLimit } from "../platform/repeat-limit.ts";
 import type { StoreFill } from "../store/store.ts";
@@ -121,6 +122,7 @@ class Run {
 
   async start(): Promise<void> {
     const { terminal } = this;
+    if (this.config.data !== "memory") refuseAnothers(this.config.data);
     await checkStart(this.config);
     if (this.config.data !== "memory") await makeDataFolder(this.config.data);
     const tokens = this.config.http.enabled ? await loadTokens(this.config.data, terminal.env) : [];

@@ -3,11 +3,12 @@
  * and its Wi-Fi password, so only their owner may read them.
  */
 import { createHash } from "node:crypto";
-import { mkdir, readdir, readFile, rm } from "node:fs/promises";
+import { readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { Files } from "../../device/layout.mjs";
 import { writeDurably } from "../platform/durable-file.ts";
 import { BowlineError, ExitCode } from "../platform/errors.ts";
+import { makePrivateFolder } from "../platform/folder-owner.ts";
 import type { BoardStorage } from "./board-storage.ts";
 import { type Identity, parseObject, runningSlot } from "./identity.ts";
 
@@ -69,7 +70,7 @@ export async function storeBackup(folder: string, backup: Backup): Promise<Store
 }
 
 async function store(folder: string, backup: Backup): Promise<StoredBackup> {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  makePrivateFolder(folder);
   const files = Object.fromEntries(
     Object.entries(backup.files).map(([name, text]) => [name, Buffer.from(text, "base64").length]),
   );

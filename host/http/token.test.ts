@@ -1,4 +1,4 @@
-import { chmod, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -105,4 +105,11 @@ test("roleOf() knows whole tokens only", () => {
   expect(roleOf(tokens, "bbbbbbbbbbbbbbbb")).toBe("read");
   for (const other of ["", "a", "aaaaaaaaaaaaaaa", "aaaaaaaaaaaaaaaaa"])
     expect(roleOf(tokens, other)).toBeNull();
+});
+
+test("of starts at the same time one makes the tokens, and all have them; nothing is left beside the file", async () => {
+  const starts = await Promise.all(Array.from({ length: 8 }, () => loadTokens(data, none)));
+  for (const tokens of starts) expect(tokens).toEqual(starts[0]);
+  expect(await loadTokens(data, none)).toEqual(starts[0]);
+  expect(await readdir(data)).toEqual(["tokens.json"]);
 });

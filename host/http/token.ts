@@ -1,8 +1,10 @@
 /** The tokens of the HTTP API: a file in the data folder that its owner alone may read. */
 import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
-import { type FileHandle, mkdir, open } from "node:fs/promises";
-import { join } from "node:path";
+import { type FileHandle, open } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { writeDurably } from "../platform/durable-file.ts";
 import { BowlineError, ExitCode } from "../platform/errors.ts";
+import { makePrivateFolder } from "../platform/folder-owner.ts";
 
 export const tokenRoles = ["control", "read"] as const;
 /** `read` sees everything, `control` may also make requests. */
@@ -84,18 +86,23 @@ const isToken = (text: unknown) =>
 
 async function makeTokens(path: string): Promise<Token[]> {
   const tokens = drawTokens();
-  const file = await explained("writing", path, async () => {
-    await mkdir(join(path, ".."), { recursive: true, mode: 0o700 });
-    // wx: never over a file that another start has made meanwhile.
-    return open(path, "wx", 0o600);
+  const isOurs = await explained("writing", path, async () => {
+    makePrivateFolder(dirname(path));
+    return await writeNew(path, `${JSON.stringify({ tokens }, null, 2)}\n`);
   });
+  // Else another start has made it meanwhile, and has those.
+  return isOurs ? tokens : ((await readTokens(path)) ?? tokens);
+}
+
+/** False: there is one. */
+async function writeNew(path: string, text: string): Promise<boolean> {
   try {
-    await file.writeFile(`${JSON.stringify({ tokens }, null, 2)}\n`);
-    await file.sync();
-  } finally {
-    await file.close();
+    await writeDurably(path, text, { isNew: true });
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
+    throw error;
   }
-  return tokens;
 }
 
 /** undefined when there is no such file. */
@@ -139,17 +146,9 @@ function isEntry(entry: Partial<Token> | null): entry is Token {
   return tokenRoles.some((role) => role === entry?.role) && isToken(entry?.token);
 }
 
-async function explained(
-  attempt: "writing",
-  path: string,
-  run: () => Promise<FileHandle>,
-): Promise<FileHandle>;
-async function explained(
-  attempt: "reading",
-  path: string,
-  run: () => Promise<FileHandle>,
-): Promise<FileHandle | undefined>;
-async function explained(attempt: "reading" | "writing", path: string, run: () => Promise<FileHandle>) {
+async function explained<T>(attempt: "writing", path: string, run: () => Promise<T>): Promise<T>;
+async function explained<T>(attempt: "reading", path: string, run: () => Promise<T>): Promise<T | undefined>;
+async function explained<T>(attempt: "reading" | "writing", path: string, run: () => Promise<T>) {
   try {
     return await run();
   } catch (error) {

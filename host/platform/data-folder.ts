@@ -1,22 +1,13 @@
 /** The folder that all of a gateway's files lie in. */
-import { access, constants, mkdir, stat } from "node:fs/promises";
-import { dirname, resolve } from "node:path";
+import { access, constants, stat } from "node:fs/promises";
+import { dirname } from "node:path";
 import { BowlineError, ExitCode } from "./errors.ts";
+import { makePrivateFolder } from "./folder-owner.ts";
 
 /** Makes it, and those above it, where it is missing. Rejects with DATA_FOLDER when it cannot be used. */
 export async function makeDataFolder(path: string): Promise<void> {
-  let at = resolve(path);
   try {
-    const missing: string[] = [];
-    // Not mkdir's own `recursive`: on /proc it never returns.
-    while (!(await exists(at))) {
-      missing.unshift(at);
-      at = dirname(at);
-    }
-    for (const folder of missing) {
-      at = folder;
-      await mkdir(folder, { mode: 0o700 });
-    }
+    makePrivateFolder(path);
     if (!(await stat(path)).isDirectory())
       throw Object.assign(new Error("it is no folder"), { code: "ENOTDIR" });
     await access(path, constants.R_OK | constants.W_OK | constants.X_OK).catch((error) => {
@@ -24,21 +15,15 @@ export async function makeDataFolder(path: string): Promise<void> {
       if (error.code !== "EROFS") throw error;
     });
   } catch (error) {
-    throw unusable(path, at, error as NodeJS.ErrnoException);
+    throw unusable(path, error as NodeJS.ErrnoException);
   }
 }
 
-async function exists(path: string): Promise<boolean> {
-  try {
-    await stat(path);
-    return true;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return false;
-    throw error;
-  }
-}
-
-function unusable(path: string, at: string, { code = "", message }: NodeJS.ErrnoException): BowlineError {
+/** `at`: which of those above it. */
+function unusable(
+  path: string,
+  { code = "", message, path: at = path }: NodeJS.ErrnoException,
+): BowlineError {
   const text = `using the data folder ${path}: ${message}`;
   if (code === "EACCES" || code === "EPERM" || code === "EROFS") {
     const mend = `set data to a folder of yours, or run as its owner: ls -ld ${dirname(at)}`;

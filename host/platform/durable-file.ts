@@ -1,19 +1,78 @@
 /** Small files that are either the old ones or the new ones, whatever happens meanwhile. */
-import { open, rename } from "node:fs/promises";
+import { randomBytes } from "node:crypto";
+import {
+  closeSync,
+  existsSync,
+  fchownSync,
+  fsyncSync,
+  openSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { link, open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
+import { heirOf } from "./folder-owner.ts";
 
-/** Writes `text` as the whole of `path`, readable by its owner only: beside it, flushed, then renamed. */
-export async function writeDurably(path: string, text: string): Promise<void> {
-  const beside = `${path}.new`;
-  const file = await open(beside, "w", 0o600);
+/** What link() says on file systems without: FAT, some of a network. */
+const LINKLESS = ["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS"];
+
+/**
+ * Writes `text` as the whole of `path`, readable by its owner only: beside it, flushed, then renamed. Made by root it is given to
+ * the owner of its folder. `isNew`: never over a file that is there; then it rejects with EEXIST.
+ */
+export async function writeDurably(path: string, text: string, { isNew = false } = {}): Promise<void> {
+  const beside = besideOf(path);
   try {
-    await file.writeFile(text);
-    await file.sync();
+    // wx: it follows no link, which the owner of the folder might have put there.
+    const file = await open(beside, "wx", 0o600);
+    try {
+      const heir = heirOf(dirname(path));
+      if (heir !== null) await file.chown(heir.uid, heir.gid);
+      await file.writeFile(text);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    if (isNew) await putNew(beside, path);
+    else await rename(beside, path);
   } finally {
-    await file.close();
+    await rm(beside, { force: true });
   }
-  await rename(beside, path);
   await flushFolder(dirname(path));
+}
+
+/** The same for those who cannot wait: nothing else runs meanwhile. */
+export function writeDurablySync(path: string, text: string): void {
+  const beside = besideOf(path);
+  try {
+    const file = openSync(beside, "wx", 0o600);
+    try {
+      const heir = heirOf(dirname(path));
+      if (heir !== null) fchownSync(file, heir.uid, heir.gid);
+      writeFileSync(file, text);
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+    renameSync(beside, path);
+  } finally {
+    rmSync(beside, { force: true });
+  }
+  flushFolderSync(dirname(path));
+}
+
+/** A name of its own each time: of two that write the same file at once one is the last, and both are whole. */
+const besideOf = (path: string) => `${path}.${randomBytes(6).toString("hex")}.new`;
+
+/** Never over one that is there, which the file system decides; where that has no links, one look does. */
+async function putNew(beside: string, path: string): Promise<void> {
+  try {
+    await link(beside, path);
+  } catch (error) {
+    if (!LINKLESS.includes((error as NodeJS.ErrnoException).code ?? "") || existsSync(path)) throw error;
+    await rename(beside, path);
+  }
 }
 
 /** A new name, or a removed one, survives a power cut only when its folder was flushed. */
@@ -23,5 +82,14 @@ export async function flushFolder(path: string): Promise<void> {
     await folder.sync();
   } finally {
     await folder.close();
+  }
+}
+
+export function flushFolderSync(path: string): void {
+  const folder = openSync(path, "r");
+  try {
+    fsyncSync(folder);
+  } finally {
+    closeSync(folder);
   }
 }
