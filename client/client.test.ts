@@ -5,6 +5,7 @@ import { TcpWire } from "../host/http/testing/tcp-wire.ts";
 import { until } from "../host/platform/testing/until.ts";
 import type { BoardClient } from "../host/testing/board-client.ts";
 import { folderForEach } from "../host/testing/folders.ts";
+import { freePort } from "../host/testing/free-port.ts";
 import { startGateway, type TestGateway } from "../host/testing/gateway.ts";
 import { Gateway, type Message, type MessagesOptions } from "./client.ts";
 
@@ -18,7 +19,7 @@ let following: { done: Promise<void>; end: AbortController }[];
 
 beforeEach(async () => {
   following = [];
-  await begin(0);
+  await begin(await freePort());
   wire = new TcpWire(http.port);
   await wire.join();
   board = await gw.board({ id: "sim-1" });

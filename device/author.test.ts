@@ -3,6 +3,7 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { until } from "../host/platform/testing/until.ts";
 import { SimulatedBoard } from "../host/simulator/simulated-board.ts";
 import { startGateway, type TestGateway } from "../host/testing/gateway.ts";
 import { Interpreter, interpreters, placeFor } from "../host/testing/interpreter.ts";
@@ -79,7 +80,7 @@ describe("a value of which only the newest counts", () => {
     await relay.stop();
     await gw.until("away", () => !gw.gateway.devicesView()[0].connected);
     const before = levels().length;
-    await new Promise((resolve) => setTimeout(resolve, 30 * 50)); // as long as it walks
+    await until(() => said.includes("walked"));
     const again = await tcpRelay(gw.tcpPort, Number(relay.boardEnd));
     toStop.push(() => again.stop());
     await gw.until("the last", () => levels().includes(30));
@@ -138,7 +139,7 @@ describe("a task", () => {
   });
 
   test("whose time is over is cancelled, too", async () => {
-    const { rq, outcome } = await gw.gateway.router.submit("au-1", { ot: "l:count", ...{ to: 1e6 } }, 300);
+    const { rq, outcome } = await gw.gateway.router.submit("au-1", { ot: "l:count", ...{ to: 1e6 } }, 1500);
     expect(await outcome).toMatchObject({ outcome: "unknown" });
     await gw.until("its end", () => answerTo(rq).length > 0);
     expect(answerTo(rq)).toEqual([{ re: rq, err: "cancelled" }]);

@@ -7,6 +7,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { until } from "../host/platform/testing/until.ts";
 import { PtyBoard } from "../host/simulator/pty-board.ts";
 import { SimulatedBoard } from "../host/simulator/simulated-board.ts";
+import { freePort } from "../host/testing/free-port.ts";
 import { startGateway, type TestGateway } from "../host/testing/gateway.ts";
 import { tcpRelay } from "../host/testing/relay.ts";
 import { stopAfterEach } from "../host/testing/stops.ts";
@@ -271,15 +272,16 @@ describe("what a board promises", () => {
   });
 
   test("a gateway that was restarted gets the same epoch and numbers that go on", async () => {
-    const first = await gatewayFor();
-    tcpBoard(first.tcpPort, counter);
+    const port = await freePort();
+    const first = await gatewayFor(`tcp.port=${port}`);
+    tcpBoard(port, counter);
     await connected(first);
     await first.request("fw-1", { ot: "l:count", to: 20 });
     await first.until("20", () => first.messages.filter((m) => m.message.ot === "l:n").length === 20);
     const { epoch } = first.gateway.devicesView()[0];
     const last = first.messages.at(-1)!.seq;
     await first.stop();
-    const second = await gatewayFor(`tcp.port=${first.tcpPort}`);
+    const second = await gatewayFor(`tcp.port=${port}`);
     await connected(second);
     await second.request("fw-1", { ot: "l:count", to: 40 });
     await second.until("20 more", () => second.messages.filter((m) => m.message.ot === "l:n").length === 20);
@@ -314,7 +316,10 @@ describe.skipIf(!isPtyAvailable())("on a cable (needs script: sudo apt-get insta
     const numbers = () => gw.messages.filter((m) => m.message.ot === "l:n").map((m) => m.message.i);
     for (const at of [50, 120, 200]) {
       await gw.until(`${at}`, () => numbers().length >= at);
+      const { connections } = gw.gateway.devicesView()[0];
       cable.board.raiseErrorFlag("FIFO_FULL");
+      // Two losses that the board sees at once are one.
+      await gw.until("another link", () => gw.gateway.devicesView()[0].connections > connections);
     }
     await gw.until("300", () => numbers().length === 300);
     await count;

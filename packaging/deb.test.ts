@@ -165,7 +165,7 @@ describe.skipIf(!isThere)("the Debian package (needs dpkg-deb)", () => {
       gateway.kill("SIGKILL");
       await gateway.ended;
     }
-  }, 120_000);
+  });
 
   test("and its verbs: version, doctor's native parts, the firmware", () => {
     const bowline = (...args: string[]) =>

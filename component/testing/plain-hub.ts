@@ -3,7 +3,7 @@
  * kill on tech also as error 301 on com. The one controller is a plain PUSH.
  */
 import { decode, encode } from "@msgpack/msgpack";
-import { Publisher, Pull, Push, XPublisher } from "zeromq";
+import { Pull, Push, XPublisher } from "zeromq";
 import { until } from "../../host/platform/testing/until.ts";
 import { type ConfigParams, configText } from "./config-text.ts";
 
@@ -23,13 +23,15 @@ export class PlainHub {
   readonly tech: Heard[] = [];
   /** Topics of com that were subscribed to, each time. */
   readonly topics: string[] = [];
+  /** Those of tech, where every component hears kills. */
+  private readonly techTopics: string[] = [];
   /** Specs of which tasks are pushed to a worker as well. */
   readonly controlled = new Set<string>();
   private readonly comIn = new Pull({ linger: 0 });
   /** Without a mark: what a slow component does not hear is a matter of its own marks. */
   private readonly comOut = new XPublisher({ linger: 0, verbosity: "allSubs", sendHighWaterMark: 0 });
   private readonly techIn = new Pull({ linger: 0 });
-  private readonly techOut = new Publisher({ linger: 0 });
+  private readonly techOut = new XPublisher({ linger: 0, verbosity: "allSubs" });
   private readonly worker = new Push({ linger: 0 });
   /** Sockets take one send at a time. */
   private queue: Promise<unknown> = Promise.resolve();
@@ -45,7 +47,8 @@ export class PlainHub {
     }
     void this.pass(this.comIn, this.comOut, this.com);
     void this.pass(this.techIn, this.techOut, this.tech);
-    void this.noteTopics();
+    void this.noteTopics(this.comOut, this.topics);
+    void this.noteTopics(this.techOut, this.techTopics);
   }
 
   stop(): void {
@@ -74,8 +77,12 @@ export class PlainHub {
     return id;
   }
 
-  /** A kill, also one with an id that is none, told to every component without the check of a hub. */
+  /**
+   * A kill, also one with an id that is none, told to every component without the check of a hub. Not before one listens:
+   * its subscriptions of the two layers come over connections of their own, in any order.
+   */
   kill(task_id: unknown): void {
+    this.queue = this.queue.then(() => until(() => this.techTopics.length > 0));
     this.send(this.techOut, this.message("config", "kill", "", "killer", { task_id }).parts);
   }
 
@@ -117,7 +124,7 @@ export class PlainHub {
     return { id, parts: [Buffer.from(`${type}:${spec}:${id}:${pid}:${creator}`), Buffer.from(body)] };
   }
 
-  private async pass(from: Pull, to: Publisher | XPublisher, into: Heard[]): Promise<void> {
+  private async pass(from: Pull, to: XPublisher, into: Heard[]): Promise<void> {
     try {
       for await (const [tag, body] of from) {
         const fields = decode(body) as Heard["body"] & { data: Uint8Array };
@@ -132,10 +139,10 @@ export class PlainHub {
     }
   }
 
-  private async noteTopics(): Promise<void> {
+  private async noteTopics(from: XPublisher, into: string[]): Promise<void> {
     try {
-      for await (const [bytes] of this.comOut) {
-        if (bytes[0] === 1) this.topics.push(bytes.toString("utf8", 1));
+      for await (const [bytes] of from) {
+        if (bytes[0] === 1) into.push(bytes.toString("utf8", 1));
       }
     } catch (error) {
       if (!this.isClosed) throw error;
@@ -148,7 +155,7 @@ export class PlainHub {
     this.say("error", killed, { type: "error", pid, creator: body.creator });
   }
 
-  private send(socket: Publisher | XPublisher | Push, parts: readonly Buffer[]): void {
+  private send(socket: XPublisher | Push, parts: readonly Buffer[]): void {
     this.queue = this.queue.then(async () => {
       if (!this.isClosed) await socket.send([...parts]);
     });

@@ -31,7 +31,10 @@ let walkTo = 0;
 const walking = every(0, function () {
   latest({ ot: "l:level", v: ++level });
   if (level % 10 === 0) publish({ ot: "l:event", v: ++event });
-  if (level >= walkTo) changeEvery(walking, 0);
+  if (level >= walkTo) {
+    changeEvery(walking, 0);
+    print("walked");
+  }
 });
 
 /** One value a tick. */

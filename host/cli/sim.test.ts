@@ -13,7 +13,9 @@ import { SerialPort } from "serialport";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { buildDevice } from "../../device/build.mjs";
 import { openKeys } from "../admission/key-store.ts";
+import { PATIENCE_MS } from "../platform/testing/patience.ts";
 import { until } from "../platform/testing/until.ts";
+import { freePort } from "../testing/free-port.ts";
 import { startGateway, type TestGateway } from "../testing/gateway.ts";
 import { openPty } from "../transports/pty.ts";
 import { hearOnCable } from "./flash/hear-board.ts";
@@ -63,8 +65,8 @@ test("sim --tcp is a board of the gateway, with the name and the interval it was
 });
 
 test("sim says once that nobody is there, and when its gateway goes; that it is not let in, and why that may be", async () => {
-  gateway = await startGateway();
-  const { tcpPort } = gateway;
+  const tcpPort = await freePort();
+  gateway = await startGateway([`tcp.port=${tcpPort}`]);
   const run = sim("--tcp", `127.0.0.1:${tcpPort}`, "--id", "kitchen-1");
   await run.until(/ kitchen-1 is connected to its gateway$/m);
   await gateway.stop();
@@ -125,7 +127,7 @@ describe.runIf(hasPty)("sim --serial", () => {
   test("tells a cable's listener that goes again from a refusal: no key is asked for there", async () => {
     const run = sim("--serial", "looked-at.tty", "--id", "s");
     await run.until(/serial\.0\.path=.*$/m);
-    const patience = { timeoutMs: 10_000, signal: new AbortController().signal };
+    const patience = { timeoutMs: PATIENCE_MS, signal: new AbortController().signal };
     const { hello } = await hearOnCable(join(cwd, "looked-at.tty"), 115_200, patience);
     expect(hello?.id).toBe("s");
     await run.until(

@@ -10,6 +10,7 @@ import { loadTokens } from "../http/token.ts";
 import { silentLog } from "../platform/log.ts";
 import { SimulatedBoard } from "../simulator/simulated-board.ts";
 import { folderForEach } from "../testing/folders.ts";
+import { freePort } from "../testing/free-port.ts";
 import { startGateway, type TestGateway } from "../testing/gateway.ts";
 import { stopAfterEach } from "../testing/stops.ts";
 import { VerbRunner } from "./testing/run-verb.ts";
@@ -88,8 +89,8 @@ describe("a running gateway", () => {
   });
 
   test("a gateway that forgot what it had acknowledged fails: 7, and how many", async () => {
-    const [first] = await house();
-    const { port } = first.gateway.tcpAddress!;
+    const port = await freePort();
+    const [first] = await house(`tcp.port=${port}`);
     board(first, "a", 40);
     await first.until("all", () => first.messages.length >= 40);
     await first.stop();

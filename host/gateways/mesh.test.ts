@@ -1,4 +1,4 @@
-import { afterEach, expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { Command, Reqtype } from "../iotgw/commands.ts";
 import { WireError } from "../iotgw/wire-error.ts";
 import { until } from "../platform/testing/until.ts";
@@ -6,7 +6,7 @@ import { Lane } from "../queue/packet.ts";
 import type { QueueLimits } from "../queue/queue-limits.ts";
 import type { Arrived } from "./frame-intake.ts";
 import type { Mesh } from "./mesh.ts";
-import { Line, Node } from "./testing/mesh-net.ts";
+import { clock, Line, Node } from "./testing/mesh-net.ts";
 
 const nodes: Node[] = [];
 /** What each node was told, over all its lives, and the errors that came back. */
@@ -136,16 +136,21 @@ test("a frame of which some pieces came begins anew in the next session, and goe
 test("what goes again over a new connection says what is left of its life now", async () => {
   const [a, b] = await chain(2);
   const line = new Line(a, b);
-  const lasting = await a.mesh.send(request(2n, "lasting"));
-  await a.mesh.send(request(2n, "short", 300));
-  const withdrawn = await a.mesh.send(request(2n, "withdrawn"));
+  const lasting = await a.mesh.send(request(2n, "lasting", 120_000));
+  await a.mesh.send(request(2n, "short", 60_000));
+  const withdrawn = await a.mesh.send(request(2n, "withdrawn", 120_000));
   line.join(30); // cut before the first of them has come
   await until(() => !line.isJoined);
   expect([lasting.packet.hasLeft, withdrawn.packet.hasLeft]).toEqual([true, true]);
   withdrawn.packet.endLife();
-  await new Promise((resolve) => setTimeout(resolve, 300));
-  line.join();
-  await until(() => heard.get(b)!.length === 3);
+  const { now } = clock;
+  const ahead = vi.spyOn(clock, "now").mockImplementation(() => now() + 60_000);
+  try {
+    line.join();
+    await until(() => heard.get(b)!.length === 3);
+  } finally {
+    ahead.mockRestore();
+  }
   expect(heard.get(b)).toEqual(["lasting", "short, over", "withdrawn, over"]);
 });
 
@@ -173,7 +178,8 @@ test("a request that is withdrawn where it waits goes no further: here without a
 test("a request that expires at a relay is told of to its origin", async () => {
   const [a, b] = await chain(3);
   new Line(a, b).join();
-  const { id } = await a.mesh.send(request(3n, "late", 400));
+  // Far more than it takes to the relay, also on a machine that stands still for a moment.
+  const { id } = await a.mesh.send(request(3n, "late", 1500));
   await until(() => heard.get(a)!.length === 1);
   expect([heard.get(a), b.dead]).toEqual([[`NAK ${id.seq} ${WireError.EXPIRED}`], ["expired"]]);
 });

@@ -140,7 +140,7 @@ test(`a withdrawn command is never executed late (${RUNS} runs from seed ${SEED}
     Object.values(totals).every((count) => count > 0),
     JSON.stringify(totals),
   ).toBe(true);
-}, 120_000);
+});
 
 function check(run: Run, { sites }: Chain, seed: number, totals: Record<string, number>): void {
   const done = sites.flatMap((site) => site.done.map(({ tag }) => tag as number));

@@ -10,6 +10,7 @@ import { silentLog } from "../platform/log.ts";
 import { until } from "../platform/testing/until.ts";
 import type { DurableStore } from "../store/durable-store.ts";
 import { folderForEach } from "../testing/folders.ts";
+import { freePort } from "../testing/free-port.ts";
 import { appendTo, openTestStore } from "../testing/stores.ts";
 import { Webhook } from "./webhook.ts";
 
@@ -41,7 +42,7 @@ beforeEach(async () => {
       response.writeHead(status).end(status === 204 ? "" : "no room");
     });
   });
-  await listen(0);
+  await listen(await freePort());
 });
 afterEach(async () => {
   await hook?.stop(0);

@@ -3,6 +3,7 @@ import { FaultPlan } from "../chaos/fault-plan.ts";
 import { FaultProxy } from "../chaos/fault-proxy.ts";
 import type { FaultyLine } from "../transports/faulty.ts";
 import { openPty } from "../transports/pty.ts";
+import { freePort } from "./free-port.ts";
 
 export interface Relay {
   /** Where each end opens it: paths, or a port for the board. */
@@ -50,11 +51,11 @@ export async function serialRelay(toGateway?: FaultyLine, toBoard?: FaultyLine):
   };
 }
 
-/** A proxy on 127.0.0.1 in front of `port`, itself on a free port unless one is named. */
-export async function tcpRelay(port: number, listenOn = 0): Promise<Relay> {
+/** A proxy on 127.0.0.1 in front of `port`, itself on a free port unless one is named: that of one that has stopped. */
+export async function tcpRelay(port: number, listenOn?: number): Promise<Relay> {
   const plan = new FaultPlan(0, Number.POSITIVE_INFINITY);
   const proxy = new FaultProxy({ plan, target: () => ({ host: "127.0.0.1", port }) });
-  const address = await proxy.start({ host: "127.0.0.1", port: listenOn });
+  const address = await proxy.start({ host: "127.0.0.1", port: listenOn ?? (await freePort()) });
   return {
     boardEnd: String(address.port),
     gatewayEnd: String(port),

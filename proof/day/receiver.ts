@@ -1,7 +1,7 @@
 /** Who is told messages, as a careful program would be: it drops what it had by its id, and is away, slow or in trouble at times. */
 import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
 import { setTimeout } from "node:timers/promises";
+import { freePort } from "../../host/testing/free-port.ts";
 import type { Taken } from "./stream.ts";
 
 export class Receiver {
@@ -24,8 +24,8 @@ export class Receiver {
       request.on("end", () => void this.answer(body).then((status) => response.writeHead(status).end()));
     });
     this.server = server;
+    if (this.port === 0) this.port = await freePort();
     await new Promise<void>((resolve) => server.listen(this.port, "127.0.0.1", resolve));
-    this.port = (server.address() as AddressInfo).port;
   }
 
   async close(): Promise<void> {

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { buildDevice } from "../../../device/build.mjs";
 import { Files } from "../../../device/layout.mjs";
+import { PATIENCE_MS } from "../../platform/testing/patience.ts";
 import { until } from "../../platform/testing/until.ts";
 import { Air } from "../../simulator/air.ts";
 import { PtyBoard, type PtyBoardOptions } from "../../simulator/pty-board.ts";
@@ -60,7 +61,7 @@ const flashAt = (terminal: FakeTerminal, ...args: string[]): Promise<VerbRun> =>
 
 /** The board's name, from its hello. */
 async function whoRuns(): Promise<string> {
-  const patience = { timeoutMs: 5000, signal: new AbortController().signal };
+  const patience = { timeoutMs: PATIENCE_MS, signal: new AbortController().signal };
   return (await hearOnCable(env.BOWLINE_PORT, 115_200, patience)).hello.id;
 }
 

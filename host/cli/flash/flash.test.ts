@@ -381,7 +381,7 @@ describe.skipIf(!isPtyAvailable())("flash (needs script: sudo apt-get install bs
         const back = await restore();
         expect(back.code, back.err.join("\n")).toBe(0);
         expect(back.out.at(3)).toMatch(/board lin-1$/);
-      }, 120_000);
+      });
     },
   );
 

@@ -6,6 +6,7 @@ import axe from "axe-core";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect } from "vitest";
 import { PATIENCE_MS } from "../../platform/testing/patience.ts";
+import { freePort } from "../../testing/free-port.ts";
 import type { HttpServerOptions } from "../server.ts";
 import { browserMissing, launchBrowser } from "./browser.ts";
 import { buildPage } from "./built-page.ts";
@@ -76,7 +77,8 @@ export class PageHouse {
 
   async begin(): Promise<void> {
     this.gateway = new FakeGateway();
-    this.http = await new ServerUnderTest(this.gateway, { pageDir: this.pageDir }).start();
+    const port = await freePort();
+    this.http = await new ServerUnderTest(this.gateway, { pageDir: this.pageDir, port }).start();
     this.wire = new TcpWire(this.http.port);
     await this.wire.join();
   }

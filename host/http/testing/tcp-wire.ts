@@ -1,5 +1,6 @@
 /** A TCP connection between a browser and a server that a test can cut and join. */
 import { connect, createServer, type Server, type Socket } from "node:net";
+import { freePort } from "../../testing/free-port.ts";
 
 export class TcpWire {
   port = 0;
@@ -22,8 +23,8 @@ export class TcpWire {
         from.pipe(to);
       }
     });
+    if (this.port === 0) this.port = await freePort();
     await new Promise<void>((resolve) => server.listen(this.port, "127.0.0.1", resolve));
-    this.port = (server.address() as { port: number }).port;
     this.server = server;
   }
 
