@@ -75,6 +75,7 @@ test("a board's twin goes on saying that it is well while a task runs; a kill en
   const killed = { code: 301, message: "task killed" };
   await until(() => said.some((line) => /^end \d+ cancelled$/.test(line)));
   await until(() => gw.gateway.work.kills(1)[0]?.outcome === "confirmed");
+  await until(() => answersTo(endless).length >= 2);
   expect(answersTo(endless)).toEqual([killed, killed]);
   expect(await held()).toBe(0);
   expect(heartbeats(tech).every(({ is_alive }) => is_alive === true)).toBe(true);

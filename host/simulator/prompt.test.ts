@@ -1,8 +1,9 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, expect, test } from "vitest";
 import { Files, parseSlot, slotImage } from "../../device/layout.mjs";
+import { until } from "../platform/testing/until.ts";
 import { boardKinds } from "./board-kinds.ts";
 import { SimulatedBoard } from "./simulated-board.ts";
 import type { SimulatedBoardOptions } from "./simulated-board-options.ts";
@@ -36,9 +37,6 @@ function create(options: Partial<SimulatedBoardOptions> = {}): SimulatedBoard {
 
 /** Short, for loops that never end; far above what anything else takes here, also on a busy machine. */
 const limits = { loopLimitMs: 1000 };
-
-/** Everything here happens in this process: what has not come by then does not. */
-const until = (claim: () => void) => vi.waitFor(claim, { timeout: 20_000, interval: 5 });
 
 /** What is sent from now on, until it ends so. */
 async function answerTo(typed: string, end = ">"): Promise<string> {

@@ -43,6 +43,8 @@ describeInBrowser("frames in a browser", (house) => {
   test("what is read stands still, and what came meanwhile is counted", async () => {
     const { page, listener } = await open(house);
     talk(listener);
+    // All that was said is there: the noise is the last of it.
+    await page.locator(".frame").filter({ hasText: "Espruino" }).first().waitFor();
     await page.getByRole("button", { name: "OPEN, link 5a" }).click();
     const rows = await page.locator(".frame").count();
     talk(listener);
