@@ -120,8 +120,10 @@ test("a task waits for a board that is away, and is withdrawn without a trace wh
     ["error", "bowline_sim-1", killed],
   ]);
   const again = await board();
-  const asked = (await given(again, 1)).filter((packet) => Object.keys(packet).length > 0);
-  expect(asked).toMatchObject([{ ot: "b" }]);
+  // A number that was given out and is needed no more comes as {}.
+  const asked = () => givenTo(again).filter((packet) => Object.keys(packet).length > 0);
+  await until(() => asked().length > 0);
+  expect(asked()).toMatchObject([{ ot: "b" }]);
   expect(gw.gateway.work.task(second.id)?.state).toBe("running");
 });
 
@@ -160,7 +162,8 @@ test("every part says how it is, and a board its last words", async () => {
   client.detach();
   await until(() => last("bowline_sim-1")?.is_alive === false);
   expect(last("bowline_sim-1").message).toMatch(/^away, last heard 20/);
-  expect(last("bowline_store")).toMatchObject({ is_alive: true, message: "2 messages" });
+  await until(() => last("bowline_store")?.message === "2 messages");
+  expect(last("bowline_store").is_alive).toBe(true);
   const names = gw.gateway.work.components().map(({ name, creator, address }) => [name, creator, address]);
   expect(names).toEqual(
     ["bowline_gateway", "bowline_sim-1", "bowline_store"].map((name) => [name, "gw-test", "here"]),

@@ -202,8 +202,9 @@ describe("kill (MoniQue KILL1 to KILL4)", () => {
     const push = await bench.techIn();
     const frames = framesOf(killOf(drawId()));
     for (let i = 0; i < 3; i++) await push.send([...frames]);
-    await push.send([...framesOf(killOf(drawId()))]);
-    await until(() => tech.heard.length === 2);
+    const last = drawId();
+    await push.send([...framesOf(killOf(last))]);
+    await until(() => tech.heard.length === 2 && com.tags.some((tag) => tag.includes(last)));
     expect(com.heard).toHaveLength(2);
     expect(bench.hub.kills(10).map(({ outcome, why }) => [outcome, why])).toEqual(
       expect.arrayContaining([["refused", "it was said before"]]),
@@ -221,8 +222,9 @@ describe("kill (MoniQue KILL1 to KILL4)", () => {
     await bench.start();
     const [com, tech] = [await bench.comOut(), await bench.techOut()];
     await kill(messageOf({ type: "config", spec: "kill", data: textOf(data) }));
-    await kill(killOf("1".repeat(40)));
-    await until(() => tech.heard.length === 1);
+    const good = "1".repeat(40);
+    await kill(killOf(good));
+    await until(() => tech.heard.length === 1 && com.tags.some((tag) => tag.includes(good)));
     expect(com.heard).toHaveLength(1);
     expect(bench.hub.counts.kills).toMatchObject({ refused: 1, unknown: 1 });
   });
