@@ -46,7 +46,8 @@ export function addNorthbound(program: Command, terminal: Terminal): void {
     .action(async (options: GatewayOptions & { json?: boolean }) => {
       const client = await connectClient(options, terminal);
       const { northbound: rows } = (await client.get("api/v1/northbound")) as UpstreamList;
-      const nothing = "messages are handed on to nobody; sections webhooks, …: bowline config show --all";
+      const nothing =
+        "messages are handed on to nobody; sections mqtt, nats and webhooks: bowline config show";
       printListing({ rows, columns, nothing }, options, terminal);
       if (options.json) return;
       for (const { name, fault, mend } of rows)

@@ -40,10 +40,13 @@ export function isSystemCommand(path: string): boolean {
   return /^\/usr\/(local\/)?bin\//.test(path);
 }
 
-/** A mend as it is to be typed: npx finds the command in a clone and with a global install alike. */
+/**
+ * A mend as it is to be typed: npx finds the command in a clone and with a global install alike. What others are told by our
+ * name, as in `nats stream add bowline --subjects …`, stays.
+ */
 export function typedMend(mend: string, isTypedAlone: boolean = isCommand): string {
   if (isTypedAlone) return mend;
-  return mend.replace(/(^|[^\w-])bowline (?=[a-z-])/g, "$1npx bowline ");
+  return mend.replace(/(^|[^\w-])bowline (?=[a-z]|--help)/g, "$1npx bowline ");
 }
 
 /** `error: text` and, where there is one, `mend: command`: what a person reads instead of a stack trace. */

@@ -75,10 +75,11 @@ function silent({ devices, silent: boards }: Facts): Condition[] {
     );
 }
 
+/** What a system beyond does not take is in the store, and that system's problem. */
 function missing({ losses, now }: Facts): Condition[] {
   const boards = new Map<string, { count: number; since: number }>();
   for (const { at, subject, fields } of losses) {
-    if (subject.kind !== "board" || at < now - DAY_MS) continue;
+    if (subject.kind !== "board" || at < now - DAY_MS || fields?.upstream !== undefined) continue;
     const { count, since } = boards.get(subject.name) ?? { count: 0, since: at };
     const { missing: more = 1 } = fields ?? {};
     boards.set(subject.name, { count: count + (typeof more === "number" ? more : 1), since });

@@ -129,6 +129,10 @@ test.each<[string, Partial<Facts>]>([
       silent: [{ device: "b-1", type: "l:temp", everyMs: 10_000, lastAt: NOW - 90_000 }],
     },
   ],
+  [
+    "what a webhook does not take, which is in the store, for its board",
+    { losses: [{ ...loss("b-1", 1), fields: { upstream: "webhooks.home", n: 7, reason: "answered 422" } }] },
+  ],
   ["a loss of the day before", { losses: [loss("b-1", 2, NOW - 25 * HOUR_MS)] }],
   ["a port on which nothing was expected yet", { ports: [port("/dev/x", { state: "open" })] }],
   [
