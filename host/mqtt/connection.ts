@@ -3,6 +3,17 @@
  * and nothing that connects again. No more is on its way than the broker takes.
  */
 import type { IClientOptions, IConnackPacket, IPublishPacket, MqttClient } from "mqtt";
+import {
+  BrokerError,
+  brokerError,
+  isNever,
+  NO_ACKNOWLEDGEMENT,
+  nameOfReason,
+  PACKET_TOO_LARGE,
+  TOPIC_INVALID,
+} from "./broker-error.ts";
+import { Flights } from "./flights.ts";
+import { MOST_TOPIC, type PublishProperties, publishSize } from "./publish-size.ts";
 
 /** What the broker and the settings allow together. */
 export interface Granted {
@@ -16,7 +27,8 @@ export interface Publication {
   topic: string;
   payload: Buffer;
   retain?: boolean;
-  properties?: IPublishPacket["properties"];
+  /** MQTT 3.1.1 has none. */
+  properties?: PublishProperties;
 }
 
 export interface ConnectionSettings {
@@ -24,6 +36,8 @@ export interface ConnectionSettings {
   version: number;
   maxInFlight: number;
   maxPacketBytes: number;
+  /** How long a message may be without its acknowledgement, ms. */
+  ackMs: number;
   options: Pick<
     IClientOptions,
     "clientId" | "username" | "password" | "keepalive" | "will" | "ca" | "cert" | "key"
@@ -37,21 +51,6 @@ export interface ConnectionEvents {
   onClosed(error: BrokerError, isSilent: boolean): void;
 }
 
-/** What the broker says of one publication, or why the connection ended. */
-export class BrokerError extends Error {
-  override readonly name = "BrokerError";
-
-  /** `code`: MQTT's reason; 0: none was given. */
-  constructor(
-    message: string,
-    readonly code: number,
-  ) {
-    super(message);
-  }
-}
-
-/** Of a PUBACK. */
-export const PACKET_TOO_LARGE = 0x95;
 const CONNECT_MS = 15_000;
 /** MQTT 5: what holds when the broker does not say. */
 const MOST_IN_FLIGHT = 65_535;
@@ -60,9 +59,7 @@ export class MqttConnection {
   private client: MqttClient | null = null;
   private granted: Granted | null = null;
   private isOver = false;
-  private inFlight = 0;
-  /** Wait for a place. */
-  private readonly waiting: (() => void)[] = [];
+  private readonly flights: Flights;
   /** What is to be told when the connection ends. */
   private readonly pending = new Set<(error: Error) => void>();
   private why: BrokerError | null = null;
@@ -70,7 +67,14 @@ export class MqttConnection {
   constructor(
     private readonly settings: ConnectionSettings,
     private readonly events: ConnectionEvents,
-  ) {}
+  ) {
+    const { ackMs } = settings;
+    this.flights = new Flights({
+      ...{ ackMs, places: () => this.granted?.inFlight ?? 0 },
+      onLate: () =>
+        this.fail(new BrokerError(`it acknowledges nothing for ${ackMs / 1000} s`, NO_ACKNOWLEDGEMENT)),
+    });
+  }
 
   async open(): Promise<void> {
     // Loaded only where there is MQTT.
@@ -93,24 +97,34 @@ export class MqttConnection {
     client.on("message", (_topic, _payload, packet) => this.events.onMessage(packet));
     client.on("error", (error) => this.fail(error));
     client.on("disconnect", ({ reasonCode = 0, properties }) =>
-      this.fail(new BrokerError(properties?.reasonString ?? nameOf(reasonCode), reasonCode)),
+      this.fail(new BrokerError(properties?.reasonString ?? nameOfReason(reasonCode), reasonCode)),
     );
     client.on("close", () => this.close());
   }
 
-  /** Resolves once the broker has acknowledged it. Rejects with a BrokerError. */
-  async publish(publication: Publication): Promise<void> {
-    await this.place();
-    const { topic, payload, retain = false, properties } = publication;
+  /**
+   * Resolves once the broker has acknowledged it. Rejects with a BrokerError; what is larger than the broker takes is not
+   * sent. `onLeaves`: its bytes leave now; never called if the connection ends before.
+   */
+  async publish(publication: Publication, onLeaves: () => void = () => {}): Promise<void> {
+    const { topic, payload, retain = false } = publication;
+    const properties = this.settings.version === 5 ? (publication.properties ?? {}) : null;
+    const size = publishSize({ topic, payload, properties });
+    this.check(topic, size);
+    const flight = await this.flights.enter();
     try {
       await this.whileOpen<void>((client, resolve, reject) => {
+        onLeaves();
         client.publish(topic, payload, { qos: 1, retain, ...(properties && { properties }) }, (error) =>
           error ? reject(error) : resolve(),
         );
       });
+    } catch (error) {
+      if (isNever(error) && error.code === PACKET_TOO_LARGE)
+        throw new BrokerError(`it has ${size} bytes, and the broker takes fewer`, PACKET_TOO_LARGE);
+      throw error;
     } finally {
-      this.inFlight--;
-      this.waiting.shift()?.();
+      this.flights.leave(flight);
     }
   }
 
@@ -124,7 +138,7 @@ export class MqttConnection {
   /** Says goodbye, so that the broker tells no last will; what is not acknowledged by now is given up. */
   async end(): Promise<void> {
     const { client } = this;
-    if (client === null || !client.connected || this.inFlight > 0) return this.destroy();
+    if (client === null || !client.connected || this.flights.count > 0) return this.destroy();
     await new Promise<void>((resolve) => client.end(false, {}, () => resolve()));
     this.close();
   }
@@ -149,11 +163,13 @@ export class MqttConnection {
     this.events.onOpen(this.granted);
   }
 
-  /** Resolves once one more may be on its way. */
-  private async place(): Promise<void> {
-    while (!this.isOver && this.inFlight >= (this.granted?.inFlight ?? 0))
-      await new Promise<void>((resolve) => this.waiting.push(resolve));
-    this.inFlight++;
+  private check(topic: string, size: number): void {
+    const { packetBytes } = this.granted ?? { packetBytes: Number.POSITIVE_INFINITY };
+    if (size > packetBytes)
+      throw new BrokerError(`it has ${size} bytes, and the broker takes ${packetBytes}`, PACKET_TOO_LARGE);
+    const topicBytes = Buffer.byteLength(topic);
+    if (topicBytes > MOST_TOPIC)
+      throw new BrokerError(`its topic has ${topicBytes} bytes; allowed: ${MOST_TOPIC}`, TOPIC_INVALID);
   }
 
   private whileOpen<T>(
@@ -172,7 +188,8 @@ export class MqttConnection {
         },
         (error) => {
           over();
-          reject(brokerError(error));
+          const why = brokerError(error);
+          reject(why.isLost && this.why !== null ? this.lost() : why);
         },
       );
     });
@@ -192,34 +209,11 @@ export class MqttConnection {
     client?.end(true);
     this.events.onClosed(this.lost(), this.why === null);
     for (const reject of [...this.pending]) reject(this.lost());
-    for (const go of this.waiting.splice(0)) go();
+    this.flights.close();
   }
 
   private lost(): BrokerError {
-    return this.why ?? new BrokerError("the broker has closed the connection", 0);
+    const { message, code } = this.why ?? { message: "the broker has closed the connection", code: 0 };
+    return new BrokerError(message, code, true);
   }
 }
-
-function brokerError(error: Error): BrokerError {
-  if (error instanceof BrokerError) return error;
-  const { code, message } = error as Error & { code?: unknown };
-  const text = message || (typeof code === "string" ? code : String(error));
-  return new BrokerError(text, typeof code === "number" ? code : 0);
-}
-
-/** Those of a DISCONNECT that people meet (MQTT 5, 3.14.2.1). */
-const reasons: Readonly<Record<number, string>> = {
-  129: "malformed packet",
-  130: "protocol error",
-  135: "not authorized",
-  137: "the broker is busy",
-  139: "the broker is shutting down",
-  141: "keep alive timeout",
-  142: "session taken over",
-  147: "receive maximum exceeded",
-  149: "packet too large",
-  151: "quota exceeded",
-  152: "administrative action",
-};
-
-const nameOf = (code: number) => reasons[code] ?? `the broker has ended the connection (reason ${code})`;

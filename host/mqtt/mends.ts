@@ -1,7 +1,6 @@
-/** What may help when a broker is away or takes nothing. */
+/** What may help when a broker is away, or takes nothing, or not all. */
+import { NO_ACKNOWLEDGEMENT, PACKET_TOO_LARGE, SESSION_TAKEN_OVER } from "./broker-error.ts";
 
-/** MQTT 5: another client has connected with our name. */
-export const SESSION_TAKEN_OVER = 0x8e;
 /** CONNACK of MQTT 3.1.1: 4, 5; of MQTT 5: 0x86, 0x87, 0x8a, 0x8c. */
 const REFUSED_LOGIN = [4, 5, 0x86, 0x8a, 0x8c];
 const NOT_AUTHORIZED = 0x87;
@@ -18,6 +17,10 @@ interface Broker {
 export function mendOf(code: number, { url, clientId, topic }: Broker): string {
   if (code === SESSION_TAKEN_OVER)
     return `gateway.id, or mqtt.clientId: a name for each gateway; now ${clientId}`;
+  if (code === PACKET_TOO_LARGE)
+    return "mqtt.types, mqtt.devices: less that it is told; or let the broker take more (mosquitto: max_packet_size, message_size_limit)";
+  if (code === NO_ACKNOWLEDGEMENT)
+    return "the broker's own log: a full disk, or a plugin or bridge of it that stands still; then start it again";
   if (REFUSED_LOGIN.includes(code)) return "mqtt.user and mqtt.passwordFile: as the broker has them";
   if (code === NOT_AUTHORIZED)
     return `mqtt.user and mqtt.passwordFile; or let it write ${topic}/# in the broker's rules`;

@@ -1,9 +1,7 @@
 /** A real mosquitto that is told messages: killed, absent, slow, refusing; each board's in order, none lost. */
 import { spawnSync } from "node:child_process";
 import { chmodSync, writeFileSync } from "node:fs";
-import { type AddressInfo, createServer, type Socket } from "node:net";
 import { join } from "node:path";
-import mqttPacket from "mqtt-packet";
 import { beforeEach, describe, expect, test } from "vitest";
 import { configSchema } from "../config/schema.ts";
 import type { UpstreamView } from "../northbound/upstream.ts";
@@ -17,8 +15,10 @@ import { folderForEach } from "../testing/folders.ts";
 import { freePort } from "../testing/free-port.ts";
 import { stopAfterEach } from "../testing/stops.ts";
 import { appendTo, openTestStore } from "../testing/stores.ts";
-import { type BoardFacts, MqttUpstream } from "./mqtt-upstream.ts";
+import type { BoardFacts } from "./kept-facts.ts";
+import { MqttUpstream } from "./mqtt-upstream.ts";
 import { Broker, isMosquittoThere, keptOf, type Listener, mosquittoNeeded } from "./testing/broker.ts";
+import { FakeBroker } from "./testing/fake-broker.ts";
 import { Tap } from "./testing/tap.ts";
 
 const PASSWD = "/usr/bin/mosquitto_passwd";
@@ -53,10 +53,11 @@ interface Begin {
   log?: Log;
   /** ms; of a clock that stands. */
   now?: () => number;
+  ackMs?: number;
 }
 
 async function begin(settings: object, options: Begin = {}): Promise<MqttUpstream> {
-  const { gateway = "gw1", log = silentLog, now = () => performance.now() } = options;
+  const { gateway = "gw1", log = silentLog, now = () => performance.now(), ackMs } = options;
   const config = configSchema.parse({ mqtt: { from: "oldest", ...settings } });
   const clock = { now, wall: () => 1_795_301_705_120 };
   const { url = "" } = config.mqtt;
@@ -64,7 +65,10 @@ async function begin(settings: object, options: Begin = {}): Promise<MqttUpstrea
   const requests = new RequestBook(store, clock);
   const services = { store, clock, log, gateway, boards: () => boards, router, requests };
   // Each wait is the shortest there is.
-  const one = new MqttUpstream({ ...config.mqtt, url }, services, () => 0);
+  const one = new MqttUpstream({ ...config.mqtt, url }, services, {
+    random: () => 0,
+    ...(ackMs !== undefined && { ackMs }),
+  });
   stops.push(() => one.stop(0));
   await one.load();
   one.start();
@@ -259,6 +263,30 @@ describe.skipIf(!isMosquittoThere)(`a broker (${mosquittoNeeded})`, () => {
     expect(tap.connections).toBe(1);
   });
 
+  test("of what is kept, what is larger than it takes is told with its topic and its mend, and all else is kept", async () => {
+    const broker = await startBroker(["max_packet_size 2000"]);
+    const tap = await tapTo(broker.port);
+    const ear = await broker.listen("bowline/#");
+    boards = [board("a", true), board("b", true)];
+    const large = (i: number) => appendTo(store, "a", i, { ot: `l:${i}`, text: "x".repeat(500) });
+    const one = await begin({ url: `mqtt://127.0.0.1:${tap.port}` });
+    await until(() => expect(one.view().state).toBe("connected"));
+    for (const i of range(4)) await large(i);
+    await say("b", 1);
+    one.wake();
+    await until(() =>
+      expect(one.view()).toMatchObject({
+        ...{ state: "connected", behind: 0, sent: 5, refused: 0 },
+        fault: expect.stringMatching(
+          /^does not keep bowline\/gw1\/a\/state: it has 2\d\d\d bytes, and the broker takes 2000$/,
+        ),
+        mend: expect.stringContaining("mqtt.types"),
+      }),
+    );
+    await until(() => expect(keptOf(ear)).toHaveProperty(["bowline/gw1/b/state"], '{"l:temp":{"v":1}}'));
+    expect(tap.connections).toBe(1);
+  });
+
   test("what is above its message_size_limit is refused, and what follows passes", async () => {
     const broker = await startBroker(["message_size_limit 1000"]);
     await appendTo(store, "a", 1, { ot: "l:big", text: "x".repeat(2000) });
@@ -423,6 +451,59 @@ describe("a broker of MQTT 5 that says", () => {
     expect(broker.published).toEqual(["a:e:1", "a:e:2"]);
   });
 
+  test("packet too large, and ends the connection: whether it has the message is not known, so it waits, and is told", async () => {
+    const broker = await startFake();
+    broker.ends = { topic: /temp/, reasonCode: 0x95 };
+    await say("a", 1);
+    const one = await begin({ url: broker.url });
+    await until(() =>
+      expect(one.view()).toMatchObject({
+        ...{ state: "away", behind: 1, refused: 0, fault: "packet too large" },
+        mend: expect.stringContaining("max_packet_size"),
+      }),
+    );
+    broker.ends = null;
+    await until(() => expect(one.view()).toMatchObject({ state: "connected", behind: 0, refused: 0 }));
+  });
+
+  test("nothing of what it was told, while it answers pings: told with its mend, and another connection follows", async () => {
+    const broker = await startFake();
+    broker.acknowledges = false;
+    await say("a", 1, 2);
+    const one = await begin({ url: broker.url }, { ackMs: 400 });
+    await until(() =>
+      expect(one.view()).toMatchObject({
+        ...{ state: "away", behind: 2, fault: "it acknowledges nothing for 0.4 s" },
+        mend: expect.stringContaining("the broker's own log"),
+      }),
+    );
+    await until(() => expect(broker.connections).toBeGreaterThan(1));
+    broker.acknowledges = true;
+    await until(() => expect(one.view()).toMatchObject({ state: "connected", behind: 0, fault: "" }));
+    expect(new Set(broker.published)).toEqual(new Set(["a:e:1", "a:e:2"]));
+  });
+
+  test("nothing, and hangs up over an answer: that is said twice and given up, in the log, and messages go on", async () => {
+    const lines: string[] = [];
+    const log = { ...silentLog, warn: (_: object, text: string) => void lines.push(text) };
+    const broker = await startFake();
+    broker.ends = { topic: /^me$/, reasonCode: 0 };
+    const one = await begin({ url: broker.url, requests: true }, { log });
+    await until(() => expect(one.view().state).toBe("connected"));
+    broker.say({
+      ...{ cmd: "publish", topic: "bowline/gw1/a/request", qos: 0, payload: '{"ot":"x"}' },
+      properties: { responseTopic: "me" },
+    });
+    await until(() =>
+      expect(lines.at(-1)).toMatch(/^an answer to me is lost: the connection ended over it, 2 times: /),
+    );
+    await say("a", 1);
+    one.wake();
+    await until(() => expect(one.view()).toMatchObject({ state: "connected", behind: 0 }));
+    expect(broker.topics.filter((topic) => topic === "me")).toHaveLength(2);
+    expect(broker.connections).toBe(3);
+  });
+
   test("that it takes QoS 0 only: it is told that nothing would be acknowledged", async () => {
     const broker = await startFake({ maximumQoS: 0 });
     const one = await begin({ url: broker.url });
@@ -438,57 +519,6 @@ describe("a broker of MQTT 5 that says", () => {
     expect(broker.retained).toBe(0);
   });
 });
-
-/** It takes what is published as `answers` say, one after the other; then all. */
-class FakeBroker {
-  answers: number[] = [];
-  readonly published: string[] = [];
-  retained = 0;
-  private readonly sockets = new Set<Socket>();
-  private readonly server = createServer((socket) => this.join(socket));
-
-  constructor(private readonly properties: object) {}
-
-  async start(): Promise<this> {
-    await new Promise<void>((resolve) => this.server.listen(0, "127.0.0.1", resolve));
-    return this;
-  }
-
-  get url(): string {
-    return `mqtt://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
-  }
-
-  say(packet: object): void {
-    for (const socket of this.sockets) this.write(socket, packet);
-  }
-
-  stop(): void {
-    for (const socket of this.sockets) socket.destroy();
-    this.server.close();
-  }
-
-  private write(socket: Socket, packet: object): void {
-    socket.write(mqttPacket.generate(packet as mqttPacket.Packet, { protocolVersion: 5 }));
-  }
-
-  private join(socket: Socket): void {
-    this.sockets.add(socket);
-    const parser = mqttPacket.parser({ protocolVersion: 5 });
-    socket.on("error", () => {});
-    socket.on("data", (chunk) => parser.parse(chunk));
-    parser.on("packet", (packet) => {
-      const { properties } = this;
-      if (packet.cmd === "connect")
-        this.write(socket, { cmd: "connack", reasonCode: 0, sessionPresent: false, properties });
-      if (packet.cmd !== "publish") return;
-      const { retain, messageId, payload } = packet;
-      if (retain) this.retained++;
-      else this.published.push((JSON.parse(payload.toString()) as { id: string }).id);
-      const reasonCode = retain ? 0 : (this.answers.shift() ?? 0);
-      this.write(socket, { cmd: "puback", messageId, reasonCode });
-    });
-  }
-}
 
 async function startFake(properties: object = {}): Promise<FakeBroker> {
   const broker = await new FakeBroker(properties).start();

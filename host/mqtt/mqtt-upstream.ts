@@ -1,37 +1,21 @@
-/**
- * A broker that is told every message, and keeps what is so now: who is there, and the newest values. Its connection is
- * ours: whatever ends it, another one follows, for ever.
- */
+/** A broker that is told every message, keeps what is so now, and asks boards: what each part does, and when. */
 import type { IPublishPacket } from "mqtt";
 import type { Config, MqttConfig } from "../config/schema.ts";
 import { Forwarder } from "../northbound/forwarder.ts";
 import { Refusal, type Sink } from "../northbound/sink.ts";
 import type { Upstream, UpstreamServices, UpstreamView } from "../northbound/upstream.ts";
-import { Backoff } from "../platform/backoff.ts";
 import { isNamed } from "../platform/name-pattern.ts";
-import { readSecretOf } from "../platform/settings-file.ts";
+import { within } from "../platform/within.ts";
 import type { DeliveredMessage } from "../store/store.ts";
-import { readClientTls } from "../transports/tls-files.ts";
-import { BoardStates } from "./board-states.ts";
-import {
-  BrokerError,
-  type ConnectionSettings,
-  type Granted,
-  MqttConnection,
-  PACKET_TOO_LARGE,
-  type Publication,
-} from "./connection.ts";
-import { type DiscoveredBoard, Discovery } from "./discovery.ts";
-import { mendOf, SESSION_TAKEN_OVER } from "./mends.ts";
-import { MOST_TOPIC, publishSize, stringBytes, userBytes } from "./publish-size.ts";
+import { Answers } from "./answers.ts";
+import { BrokerError, isNever } from "./broker-error.ts";
+import { BrokerLine } from "./broker-line.ts";
+import { connectionSettings, targetOf } from "./broker-settings.ts";
+import type { Granted, MqttConnection } from "./connection.ts";
+import { type BoardFacts, KeptFacts, OFFLINE } from "./kept-facts.ts";
+import { mendOf } from "./mends.ts";
 import { RequestDesk, type RequestServices } from "./request-desk.ts";
-import { type Retained, RetainedTopics } from "./retained-topics.ts";
 import { Topics } from "./topics.ts";
-
-/** A board, as its retained topics tell of it. */
-export interface BoardFacts extends DiscoveredBoard {
-  connected: boolean;
-}
 
 export interface MqttServices extends UpstreamServices, RequestServices {
   /** This gateway's id. */
@@ -40,101 +24,69 @@ export interface MqttServices extends UpstreamServices, RequestServices {
   boards(): readonly BoardFacts[];
 }
 
-/** What a PUBACK says of a message that will never be taken: too large, of a form that it does not want. */
-const NEVER = [PACKET_TOO_LARGE, 0x99];
-const waits = { leastMs: 500, mostMs: 30_000 };
-/** Somebody else has our name there: who goes on at once takes it back, and is thrown out in turn. */
-const takenOver = { leastMs: 60_000, mostMs: 300_000 };
-/** A connection that stood so long was no bad one; so long, and nobody who waits as we do has thrown it out. */
-const STABLE_MS = 5000;
-const ALONE_MS = 2 * takenOver.mostMs;
-/** Let in and thrown out so often, without a word and without being away between: mosquitto names no reason when another
- * client takes our name. */
-const THROWN_OUT = 3;
-/** Who is behind another gateway, and who was forgotten, nobody tells of: looked at so often, ms. */
-const LOOK_MS = 5000;
-/** What changes together is looked at once. */
-const TOGETHER_MS = 50;
-/** Answers that wait while the broker is away. */
-const MOST_ANSWERS = 1000;
-const ONLINE = "online";
-const OFFLINE = "offline";
+/** For tests. */
+export interface MqttTuning {
+  /** 0…1, of waits. */
+  random?(): number;
+  ackMs?: number;
+}
+
+/** A broker that acknowledges nothing for so long does not, though it answers pings, ms. */
+const ACK_MS = 60_000;
 const CONTENT_TYPE = "application/json";
 
 export class MqttUpstream implements Upstream, Sink {
   private readonly forwarder: Forwarder;
-  private readonly retained: RetainedTopics;
-  private readonly states: BoardStates;
+  private readonly facts: KeptFacts;
   private readonly topics: Topics;
-  /** null: there is no Home Assistant. */
-  private readonly discovery: Discovery | null;
+  private readonly answers: Answers;
   /** null: boards are asked nothing from there. */
   private readonly desk: RequestDesk | null;
-  /** What boards answered while the broker was away. */
-  private answers: Publication[] = [];
   private readonly clientId: string;
-  private readonly wire: ConnectionSettings;
-  private readonly backoff: Backoff;
-  private connection: MqttConnection | null = null;
-  /** null: it is not there. */
-  private granted: Granted | null = null;
-  private openedAt = 0;
-  private isAwayTold = false;
-  private isStopped = false;
-  /** Let in and thrown out without a word, in a row. */
-  private thrownOut = 0;
-  private code = 0;
-  private fault = "";
-  private retainFault = "";
-  private again: NodeJS.Timeout | null = null;
-  private looking: NodeJS.Timeout | null = null;
-  private rounds: NodeJS.Timeout | null = null;
+  private readonly line: BrokerLine;
+  /** MQTT's reason for which it takes no messages. */
+  private sendCode = 0;
 
   /** Throws what its files are wrong in. */
   constructor(
     private readonly settings: MqttConfig & { url: string },
     private readonly services: MqttServices,
-    random: () => number = Math.random,
+    { random = Math.random, ackMs = ACK_MS }: MqttTuning = {},
   ) {
-    const { url, user, passwordFile, tls, topic, devices, types, from, keepaliveS } = settings;
-    const { store, clock, log, gateway } = services;
+    const { topic, devices, types, from } = settings;
+    const { store, clock, log, gateway, boards } = services;
     this.topics = new Topics(topic, gateway);
-    const { enabled, prefix, fields } = settings.homeAssistant;
-    this.discovery = enabled
-      ? new Discovery({ prefix, fields, gateway, topics: this.topics, mayAsk: settings.requests })
+    this.answers = new Answers(log);
+    const desk = { ...services, topics: this.topics, wall: () => clock.wall() };
+    this.desk = settings.requests
+      ? new RequestDesk({ ...desk, answer: (answer) => this.answers.say(answer) })
       : null;
-    const answer = (publication: Publication) => this.answer(publication);
-    const desk = { ...services, topics: this.topics, wall: () => clock.wall(), answer };
-    this.desk = settings.requests ? new RequestDesk(desk) : null;
     this.clientId = settings.clientId ?? `bowline-${gateway}`;
-    this.backoff = new Backoff(() => (this.code === SESSION_TAKEN_OVER ? takenOver : waits), random);
-    const { version, maxInFlight, maxPacketBytes } = settings;
-    const will = { topic: this.topics.status, payload: Buffer.from(OFFLINE), qos: 1 as const, retain: true };
-    this.wire = {
-      ...{ url, version, maxInFlight, maxPacketBytes },
-      options: {
-        ...{ clientId: this.clientId, keepalive: keepaliveS, will, ...readClientTls(tls, "mqtt.tls") },
-        ...(user !== undefined && { username: user }),
-        ...(passwordFile !== undefined && { password: readSecretOf("mqtt.passwordFile", passwordFile) }),
-      },
-    };
-    this.retained = new RetainedTopics({ store, clock, onFault: (fault) => this.noteRetainFault(fault) });
+    const { clientId } = this;
+    const will = { topic: this.topics.status, payload: OFFLINE };
+    const wire = connectionSettings(settings, { clientId, will, ackMs });
+    this.line = new BrokerLine({
+      ...{ wire, clientId, clock, log, random },
+      onUp: (connection, granted) => this.begin(connection, granted),
+      onDown: () => this.pause(),
+      onMessage: (packet) => this.hear(packet),
+    });
     const accepts = ({ device, message: { ot } }: DeliveredMessage) =>
       isNamed(devices, device) && isNamed(types, typeof ot === "string" ? ot : "");
     this.forwarder = new Forwarder({ ...{ name: "mqtt", from, store, clock, log }, accepts });
-    this.states = new BoardStates(store, () => store.next - this.forwarder.view().behind, accepts);
+    const cursor = () => store.next - this.forwarder.view().behind;
+    const kept = { settings, gateway, topics: this.topics, store, clock, log, boards, cursor, accepts };
+    this.facts = new KeptFacts(kept);
   }
 
   async load(): Promise<void> {
     await this.forwarder.load();
-    await this.states.load();
-    await this.retained.load();
+    await this.facts.load();
   }
 
   start(): void {
-    this.settle();
-    this.rounds = setInterval(() => this.settle(), LOOK_MS).unref();
-    this.connect();
+    this.facts.start();
+    this.line.start();
   }
 
   wake(): void {
@@ -142,221 +94,103 @@ export class MqttUpstream implements Upstream, Sink {
   }
 
   look(): void {
-    this.looking ??= setTimeout(() => {
-      this.looking = null;
-      this.settle();
-    }, TOGETHER_MS).unref();
+    this.facts.look();
   }
 
   async stop(ms: number): Promise<void> {
-    for (const timer of [this.again, this.looking, this.rounds]) if (timer !== null) clearTimeout(timer);
-    this.isStopped = true;
+    this.line.stop();
     await this.forwarder.stop(ms);
-    this.states.stop();
-    this.retained.pause();
-    const { connection } = this;
-    if (connection === null) return;
-    const goodbye = async () => {
-      if (this.granted?.mayRetain) await this.say(connection, this.topics.status, OFFLINE);
-      await connection.end();
-    };
-    await within(ms, goodbye());
-    connection.destroy();
+    this.facts.stop();
+    const { connection, granted } = this.line;
+    if (connection !== null) {
+      const goodbye = async () => {
+        if (granted?.mayRetain) await this.keep(connection, this.topics.status, OFFLINE);
+        await connection.end();
+      };
+      await within(
+        ms,
+        goodbye().catch(() => {}),
+      );
+    }
+    this.answers.stop();
+    this.line.destroy();
   }
 
   view(): UpstreamView {
     const told = this.forwarder.view();
-    const isThere = this.granted !== null;
-    const fault = isThere ? told.fault || this.retainFault : this.fault;
-    const state = fault !== "" ? "away" : isThere ? "connected" : "idle";
     const { url } = this.settings;
+    const isThere = this.line.granted !== null;
+    const away = isThere
+      ? { text: told.fault, code: this.sendCode }
+      : { text: this.line.fault, code: this.line.code };
+    const lacking = isThere ? this.facts.fault : null;
+    const { text: fault, code } = away.text === "" && lacking !== null ? lacking : away;
+    const broker = { url, clientId: this.clientId, topic: this.topics.base };
     return {
       ...told,
-      ...{ name: "mqtt", kind: "mqtt", target: `${targetOf(url)} ${this.topics.base}`, state, fault },
-      mend: fault === "" ? "" : mendOf(this.code, { url, clientId: this.clientId, topic: this.topics.base }),
+      ...{ name: "mqtt", kind: "mqtt", target: `${targetOf(url)} ${this.topics.base}` },
+      state: away.text !== "" ? "away" : isThere ? "connected" : "idle",
+      ...{ fault, mend: fault === "" ? "" : mendOf(code, broker) },
     };
   }
 
   // ── Sink ───────────────────────────────────────────────────────────────────────────────────────────────────
 
   get window(): number {
-    return this.granted?.inFlight ?? 0;
+    return this.line.granted?.inFlight ?? 0;
   }
 
   async send(message: DeliveredMessage, id: string): Promise<number> {
-    const { connection, granted } = this;
-    if (connection === null || granted === null) throw new Error("the broker is away");
+    const { connection } = this.line;
+    if (connection === null) throw new Error("the broker is away");
     const topic = this.topics.message(message.device, message.message.ot);
     const payload = Buffer.from(JSON.stringify({ id, ...message }));
-    const isNew = this.settings.version === 5;
-    const propertyBytes = isNew ? 2 + stringBytes(CONTENT_TYPE) + userBytes("id", id) : null;
-    const size = publishSize({ topic, payload, propertyBytes });
-    if (size > granted.packetBytes)
-      throw new Refusal(`it has ${size} bytes, and the broker takes ${granted.packetBytes}`);
-    if (Buffer.byteLength(topic) > MOST_TOPIC)
-      throw new Refusal("the name of its type is too long for a topic");
-    const properties = {
-      ...{ payloadFormatIndicator: true, contentType: CONTENT_TYPE, userProperties: { id } },
-    };
-    await connection
-      .publish({ topic, payload, ...(isNew && { properties }) })
-      .catch((error: unknown) => this.refuse(error));
-    const change = this.states.take(message);
-    if (change === "shape") this.look();
-    if (change !== "none") this.retained.touch(this.topics.state(message.device));
+    const properties = { payloadFormatIndicator: true, contentType: CONTENT_TYPE, userProperties: { id } };
+    try {
+      await connection.publish({ topic, payload, properties });
+    } catch (error) {
+      if (isNever(error)) throw new Refusal(error.message);
+      if (error instanceof BrokerError) this.sendCode = error.code;
+      throw error;
+    }
+    this.facts.take(message);
     return 0;
   }
 
-  private refuse(error: unknown): never {
-    if (error instanceof BrokerError) {
-      this.code = error.code;
-      if (NEVER.includes(error.code)) throw new Refusal(error.message);
-    }
-    throw error;
-  }
-
-  // ── what is so now ─────────────────────────────────────────────────────────────────────────────────────────
-
-  /** Every retained topic that is to be there. */
-  private settle(): void {
-    const wanted = new Map<string, Retained>([[this.topics.status, ONLINE]]);
-    const boards = new Set<string>();
-    for (const [topic, said] of this.discovery?.gateway() ?? []) wanted.set(topic, said);
-    for (const board of this.services.boards()) {
-      const { id, connected } = board;
-      if (!isNamed(this.settings.devices, id)) continue;
-      boards.add(id);
-      wanted.set(this.topics.availability(id), connected ? ONLINE : OFFLINE);
-      const state = this.states.of(id);
-      if (state !== undefined) wanted.set(this.topics.state(id), this.stateMaker(id));
-      for (const [topic, said] of this.discovery?.board(board, state?.types ?? {}) ?? [])
-        wanted.set(topic, said);
-    }
-    for (const board of this.states.boards()) if (!boards.has(board)) this.forget(board);
-    this.retained.settle(wanted);
-  }
-
-  private forget(board: string): void {
-    this.states.forget(board);
-    this.makers.delete(board);
-    this.discovery?.forget(board);
-  }
-
-  private readonly makers = new Map<string, () => string>();
-
-  /** The same one each time, so that nothing is said again that has not changed. */
-  private stateMaker(board: string): () => string {
-    const known = this.makers.get(board);
-    if (known !== undefined) return known;
-    const maker = () => JSON.stringify(this.states.of(board)?.types ?? {});
-    this.makers.set(board, maker);
-    return maker;
-  }
-
-  private async say(connection: MqttConnection, topic: string, payload: string): Promise<void> {
-    await connection.publish({ topic, payload: Buffer.from(payload), retain: true });
-  }
-
-  private noteRetainFault(fault: string): void {
-    if (fault !== "" && this.retainFault === "")
-      this.services.log.warn({ upstream: "mqtt", event: "fault" }, `does not keep what is so now: ${fault}`);
-    if (fault === "" && this.retainFault !== "")
-      this.services.log.info({ upstream: "mqtt", event: "mended" }, "keeps what is so now again");
-    this.retainFault = fault;
-  }
-
-  // ── its connection ─────────────────────────────────────────────────────────────────────────────────────────
-
-  private connect(): void {
-    this.again = null;
-    const connection = new MqttConnection(this.wire, {
-      onOpen: (granted) => this.begin(connection, granted),
-      onMessage: (packet) => this.hear(packet),
-      onClosed: (error, isSilent) => this.lose(error, isSilent),
-    });
-    this.connection = connection;
-    connection.open().catch((error: unknown) => this.lose(new BrokerError(String(error), 0), false));
-  }
+  // ── its line ───────────────────────────────────────────────────────────────────────────────────────────────
 
   private begin(connection: MqttConnection, granted: Granted): void {
-    this.granted = granted;
-    this.openedAt = this.services.clock.now();
-    [this.fault, this.code, this.isAwayTold] = ["", 0, false];
-    const { inFlight } = granted;
-    this.services.log.info({ upstream: "mqtt", event: "up", inFlight }, "the broker is there");
-    if (granted.mayRetain) this.retained.begin((topic, payload) => this.say(connection, topic, payload));
-    const filters = [...(this.discovery === null ? [] : [this.birthTopic]), ...(this.desk?.filters ?? [])];
+    this.sendCode = 0;
+    if (granted.mayRetain) this.facts.begin((topic, payload) => this.keep(connection, topic, payload));
+    const { birthTopic } = this.facts;
+    const filters = [...(birthTopic === null ? [] : [birthTopic]), ...(this.desk?.filters ?? [])];
     if (filters.length > 0) this.listen(connection, filters);
-    for (const one of this.answers.splice(0)) this.answer(one);
+    this.answers.begin(connection);
     this.forwarder.begin(this);
   }
 
-  /** Home Assistant says there that it has started: it then knows of nothing that it has not kept itself. */
-  private get birthTopic(): string {
-    return `${this.settings.homeAssistant.prefix}/status`;
+  private pause(): void {
+    this.forwarder.pause();
+    this.facts.pause();
+    this.answers.pause();
   }
 
   private hear(packet: IPublishPacket): void {
     const { topic, payload } = packet;
-    if (this.discovery !== null && topic === this.birthTopic) {
-      if (payload.toString() === ONLINE) this.retained.again();
-    } else this.desk?.hear(packet);
+    if (topic === this.facts.birthTopic) this.facts.hearBirth(payload.toString());
+    else this.desk?.hear(packet);
   }
 
-  /** Now, or once the broker is there. What it does not take is told: who asked may ask again, with the same key. */
-  private answer(publication: Publication): void {
-    const { connection, granted } = this;
-    const note = (reason: string) =>
-      this.services.log.warn(
-        { upstream: "mqtt", event: "loss", reason },
-        `an answer is not taken: ${reason}`,
-      );
-    if (connection === null || granted === null) {
-      this.answers.push(publication);
-      if (this.answers.length > MOST_ANSWERS && this.answers.shift()) note("the broker is away for too long");
-      return;
-    }
-    const properties = this.settings.version === 5 ? publication.properties : undefined;
-    const said = {
-      topic: publication.topic,
-      payload: publication.payload,
-      ...(properties && { properties }),
-    };
-    connection.publish(said).catch((error: unknown) => {
-      if (this.connection !== connection && !this.isStopped) this.answer(publication);
-      else note(error instanceof Error ? error.message : String(error));
-    });
+  private async keep(connection: MqttConnection, topic: string, payload: string): Promise<void> {
+    await connection.publish({ topic, payload: Buffer.from(payload), retain: true });
   }
 
   private listen(connection: MqttConnection, topics: readonly string[]): void {
     connection.subscribe(topics).catch((error: unknown) => {
-      if (this.connection !== connection) return;
+      if (this.line.connection !== connection) return;
       const fields = { upstream: "mqtt", event: "fault", reason: String(error) };
       this.services.log.warn(fields, `may not listen to ${topics.join(", ")}`);
     });
-  }
-
-  private lose({ message, code }: BrokerError, isSilent: boolean): void {
-    const { granted, services } = this;
-    [this.connection, this.granted] = [null, null];
-    this.forwarder.pause();
-    this.retained.pause();
-    if (this.isStopped) return;
-    const stoodMs = granted === null ? 0 : services.clock.now() - this.openedAt;
-    if (stoodMs > STABLE_MS) this.backoff.reset();
-    const isThrownOut = granted !== null && isSilent && stoodMs < ALONE_MS;
-    this.thrownOut = isThrownOut ? this.thrownOut + 1 : 0;
-    const isFight = code === SESSION_TAKEN_OVER || this.thrownOut >= THROWN_OUT;
-    this.code = isFight ? SESSION_TAKEN_OVER : code;
-    this.fault = isFight ? faultOfFight(code, this.clientId, this.thrownOut) : message;
-    if (!this.isAwayTold)
-      services.log.warn(
-        { upstream: "mqtt", event: "down", reason: this.fault },
-        `the broker is away: ${this.fault}`,
-      );
-    this.isAwayTold = true;
-    this.again = setTimeout(() => this.connect(), this.backoff.next());
-    this.again.unref();
   }
 }
 
@@ -364,25 +198,4 @@ export class MqttUpstream implements Upstream, Sink {
 export function mqttUpstreams({ mqtt }: Pick<Config, "mqtt">, services: MqttServices): Upstream[] {
   const { enabled, url } = mqtt;
   return enabled && url !== undefined ? [new MqttUpstream({ ...mqtt, url }, services)] : [];
-}
-
-function faultOfFight(code: number, clientId: string, times: number): string {
-  return code === SESSION_TAKEN_OVER
-    ? `another client has connected as ${clientId}, our own name there`
-    : `let us in and closed the connection, ${times} times: is another client called ${clientId}, too?`;
-}
-
-/** Without a path's query, which may hold what is secret. */
-function targetOf(url: string): string {
-  const { protocol, host, pathname } = new URL(url);
-  return `${protocol}//${host}${pathname === "/" ? "" : pathname}`;
-}
-
-async function within(ms: number, work: Promise<void>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, ms);
-  });
-  await Promise.race([work.catch(() => {}), late]);
-  clearTimeout(timer);
 }

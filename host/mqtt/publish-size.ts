@@ -3,28 +3,41 @@
  *
  *   wire:  type:1  remaining:~  topicSize:2 topic:~  packetId:2  [ propertiesSize:~ properties:~ ]  payload:~
  */
+import type { IPublishPacket } from "mqtt";
 
 /** MQTT's own bound of a topic, bytes. */
 export const MOST_TOPIC = 65_535;
 
+/** Those that we send. */
+export type PublishProperties = Pick<
+  NonNullable<IPublishPacket["properties"]>,
+  "payloadFormatIndicator" | "contentType" | "userProperties" | "correlationData"
+>;
+
 export interface PublishParts {
   topic: string;
   payload: Uint8Array;
-  /** Of the properties, without their size; null: MQTT 3.1.1 has none. */
-  propertyBytes: number | null;
+  /** null: MQTT 3.1.1 has none. */
+  properties: PublishProperties | null;
 }
 
 /** Bytes of the whole packet, at QoS 1. */
-export function publishSize({ topic, payload, propertyBytes }: PublishParts): number {
-  const properties = propertyBytes === null ? 0 : sizeOf(propertyBytes) + propertyBytes;
-  const remaining = 2 + Buffer.byteLength(topic) + 2 + properties + payload.length;
+export function publishSize({ topic, payload, properties }: PublishParts): number {
+  const propertyBytes = properties === null ? 0 : bytesOf(properties);
+  const withSize = properties === null ? 0 : sizeOf(propertyBytes) + propertyBytes;
+  const remaining = 2 + Buffer.byteLength(topic) + 2 + withSize + payload.length;
   return 1 + sizeOf(remaining) + remaining;
 }
 
-/** A property of one string, and one of a name and a value. */
-export const stringBytes = (text: string) => 3 + Buffer.byteLength(text);
-export const userBytes = (name: string, value: string) =>
-  5 + Buffer.byteLength(name) + Buffer.byteLength(value);
+function bytesOf(properties: PublishProperties): number {
+  const { payloadFormatIndicator, contentType, userProperties = {}, correlationData } = properties;
+  let bytes = payloadFormatIndicator === undefined ? 0 : 2;
+  if (contentType !== undefined) bytes += 3 + Buffer.byteLength(contentType);
+  if (correlationData !== undefined) bytes += 3 + correlationData.length;
+  for (const [name, values] of Object.entries(userProperties))
+    for (const value of [values].flat()) bytes += 5 + Buffer.byteLength(name) + Buffer.byteLength(value);
+  return bytes;
+}
 
 /** Bytes of MQTT's variable byte integer. */
 function sizeOf(value: number): number {

@@ -1,12 +1,17 @@
 /** Boards of a real gateway, asked over a real mosquitto: once each, answered where it was wished. */
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import type { IClientPublishOptions } from "mqtt";
 import { describe, expect, test } from "vitest";
+import { type Log, silentLog } from "../platform/log.ts";
 import { until } from "../platform/testing/until.ts";
 import type { BoardClient } from "../testing/board-client.ts";
+import { folderForEach } from "../testing/folders.ts";
 import { startGateway, type TestGateway } from "../testing/gateway.ts";
 import { stopAfterEach } from "../testing/stops.ts";
 import { Broker, isMosquittoThere, type Listener, mosquittoNeeded } from "./testing/broker.ts";
 
+const folder = folderForEach("requests");
 const stops = stopAfterEach();
 let broker: Broker;
 let gw: TestGateway;
@@ -15,13 +20,25 @@ let ear: Listener;
 /** Requests that the board has done. */
 let done: { rq: number; ot: string; [field: string]: unknown }[];
 
-async function begin(settings = ["mqtt.requests=true"], before = async () => {}): Promise<void> {
-  broker = await Broker.make();
+/** What the log warned of. */
+let warned: string[];
+
+interface Begin {
+  /** More of the broker's configuration. */
+  lines?: readonly string[];
+  settings?: string[];
+  before?(): Promise<void>;
+}
+
+async function begin({ lines, settings = ["mqtt.requests=true"], before }: Begin = {}): Promise<void> {
+  broker = await Broker.make(lines);
   stops.push(() => broker.stop());
   await broker.start();
   ear = await broker.listen("+/#");
-  await before();
-  gw = await startGateway(["tcp.insecure=true", `mqtt.url=${broker.url}`, ...settings]);
+  await before?.();
+  warned = [];
+  const log: Log = { ...silentLog, warn: (_, text) => warned.push(text) };
+  gw = await startGateway(["tcp.insecure=true", `mqtt.url=${broker.url}`, ...settings], log);
   stops.push(() => gw.stop());
   board = await gw.board({ id: "a" });
   done = [];
@@ -37,7 +54,8 @@ function work(): void {
     const request = JSON.parse(text) as (typeof done)[number];
     if (request.rq === undefined) continue;
     done.push(request);
-    board.send(JSON.stringify({ re: request.rq, ot: request.ot, on: request.on }));
+    const more = request.long === undefined ? {} : { more: "x".repeat(Number(request.long)) };
+    board.send(JSON.stringify({ re: request.rq, ot: request.ot, on: request.on, ...more }));
   }
 }
 
@@ -153,6 +171,65 @@ describe.skipIf(!isMosquittoThere)(`requests over a broker (${mosquittoNeeded})`
     expect(done).toEqual([]);
   });
 
+  test("with an answer that is larger than the broker takes are told so, and the connection stands", async () => {
+    await begin({ lines: ["max_packet_size 2000"] });
+    const properties = { responseTopic: "me", correlationData: Buffer.from("7") };
+    await ask({ ot: "l:led", long: 3000, rq: 1 }, { properties });
+    await ask({ ot: "l:led", on: true, rq: 2 }, { properties });
+    await until(() => {
+      work();
+      expect(answers("me")).toHaveLength(2);
+    });
+    const told = { code: "ANSWER_TOO_LARGE", rq: 1 };
+    const err = expect.stringMatching(
+      /^"l:led" to a: its answer cannot be told: it has 3\d\d\d bytes, and the broker takes 2000$/,
+    );
+    expect(answers("me")).toEqual(
+      expect.arrayContaining([
+        { ...told, err },
+        { ot: "l:led", on: true, rq: 2 },
+      ]),
+    );
+    // The answer is a message as well, and as one it is refused.
+    expect(warned.filter((text) => text.startsWith("an answer"))).toEqual([
+      expect.stringMatching(/^an answer to me is lost: it has 3\d\d\d bytes, and the broker takes 2000$/),
+    ]);
+    expect(ear.heard.filter(({ topic }) => topic === "me")[0].packet.properties?.correlationData).toEqual(
+      Buffer.from("7"),
+    );
+  });
+
+  test("with a response topic that the broker's rules deny are told in the log, and the next one is answered", async () => {
+    const rules = join(folder(), "rules");
+    writeFileSync(rules, "topic read #\ntopic write bowline/#\n", { mode: 0o600 });
+    await begin({ lines: [`acl_file ${rules}`] });
+    await ask({ ot: "l:led", on: true }, { properties: { responseTopic: "forbidden" } });
+    await until(() => {
+      work();
+      expect(warned).toEqual([expect.stringMatching(/^an answer to forbidden is lost: .*Not authorized/)]);
+    });
+    await ask({ ot: "l:led", on: false });
+    await until(() => {
+      work();
+      expect(answers(REPLY)).toEqual([{ ot: "l:led", on: false }]);
+    });
+    expect(warned).toHaveLength(1);
+  });
+
+  test("with a response topic of more levels than a broker takes are not done, told beside the board and in the log", async () => {
+    await begin();
+    const deep = "a/".repeat(150);
+    await ask({ ot: "l:led", rq: 1 }, { properties: { responseTopic: deep } });
+    await until(() => {
+      work();
+      expect(answers(REPLY)).toEqual([
+        { err: expect.stringMatching(/^reading the response topic: /), code: "RESPONSE_TOPIC_INVALID" },
+      ]);
+    });
+    expect(warned).toEqual([expect.stringMatching(/^a request is not done: reading the response topic: /)]);
+    expect(done).toEqual([]);
+  });
+
   test("to a board that there is none of, and of that time is over, are told so", async () => {
     await begin();
     await ask({ ot: "x", rq: 1 }, {}, "bowline/gw-test/nobody/request");
@@ -164,7 +241,7 @@ describe.skipIf(!isMosquittoThere)(`requests over a broker (${mosquittoNeeded})`
   });
 
   test("that are kept at the broker are not done, nor answered into a circle", async () => {
-    await begin(undefined, () => ask({ ot: "x", key: "kept-one" }, { retain: true }));
+    await begin({ before: () => ask({ ot: "x", key: "kept-one" }, { retain: true }) });
     await ask({ ot: "l:led", rq: 3 }, { properties: { responseTopic: "bowline/gw-test/a/request" } });
     await until(() => {
       work();
@@ -175,7 +252,7 @@ describe.skipIf(!isMosquittoThere)(`requests over a broker (${mosquittoNeeded})`
   });
 
   test("are not heard unless the settings say so", async () => {
-    await begin([]);
+    await begin({ settings: [] });
     await ask({ ot: "x", rq: 1 });
     await ask({ ot: "x", rq: 2 }, {}, "bowline/gw-test/a/%72equest");
     await until(() => ear.heard.some(({ topic }) => topic.endsWith("%72equest")));

@@ -10,9 +10,10 @@ import { createHash } from "node:crypto";
 import type { IPublishPacket } from "mqtt";
 import type { Outcome, RequestView } from "../peers/request-book.ts";
 import { BowlineError } from "../platform/errors.ts";
-import { isTooDeep, MAX_DEPTH } from "../platform/json-depth.ts";
 import type { Log } from "../platform/log.ts";
+import type { Answer } from "./answers.ts";
 import type { Publication } from "./connection.ts";
+import { faultOfResponseTopic, invalid, readObject, readRequest, shown } from "./request-reading.ts";
 import { boardOf, type Topics } from "./topics.ts";
 
 /** A Gateway fits. */
@@ -41,7 +42,7 @@ export interface RequestDeskOptions extends RequestServices {
   wall(): number;
   log: Log;
   /** Hands an answer to the broker, now or once it is there. */
-  answer(publication: Publication): void;
+  answer(answer: Answer): void;
 }
 
 interface Ask {
@@ -50,14 +51,8 @@ interface Ask {
   packet: IPublishPacket;
 }
 
-const DEFAULT_TIMEOUT_S = 10;
-const MOST_TIMEOUT_S = 3600;
-const MOST_BYTES = 65_536;
 /** Characters of a key or number that is given back with the answer. */
 const MOST_ECHO = 256;
-const KEY = /^[\x21-\x7e]{8,64}$/;
-/** Fields by which a packet is told to be something else than a request (architecture §6). */
-const reserved = ["re", "kill", "hello"];
 /** Programs count their correlation data from 1 at each start: of what is over for longer it names another request, ms. */
 const REPEAT_MS = 60_000;
 
@@ -80,6 +75,12 @@ export class RequestDesk {
         `a ${name} that is kept at the broker is not done: it would be again and again`,
       );
     }
+    const unanswerable = faultOfResponseTopic(packet.properties?.responseTopic);
+    if (unanswerable !== null) {
+      const fields = { upstream: "mqtt", event: "note", device: board };
+      this.options.log.warn(fields, `a ${name} is not done: ${unanswerable.message}`);
+      return this.reply({ board, packet, body: {} }, faultOf(unanswerable));
+    }
     const body = readObject(packet.payload);
     const ask = { board, packet, body: typeof body === "string" ? {} : body };
     const fail = (error: unknown) => this.reply(ask, faultOf(error));
@@ -92,19 +93,8 @@ export class RequestDesk {
 
   /** -> what is answered. */
   private async ask({ board, body, packet }: Ask): Promise<object> {
-    const { key: given, rq: _, timeoutS = DEFAULT_TIMEOUT_S, ...rest } = body;
-    const wrong = reserved.find((field) => field in rest);
-    if (typeof rest.ot !== "string" || rest.ot === "" || wrong !== undefined)
-      throw invalid("request", wrong === undefined ? `ot is ${shown(rest.ot)}` : `it has the field ${wrong}`);
-    if (typeof timeoutS !== "number" || !(timeoutS > 0 && timeoutS <= MOST_TIMEOUT_S))
-      throw invalid("request", `timeoutS is ${shown(timeoutS)}; allowed: 0.001 to ${MOST_TIMEOUT_S}`);
-    if (given !== undefined && !(typeof given === "string" && KEY.test(given) && !/^\d+$/.test(given)))
-      throw new BowlineError(
-        "KEY_INVALID",
-        `reading key: ${shown(given)}; allowed: 8 to 64 printable characters, not all digits`,
-      );
-    const message = { ...rest, ot: rest.ot };
-    const key = (given as string | undefined) ?? keyOf(board, message, packet);
+    const { message, timeoutS, key: given } = readRequest(body);
+    const key = given ?? keyOf(board, message, packet);
     const outcome = await (await this.accept(board, message, timeoutS * 1000, key, given !== undefined))
       .outcome;
     return answerOf(`${message.ot} to ${board}`, outcome, timeoutS);
@@ -144,21 +134,22 @@ export class RequestDesk {
 
   private reply({ board, body, packet }: Ask, said: object): void {
     const { topics, answer } = this.options;
-    const { responseTopic = "", correlationData } = packet.properties ?? {};
+    const { responseTopic, correlationData } = packet.properties ?? {};
     const isUsable =
-      responseTopic !== "" && !/[+#\0]/.test(responseTopic) && boardOf(topics.base, responseTopic) === null;
+      faultOfResponseTopic(responseTopic) === null && boardOf(topics.base, responseTopic ?? "") === null;
     const echo = Object.fromEntries(
       ["key", "rq"].filter((name) => isEchoed(body[name])).map((name) => [name, body[name]]),
     );
-    const properties = {
-      ...{ payloadFormatIndicator: true, contentType: "application/json" },
-      ...(correlationData !== undefined && { correlationData }),
-    };
-    answer({
-      topic: isUsable ? responseTopic : `${topics.of(board)}/reply`,
-      payload: Buffer.from(JSON.stringify({ ...said, ...echo })),
-      properties,
+    const make = (about: object): Publication => ({
+      topic: (isUsable && responseTopic) || `${topics.of(board)}/reply`,
+      payload: Buffer.from(JSON.stringify({ ...about, ...echo })),
+      properties: {
+        ...{ payloadFormatIndicator: true, contentType: "application/json" },
+        ...(correlationData !== undefined && { correlationData }),
+      },
     });
+    const err = (reason: string) => `${shown(body.ot)} to ${board}: its answer cannot be told: ${reason}`;
+    answer({ ...make(said), instead: (reason) => make({ err: err(reason), code: "ANSWER_TOO_LARGE" }) });
   }
 }
 
@@ -170,21 +161,6 @@ function keyOf(board: string, message: object, { properties }: IPublishPacket): 
     .update(JSON.stringify([board, message, responseTopic]))
     .update(correlationData);
   return `mqtt-${hash.digest("base64url")}`;
-}
-
-/** -> the object, or what is wrong with it. */
-function readObject(payload: Buffer | string): Record<string, unknown> | string {
-  if (payload.length > MOST_BYTES) return `it has ${payload.length} bytes; allowed: ${MOST_BYTES}`;
-  const text = payload.toString();
-  if (isTooDeep(text)) return `it is nested deeper than ${MAX_DEPTH}; allowed: ${MAX_DEPTH}`;
-  try {
-    const value: unknown = JSON.parse(text);
-    if (typeof value === "object" && value !== null && !Array.isArray(value))
-      return value as Record<string, unknown>;
-    return `it is ${shown(value)}`;
-  } catch {
-    return `it is no JSON: ${shown(text)}`;
-  }
 }
 
 function answerOf(what: string, outcome: Outcome, timeoutS: number): object {
@@ -214,14 +190,6 @@ const faultOf = (error: unknown) => ({
   code: error instanceof BowlineError ? error.code : "REQUEST_FAILED",
 });
 
-const invalid = (name: string, seen: string) =>
-  new BowlineError(
-    "REQUEST_INVALID",
-    `reading the ${name}: ${seen}; allowed: ${name === "cancel" ? '{"key":"…"}' : `{"ot":"TYPE",…} without ${reserved.join(", ")}`}`,
-  );
-
 /** What a program may know its request by. */
 const isEchoed = (value: unknown) =>
   typeof value === "number" || (typeof value === "string" && value.length <= MOST_ECHO);
-
-const shown = (value: unknown) => (JSON.stringify(value) ?? "missing").slice(0, 80);

@@ -1,10 +1,12 @@
 /** What is to stand on a broker, beside what stands there, over brokers and gateways that go and come. */
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { until } from "../platform/testing/until.ts";
 import type { DurableStore } from "../store/durable-store.ts";
+import { stopAfterEach } from "../testing/stops.ts";
 import { openTestStore } from "../testing/stores.ts";
-import { type PublishRetained, RetainedTopics } from "./retained-topics.ts";
+import { type PublishRetained, type RetainedFault, RetainedTopics } from "./retained-topics.ts";
 
+const stops = stopAfterEach();
 let store: DurableStore;
 let broker: Map<string, string>;
 let said: string[];
@@ -23,7 +25,7 @@ const publish: PublishRetained = async (topic, payload) => {
 };
 
 async function topics(): Promise<RetainedTopics> {
-  const onFault = (fault: string) => faults.push(fault);
+  const onFault = (fault: RetainedFault | null) => faults.push(fault?.text ?? "");
   const one = new RetainedTopics({ store, clock: { wall: () => 0 }, onFault });
   await one.load();
   return one;
@@ -120,5 +122,49 @@ test("what is not taken is told, and the others are said", async () => {
   });
   await until(() => expect([...broker]).toEqual([["b", "2"]]));
   expect(faults).toEqual(["a: not authorized"]);
+  one.pause();
+});
+
+test("one that the broker does not take is tried again by the clock alone, however often it changes, and stops no other", async () => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  stops.push(() => vi.useRealTimers());
+  const one = await topics();
+  let [tries, isTaken] = [0, false];
+  one.settle(
+    new Map([
+      ["big", () => "x"],
+      ["b", () => "2"],
+    ]),
+  );
+  one.begin((topic, payload) => {
+    if (topic === "big" && ++tries > 0 && !isTaken) throw new Error("it has 3000 bytes");
+    return publish(topic, payload);
+  });
+  const settled = () => vi.waitFor(() => expect(one.isSettled).toBe(true));
+  await settled();
+  for (let i = 0; i < 20; i++) {
+    one.touch("big");
+    one.touch("b");
+    await settled();
+  }
+  expect(tries).toBe(1);
+  expect(said.length).toBeGreaterThan(10);
+  vi.advanceTimersByTime(30_000);
+  await vi.waitFor(() => expect(tries).toBe(2));
+  isTaken = true;
+  vi.advanceTimersByTime(30_000);
+  await vi.waitFor(() => expect(broker.get("big")).toBe("x"));
+  await settled();
+  expect([faults.at(0), faults.at(-1)]).toEqual(["big: it has 3000 bytes", ""]);
+  // From here on it is said with each change again.
+  one.touch("big");
+  await vi.waitFor(() => expect(tries).toBe(4));
+});
+
+test("of several that are not taken the first is named, and how many more", async () => {
+  const one = await topics();
+  one.settle(new Map(["a", "b", "c"].map((topic) => [topic, "1"])));
+  one.begin(() => Promise.reject(new Error("not authorized")));
+  await until(() => expect(faults.at(-1)).toBe("a: not authorized; and 2 more"));
   one.pause();
 });

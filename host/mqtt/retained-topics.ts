@@ -16,8 +16,14 @@ export type PublishRetained = (topic: string, payload: string) => Promise<void>;
 export interface RetainedTopicsOptions {
   store: Pick<Store, "records" | "put" | "putLater">;
   clock: Pick<Clock, "wall">;
-  /** The broker does not take what is to stand there, for a while at least; "": it has taken all since. */
-  onFault(fault: string): void;
+  /** The broker does not take what is to stand there, for a while at least; null: it has taken all since. */
+  onFault(fault: RetainedFault | null): void;
+}
+
+export interface RetainedFault {
+  /** Which topic, and why; how many others. */
+  text: string;
+  error: unknown;
 }
 
 const PREFIX = "mr/";
@@ -35,8 +41,8 @@ export class RetainedTopics {
   /** What stands there is not, or may not be, what is to. */
   private readonly stale = new Set<string>();
   private readonly busy = new Set<string>();
-  /** What the broker did not take, until it is tried again. */
-  private readonly failed = new Set<string>();
+  /** What the broker did not take, until it takes it, and why: however often it changes, it is tried again by the clock. */
+  private readonly failed = new Map<string, unknown>();
   private publish: PublishRetained | null = null;
   private isFaulty = false;
   private retry: NodeJS.Timeout | null = null;
@@ -60,7 +66,7 @@ export class RetainedTopics {
 
   /** What makes its text makes another one now. */
   touch(topic: string): void {
-    if (!this.wanted.has(topic)) return;
+    if (!this.wanted.has(topic) || this.failed.has(topic)) return;
     this.stale.add(topic);
     this.pump();
   }
@@ -111,29 +117,32 @@ export class RetainedTopics {
         await this.remember(topic);
         await publish(topic, typeof payload === "string" ? payload : payload());
       }
+      if (this.failed.delete(topic) && this.failed.size > 0) this.tell();
     } catch (error) {
       // Another connection says it all again.
-      if (this.publish === publish) this.tryLater(topic, textOf(error));
+      if (this.publish === publish) this.tryLater(topic, error);
     }
     this.busy.delete(topic);
     this.pump();
-    if (this.isFaulty && this.failed.size === 0 && this.isSettled) this.tell("");
+    if (this.isFaulty && this.failed.size === 0 && this.isSettled) this.tell();
   }
 
-  private tryLater(topic: string, fault: string): void {
-    this.failed.add(topic);
-    this.tell(`${topic}: ${fault}`);
+  private tryLater(topic: string, error: unknown): void {
+    this.failed.set(topic, error);
+    this.tell();
     this.retry ??= setTimeout(() => {
       this.retry = null;
-      for (const one of this.failed) this.stale.add(one);
-      this.failed.clear();
-      this.pump();
+      this.again(this.failed.keys());
     }, RETRY_MS).unref();
   }
 
-  private tell(fault: string): void {
-    this.isFaulty = fault !== "";
-    this.options.onFault(fault);
+  private tell(): void {
+    const [first] = this.failed;
+    this.isFaulty = first !== undefined;
+    if (first === undefined) return this.options.onFault(null);
+    const [topic, error] = first;
+    const more = this.failed.size === 1 ? "" : `; and ${this.failed.size - 1} more`;
+    this.options.onFault({ text: `${topic}: ${textOf(error)}${more}`, error });
   }
 
   private async remove(topic: string, publish: PublishRetained): Promise<void> {

@@ -1,4 +1,4 @@
-/** Systems that messages are handed on to, and that take none, or were not handed all. */
+/** Systems that messages are handed on to, and that take none, or not all, or were not handed all. */
 import { type Condition, HOUR_MS, MINUTE_MS } from "./condition.ts";
 import type { Facts } from "./facts.ts";
 
@@ -15,6 +15,11 @@ export function upstreamProblems({ upstreams }: Facts): Condition[] {
         what: `takes no messages${behind === 0 ? "" : `, and ${behind} wait for it`}: ${fault}`,
         ...{ graceMs: AWAY_GRACE_MS, criticalAfterMs: HOUR_MS },
         mend,
+      });
+    else if (fault !== "")
+      found.push({
+        ...{ code: "UPSTREAM_FAULT", level: "warning", subject },
+        ...{ what: fault, graceMs: AWAY_GRACE_MS, mend },
       });
     if (missed > 0)
       found.push({
