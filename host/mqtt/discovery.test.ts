@@ -4,12 +4,15 @@ import { z } from "zod";
 import { Discovery, type DiscoveryOptions } from "./discovery.ts";
 import { Topics } from "./topics.ts";
 
-// https://www.home-assistant.io/integrations/mqtt, sensor.mqtt, binary_sensor.mqtt: the fields that we use, no other.
+// https://www.home-assistant.io/integrations/mqtt, sensor.mqtt, binary_sensor.mqtt, switch.mqtt, button.mqtt: the fields that
+// we use, no other, as Home Assistant's own schemas have them (homeassistant/components/mqtt, sensor/const.py).
 const topic = z.string().regex(/^[^+#\0]+$/);
 const common = {
   name: z.string().min(1),
   unique_id: z.string().regex(/^[A-Za-z0-9_-]+$/),
-  object_id: z.string().regex(/^[a-z0-9_]+$/),
+  // As an entity's id may be: 2025.9 and earlier have the one, 2025.10 and later the other.
+  object_id: z.string().regex(/^(?!.*__)(?!_)[a-z0-9_]+(?<!_)$/),
+  default_entity_id: z.string().regex(/^(sensor|binary_sensor|switch|button)\.[a-z0-9_]+$/),
   qos: z.literal(1),
   device: z.strictObject({
     identifiers: z.array(z.string().min(1)).min(1),
@@ -22,7 +25,7 @@ const common = {
   origin: z.strictObject({ name: z.string().min(1) }),
   value_template: z
     .string()
-    .regex(/^\{\{ value_json\['([^'\\]|\\.)+'\]\['([^'\\]|\\.)+'\] \}\}$/)
+    .regex(/^\{\{ value_json\['([^'\\\r\n]|\\.)+'\]\['([^'\\\r\n]|\\.)+'\] \}\}$/)
     .optional(),
   availability: z
     .array(
@@ -33,14 +36,30 @@ const common = {
     .optional(),
   availability_mode: z.literal("all").optional(),
 };
+/** DEVICE_CLASS_UNITS and DEVICE_CLASS_STATE_CLASSES: those of the device classes in these tests. */
+const classes: Record<string, { units: (string | undefined)[]; states: (string | undefined)[] }> = {
+  temperature: { units: ["°C", "°F", "K"], states: ["measurement", undefined] },
+  voltage: { units: ["V", "mV"], states: ["measurement", undefined] },
+  duration: { units: ["s", "min", "h"], states: ["measurement", "total", "total_increasing", undefined] },
+  humidity: { units: ["%"], states: ["measurement", undefined] },
+  energy: { units: ["Wh", "kWh"], states: ["total", "total_increasing", undefined] },
+  wind_direction: { units: ["°"], states: ["measurement_angle", undefined] },
+};
 const told = { state_topic: topic, entity_category: z.literal("diagnostic").optional() };
 const schemas: Record<string, z.ZodType> = {
-  sensor: z.strictObject({
-    ...{ ...common, ...told },
-    unit_of_measurement: z.string().min(1).optional(),
-    device_class: z.enum(["temperature", "voltage", "duration", "humidity"]).optional(),
-    state_class: z.enum(["measurement", "total", "total_increasing"]).optional(),
-  }),
+  sensor: z
+    .strictObject({
+      ...{ ...common, ...told },
+      unit_of_measurement: z.string().min(1).optional(),
+      device_class: z.enum(Object.keys(classes)).optional(),
+      state_class: z.enum(["measurement", "measurement_angle", "total", "total_increasing"]).optional(),
+    })
+    .refine(
+      ({ device_class, unit_of_measurement, state_class }) =>
+        device_class === undefined ||
+        (classes[device_class].units.includes(unit_of_measurement) &&
+          classes[device_class].states.includes(state_class)),
+    ),
   binary_sensor: z.strictObject({
     ...{ ...common, ...told },
     device_class: z.enum(["connectivity", "door"]).optional(),
@@ -74,7 +93,9 @@ function checked(entities: ReadonlyMap<string, string>): Record<string, Record<s
     [...entities].map(([topic, payload]) => {
       const [, component] =
         /^homeassistant\/(\w+)\/[A-Za-z0-9_-]+\/[A-Za-z0-9_-]+\/config$/.exec(topic) ?? [];
-      return [topic, schemas[component].parse(JSON.parse(payload)) as Record<string, unknown>];
+      const said = schemas[component].parse(JSON.parse(payload)) as Record<string, unknown>;
+      expect(said.default_entity_id).toBe(`${component}.${String(said.object_id)}`);
+      return [topic, said];
     }),
   );
 }
@@ -90,6 +111,7 @@ test("a board of the standard firmware has its values with units and classes, an
   expect(all["homeassistant/sensor/bowline__gw1__sim-1/l_3Atelemetry__temp/config"]).toEqual({
     ...{ name: "Temperature", unique_id: "bowline__gw1__sim-1__l_3Atelemetry__temp", qos: 1 },
     object_id: "bowline_gw1_sim_1_temperature",
+    default_entity_id: "sensor.bowline_gw1_sim_1_temperature",
     ...{ device_class: "temperature", unit_of_measurement: "°C", state_class: "measurement" },
     ...{ entity_category: "diagnostic", origin: { name: "Bowline" } },
     device: {
@@ -152,8 +174,21 @@ test("other numbers and truths have plain entities; what is configured has its w
   expect(all[3]).not.toHaveProperty("state_class");
 });
 
+test("of what Home Assistant does not take as a measurement no statistics are asked for, unless the settings say which", () => {
+  const types = { "l:meter": { total: 5, wind: 270, day: 4 } };
+  const energy = { deviceClass: "energy", unit: "kWh" };
+  const fields = [
+    { enabled: true, type: "*", field: "total", ...energy },
+    { enabled: true, type: "*", field: "wind", deviceClass: "wind_direction", unit: "°" },
+    { enabled: true, type: "*", field: "day", ...energy, stateClass: "total_increasing" },
+  ];
+  const [, day, total, wind] = Object.values(checked(discovery({ fields }).board(board, types)));
+  expect(day).toMatchObject({ device_class: "energy", state_class: "total_increasing" });
+  for (const one of [total, wind]) expect(one).not.toHaveProperty("state_class");
+});
+
 test("whatever boards, types and fields are called, no two entities share a topic or an id", () => {
-  const names = ["a", "a_", "a.b", "a-b", "a_2Eb", "A", "ä", "a b", "'", "\\", "{{", "%", "a\nb", "__"];
+  const names = [..."aAä", "a_", "a.b", "a-b", "a_2Eb", "a b", ..."'\\%", "{{", "a\nb", "a\rb", "__"];
   const types = Object.fromEntries(
     names.slice(0, 8).map((type) => [type, Object.fromEntries(names.map((f) => [f, 1]))]),
   );

@@ -33,6 +33,13 @@ const STANDARD = "l:telemetry";
 
 type Entities = ReadonlyMap<string, string>;
 
+/** What is said of an entity. */
+interface Said {
+  /** What its id in Home Assistant is made of. */
+  object_id: string;
+  [option: string]: unknown;
+}
+
 export class Discovery {
   /** By board, with what they were made of. */
   private readonly made = new Map<string, { of: string; entities: Entities }>();
@@ -120,7 +127,7 @@ export class Discovery {
   }
 
   /** Whether it is there, as `topic` says. */
-  private connection(node: string, topic: string, availability: readonly { topic: string }[]): object {
+  private connection(node: string, topic: string, availability: readonly { topic: string }[]): Said {
     const words = { name: "Connection", deviceClass: "connectivity", isDiagnostic: true };
     return {
       ...this.common(node, "connection", words),
@@ -129,17 +136,20 @@ export class Discovery {
     };
   }
 
-  private common(node: string, object: string, { name, deviceClass, isDiagnostic }: FieldWords): object {
+  private common(node: string, object: string, { name, deviceClass, isDiagnostic }: FieldWords): Said {
     return {
-      ...{ name, unique_id: `${node}__${object}`, object_id: slug(`${node} ${name}`), qos: 1 },
+      ...{ name, unique_id: `${node}__${object}`, qos: 1 },
+      // Up to Home Assistant 2025.9; later ones have default_entity_id, and pass over what they do not know.
+      object_id: slug(`${node} ${name}`),
       ...(deviceClass !== undefined && { device_class: deviceClass }),
       ...(isDiagnostic && { entity_category: "diagnostic" }),
       origin: { name: NAME },
     };
   }
 
-  private entry(component: string, node: string, object: string, said: object): [string, string] {
-    return [`${this.options.prefix}/${component}/${node}/${object}/config`, JSON.stringify(said)];
+  private entry(component: string, node: string, object: string, said: Said): [string, string] {
+    const all = { ...said, default_entity_id: `${component}.${said.object_id}` };
+    return [`${this.options.prefix}/${component}/${node}/${object}/config`, JSON.stringify(all)];
   }
 
   private node(board?: string): string {
@@ -177,12 +187,14 @@ const slug = (text: string) =>
   text
     .toLowerCase()
     .replace(/_[0-9a-f]{2}|[^a-z0-9]+/g, "_")
-    .replace(/_+/g, "_");
+    .replace(/_+/g, "_")
+    .replace(/^_|_$/g, "");
 
 const templateOf = ({ type, field }: Field) => `{{ value_json[${quoted(type)}][${quoted(field)}] }}`;
 
-/** A text of Jinja. */
-const quoted = (text: string) => `'${text.replace(/[\\']/g, "\\$&").replace(/\n/g, "\\n")}'`;
+/** A text of Jinja, which makes a line feed of every end of a line that is not escaped. */
+const quoted = (text: string) =>
+  `'${text.replace(/[\\']/g, "\\$&").replace(/\n/g, "\\n").replace(/\r/g, "\\r")}'`;
 
 function availabilityOf(availability: readonly { topic: string }[]): object {
   if (availability.length === 0) return {};

@@ -21,6 +21,15 @@ export interface FieldSettings {
   stateClass?: string | undefined;
 }
 
+/**
+ * Device classes of which a value is no measurement to Home Assistant: meters, and what is no number. Which state class one
+ * has the settings say; a wrong one ends its statistics, and a warning is in its log.
+ */
+const notMeasured = [
+  ...["date", "energy", "enum", "gas", "monetary", "reactive_energy", "timestamp", "volume", "water"],
+  "wind_direction",
+];
+
 const measured = { stateClass: "measurement", isDiagnostic: true };
 
 /** l:telemetry of device/telemetry.ts. */
@@ -45,8 +54,12 @@ export function wordsOf(
   if (settings === undefined) return known ?? plainWords(type, field, value);
   if (!settings.enabled) return null;
   const { name, unit, deviceClass, stateClass } = settings;
+  const { stateClass: usual, ...words } = known ??
+    plainWords(type, field, value) ?? { name: nameOf(type, field) };
+  const isUsual = usual !== undefined && !notMeasured.includes(deviceClass ?? "");
   return {
-    ...(known ?? plainWords(type, field, value) ?? { name: nameOf(type, field) }),
+    ...words,
+    ...(isUsual && { stateClass: usual }),
     ...(name !== undefined && { name }),
     ...(unit !== undefined && { unit }),
     ...(deviceClass !== undefined && { deviceClass }),
