@@ -25,7 +25,11 @@ test("a certificate has its key", () => {
   expect(faults({ tls: { key: "k" } })).toEqual(["nats.tls: cert is missing; a certificate needs its key"]);
 });
 
-test.each(["nats-1:4222", "http://nats-1", "nats://u:secret@nats-1:4222", "nats://nats-1/x"])(
-  "%s is no address of a server",
-  (server) => expect(faults({ servers: [server] })).toHaveLength(1),
-);
+test.each([
+  "nats-1:4222",
+  "http://nats-1",
+  "ws://nats-1:80",
+  "wss://nats-1",
+  "nats://u:secret@nats-1:4222",
+  "nats://nats-1/x",
+])("%s is no address of a server", (server) => expect(faults({ servers: [server] })).toHaveLength(1));

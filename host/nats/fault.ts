@@ -1,5 +1,8 @@
 /** What went wrong with a stream, in words, with what may mend it. */
+import { readFileSync } from "node:fs";
 import type { NatsConfig } from "../config/schema.ts";
+import { BowlineError } from "../platform/errors.ts";
+import { credentialsEnd, credentialsMend } from "./credentials.ts";
 
 export class NatsFault extends Error {
   override readonly name = "NatsFault";
@@ -45,6 +48,7 @@ export function isPublishForbidden(error: unknown): boolean {
 /** `what`: what was attempted. */
 export function faultOf(what: string, error: unknown, settings: NatsConfig): NatsFault {
   if (error instanceof NatsFault) return error;
+  if (error instanceof BowlineError) return new NatsFault(`${what}: ${error.message}`, error.mend);
   const { stream, subject } = settings;
   const inner = chainOf(error).at(-1);
   const said = inner?.message || String(error);
@@ -58,15 +62,36 @@ export function faultOf(what: string, error: unknown, settings: NatsConfig): Nat
       "nats-server -js, or jetstream {} in its configuration",
     );
   if (has(error, "AuthorizationError") || has(error, "UserAuthenticationExpiredError"))
-    return new NatsFault(
-      `${what}: this gateway is not let in: ${said}`,
-      "nats.user and nats.passwordFile, or what else says who it is: as the server has it",
-    );
+    return notLetIn(`${what}: this gateway is not let in: ${said}`, settings);
   if (has(error, "PermissionViolationError"))
     return new NatsFault(told, `let it publish ${subject}.> and $JS.API.>, and subscribe to _INBOX.>`);
   if (has(error, "TimeoutError"))
     return new NatsFault(`${what}: no answer within ${settings.timeoutS} s (nats.timeoutS)`, isThere);
   return new NatsFault(told, isThere);
+}
+
+/** A server tells nobody why; of credentials the file says until when they are good. */
+function notLetIn(told: string, { credsFile }: NatsConfig): NatsFault {
+  if (credsFile === undefined)
+    return new NatsFault(
+      told,
+      "nats.user and nats.passwordFile, or what else says who it is: as the server has it",
+    );
+  const end = endOf(credsFile);
+  const date = end === null ? "" : new Date(end).toISOString();
+  const reason =
+    end !== null && end <= Date.now()
+      ? `the credentials in ${credsFile} expired ${date}`
+      : `the credentials in ${credsFile}${end === null ? "" : `, good until ${date},`} were revoked, or are of an account that the server does not know`;
+  return new NatsFault(`${told}: ${reason}`, credentialsMend(credsFile));
+}
+
+function endOf(credsFile: string): number | null {
+  try {
+    return credentialsEnd(readFileSync(credsFile, "utf8"));
+  } catch {
+    return null; // it has gone meanwhile, which the next connection tells
+  }
 }
 
 /** The stream is not there, and is not to be made. */

@@ -1,10 +1,11 @@
 /** Who a gateway says it is, of the files that its settings name. */
-import { writeFileSync } from "node:fs";
+import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { configSchema } from "../config/schema.ts";
 import { folderForEach } from "../testing/folders.ts";
 import { type Authenticators, natsOptions } from "./nats-options.ts";
+import { NatsOperator } from "./testing/nats-operator.ts";
 
 const folder = folderForEach("nats-options");
 
@@ -25,12 +26,34 @@ function file(text: string, mode = 0o600): string {
   return path;
 }
 
-test("a user with the password, a token, credentials or a seed of their files, without the line break", () => {
+test("a user with the password, a token or a seed of their files, without the line break", () => {
   const path = file("s3cret\n");
   expect(options({ user: "u", passwordFile: path })(library)).toMatchObject({ user: "u", pass: "s3cret" });
   expect(options({ tokenFile: path })(library)).toMatchObject({ token: "s3cret" });
-  expect(options({ credsFile: path })(library)).toMatchObject({ authenticator: "creds s3cret" });
   expect(options({ nkeyFile: path })(library)).toMatchObject({ authenticator: "nkey s3cret" });
+});
+
+test("credentials with the line break that the library wants, also of a file without one at its end", () => {
+  const text = new NatsOperator().credentials().text.trim();
+  expect(options({ credsFile: file(text) })(library)).toMatchObject({ authenticator: `creds ${text}\n` });
+});
+
+test("credentials that are none are refused, with what makes some and without what they hold", () => {
+  const path = file("-----BEGIN NATS USER JWT-----\nSUADMIN\n------END NATS USER JWT------\n");
+  const refused = expect.objectContaining({
+    ...{ code: "FILE_UNREADABLE", mend: expect.stringContaining(`--output-file ${path}`) },
+    message: expect.not.stringContaining("SUADMIN"),
+  });
+  expect(() => options({ credsFile: path })).toThrow(refused);
+});
+
+test("what was renewed in a file counts from the next connection on", () => {
+  const made = options({ tokenFile: file("one") });
+  expect(made(library)).toMatchObject({ token: "one" });
+  const path = file("two");
+  expect(made(library)).toMatchObject({ token: "two" });
+  rmSync(path);
+  expect(() => made(library)).toThrow(expect.objectContaining({ code: "FILE_UNREADABLE" }));
 });
 
 test("nobody in particular, in the clear, unless the address says tls", () => {

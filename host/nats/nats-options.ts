@@ -3,6 +3,7 @@ import type { Authenticator, ConnectionOptions } from "@nats-io/transport-node";
 import type { NatsConfig } from "../config/schema.ts";
 import { readSecretOf } from "../platform/settings-file.ts";
 import { readClientTls } from "../transports/tls-files.ts";
+import { checkCredentials } from "./credentials.ts";
 
 /** A server that says nothing for three of these is taken for gone. */
 const PING_MS = 10_000;
@@ -14,7 +15,10 @@ export type Authenticators = Pick<
   "credsAuthenticator" | "nkeyAuthenticator"
 >;
 
-/** Reads the files now and throws what is wrong in them; the library makes options of it for each connection. */
+/**
+ * Reads the files now and throws what is wrong in them. Those that say who this gateway is are read again for each
+ * connection, so that credentials that were renewed count from the next one on; that throws as well.
+ */
 export function natsOptions(
   settings: NatsConfig,
   name: string,
@@ -24,16 +28,22 @@ export function natsOptions(
     const path = settings[key];
     return path === undefined ? undefined : readSecretOf(`nats.${key}`, path);
   };
-  const [pass, token, creds, nkey] = [
-    ...[secret("passwordFile"), secret("tokenFile"), secret("credsFile"), secret("nkeyFile")],
-  ];
+  const readSecrets = () => {
+    const [pass, token, creds, nkey] = [
+      ...[secret("passwordFile"), secret("tokenFile"), secret("credsFile"), secret("nkeyFile")],
+    ];
+    if (creds !== undefined) checkCredentials(creds, settings.credsFile!);
+    return { pass, token, creds, nkey };
+  };
+  readSecrets();
   const tls = readClientTls(settings.tls, "nats.tls");
   const isTls = servers.some((one) => one.startsWith("tls:")) || Object.keys(tls).length > 0;
   const bytes = (text: string) => new TextEncoder().encode(text);
   return ({ credsAuthenticator, nkeyAuthenticator }) => {
+    const { pass, token, creds, nkey } = readSecrets();
     const authenticator: Authenticator | undefined =
       creds !== undefined
-        ? credsAuthenticator(bytes(creds))
+        ? credsAuthenticator(bytes(`${creds}\n`)) // the library wants each line to end
         : nkey !== undefined
           ? nkeyAuthenticator(bytes(nkey))
           : undefined;

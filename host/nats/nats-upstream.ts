@@ -7,7 +7,6 @@ import { Forwarder } from "../northbound/forwarder.ts";
 import type { Sink } from "../northbound/sink.ts";
 import type { Upstream, UpstreamServices, UpstreamView } from "../northbound/upstream.ts";
 import { Backoff } from "../platform/backoff.ts";
-import type { BowlineError } from "../platform/errors.ts";
 import { isNamed } from "../platform/name-pattern.ts";
 import type { DeliveredMessage, Store } from "../store/store.ts";
 import { faultOf, NatsFault } from "./fault.ts";
@@ -166,11 +165,9 @@ export class NatsUpstream implements Upstream, Sink {
   }
 
   /** What the stream may not have; nothing is handed on meanwhile. */
-  private async waiting(): Promise<Waiting> {
+  private waiting(): Promise<Waiting> {
     const { store } = this.services;
-    return waitingFrom(store, store.next - this.forwarder.view().behind).catch((error: BowlineError) => {
-      throw new NatsFault(`reading what waits for the stream: ${error.message}`, error.mend);
-    });
+    return waitingFrom(store, store.next - this.forwarder.view().behind);
   }
 
   private tellAway(fault: NatsFault): void {
