@@ -54,7 +54,7 @@ describe.skipIf(!isNatsInstalled)(`a visit (${natsMissing})`, () => {
     await seen.make({ duplicate_window: 100e6 });
     const relay = new NatsRelay(server.port);
     stops.push(() => relay.stop());
-    const one = await visit({ servers: [await relay.start()] });
+    const one = await visit({ servers: [await relay.start()], timeoutS: 120 });
     relay.held.toClient = true;
     const first = one.send(SUBJECT, body, "a:e:1");
     await until(async () => expect(await seen.stored()).toHaveLength(1));

@@ -242,10 +242,10 @@ describe.skipIf(!isPtyAvailable())("flash (needs script: sudo apt-get install bs
 
     test("6: a program that never says hello, with what it said instead, and how to get back", async () => {
       await blankBoard();
-      const { code, out, err } = await flash(["--app", mute, "--timeout", "2s", "--json"]);
+      const { code, out, err } = await flash(["--app", mute, "--timeout", "5s", "--json"]);
       expect(code).toBe(6);
       expect(err.at(-1)).toMatch(
-        /waiting 2 s for the board's hello on \S+: the program stopped with Uncaught ReferenceError: .*boom.* \[NO_HELLO\]\n {2}mend: .*npx bowline flash --restore/,
+        /waiting 5 s for the board's hello on \S+: the program stopped with Uncaught ReferenceError: .*boom.* \[NO_HELLO\]\n {2}mend: .*npx bowline flash --restore/,
       );
       expect(JSON.parse(out.at(-1) ?? "")).toMatchObject({ result: "failed", code: "NO_HELLO", exitCode: 6 });
       expect((await restore()).code).toBe(0);
