@@ -103,11 +103,13 @@ export class KeptFacts {
     this.retained.pause();
   }
 
-  /** What of it the broker does not keep, and MQTT's reason; null: it keeps all. */
-  get fault(): { text: string; code: number } | null {
+  /** What of it the broker does not keep, MQTT's reason, and what its topic begins with; null: it keeps all. */
+  get fault(): { text: string; code: number; under: string } | null {
     if (this.lacking === null) return null;
-    const { text, error } = this.lacking;
-    return { text: `does not keep ${text}`, code: error instanceof BrokerError ? error.code : 0 };
+    const { text, topic, error } = this.lacking;
+    const { base } = this.options.topics;
+    const under = topic.startsWith(`${base}/`) ? base : this.options.settings.homeAssistant.prefix;
+    return { text: `does not keep ${text}`, code: error instanceof BrokerError ? error.code : 0, under };
   }
 
   /** Where Home Assistant says that it has started: it then knows of nothing that it has not kept itself. null: there is none. */

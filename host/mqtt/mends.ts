@@ -7,14 +7,24 @@ const NOT_AUTHORIZED = 0x87;
 /** Of MQTT 3.1.1 and of 5. */
 const WRONG_VERSION = [1, 0x84];
 
+/** What is said there is no MQTT: MQTT.js's words for bytes that it cannot read, and Node's for an answer that is no TLS. */
+const NO_MQTT = /header flag bits|malformed|cannot parse|parse error|unexpected server response/i;
+const NO_TLS =
+  /wrong version number|packet length too long|ssl|econnreset|socket disconnected before secure/i;
+const ABSENT = /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|ETIMEDOUT|connack timeout/i;
+
 interface Broker {
   url: string;
   clientId: string;
+  user?: string | undefined;
+  passwordFile?: string | undefined;
+  /** What it is not let write under, or what all of ours is under. */
   topic: string;
 }
 
-/** `code`: MQTT's reason, 0: there is none. */
-export function mendOf(code: number, { url, clientId, topic }: Broker): string {
+/** `code`: MQTT's reason, 0: there is none; `fault`: what was said. */
+export function mendOf(code: number, fault: string, broker: Broker): string {
+  const { url, clientId, topic } = broker;
   if (code === SESSION_TAKEN_OVER)
     return `gateway.id, or mqtt.clientId: a name for each gateway; now ${clientId}`;
   if (code === PACKET_TOO_LARGE)
@@ -27,5 +37,12 @@ export function mendOf(code: number, { url, clientId, topic }: Broker): string {
   if (WRONG_VERSION.includes(code)) return "mqtt.version: 4, for MQTT 3.1.1";
   const { protocol, hostname, port } = new URL(url);
   const isSecure = protocol === "mqtts:" || protocol === "wss:";
-  return `mosquitto_sub -h ${hostname} -p ${port || (isSecure ? 8883 : 1883)} -t '${topic}/#' -v`;
+  if (isSecure && NO_TLS.test(fault))
+    return `mqtt.url: is TLS spoken there? ${protocol} has port 8883 mostly, without TLS 1883; at this one: openssl s_client -connect ${hostname}:${port || 8883}`;
+  if (ABSENT.test(fault)) return "mqtt.url; systemctl status mosquitto, on its machine";
+  if (code === 0 && NO_MQTT.test(fault)) return "mqtt.url: what is there speaks no MQTT";
+  const { user, passwordFile } = broker;
+  const who = user === undefined ? "" : ` -u ${user}`;
+  const secret = passwordFile === undefined ? "" : ` -P "$(cat ${passwordFile})"`;
+  return `mosquitto_sub -h ${hostname} -p ${port || (isSecure ? 8883 : 1883)}${who}${secret} -t '${topic}/#' -v`;
 }

@@ -162,7 +162,7 @@ describe.skipIf(!isMosquittoThere)(`a broker (${mosquittoNeeded})`, () => {
     const one = await begin({ url: `mqtt://127.0.0.1:${port}` }, { log });
     await until(() => expect(one.view()).toMatchObject({ state: "away", behind: 30 }));
     expect(one.view().fault).toContain("ECONNREFUSED");
-    expect(one.view().mend).toBe(`mosquitto_sub -h 127.0.0.1 -p ${port} -t 'bowline/gw1/#' -v`);
+    expect(one.view().mend).toBe("mqtt.url; systemctl status mosquitto, on its machine");
     const broker = await startBroker();
     const ear = await broker.listen("bowline/#");
     const tap = await Tap.to(broker.port, port);
@@ -303,7 +303,7 @@ describe.skipIf(!isMosquittoThere)(`a broker (${mosquittoNeeded})`, () => {
     const one = await begin({ url: broker.url });
     await until(() =>
       expect(one.view()).toMatchObject({
-        ...{ state: "away", behind: 1, fault: expect.stringContaining("Not authorized") },
+        ...{ state: "away", behind: 1, fault: "bowline/gw1/a/l:temp: Publish error: Not authorized" },
         mend: expect.stringContaining("bowline/gw1/#"),
       }),
     );
@@ -311,6 +311,21 @@ describe.skipIf(!isMosquittoThere)(`a broker (${mosquittoNeeded})`, () => {
     await broker.kill();
     await broker.start();
     await until(() => expect(one.view()).toMatchObject({ state: "connected", behind: 0, fault: "" }));
+  });
+
+  test("that may not be told what Home Assistant finds is told messages, and the mend names what to let it write", async () => {
+    const rules = join(folder(), "rules");
+    writeFileSync(rules, "topic read #\ntopic write bowline/#\n", { mode: 0o600 });
+    const broker = await startBroker([`acl_file ${rules}`]);
+    await say("a", 1);
+    const one = await begin({ url: broker.url, homeAssistant: true });
+    await until(() =>
+      expect(one.view()).toMatchObject({
+        ...{ state: "connected", behind: 0, sent: 1 },
+        fault: expect.stringMatching(/^does not keep homeassistant\/.*Not authorized/),
+        mend: expect.stringContaining("homeassistant/# in the broker's rules"),
+      }),
+    );
   });
 
   test("keeps who is there and the newest values, also after it was killed, and after the gateway was", async () => {

@@ -124,13 +124,19 @@ export class MqttUpstream implements Upstream, Sink {
       ? { text: told.fault, code: this.sendCode }
       : { text: this.line.fault, code: this.line.code };
     const lacking = isThere ? this.facts.fault : null;
-    const { text: fault, code } = away.text === "" && lacking !== null ? lacking : away;
-    const broker = { url, clientId: this.clientId, topic: this.topics.base };
+    const under = this.topics.base;
+    const {
+      text: fault,
+      code,
+      under: topic,
+    } = away.text === "" && lacking !== null ? lacking : { ...away, under };
+    const { user, passwordFile } = this.settings;
+    const broker = { url, clientId: this.clientId, user, passwordFile, topic };
     return {
       ...told,
       ...{ name: "mqtt", kind: "mqtt", target: `${targetOf(url)} ${this.topics.base}` },
       state: away.text !== "" ? "away" : isThere ? "connected" : "idle",
-      ...{ fault, mend: fault === "" ? "" : mendOf(code, broker) },
+      ...{ fault, mend: fault === "" ? "" : mendOf(code, fault, broker) },
     };
   }
 
@@ -150,8 +156,9 @@ export class MqttUpstream implements Upstream, Sink {
       await connection.publish({ topic, payload, properties });
     } catch (error) {
       if (isNever(error)) throw new Refusal(error.message);
-      if (error instanceof BrokerError) this.sendCode = error.code;
-      throw error;
+      if (!(error instanceof BrokerError) || error.isLost) throw error;
+      this.sendCode = error.code;
+      throw new BrokerError(`${topic.slice(0, 200)}: ${error.message}`, error.code);
     }
     this.facts.take(message);
     return 0;

@@ -230,6 +230,19 @@ describe.skipIf(!isMosquittoThere)(`requests over a broker (${mosquittoNeeded})`
     expect(done).toEqual([]);
   });
 
+  test("that are empty, as who removes a kept one says, are nobody's", async () => {
+    await begin();
+    await ask("", { retain: true });
+    await ask("", {}, "bowline/gw-test/a/cancel");
+    await ask({ ot: "x", timeoutS: 0 });
+    await until(() =>
+      expect(answers(REPLY)).toEqual([
+        { err: "reading the request: timeoutS is 0; allowed: 0.001 to 3600", code: "REQUEST_INVALID" },
+      ]),
+    );
+    expect(warned).toEqual([]);
+  });
+
   test("to a board that there is none of, and of that time is over, are told so", async () => {
     await begin();
     await ask({ ot: "x", rq: 1 }, {}, "bowline/gw-test/nobody/request");

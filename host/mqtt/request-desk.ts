@@ -68,6 +68,8 @@ export class RequestDesk {
     const found = boardOf(this.options.topics.base, packet.topic);
     if (found === null) return;
     const { board, name } = found;
+    // Who removes what was kept there asks nothing.
+    if (packet.payload.length === 0) return;
     if (packet.retain) {
       const fields = { upstream: "mqtt", event: "note", device: board };
       return this.options.log.warn(

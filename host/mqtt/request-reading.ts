@@ -71,10 +71,11 @@ export function faultOfResponseTopic(topic: string | undefined): BowlineError | 
   );
 }
 
-export const invalid = (name: string, seen: string) =>
-  new BowlineError(
-    "REQUEST_INVALID",
-    `reading the ${name}: ${seen}; allowed: ${name === "cancel" ? '{"key":"…"}' : `{"ot":"TYPE",…} without ${reserved.join(", ")}`}`,
-  );
+/** `seen`: with what is allowed, where that is something else than the whole form. */
+export function invalid(name: string, seen: string): BowlineError {
+  const form = name === "cancel" ? '{"key":"…"}' : `{"ot":"TYPE",…} without ${reserved.join(", ")}`;
+  const allowed = seen.includes("; allowed: ") ? "" : `; allowed: ${form}`;
+  return new BowlineError("REQUEST_INVALID", `reading the ${name}: ${seen}${allowed}`);
+}
 
 export const shown = (value: unknown) => (JSON.stringify(value) ?? "missing").slice(0, 80);

@@ -23,6 +23,7 @@ export interface RetainedTopicsOptions {
 export interface RetainedFault {
   /** Which topic, and why; how many others. */
   text: string;
+  topic: string;
   error: unknown;
 }
 
@@ -142,7 +143,7 @@ export class RetainedTopics {
     if (first === undefined) return this.options.onFault(null);
     const [topic, error] = first;
     const more = this.failed.size === 1 ? "" : `; and ${this.failed.size - 1} more`;
-    this.options.onFault({ text: `${topic}: ${textOf(error)}${more}`, error });
+    this.options.onFault({ text: `${topic}: ${textOf(error)}${more}`, topic, error });
   }
 
   private async remove(topic: string, publish: PublishRetained): Promise<void> {
