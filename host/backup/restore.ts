@@ -1,13 +1,10 @@
-/**
- * A data folder made from a backup: beside where it is to be, and renamed once it is whole, so that a cut leaves the folder
- * that was there or, for the moment between two renames, both beside each other.
- *
- *   DATA.new, filled and flushed ─▶ DATA to DATA.before-TIME ─▶ DATA.new to DATA
- */
-import { chown, mkdir, open, readdir, rename, rm, rmdir, stat, utimes } from "node:fs/promises";
-import { dirname, join, resolve } from "node:path";
+/** A data folder made from a backup: beside where it is to be, and put in its place once it is whole. */
+import { chown, mkdir, open, readdir, rm, stat, utimes } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { UNFINISHED_RESTORE } from "../platform/data-folder.ts";
 import { flushFolder } from "../platform/durable-file.ts";
 import { BowlineError, ExitCode } from "../platform/errors.ts";
+import { makePrivateFolder } from "../platform/folder-owner.ts";
 import { NewStore } from "../store/closed-store.ts";
 import type { Change, Entry } from "../store/database.ts";
 import { LevelDatabase } from "../store/level-database.ts";
@@ -16,9 +13,7 @@ import type { StoreFormat } from "../store/store-format.ts";
 import { heldFolder } from "../transports/held-folder.ts";
 import { type BackupContents, examineBackup } from "./examine.ts";
 import { HISTORY } from "./format.ts";
-
-/** In a folder that is being made: one that was cut off may be removed by the next. */
-const UNFINISHED = "unfinished-restore";
+import { foundThere, type Place, placeOf, putInPlace } from "./place.ts";
 
 export interface RestoreOptions {
   /** What is there is set aside. */
@@ -32,37 +27,41 @@ export interface Restored extends BackupContents {
   aside: string;
 }
 
-/** Rejects with RESTORE_…, STORE_LOCKED, or as readBackup() does; then nothing is changed. */
+/**
+ * Links lead to the folder that is meant. Rejects with RESTORE_…, STORE_LOCKED, or as readBackup() does; then nothing is changed,
+ * unless it is RESTORE_STRANDED.
+ */
 export async function restoreBackup(
   file: string,
   data: string,
   { isForced, onProgress }: RestoreOptions,
 ): Promise<Restored> {
-  const target = resolve(data);
-  const beside = `${target}.new`;
   try {
-    const isThere = await checkTarget(target, isForced);
-    await makeBeside(beside);
-    const contents = await fill(file, beside, onProgress).catch(async (error) => {
-      await rm(beside, { recursive: true, force: true });
+    const place = await placeOf(data);
+    const isThere = await checkTarget(place, isForced);
+    await makeBeside(place.beside);
+    try {
+      const contents = await fill(file, place.beside, onProgress);
+      // It may have been started meanwhile.
+      await refuseHeld(place.target);
+      await giveTo(place);
+      // One that was cut off may be removed by the next; this one is whole.
+      await rm(join(place.beside, UNFINISHED_RESTORE));
+      return { ...contents, data: place.target, aside: await putInPlace(place, isThere) };
+    } catch (error) {
+      if ((error as BowlineError).code !== "RESTORE_STRANDED")
+        await rm(place.beside, { recursive: true, force: true });
       throw error;
-    });
-    // It may have been started meanwhile.
-    await refuseHeld(target);
-    await giveTo(target, beside);
-    const aside = await putInPlace(target, beside, isThere);
-    return { ...contents, data: target, aside };
+    }
   } catch (error) {
-    throw restoreFault(error, target);
+    throw restoreFault(error, data);
   }
 }
 
 /** Whether there is a folder with something in it, which is to be set aside. */
-async function checkTarget(target: string, isForced: boolean): Promise<boolean> {
-  const names = await readdir(target).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOENT") return null;
-    throw error;
-  });
+async function checkTarget(place: Place, isForced: boolean): Promise<boolean> {
+  const { target } = place;
+  const names = await foundThere(place);
   await refuseHeld(target);
   if (names === null || names.length === 0) return false;
   if (isForced) return true;
@@ -83,13 +82,13 @@ async function makeBeside(beside: string): Promise<void> {
     if (error.code === "ENOENT") return [];
     throw error;
   });
-  if (names.length > 0 && !names.includes(UNFINISHED)) {
+  if (names.length > 0 && !names.includes(UNFINISHED_RESTORE)) {
     const text = `restoring: ${beside}, where it is made first, is there, and not of a restore that was cut off`;
     throw new BowlineError("RESTORE_IN_THE_WAY", text, ExitCode.usage, `mv ${beside} ${beside}.old`);
   }
   await rm(beside, { recursive: true, force: true });
-  await mkdir(beside, { recursive: true, mode: 0o700 });
-  await writeFlushed(join(beside, UNFINISHED), Buffer.alloc(0));
+  makePrivateFolder(beside);
+  await writeFlushed(join(beside, UNFINISHED_RESTORE), Buffer.alloc(0));
 }
 
 async function fill(
@@ -138,31 +137,12 @@ async function writeFlushed(path: string, bytes: Buffer): Promise<void> {
   }
 }
 
-/** Made by root for a service, it is the user's whose folder was there. */
-async function giveTo(target: string, beside: string): Promise<void> {
-  const owner = await stat(target).catch(() => null); // none was there: it is ours
-  if (owner === null || process.geteuid?.() !== 0) return;
+/** Made by root for a service, it is the user's whose folder was there, or whose the folder around it is. */
+async function giveTo({ target, beside }: Place): Promise<void> {
+  if (process.geteuid?.() !== 0) return;
+  const owner = await stat(target).catch(() => stat(beside));
   const names = await readdir(beside, { recursive: true });
   for (const name of ["", ...names]) await chown(join(beside, name), owner.uid, owner.gid);
-}
-
-/** -> where the folder is that was there; "" for none. */
-async function putInPlace(target: string, beside: string, isThere: boolean): Promise<string> {
-  await rm(join(beside, UNFINISHED));
-  await flushFolder(beside);
-  const aside = isThere ? `${target}.before-${new Date().toISOString().replace(/[-:]|\.\d+/g, "")}` : "";
-  if (isThere) await rename(target, aside);
-  else await rmdir(target).catch(ignoreMissing);
-  await rename(beside, target).catch(async (error) => {
-    if (isThere) await rename(aside, target);
-    throw error;
-  });
-  await flushFolder(dirname(target));
-  return aside;
-}
-
-function ignoreMissing(error: NodeJS.ErrnoException): void {
-  if (error.code !== "ENOENT") throw error;
 }
 
 /** The history's database, made when something is in it. */
@@ -193,7 +173,7 @@ function restoreFault(error: unknown, target: string): unknown {
   const { code = "", syscall, message } = error as NodeJS.ErrnoException;
   if (error instanceof BowlineError || syscall === undefined) return error;
   if (code === "EBUSY" || code === "EXDEV") {
-    const text = `restoring into ${target}: it is a mount of its own, which cannot be renamed (${message})`;
+    const text = `restoring into ${target}: it cannot be renamed (${message}), as a mount, or a folder of an image`;
     return new BowlineError(
       "RESTORE_MOUNT",
       text,

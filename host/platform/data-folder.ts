@@ -1,8 +1,11 @@
 /** The folder that all of a gateway's files lie in. */
 import { access, constants, stat } from "node:fs/promises";
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
 import { BowlineError, ExitCode } from "./errors.ts";
 import { makePrivateFolder } from "./folder-owner.ts";
+
+/** A file in a folder that is being made of a backup: until it is gone the folder is not whole. */
+export const UNFINISHED_RESTORE = "unfinished-restore";
 
 /** Makes it, and those above it, where it is missing. Rejects with DATA_FOLDER when it cannot be used. */
 export async function makeDataFolder(path: string): Promise<void> {
@@ -14,9 +17,23 @@ export async function makeDataFolder(path: string): Promise<void> {
       // A disk that is read-only is told of by the store, which knows what mends it.
       if (error.code !== "EROFS") throw error;
     });
+    if (await isFileThere(join(path, UNFINISHED_RESTORE))) throw unfinished(path);
   } catch (error) {
+    if (error instanceof BowlineError) throw error;
     throw unusable(path, error as NodeJS.ErrnoException);
   }
+}
+
+const isFileThere = (path: string) =>
+  stat(path).then(
+    () => true,
+    () => false, // what cannot be looked at is told by whoever needs it
+  );
+
+function unfinished(path: string): BowlineError {
+  const text = `using the data folder ${path}: a restore into it was cut off, so it is not whole`;
+  const mend = `bowline restore FILE --force --data ${path}; or by hand: what was there before is in ${path}/before-…`;
+  return new BowlineError("DATA_FOLDER", text, ExitCode.failure, mend);
 }
 
 /** `at`: which of those above it. */
