@@ -1,5 +1,6 @@
 /** A program with the client, and a real gateway that is cut off, stopped and begun again under it. */
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { HttpProxy } from "../host/http/testing/http-proxy.ts";
 import { control, read, ServerUnderTest } from "../host/http/testing/server-under-test.ts";
 import { TcpWire } from "../host/http/testing/tcp-wire.ts";
 import { until } from "../host/platform/testing/until.ts";
@@ -91,6 +92,34 @@ test("a request over a connection that is cut is the same one: it is done once, 
   board.send(`{"re":${JSON.parse(board.packets[0]).rq},"v":1}`);
   expect(await asked).toMatchObject({ v: 1 });
   expect(board.packets.length).toBe(1);
+});
+
+test("a proxy that answers for a gateway in its own words has lost the connection: the request is done once", async () => {
+  const proxy = new HttpProxy(http.port);
+  const through = new Gateway(await proxy.start(), control);
+  try {
+    proxy.refusals.push(502, 504);
+    const asked = through.request("sim-1", { ot: "l:led" });
+    await until(() => board.packets.length === 1);
+    proxy.giveUp(504);
+    await until(() => expect(proxy.keys).toHaveLength(4));
+    board.send(`{"re":${JSON.parse(board.packets[0]).rq},"v":1}`);
+    expect(await asked).toMatchObject({ v: 1 });
+    expect(board.packets).toHaveLength(1);
+    expect(proxy.statuses).toEqual([502, 504, 504, 200]);
+    expect(new Set(proxy.keys).size).toBe(1);
+    expect(proxy.keys[0]).toMatch(/./);
+    // In whose words it is told once there is no more time.
+    proxy.refusals.push(...Array<number>(100).fill(504));
+    const late = through.request("sim-1", { ot: "l:led" }, { timeoutS: 0.3 });
+    await expect(late).rejects.toMatchObject({ code: "NO_GATEWAY", status: 504 });
+    expect(board.packets).toHaveLength(1);
+    // What is no answer of a proxy for a gateway that is away is not asked again.
+    proxy.refusals.splice(0, Number.POSITIVE_INFINITY, 500);
+    await expect(through.request("sim-1", { ot: "l:led" })).rejects.toMatchObject({ status: 500 });
+  } finally {
+    proxy.stop();
+  }
 });
 
 test("what the gateway refuses is told with code, status and mend; a token that may only read asks for nothing", async () => {
