@@ -407,11 +407,17 @@ export class Gateway {
     if (data === "memory") throw nothingKept();
     const { configuration } = wanted;
     // The history first: it is never ahead of the store.
-    const history = wanted.history ? { history: this.history.all() } : {};
-    return backupStream({
-      ...{ gateway: gateway.id, data, format: OWN_FORMAT, ...history, store: this.opening.all() },
-      ...(configuration !== undefined && { configuration }),
-    });
+    const history = wanted.history ? this.history.all() : undefined;
+    try {
+      return backupStream({
+        ...{ gateway: gateway.id, data, format: OWN_FORMAT, store: this.opening.all() },
+        ...(history !== undefined && { history }),
+        ...(configuration !== undefined && { configuration }),
+      });
+    } catch (error) {
+      void history?.close();
+      throw error;
+    }
   }
 
   /** What happened. */

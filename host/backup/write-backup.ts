@@ -7,7 +7,7 @@ import { pipeline, Readable } from "node:stream";
 import { createGzip } from "node:zlib";
 import { version } from "../../package.json";
 import { BowlineError, ExitCode } from "../platform/errors.ts";
-import type { Entry } from "../store/database.ts";
+import type { Entry, Snapshot } from "../store/database.ts";
 import type { StoreFormat } from "../store/store-format.ts";
 import { encodeEntries } from "./entries.ts";
 import {
@@ -29,8 +29,8 @@ export interface Sources {
   /** The data folder. */
   data: string;
   format: StoreFormat;
-  store: AsyncIterable<Entry[]>;
-  history?: AsyncIterable<Entry[]>;
+  store: Snapshot;
+  history?: Snapshot;
   /** Path of the configuration file, where there was one. */
   configuration?: string;
 }
@@ -38,10 +38,13 @@ export interface Sources {
 /** A gateway has its boards to think of: little CPU, and half of the size all the same. */
 const LEVEL = 1;
 
-/** The whole file. Reading rejects with what could not be read. */
+/** The whole file. Reading rejects with what could not be read; when it is over, or broken off, the snapshots are closed. */
 export function backupStream(sources: Sources): Readable {
+  const close = () => {
+    for (const one of [sources.store, sources.history]) one?.close().catch(() => {}); // that the store fails is told by whoever reads it
+  };
   // Errors of the source come out at the end of the pipe, to whoever reads there.
-  return pipeline(Readable.from(new Writing(sources).pieces()), createGzip({ level: LEVEL }), () => {});
+  return pipeline(Readable.from(new Writing(sources).pieces()), createGzip({ level: LEVEL }), close);
 }
 
 interface KeptFile extends PartHead {

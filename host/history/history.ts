@@ -9,7 +9,7 @@
 import type { Clock } from "../platform/clock.ts";
 import { BowlineError, ExitCode } from "../platform/errors.ts";
 import type { Log } from "../platform/log.ts";
-import type { Database, Entry } from "../store/database.ts";
+import type { Database, Snapshot } from "../store/database.ts";
 import type { DeliveredMessage, Store } from "../store/store.ts";
 import { storeFault } from "../store/store-fault.ts";
 import { Archive, type Counts, type Cursor } from "./archive.ts";
@@ -137,7 +137,7 @@ export class History {
   }
 
   /** Every entry of its last batch; what came since is in the store. Throws as points() rejects. */
-  all(): AsyncIterable<Entry[]> {
+  all(): Snapshot {
     this.hold();
     return this.database!.all();
   }

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { systemClock } from "../platform/clock.ts";
 import { BowlineError, ExitCode } from "../platform/errors.ts";
 import { Commits } from "./commits.ts";
-import type { Change, Entry } from "./database.ts";
+import type { Change, Entry, Snapshot } from "./database.ts";
 import { LevelDatabase } from "./level-database.ts";
 import { type Migration, migrate, migrations, stepsFrom } from "./migrate.ts";
 import { damage, storeFault } from "./store-fault.ts";
@@ -22,7 +22,7 @@ const UNBOUNDED = { maxMessages: Infinity, maxBytes: Infinity, maxAgeS: 0, whenF
  */
 export async function readClosedStore<T>(
   data: string,
-  use: (all: AsyncIterable<Entry[]>, format: StoreFormat) => Promise<T>,
+  use: (all: Snapshot, format: StoreFormat) => Promise<T>,
 ): Promise<T> {
   const { uid } = await stat(join(data, "store", "CURRENT")).catch((error) => {
     throw error.code === "ENOENT" ? missing(data) : storeFault(error, `opening the store in ${data}`, data);
@@ -37,7 +37,12 @@ export async function readClosedStore<T>(
     const state = await readState(database);
     if (typeof state === "string") throw damage(state, data);
     await folder.opened(state.commit);
-    return await use(database.all(), folder.marker ?? OWN_FORMAT);
+    const all = database.all();
+    try {
+      return await use(all, folder.marker ?? OWN_FORMAT);
+    } finally {
+      await all.close();
+    }
   } finally {
     await folder.close(() => database.close());
   }

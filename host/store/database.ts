@@ -13,6 +13,12 @@ export interface Range {
 
 export type Entry = [key: string, value: Buffer];
 
+/** Everything there was at one moment, in the order of the keys, in pieces: read once at most. */
+export interface Snapshot extends AsyncIterable<Entry[]> {
+  /** Whoever has it closes it, read to its end, in part or not at all: what it holds is not given back to the disk. */
+  close(): Promise<void>;
+}
+
 export interface Database {
   /** `create`: it is not there yet. Rejects with a BowlineError when it cannot be had. */
   open(create: boolean): Promise<void>;
@@ -27,8 +33,8 @@ export interface Database {
   get(keys: string[]): Promise<(Buffer | undefined)[]>;
   /** Keys without their values, in pieces of at most `limit`. */
   keys(range: Range): Promise<string[]>;
-  /** Everything there is when it is asked, in the order of the keys, in pieces, whatever is written meanwhile. */
-  all(): AsyncIterable<Entry[]>;
+  /** Everything there is when it is asked, whatever is written meanwhile. */
+  all(): Snapshot;
   /** Gives back to the disk what was deleted between these keys. */
   compact(from: string, to: string): Promise<void>;
 }

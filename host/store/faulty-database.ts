@@ -4,7 +4,7 @@
  *
  * What is written without a flush waits in memory, and so dies with the process; the next flush writes it all.
  */
-import type { Change, Database, Entry, Range } from "./database.ts";
+import type { Change, Database, Entry, Range, Snapshot } from "./database.ts";
 import { piecesOf } from "./memory-database.ts";
 
 /** What one write goes through, in order. */
@@ -93,7 +93,7 @@ export class FaultyDatabase implements Database {
     return (await this.read(range)).map(([key]) => key);
   }
 
-  all(): AsyncIterable<Entry[]> {
+  all(): Snapshot {
     return this.unflushed.length === 0 ? this.inner.all() : piecesOf(this.read({ gte: "\0", lt: "\uffff" }));
   }
 

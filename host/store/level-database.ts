@@ -1,7 +1,7 @@
 /** The database on disk: LevelDB, in a folder of its own. */
 import type { ClassicLevel } from "classic-level";
 import { probeDisk } from "../platform/probe-disk.ts";
-import type { Change, Database, Entry, Range } from "./database.ts";
+import type { Change, Database, Entry, Range, Snapshot } from "./database.ts";
 import { FolderFlush } from "./folder-flush.ts";
 import { storeFault, storeUnavailable } from "./store-fault.ts";
 
@@ -126,9 +126,11 @@ export class LevelDatabase implements Database {
     }
   }
 
-  all(): AsyncIterable<Entry[]> {
-    // LevelDB's iterator is of the moment it is made.
-    return this.pieces(iterate(this.opened));
+  all(): Snapshot {
+    // LevelDB's iterator is of the moment it is made, and open from then on.
+    const iterator = iterate(this.opened);
+    const pieces = this.pieces(iterator);
+    return { [Symbol.asyncIterator]: () => pieces, close: () => iterator.close() };
   }
 
   private async *pieces(iterator: LevelIterator): AsyncGenerator<Entry[], undefined> {

@@ -1,5 +1,5 @@
 /** A database in memory: what it holds dies with the process. */
-import type { Change, Database, Entry, Range } from "./database.ts";
+import type { Change, Database, Entry, Range, Snapshot } from "./database.ts";
 import { SortedKeys } from "./sorted-keys.ts";
 
 export class MemoryDatabase implements Database {
@@ -31,7 +31,7 @@ export class MemoryDatabase implements Database {
     return this.within(range);
   }
 
-  all(): AsyncIterable<Entry[]> {
+  all(): Snapshot {
     return piecesOf(this.order.range("", "\uffff", Infinity).map((key) => [key, this.values.get(key)!]));
   }
 
@@ -55,7 +55,12 @@ export class MemoryDatabase implements Database {
 const AT_ONCE = 1000;
 
 /** Entries that are in memory, as all() gives them. */
-export async function* piecesOf(found: Entry[] | Promise<Entry[]>): AsyncGenerator<Entry[], undefined> {
+export function piecesOf(found: Entry[] | Promise<Entry[]>): Snapshot {
+  const pieces = cut(found);
+  return { [Symbol.asyncIterator]: () => pieces, close: async () => {} };
+}
+
+async function* cut(found: Entry[] | Promise<Entry[]>): AsyncGenerator<Entry[], undefined> {
   const entries = await found;
   for (let at = 0; at < entries.length; at += AT_ONCE) yield entries.slice(at, at + AT_ONCE);
 }

@@ -2,7 +2,7 @@
 import { readFile } from "node:fs/promises";
 import type { Clock } from "../platform/clock.ts";
 import type { BowlineError } from "../platform/errors.ts";
-import type { Database, Entry } from "./database.ts";
+import type { Database, Snapshot } from "./database.ts";
 import { DiskRoom } from "./disk-room.ts";
 import { DurableStore, type StoreOptions } from "./durable-store.ts";
 import { FaultyDatabase } from "./faulty-database.ts";
@@ -34,7 +34,7 @@ export interface OpenableStore {
   open(): Promise<void>;
   close(): Promise<void>;
   /** Every entry of its last commit, as they lie in the database, once it is open. */
-  all(): AsyncIterable<Entry[]>;
+  all(): Snapshot;
 }
 
 export function memoryStore(settings: StoreSettings, clock: Clock): OpenableStore {
@@ -61,7 +61,7 @@ export interface Upgrade {
   format: StoreFormat;
   steps: readonly Migration[];
   /** Keeps everything as it is -> the file it is in. Rejected, nothing is changed. */
-  backup(all: AsyncIterable<Entry[]>, from: StoreFormat, to: StoreFormat): Promise<string>;
+  backup(all: Snapshot, from: StoreFormat, to: StoreFormat): Promise<string>;
   /** So many documents of a step were looked at. */
   onProgress(step: string, documents: number, isDone: boolean): void;
 }
@@ -122,7 +122,14 @@ async function upgradeStore(
   const due = marker === null ? [] : stepsFrom(marker, steps);
   if (marker === null || due.length === 0) return;
   // One that was begun and killed has its backup: another would be of what is half done.
-  if (marker.backup === undefined) await folder.stamp(marker, await backup(database.all(), marker, format));
+  if (marker.backup === undefined) {
+    const all = database.all();
+    try {
+      await folder.stamp(marker, await backup(all, marker, format));
+    } finally {
+      await all.close();
+    }
+  }
   await migrate(store, due, onProgress);
 }
 

@@ -3,7 +3,7 @@
  * same, and that forgets with a crash what was not flushed.
  */
 import { BowlineError } from "../../host/platform/errors.ts";
-import type { Change, Database, Entry, Range } from "../../host/store/database.ts";
+import type { Change, Database, Entry, Range, Snapshot } from "../../host/store/database.ts";
 import { FaultyDatabase } from "../../host/store/faulty-database.ts";
 import { MemoryDatabase } from "../../host/store/memory-database.ts";
 
@@ -106,7 +106,7 @@ export class CrashingDatabase implements Database {
     return this.inner.keys(range);
   }
 
-  all(): AsyncIterable<Entry[]> {
+  all(): Snapshot {
     return this.inner.all();
   }
 

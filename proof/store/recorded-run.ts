@@ -3,7 +3,7 @@ import { mkdirSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { systemClock } from "../../host/platform/clock.ts";
 import { flushFolder } from "../../host/platform/durable-file.ts";
-import type { Change, Database, Entry, Range } from "../../host/store/database.ts";
+import type { Change, Database, Entry, Range, Snapshot } from "../../host/store/database.ts";
 import { DurableStore } from "../../host/store/durable-store.ts";
 import { LevelDatabase } from "../../host/store/level-database.ts";
 import { seededRandom } from "../../host/transports/random.ts";
@@ -129,7 +129,7 @@ class Recorder implements Database {
     return this.inner.reopen();
   }
 
-  all(): AsyncIterable<Entry[]> {
+  all(): Snapshot {
     return this.inner.all();
   }
 
