@@ -95,6 +95,8 @@ export class Gateway {
     private readonly config: Config,
     given: Log,
     private readonly clock: Clock = systemClock,
+    /** Opening, it makes an older store its own: how far it has come, said again and again as long as it goes on. */
+    onUpgrade: (words: string) => void = () => {},
   ) {
     const { data, store: settings } = config;
     this.opening =
@@ -109,7 +111,7 @@ export class Gateway {
               onReopened: () => this.catchUp(),
               onLow: (low) => this.onStoreLow(low),
             },
-            upgradeOf(config, given, clock),
+            upgradeOf(config, given, clock, onUpgrade),
           );
     this.store = this.opening.store;
     this.life = new GatewayTimeline(this.store, given, clock, (id) => this.others.nameOf(id));

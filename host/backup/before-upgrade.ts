@@ -7,6 +7,7 @@ import { basename, join } from "node:path";
 import type { Clock } from "../platform/clock.ts";
 import { BowlineError } from "../platform/errors.ts";
 import type { Log } from "../platform/log.ts";
+import type { Entry, Snapshot } from "../store/database.ts";
 import { migrations } from "../store/migrate.ts";
 import type { Upgrade } from "../store/open-store.ts";
 import { formatWords, OWN_FORMAT } from "../store/store-format.ts";
@@ -24,30 +25,51 @@ interface Named {
   gateway: { id: string };
 }
 
-/** `ofTest`: another form, and steps to it, than this release's. */
+/** `onSaid`: each line of the log as well. `ofTest`: another form, and steps to it, than this release's. */
 export function upgradeOf(
   { data, gateway }: Named,
   log: Log,
   clock: Pick<Clock, "now">,
+  onSaid: (words: string) => void = () => {},
   ofTest: Partial<Pick<Upgrade, "format" | "steps">> = {},
 ): Upgrade {
   let saidAt = clock.now();
+  const say = (fields: object, words: string) => {
+    saidAt = clock.now();
+    log.info({ about: "store", ...fields }, words);
+    onSaid(words);
+  };
+  const isSaid = () => clock.now() - saidAt < SAY_MS;
   return {
     ...{ format: OWN_FORMAT, steps: migrations, ...ofTest },
     backup: async (store, from, to) => {
       const words = `the store is of format ${formatWords(from)}, and is made ${formatWords(to)} after a backup`;
-      log.info({ about: "store" }, words);
-      const file = await keepBeforeUpgrade({ gateway: gateway.id, data, format: from, store });
-      log.info({ about: "store", file }, `everything as it was is in ${file}`);
+      say({}, words);
+      const counted = countedOf(store, (entries) => {
+        if (!isSaid()) say({ entries }, `backup before the upgrade: ${entries} entries`);
+      });
+      const file = await keepBeforeUpgrade({ gateway: gateway.id, data, format: from, store: counted });
+      say({ file }, `everything as it was is in ${file}`);
       return basename(file);
     },
     onProgress: (step, documents, isDone) => {
-      if (!isDone && clock.now() - saidAt < SAY_MS) return;
-      saidAt = clock.now();
-      const words = `${step}: ${documents} documents${isDone ? ", done" : ""}`;
-      log.info({ about: "store", step, documents }, words);
+      if (!isDone && isSaid()) return;
+      say({ step, documents }, `${step}: ${documents} documents${isDone ? ", done" : ""}`);
     },
   };
+}
+
+/** The same, telling how many entries were read so far. */
+function countedOf(store: Snapshot, tell: (entries: number) => void): Snapshot {
+  async function* read(): AsyncGenerator<Entry[], undefined> {
+    let entries = 0;
+    for await (const some of store) {
+      yield some;
+      entries += some.length;
+      tell(entries);
+    }
+  }
+  return { [Symbol.asyncIterator]: read, close: () => store.close() };
 }
 
 /** -> the file. Rejects as keepBackup() does: then nothing may be changed. */

@@ -5,6 +5,7 @@ import { createServer } from "node:http";
 import { type AddressInfo, connect, type Socket } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { silentLog } from "../platform/log.ts";
 import { until } from "../platform/testing/until.ts";
 import { BoardClient } from "../testing/board-client.ts";
 import { folderForEach } from "../testing/folders.ts";
@@ -12,6 +13,7 @@ import { freePort } from "../testing/free-port.ts";
 import { stopAfterEach } from "../testing/stops.ts";
 import { tcpTransport } from "../transports/tcp-transport.ts";
 import { BuiltProgram, freePorts, ProgramRun, pageOf, tcpPortOf } from "./testing/built-program.ts";
+import { UpService } from "./up-service.ts";
 
 let program: BuiltProgram;
 beforeAll(async () => {
@@ -75,6 +77,18 @@ describe("systemd", () => {
     await until(() => expect(told().map((words) => words.slice(0, 3))).toContainEqual(last));
     expect(run.stderr).not.toContain("systemd was not told");
     board.detach();
+  });
+
+  test("gives a start that takes long more time, as often as it says how far it has come", async () => {
+    const { env, told } = fakeSystemd();
+    const service = new UpService(env);
+    service.starting("documents get a mark: 500 documents", silentLog);
+    service.starting("documents get a mark: 1000 documents", silentLog);
+    const words = [500, 1000].map((count) => [
+      ...[`--pid=${process.pid}`, "EXTEND_TIMEOUT_USEC=120000000"],
+      `--status=documents get a mark: ${count} documents`,
+    ]);
+    await until(() => expect(told()).toEqual(words));
   });
 
   test("hears no beat of a gateway that does not turn any more", async () => {

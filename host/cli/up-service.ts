@@ -7,18 +7,27 @@ import { beatInterval, Watchdog } from "../service/watchdog.ts";
 /** Where nobody watches, the status is told anew this often all the same, ms. */
 const STATUS_MS = 60_000;
 
+/** An upgrade of the store says every few seconds how far it has come; one that says nothing for so long hangs, ms. */
+const STARTING_MS = 120_000;
+
 export class UpService {
   private notifier: Notifier | null = null;
   private watchdog: Watchdog | undefined;
 
   constructor(private readonly env: Readonly<Record<string, string | undefined>>) {}
 
+  /** It starts, and this takes longer than systemd's patience for a start may be. */
+  starting(words: string, log: Log): void {
+    this.notifier ??= Notifier.of(this.env, process.pid, log);
+    void this.notifier?.starting(words, STARTING_MS);
+  }
+
   /** It serves, whichever ports, boards and brokers are there (users 22). */
   begin(gateway: Gateway, log: Log): void {
     const { env } = this;
-    const notifier = Notifier.of(env, process.pid, log);
+    this.notifier ??= Notifier.of(env, process.pid, log);
+    const { notifier } = this;
     if (notifier === null) return;
-    this.notifier = notifier;
     const interval = beatInterval(env, process.pid);
     const since = () =>
       `the store answers nothing for ${Math.round((interval ?? STATUS_MS) / 1000)} s or more`;

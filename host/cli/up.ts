@@ -131,7 +131,7 @@ class Run {
 
     const { log } = this;
     this.stops.push("the log", async () => log.stop());
-    const gateway = new Gateway(config, log);
+    const gateway = new Gateway(config, log, systemClock, (words) => this.tellUpgrade(words));
     if (!this.options.quiet) {
       gateway.router.messages.subscribe((message) => terminal.print(formatMessage(message)));
     }
@@ -149,6 +149,12 @@ class Run {
     this.printBanner(config, gateway, page);
     if (noPty !== undefined) await this.startTcpBoards(gateway, noPty);
     this.service.begin(gateway, log);
+  }
+
+  /** In the log it is already; a terminal is told as well, for it seems to hang. */
+  private tellUpgrade(words: string): void {
+    if (this.terminal.isWatched) this.terminal.warn(words);
+    this.service.starting(words, this.log);
   }
 
   async stop(): Promise<void> {

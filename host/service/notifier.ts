@@ -10,6 +10,7 @@ import type { Log } from "../platform/log.ts";
 
 /** It waits 5 s for an answer, at most. */
 const PROGRAM_MS = 10_000;
+const US_PER_MS = 1000;
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -32,6 +33,11 @@ export class Notifier {
   /** It serves. */
   ready(status: string): Promise<void> {
     return this.say("--ready", `--status=${status}`);
+  }
+
+  /** It starts and goes on starting: it is given `ms` more from now on, until it says so again or serves. */
+  starting(status: string, ms: number): Promise<void> {
+    return this.say(`EXTEND_TIMEOUT_USEC=${ms * US_PER_MS}`, `--status=${status}`);
   }
 
   /** It is alive. */

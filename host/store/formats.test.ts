@@ -31,7 +31,7 @@ function unpack(name: string): void {
 
 const named = { gateway: { id: "attic" }, data: "" };
 const clock = { now: () => 0 };
-const upgrade = (ofTest = {}) => upgradeOf({ ...named, data: data() }, silentLog, clock, ofTest);
+const upgrade = (ofTest = {}) => upgradeOf({ ...named, data: data() }, silentLog, clock, () => {}, ofTest);
 
 test("there is one of this release's format: node scripts/store-fixture.mjs", () => {
   expect(names).toContain(`format-${formatWords(OWN_FORMAT)}.json`);

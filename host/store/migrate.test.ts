@@ -1,4 +1,5 @@
 /** Older data takes on the form of this release: killed anywhere, both releases still read all of it. */
+import { createHash } from "node:crypto";
 import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -163,6 +164,49 @@ describe("a store of an older form", () => {
     expect(await storeOf(data())).toEqual(before);
   });
 });
+
+test("a hundred thousand messages and as many documents go up, down and up again, whole", async () => {
+  const many = 100_000;
+  await fillFolder(data(), { messages: many, documents: many });
+  const before = await digestOf();
+  const one = upgrade();
+  const up = await digestOf(one);
+  expect([up.named, up.messages, up.digest]).toEqual([many, many, before.digest]);
+  expect(one.told.at(-1)).toBe(`documents say their names ${many} true`);
+  expect(await digestOf()).toEqual({ ...up });
+  const again = upgrade();
+  expect((await digestOf(again)).digest).toBe(before.digest);
+  expect(again.told).toHaveLength(one.told.length);
+});
+
+/** What a store holds without what the migration adds, in parts: it would be much at once. */
+async function digestOf(given?: Upgrade) {
+  const one = openFolder(data(), given);
+  await one.open();
+  const { store } = one;
+  const hash = createHash("sha256");
+  const found = { epoch: store.epoch, messages: 0, documents: 0, named: 0 };
+  for (let from = 1; from < store.next; ) {
+    const some = await store.read(from, 1000);
+    from = some[some.length - 1].n + 1;
+    found.messages += some.length;
+    hash.update(JSON.stringify(some));
+  }
+  for (let after = ""; ; ) {
+    const some = await store.page<object>("t/", after, 1000);
+    if (some.length === 0) break;
+    after = some[some.length - 1][0];
+    found.documents += some.length;
+    const shown = some.map(([key, value]): [string, unknown] => [
+      key,
+      value instanceof Uint8Array ? Buffer.from(value).toString("latin1") : value,
+    ]);
+    found.named += shown.filter(isNamed).length;
+    hash.update(JSON.stringify(plain(shown)));
+  }
+  await one.close();
+  return { ...found, digest: hash.digest("hex") };
+}
 
 describe("a store of a newer form", () => {
   test.each(['{"format":1,"minor":2,"by":"0.3.0"}', '{"format":2,"minor":0,"by":"0.3.0"}'])(

@@ -9,6 +9,9 @@ const settings: StoreSettings = {
   ...{ flush: true, commitDelayMs: 0, keepFreeBytes: 0, faults: "none" },
 };
 
+/** Commits that messages come in at least: many of them share one. */
+const COMMITS = 200;
+
 export function openFolder(data: string, upgrade?: Upgrade): OpenableStore {
   return diskStore(data, settings, systemClock, { onFault() {}, onReopened() {}, onLow() {} }, upgrade);
 }
@@ -29,8 +32,12 @@ export async function fillFolder(
   await one.open();
   const { store } = one;
   const { next } = store;
-  for (let seq = next; seq < next + messages; seq++)
-    await appendTo(store, "sim-1", seq, { ot: "l:temp", v: seq });
+  const atOnce = Math.ceil(messages / COMMITS);
+  for (let seq = next, end = next + messages; seq < end; ) {
+    const some = Array.from({ length: Math.min(atOnce, end - seq) }, (_, i) => seq + i);
+    await Promise.all(some.map((one) => appendTo(store, "sim-1", one, { ot: "l:temp", v: one })));
+    seq += some.length;
+  }
   const changes = Array.from({ length: documents }, (_, i) => ({
     key: `t/${String(i).padStart(6, "0")}`,
     // Every fifth is bytes: they lie elsewhere.
