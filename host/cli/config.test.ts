@@ -77,6 +77,30 @@ test("config check tells of a file of the section irc without which the gateway 
   ]);
 });
 
+test("config check tells of each file of mqtt, nats and webhooks without which the gateway does not start", async () => {
+  writeFileSync(join(folder, "open"), "secret", { mode: 0o644 });
+  writeFileSync(join(folder, "empty"), "\n", { mode: 0o600 });
+  write(
+    [
+      "mqtt: { url: mqtt://h, user: u, passwordFile: none }",
+      "nats: { servers: [nats://h], tokenFile: open }",
+      "webhooks:",
+      "  - { name: a, url: http://h, secretFile: empty }",
+      "  - { name: b, url: http://h, tokenFile: none, enabled: false }",
+    ].join("\n"),
+  );
+  const { code, out } = await check();
+  const at = (name: string) => join(folder, name);
+  expect([code, out.slice(1)]).toEqual([
+    0,
+    [
+      `warning: mqtt.passwordFile: reading ${at("none")}: no such file; the gateway does not start without it`,
+      `warning: nats.tokenFile: reading ${at("open")}: its mode is 0644, so anyone may read it; allowed: 0600, 0640; the gateway does not start without it`,
+      `warning: webhooks.0.secretFile: reading ${at("empty")}: it is empty, expected a line; the gateway does not start without it`,
+    ],
+  ]);
+});
+
 test("config check refuses a hub beyond loopback that anyone may kill on, with its line", async () => {
   write("monique:\n  hub:\n    host: 0.0.0.0\n");
   const { code, out, err } = await check();

@@ -12,6 +12,7 @@ import { formatJson } from "./display.ts";
 import { hostInUrl } from "./locate.ts";
 import { collect } from "./options.ts";
 import type { Terminal } from "./terminal.ts";
+import { upstreamReadings } from "./upstream-files.ts";
 
 interface ConfigOptions {
   config?: string;
@@ -118,6 +119,7 @@ function unreadableFiles({ config, origins }: LoadedConfig): string[] {
   const { irc, gateway, monique } = config;
   return [
     ...faultsOf(() => checkIrcFiles(irc, gateway.id)),
+    ...upstreamReadings(config).flatMap((read) => faultsOf(read)),
     ...faultsOf(() => monique.enabled && hubSettings(config), origins.get("monique.configFile")),
   ];
 }

@@ -35,6 +35,8 @@ describe("showValue()", () => {
     [5, "5"],
     ["a\nb", '"a\\nb"'],
     ["x".repeat(80), `"${"x".repeat(59)}…`],
+    ["mqtt://bowline:p@ss/word@broker:1883", '"mqtt://…@broker:1883"'],
+    [`mqtt://bowline:${"secret".repeat(20)}@broker`, '"mqtt://…@broker"'],
   ])("shows %j as %s", (value, shown) => {
     expect(showValue(value)).toBe(shown);
   });

@@ -45,15 +45,18 @@ export function unknownKeyText(
   return `unknown key "${key}"${where}; allowed: ${allowed.join(", ")}${question}`;
 }
 
-/** A value as it is shown in a fault: short, and of one line. */
+/** A value as it is shown in a fault: short, of one line, and of an address without the user and password in it. */
 export function showValue(value: unknown): string {
   if (value === null || value === undefined) return "nothing";
   if (Array.isArray(value)) return "a list";
   if (typeof value === "object") return "a section";
-  const shown = typeof value === "string" ? JSON.stringify(value) : String(value);
+  const shown =
+    typeof value === "string" ? JSON.stringify(value.replace(loginInAddress, "://…@")) : String(value);
   return shown.length <= longestShown ? shown : `${shown.slice(0, longestShown)}…`;
 }
 
 const longestShown = 60;
+/** A password may hold an @ and a / itself. */
+const loginInAddress = /:\/\/\S*@/;
 // Line 10 comes after line 4.
 const byNumber = new Intl.Collator("en", { numeric: true });

@@ -24,6 +24,10 @@ const topic = () =>
 // A password in an address would be shown wherever the address is.
 const hasNoUser = (url: string) => !URL.canParse(url) || new URL(url).username + new URL(url).password === "";
 
+// A WebSocket has a path; elsewhere it would be left out without a word.
+const hasNoPath = (url: string) =>
+  !URL.canParse(url) || !/^mqtts?:/.test(url) || /^\/?$/.test(new URL(url).pathname + new URL(url).search);
+
 const field = z.strictObject({
   enabled: enabled("false: it has no entity"),
   type: text().default("*").describe("type of the messages it stands in; * stands for any letters"),
@@ -54,8 +58,9 @@ export const mqtt = z.strictObject({
   url: z
     .url({
       protocol: /^(mqtts?|wss?)$/,
-      error: "takes an address that begins with mqtt://, mqtts://, ws:// or wss://",
+      error: "takes mqtt://HOST:PORT; or mqtts://, ws://, wss:// in front, and a port of at most 65535",
     })
+    .refine(hasNoPath, { error: "takes an address without a path; what topics begin with is mqtt.topic" })
     .refine(hasNoUser, {
       error: "takes an address without user and password; see mqtt.user, mqtt.passwordFile",
     })
@@ -83,7 +88,8 @@ export const mqtt = z.strictObject({
     .describe(
       "true: boards are asked what is written to their topic request; who may write there the broker says",
     ),
-  homeAssistant: homeAssistant
-    .prefault({})
-    .describe("Home Assistant; true and false stand for homeAssistant.enabled"),
+  homeAssistant: homeAssistant.prefault({}).meta({
+    description: "Home Assistant; true and false stand for homeAssistant.enabled",
+    type: ["object", "boolean"],
+  }),
 });

@@ -3,7 +3,18 @@ import { expect, test } from "vitest";
 import { configSchema } from "./schema.ts";
 
 const faults = (nats: object) =>
-  (configSchema.safeParse({ nats }).error?.issues ?? []).map(({ message }) => message);
+  (configSchema.safeParse({ nats: { servers: ["nats://nats-1"], ...nats } }).error?.issues ?? []).map(
+    ({ message }) => message,
+  );
+
+test("what is wanted of a stream has servers, unless the section is off", () => {
+  expect(faults({ servers: [], create: { enabled: true } })).toEqual([
+    "nats.create.enabled: nats.servers is missing; without servers messages are handed to no stream",
+  ]);
+  expect(faults({ servers: [], credsFile: "c" })).toHaveLength(1);
+  expect(faults({ servers: [], enabled: false, credsFile: "c" })).toEqual([]);
+  expect(faults({ servers: [] })).toEqual([]);
+});
 
 test("a user has a password, and a password is somebody's", () => {
   expect(faults({ user: "u", passwordFile: "p" })).toEqual([]);

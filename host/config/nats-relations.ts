@@ -2,6 +2,9 @@
 import type { Conflict } from "./relations.ts";
 
 interface RelatedNats {
+  enabled?: unknown;
+  servers?: unknown;
+  create?: { enabled?: unknown } | null;
   user?: unknown;
   passwordFile?: unknown;
   tls?: { cert?: unknown; key?: unknown };
@@ -26,6 +29,15 @@ export const natsRules: ((nats: unknown) => Conflict[])[] = [
     if (second === undefined) return [];
     const settings = [`nats.${second}`, `nats.${first}`];
     return [{ settings, text: `nats.${second}: nats.${first} is set as well; allowed: one of them` }];
+  },
+  function whatIsWantedOfAStreamHasServers(nats) {
+    const { enabled, servers, create, ...all } = related(nats);
+    if (enabled === false || !Array.isArray(servers) || servers.length > 0) return [];
+    const proof = proofs.find((name) => all[name] !== undefined);
+    const setting = create?.enabled === true ? "create.enabled" : proof;
+    if (setting === undefined) return [];
+    const text = `nats.${setting}: nats.servers is missing; without servers messages are handed to no stream`;
+    return [{ settings: [`nats.${setting}`], text }];
   },
   function aCertificateHasItsKey(nats) {
     const { cert, key } = related(nats).tls ?? {};

@@ -27,6 +27,10 @@ interface Related {
 }
 
 interface Mqtt {
+  enabled?: unknown;
+  clientId?: unknown;
+  requests?: unknown;
+  homeAssistant?: { enabled?: unknown } | null;
   url?: unknown;
   user?: unknown;
   passwordFile?: unknown;
@@ -184,6 +188,21 @@ const rules: ((config: Related) => Conflict[])[] = [
             },
           ]),
     ];
+  },
+  function whatIsWantedOfABrokerHasOne({ mqtt }) {
+    if (mqtt?.enabled === false || mqtt?.url !== undefined) return [];
+    const { user, clientId, requests, homeAssistant } = mqtt ?? {};
+    const wanted = {
+      ...{ "mqtt.user": user !== undefined, "mqtt.clientId": clientId !== undefined },
+      ...{ "mqtt.requests": requests === true, "mqtt.homeAssistant": homeAssistant?.enabled === true },
+    };
+    return Object.entries(wanted)
+      .filter(([, isWanted]) => isWanted)
+      .slice(0, 1)
+      .map(([setting]) => ({
+        settings: [setting],
+        text: `${setting}: mqtt.url is missing; without it there is no MQTT`,
+      }));
   },
   function aBrokersPasswordIsSomebodys({ mqtt }) {
     if (typeof mqtt?.passwordFile !== "string" || mqtt.user !== undefined) return [];

@@ -168,6 +168,10 @@ describe("configSchema", () => {
     ["wss://h/mqtt", true],
     ["http://h", false],
     ["mqtt://user:secret@h", false],
+    ["mqtt://h:99999", false],
+    ["mqtt://h/", true],
+    ["mqtt://h/kitchen", false],
+    ["mqtt://h?qos=1", false],
     ["h", false],
   ])("takes the broker %s: %s", (url, isTaken) => {
     expect(accepts({ mqtt: { url } })).toBe(isTaken);
@@ -192,6 +196,9 @@ describe("configSchema", () => {
     ],
     [{ url: "mqtts://h", tls: { cert: "c" } }, "mqtt.tls: key is missing; a certificate needs its key"],
     [{ url: "mqtt://h", passwordFile: "f" }, "mqtt.passwordFile: is a password without mqtt.user"],
+    [{ requests: true }, "mqtt.requests: mqtt.url is missing; without it there is no MQTT"],
+    [{ homeAssistant: true }, "mqtt.homeAssistant: mqtt.url is missing; without it there is no MQTT"],
+    [{ user: "u", passwordFile: "f" }, "mqtt.user: mqtt.url is missing; without it there is no MQTT"],
   ])("refuses mqtt %j", (mqtt, text) => {
     expect(configSchema.safeParse({ mqtt }).error?.issues.map(({ message }) => message)).toEqual([text]);
   });

@@ -65,6 +65,7 @@ describe("allowedText()", () => {
     [["http", "enabled"], "true or false"],
     [["http", "host"], "text"],
     [["http"], "a section with enabled, host, port"],
+    [["nats", "create", "dedupeWindowS"], "a number from 0.1 to 86400"],
     [["serial"], "a list"],
     [["serial", 0, "resetOnOpen"], "one of never, always, if_silent"],
   ])("says of %j: %s", (path, text) => {

@@ -4,7 +4,8 @@ import { configSchema } from "./schema.ts";
 
 /** The part of JSON Schema that the configuration uses. */
 export interface SchemaNode {
-  readonly type?: string;
+  /** Several of a section that a value stands for. */
+  readonly type?: string | readonly string[];
   readonly description?: string;
   readonly default?: unknown;
   readonly properties?: Readonly<Record<string, SchemaNode>>;
@@ -51,12 +52,13 @@ export function keysOf(node: SchemaNode | undefined): string[] {
 /** What a key takes, in words: `a whole number from 0 to 65535`. */
 export function allowedText(node: SchemaNode | undefined): string {
   if (node?.enum !== undefined) return `one of ${node.enum.join(", ")}`;
+  if (node?.type === "number") return `a number from ${node.minimum} to ${node.maximum}`;
   if (node?.type === "integer") return `a whole number from ${node.minimum} to ${node.maximum}`;
   if (node?.type === "boolean") return "true or false";
   if (node?.type === "array") return "a list";
   if (node?.additionalProperties)
     return `a section of names, each with ${allowedText(node.additionalProperties)}`;
-  if (node?.type === "object") return `a section with ${keysOf(node).join(", ")}`;
+  if (node?.properties !== undefined) return `a section with ${keysOf(node).join(", ")}`;
   return "text";
 }
 

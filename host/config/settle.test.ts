@@ -70,11 +70,12 @@ describe("settle()", () => {
   });
 
   it("takes the files of nats from where they are written as well", () => {
-    const { nats } = settled({ nats: { user: "u", passwordFile: "p", tls: { ca: "~/ca.pem" } } }, [
+    const servers = ["tls://nats-1"];
+    const { nats } = settled({ nats: { servers, user: "u", passwordFile: "p", tls: { ca: "~/ca.pem" } } }, [
       ["nats.passwordFile", "file"],
     ]);
     expect([nats.passwordFile, nats.tls.ca]).toEqual(["/etc/bowline/p", "/home/me/ca.pem"]);
-    expect(settled({ nats: { credsFile: "/c" } }, []).nats.credsFile).toBe("/c");
+    expect(settled({ nats: { servers, credsFile: "/c" } }, []).nats.credsFile).toBe("/c");
   });
 
   it("finds the files of the hub from where they are written", () => {

@@ -101,6 +101,12 @@ describe("validate()", () => {
       "1:7: http: expected a section with enabled, host, port, got a list",
     ],
     [
+      "a word for a section that a truth stands for",
+      "CONFIG_INVALID",
+      "mqtt: { homeAssistant: yes }\n",
+      '1:24: mqtt.homeAssistant: expected true, false, or a section with enabled, prefix, fields, got "yes"',
+    ],
+    [
       "a section for a list",
       "CONFIG_INVALID",
       "serial: { path: a }\n",

@@ -55,7 +55,8 @@ function reason(issue: z.core.$ZodIssue, value: unknown): string {
     return value === "" ? issue.message : `${issue.message}; got ${showValue(value)}`;
   }
   const quotes = node?.type === "string" && typeof value === "number" ? "; put it in quotes" : "";
-  return `expected ${allowedText(node)}, got ${showValue(value)}${quotes}`;
+  const either = Array.isArray(node?.type) ? "true, false, or " : "";
+  return `expected ${either}${allowedText(node)}, got ${showValue(value)}${quotes}`;
 }
 
 function unknownKeyFault(path: readonly PropertyKey[], key: string, places: Places): Fault {

@@ -15,7 +15,10 @@ export const webhook = z.strictObject({
   ),
   name: gatewayName().describe("what it is called, and where it goes on is kept under"),
   url: z
-    .url({ protocol: /^https?$/, error: "takes an address that begins with http:// or https://" })
+    .url({
+      protocol: /^https?$/,
+      error: "takes http://HOST:PORT/PATH; or https:// in front, and a port of at most 65535",
+    })
     .describe("what each message is posted to"),
   ...handedOn(),
   tokenFile: text().optional().describe("file with a token that is sent as Authorization: Bearer"),

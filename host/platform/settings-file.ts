@@ -28,11 +28,20 @@ export function readFileOf(name: string, path: string): string {
   }
 }
 
-/** Without the line break at its end. Throws KEY_EXPOSED as well, when others may read it. */
+/** Without the line break at its end. Throws FILE_UNREADABLE for an empty one, too, and KEY_EXPOSED when others may read it. */
 export function readSecretOf(name: string, path: string): string {
-  const text = readFileOf(name, path);
+  const text = readFileOf(name, path).trim();
+  if (text === "") {
+    const seen = `${name}: reading ${path}: it is empty, expected a line`;
+    throw new BowlineError(
+      "FILE_UNREADABLE",
+      seen,
+      ExitCode.failure,
+      `write what it stands for into ${path}`,
+    );
+  }
   const mode = statSync(path).mode & 0o777;
-  if (process.platform === "win32" || (mode & OTHERS) === 0) return text.trim();
+  if (process.platform === "win32" || (mode & OTHERS) === 0) return text;
   const seen = `its mode is 0${mode.toString(8)}, so anyone may read it; allowed: 0600, 0640`;
   throw new BowlineError(
     "KEY_EXPOSED",
