@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import type { NatsConfig } from "../config/schema.ts";
 import { BowlineError } from "../platform/errors.ts";
-import { credentialsEnd, credentialsMend } from "./credentials.ts";
+import { credentialsEnd, credentialsMend, nkeyMend } from "./credentials.ts";
 
 export class NatsFault extends Error {
   override readonly name = "NatsFault";
@@ -19,6 +19,7 @@ export const ApiCode = {
   messageTooLarge: 10_054,
   nameTaken: 10_058,
   streamMissing: 10_059,
+  replicasOfOne: 10_074,
 } as const;
 
 /** What JetStream itself answered: then a message is not in the stream. */
@@ -55,6 +56,8 @@ export function faultOf(what: string, error: unknown, settings: NatsConfig): Nat
   const told = `${what}: ${said}`;
   const code = apiCodeOf(error);
   if (code === ApiCode.streamMissing) return noStream(settings);
+  if (code === ApiCode.replicasOfOne)
+    return new NatsFault(told, "nats.create.replicas: 1, or a cluster of as many servers");
   if (code !== undefined) return new NatsFault(told, `nats stream info ${stream}`);
   if (has(error, "JetStreamNotEnabled") || has(error, "NoRespondersError") || has(error, "NoResponders"))
     return new NatsFault(
@@ -65,6 +68,19 @@ export function faultOf(what: string, error: unknown, settings: NatsConfig): Nat
     return notLetIn(`${what}: this gateway is not let in: ${said}`, settings);
   if (has(error, "PermissionViolationError"))
     return new NatsFault(told, `let it publish ${subject}.> and $JS.API.>, and subscribe to _INBOX.>`);
+  // Of the form of a key, and none: a letter is another.
+  if (said.startsWith("nkeys:"))
+    return new NatsFault(
+      `${told}, in nats.${settings.credsFile === undefined ? "nkeyFile" : "credsFile"}`,
+      settings.credsFile === undefined
+        ? nkeyMend(settings.nkeyFile ?? "FILE")
+        : credentialsMend(settings.credsFile),
+    );
+  if (/does not support .?tls/i.test(said))
+    return new NatsFault(
+      told,
+      "nats:// in place of tls:// in nats.servers, or tls {} in the server's configuration",
+    );
   if (has(error, "TimeoutError"))
     return new NatsFault(`${what}: no answer within ${settings.timeoutS} s (nats.timeoutS)`, isThere);
   return new NatsFault(told, isThere);

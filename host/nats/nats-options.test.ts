@@ -30,7 +30,8 @@ test("a user with the password, a token or a seed of their files, without the li
   const path = file("s3cret\n");
   expect(options({ user: "u", passwordFile: path })(library)).toMatchObject({ user: "u", pass: "s3cret" });
   expect(options({ tokenFile: path })(library)).toMatchObject({ token: "s3cret" });
-  expect(options({ nkeyFile: path })(library)).toMatchObject({ authenticator: "nkey s3cret" });
+  const seed = `SU${"A".repeat(56)}`;
+  expect(options({ nkeyFile: file(`${seed}\n`) })(library)).toMatchObject({ authenticator: `nkey ${seed}` });
 });
 
 test("credentials with the line break that the library wants, also of a file without one at its end", () => {
@@ -45,6 +46,15 @@ test("credentials that are none are refused, with what makes some and without wh
     message: expect.not.stringContaining("SUADMIN"),
   });
   expect(() => options({ credsFile: path })).toThrow(refused);
+});
+
+test("a seed that is none is refused, with what makes one and without what it holds", () => {
+  const path = file("SUADMIN\n");
+  const refused = expect.objectContaining({
+    ...{ code: "FILE_UNREADABLE", mend: `nk -gen user > ${path}` },
+    message: expect.not.stringContaining("SUADMIN"),
+  });
+  expect(() => options({ nkeyFile: path })).toThrow(refused);
 });
 
 test("what was renewed in a file counts from the next connection on", () => {

@@ -3,7 +3,7 @@ import type { Authenticator, ConnectionOptions } from "@nats-io/transport-node";
 import type { NatsConfig } from "../config/schema.ts";
 import { readSecretOf } from "../platform/settings-file.ts";
 import { readClientTls } from "../transports/tls-files.ts";
-import { checkCredentials } from "./credentials.ts";
+import { checkCredentials, checkNkey } from "./credentials.ts";
 
 /** A server that says nothing for three of these is taken for gone. */
 const PING_MS = 10_000;
@@ -33,6 +33,7 @@ export function natsOptions(
       ...[secret("passwordFile"), secret("tokenFile"), secret("credsFile"), secret("nkeyFile")],
     ];
     if (creds !== undefined) checkCredentials(creds, settings.credsFile!);
+    if (nkey !== undefined) checkNkey(nkey, settings.nkeyFile!);
     return { pass, token, creds, nkey };
   };
   readSecrets();

@@ -109,6 +109,15 @@ describe.skipIf(!isNatsInstalled)(`a visit (${natsMissing})`, () => {
     expect((await one.over).message).toContain("no answer within 1 s");
   });
 
+  test("says what mends a stream of more copies than the site has servers", async () => {
+    const server = await started();
+    const three = visit({ servers: [server.url], create: { enabled: true, replicas: 3 } });
+    await expect(three).rejects.toMatchObject({
+      message: expect.stringContaining("replicas > 1 not supported in non-clustered mode"),
+      mend: "nats.create.replicas: 1, or a cluster of as many servers",
+    });
+  });
+
   test("begins with a token", async () => {
     const server = await started(["--auth", "tok-1"]);
     const one = await visit({ servers: [server.url], tokenFile: write("token", "tok-1\n") });
@@ -127,6 +136,11 @@ describe.skipIf(!isNatsInstalled)(`a visit (${natsMissing})`, () => {
     const seed = new TextDecoder().decode(pair.getSeed());
     const one = await visit({ servers: [server.url], nkeyFile: write("seed", `${seed}\n`) });
     expect(await one.send(SUBJECT, body, "a:e:1")).toBe(1);
+    const wrong = write("wrong", `${seed.slice(0, -1)}${seed.endsWith("A") ? "B" : "A"}`);
+    await expect(visit({ servers: [server.url], nkeyFile: wrong })).rejects.toMatchObject({
+      message: expect.stringMatching(/nkeys: .+, in nats\.nkeyFile$/),
+      mend: `nk -gen user > ${wrong}`,
+    });
   });
 
   test.skipIf(!isOpensslAvailable)(
@@ -142,7 +156,10 @@ describe.skipIf(!isNatsInstalled)(`a visit (${natsMissing})`, () => {
       await expect(visit({ servers, tls: { ca: stranger.cert } })).rejects.toThrow(/certificate/);
       const plain = await started();
       const clear = visit({ servers: [`tls://localhost:${plain.port}`] });
-      await expect(clear).rejects.toThrow(/does not support .tls./);
+      await expect(clear).rejects.toMatchObject({
+        message: expect.stringMatching(/does not support .tls./),
+        mend: expect.stringMatching(/^nats:\/\/ in place of tls:\/\/ in nats\.servers/),
+      });
     },
   );
 });
