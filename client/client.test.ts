@@ -122,6 +122,16 @@ test("a proxy that answers for a gateway in its own words has lost the connectio
   }
 });
 
+test.each(["127.0.0.1:8080", "localhost:8080?token=secret", "", "/api"])(
+  "%j is no address, which is said at once, without a token",
+  (url) => {
+    const make = () => new Gateway(url);
+    expect(make).toThrow(/it is no address of a gateway; expected http:\/\/HOST:PORT\/\?token=…$/);
+    expect(make).not.toThrow(/secret/);
+    expect(() => new Gateway(url, "t")).toThrow(TypeError);
+  },
+);
+
 test("what the gateway refuses is told with code, status and mend; a token that may only read asks for nothing", async () => {
   await expect(gateway.request("nobody", { ot: "l:led" })).rejects.toMatchObject({
     ...{ code: "DEVICE_UNKNOWN", status: 404 },

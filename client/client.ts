@@ -66,12 +66,15 @@ const SILENCE_MS = 40_000;
 export class Gateway {
   private readonly base: string;
 
-  /** `url`: as the gateway prints it; of it the token alone is used, and not sent as part of an address. */
+  /**
+   * `url`: as the gateway prints it; of it the token alone is used, and not sent as part of an address. Throws a TypeError
+   * for what is no address.
+   */
   constructor(
     url: string,
-    private readonly token = new URL(url).searchParams.get("token") ?? "",
+    private readonly token = addressOf(url).searchParams.get("token") ?? "",
   ) {
-    this.base = new URL("/", url).href;
+    this.base = new URL("/", addressOf(url)).href;
   }
 
   /** GET, as JSON: "/api/v1/devices". Rejects with a GatewayError. */
@@ -210,6 +213,16 @@ export class Gateway {
     if (response.ok) return response;
     throw await GatewayError.of(response);
   }
+}
+
+/** Without what may be a token in the error. */
+function addressOf(url: string): URL {
+  const address = URL.canParse(url) ? new URL(url) : undefined;
+  if (address?.protocol === "http:" || address?.protocol === "https:") return address;
+  const [seen] = url.split("?");
+  throw new TypeError(
+    `talking to ${seen}: it is no address of a gateway; expected http://HOST:PORT/?token=…`,
+  );
 }
 
 interface Asked {
