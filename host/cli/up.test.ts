@@ -101,6 +101,18 @@ describe("a gateway", () => {
     expect(await run.ended).toBe(0);
   });
 
+  test("says whom it hands messages on to, without what is secret in the address", async () => {
+    const run = up(
+      ...["--set", "mqtt.url=mqtt://127.0.0.1:9", "--set", "webhooks.0.name=home"],
+      ...["--set", "webhooks.0.url=http://joe:secret@127.0.0.1:9/hook/secret?token=secret"],
+    );
+    await run.until(/^to {5}webhooks\.home, http:\/\/127\.0\.0\.1:9\/hook\/…$/m);
+    await run.until(/^to {5}mqtt, mqtt:\/\/127\.0\.0\.1:9 bowline\/.+$/m);
+    run.kill("SIGINT");
+    expect(await run.ended).toBe(0);
+    expect(run.stdout + run.stderr).not.toContain("secret");
+  });
+
   test("whose streams go to one file says everything there once, in words", async () => {
     const path = join(cwd, "log");
     const file = openSync(path, "a");

@@ -224,6 +224,7 @@ class Run {
       ...peerLines(gateway),
       ...hubLines(gateway),
       ...ircLines(gateway),
+      ...upstreamLines(gateway),
       ...ports.map(({ path }) => `boards serial ${path}`),
       ...this.boardLines,
       `store  ${describeStore(config.data, gateway.store.fill)}`,
@@ -261,6 +262,10 @@ function ircLines({ irc }: Gateway): string[] {
       ({ name, server, channels }) =>
         `irc    ${name === server ? name : `${name}, ${server}`}: ${channels.map((one) => one.name).join(", ") || "no channel"}`,
     );
+}
+
+function upstreamLines({ northbound }: Gateway): string[] {
+  return northbound.views().map(({ name, target }) => `to     ${name}, ${target}`);
 }
 
 function describeStore(data: string, { messages, fault }: StoreFill): string {
