@@ -217,3 +217,13 @@ test("it is made anew only when something of it has changed", () => {
   expect(one.board({ ...board, firmware: "2" }, { x: { v: 2 } })).not.toBe(first);
   expect(one.board({ ...board, firmware: "2" }, { x: { v: 2, w: 1 } }).size).toBe(first.size + 1);
 });
+
+test("a value that is missing for once keeps its entity: Home Assistant has it as unknown", () => {
+  const one = discovery();
+  const first = one.board(board, { "l:bme": { t: 20, door: true } });
+  expect(one.board(board, { "l:bme": { t: null, door: null } })).toBe(first);
+  expect(one.board(board, { "l:bme": { t: null, door: null } })).toBe(first);
+  expect(one.board(board, { "l:bme": { door: null } }).size).toBe(first.size - 1);
+  // Of one that was never anything else it is not known what it is.
+  expect(one.board(board, { "l:bme": { door: true, x: null } }).size).toBe(first.size - 1);
+});

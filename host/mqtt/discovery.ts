@@ -42,7 +42,7 @@ interface Said {
 
 export class Discovery {
   /** By board, with what they were made of. */
-  private readonly made = new Map<string, { of: string; entities: Entities }>();
+  private readonly made = new Map<string, { of: string; entities: Entities; fields: readonly Field[] }>();
 
   constructor(private readonly options: DiscoveryOptions) {}
 
@@ -56,13 +56,13 @@ export class Discovery {
 
   /** A board's entities: whether it is there, and its values. The same object while nothing of it has changed. */
   board(board: DiscoveredBoard, types: Readonly<Record<string, Values>>): Entities {
-    const fields = fieldsOf(types);
+    const fields = fieldsOf(types, this.made.get(board.id)?.fields ?? []);
     const shape = fields.map(({ type, field, value }) => [type, field, typeof value]);
     const of = JSON.stringify([board.gateway, board.board, board.firmware, shape]);
     const known = this.made.get(board.id);
     if (known?.of === of) return known.entities;
     const entities = this.make(board, types, fields);
-    this.made.set(board.id, { of, entities });
+    this.made.set(board.id, { of, entities, fields });
     return entities;
   }
 
@@ -164,9 +164,16 @@ interface Field {
   value: unknown;
 }
 
-function fieldsOf(types: Readonly<Record<string, Values>>): Field[] {
+/** `before`: null is what JSON makes of a number that is none, so a field that has it is still of the kind that it was. */
+function fieldsOf(types: Readonly<Record<string, Values>>, before: readonly Field[]): Field[] {
+  const last = (type: string, field: string) =>
+    before.find((one) => one.type === type && one.field === field);
   const all = Object.entries(types).flatMap(([type, values]) =>
-    Object.entries(values).map(([field, value]) => ({ type, field, value })),
+    Object.entries(values).map(([field, value]) => ({
+      type,
+      field,
+      value: value ?? last(type, field)?.value,
+    })),
   );
   // In one order whichever came last, so that the bound leaves out the same ones.
   const byName = (a: Field, b: Field) => (a.type + a.field < b.type + b.field ? -1 : 1);

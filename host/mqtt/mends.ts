@@ -25,8 +25,10 @@ interface Broker {
 /** `code`: MQTT's reason, 0: there is none; `fault`: what was said. */
 export function mendOf(code: number, fault: string, broker: Broker): string {
   const { url, clientId, topic } = broker;
-  if (code === SESSION_TAKEN_OVER)
-    return `gateway.id, or mqtt.clientId: a name for each gateway; now ${clientId}`;
+  if (code === SESSION_TAKEN_OVER) {
+    const or = fault.includes("maxPacketBytes") ? "; or mqtt.maxPacketBytes: as the broker has it" : "";
+    return `gateway.id, or mqtt.clientId: a name for each gateway; now ${clientId}${or}`;
+  }
   if (code === PACKET_TOO_LARGE)
     return "mqtt.types, mqtt.devices: less that it is told; or let the broker take more (mosquitto: max_packet_size, message_size_limit)";
   if (code === NO_ACKNOWLEDGEMENT)

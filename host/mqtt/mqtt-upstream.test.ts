@@ -287,6 +287,22 @@ describe.skipIf(!isMosquittoThere)(`a broker (${mosquittoNeeded})`, () => {
     expect(tap.connections).toBe(1);
   });
 
+  test("of MQTT 3.1.1 a broker cannot say what is too large for it: told what to set, and with that what follows passes", async () => {
+    const broker = await startBroker(["max_packet_size 2000"]);
+    await appendTo(store, "a", 1, { ot: "l:big", text: "x".repeat(2000) });
+    await say("a", 2);
+    const one = await begin({ url: broker.url, version: 4 });
+    await until(() =>
+      expect(one.view()).toMatchObject({
+        ...{ behind: 2, fault: expect.stringContaining("larger than it takes") },
+        mend: expect.stringContaining("mqtt.maxPacketBytes"),
+      }),
+    );
+    await one.stop(0);
+    const two = await begin({ url: broker.url, version: 4, maxPacketBytes: 2000 });
+    await until(() => expect(two.view()).toMatchObject({ behind: 0, refused: 1, sent: 1, fault: "" }));
+  });
+
   test("what is above its message_size_limit is refused, and what follows passes", async () => {
     const broker = await startBroker(["message_size_limit 1000"]);
     await appendTo(store, "a", 1, { ot: "l:big", text: "x".repeat(2000) });
