@@ -22,6 +22,11 @@ const columns: readonly Column<UpstreamView>[] = [
   },
   { title: "behind", value: ({ behind }) => behind },
   { title: "oldest", value: ({ oldestAt }) => (oldestAt === 0 ? "-" : formatWhen(oldestAt, Date.now())) },
+  {
+    title: "held",
+    value: ({ aside }) => aside.length,
+    tone: ({ aside }) => (aside.length > 0 ? "bad" : undefined),
+  },
   { title: "on the way", value: ({ inFlight }) => inFlight },
   { title: "taken", value: ({ sent }) => sent },
   { title: "again", value: ({ repeated }) => repeated },
@@ -40,6 +45,7 @@ export function addNorthbound(program: Command, terminal: Terminal): void {
     .addHelpText(
       "after",
       "\nbehind: messages that it may not have; oldest: when the first of them arrived here." +
+        "\nheld: boards whose messages it does not take, while it takes those of others." +
         "\ntaken, again: since the gateway's start; again: handed on a second time, with the same id." +
         "\nmissed: given up by the store before they were handed on; refused: it will never take them.",
     )
@@ -50,8 +56,14 @@ export function addNorthbound(program: Command, terminal: Terminal): void {
         "messages are handed on to nobody; sections mqtt, nats and webhooks: bowline config show";
       printListing({ rows, columns, nothing }, options, terminal);
       if (options.json) return;
-      for (const { name, fault, mend } of rows)
-        if (fault !== "")
-          terminal.warn(printable(`${name}: ${fault}${mend === "" ? "" : `; mend: ${typedMend(mend)}`}`));
+      for (const { name, fault, mend, aside } of rows) {
+        if (fault !== "") terminal.warn(printable(`${name}: ${fault}${mendOf(mend)}`));
+        for (const { device, behind, since, ...one } of aside) {
+          const what = `holds ${behind} of ${device} since ${formatWhen(since, Date.now())}`;
+          terminal.warn(printable(`${name}: ${what}: ${one.fault || "not tried yet"}${mendOf(one.mend)}`));
+        }
+      }
     });
 }
+
+const mendOf = (mend: string) => (mend === "" ? "" : `; mend: ${typedMend(mend)}`);

@@ -22,6 +22,11 @@ export function upstreamFamilies(): Family[] {
       each(({ behind }) => behind),
     ),
     gauge(
+      "northbound_held_boards",
+      "Boards whose messages it does not take, while it takes those of others.",
+      each(({ aside }) => aside.length),
+    ),
+    gauge(
       "northbound_in_flight",
       "Messages on their way to it.",
       each(({ inFlight }) => inFlight),

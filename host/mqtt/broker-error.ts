@@ -20,6 +20,7 @@ export class BrokerError extends Error {
 export const PACKET_TOO_LARGE = 0x95;
 export const TOPIC_INVALID = 0x90;
 const FORMAT_INVALID = 0x99;
+const NOT_AUTHORIZED = 0x87;
 /** Another client has connected with our name. */
 export const SESSION_TAKEN_OVER = 0x8e;
 /** Ours: it answers pings, and acknowledges nothing. */
@@ -30,6 +31,9 @@ export const isNever = (error: unknown): error is BrokerError =>
   error instanceof BrokerError &&
   !error.isLost &&
   [PACKET_TOO_LARGE, TOPIC_INVALID, FORMAT_INVALID].includes(error.code);
+
+/** We may not write there, until somebody changes that. */
+export const isForbidden = ({ code, isLost }: BrokerError): boolean => !isLost && code === NOT_AUTHORIZED;
 
 /** What MQTT.js says; without a reason of MQTT's it is the line's, not the broker's. */
 export function brokerError(error: Error): BrokerError {

@@ -2,13 +2,13 @@
 import type { IPublishPacket } from "mqtt";
 import type { Config, MqttConfig } from "../config/schema.ts";
 import { Forwarder } from "../northbound/forwarder.ts";
-import { Refusal, type Sink } from "../northbound/sink.ts";
+import { Held, Refusal, type Sink } from "../northbound/sink.ts";
 import type { Upstream, UpstreamServices, UpstreamView } from "../northbound/upstream.ts";
 import { isNamed } from "../platform/name-pattern.ts";
 import { within } from "../platform/within.ts";
 import type { DeliveredMessage } from "../store/store.ts";
 import { Answers } from "./answers.ts";
-import { BrokerError, isNever } from "./broker-error.ts";
+import { BrokerError, isForbidden, isNever } from "./broker-error.ts";
 import { BrokerLine } from "./broker-line.ts";
 import { connectionSettings, targetOf } from "./broker-settings.ts";
 import type { Granted, MqttConnection } from "./connection.ts";
@@ -74,9 +74,10 @@ export class MqttUpstream implements Upstream, Sink {
     const accepts = ({ device, message: { ot } }: DeliveredMessage) =>
       isNamed(devices, device) && isNamed(types, typeof ot === "string" ? ot : "");
     this.forwarder = new Forwarder({ ...{ name: "mqtt", from, store, clock, log }, accepts });
-    const cursor = () => store.next - this.forwarder.view().behind;
-    const kept = { settings, gateway, topics: this.topics, store, clock, log, boards, cursor, accepts };
-    this.facts = new KeptFacts(kept);
+    const cursor = () => this.forwarder.reached;
+    const isTold = (message: DeliveredMessage) => accepts(message) && !this.forwarder.isAside(message);
+    const kept = { settings, gateway, topics: this.topics, store, clock, log, boards, cursor };
+    this.facts = new KeptFacts({ ...kept, accepts: isTold });
   }
 
   async load(): Promise<void> {
@@ -118,7 +119,6 @@ export class MqttUpstream implements Upstream, Sink {
 
   view(): UpstreamView {
     const told = this.forwarder.view();
-    const { url } = this.settings;
     const isThere = this.line.granted !== null;
     const away = isThere
       ? { text: told.fault, code: this.sendCode }
@@ -130,14 +130,17 @@ export class MqttUpstream implements Upstream, Sink {
       code,
       under: topic,
     } = away.text === "" && lacking !== null ? lacking : { ...away, under };
-    const { user, passwordFile } = this.settings;
-    const broker = { url, clientId: this.clientId, user, passwordFile, topic };
     return {
       ...told,
-      ...{ name: "mqtt", kind: "mqtt", target: `${targetOf(url)} ${this.topics.base}` },
+      ...{ name: "mqtt", kind: "mqtt", target: `${targetOf(this.settings.url)} ${this.topics.base}` },
       state: away.text !== "" ? "away" : isThere ? "connected" : "idle",
-      ...{ fault, mend: fault === "" ? "" : mendOf(code, fault, broker) },
+      ...{ fault, mend: fault === "" ? "" : this.mendOf(code, fault, topic) },
     };
+  }
+
+  private mendOf(code: number, fault: string, topic: string): string {
+    const { url, user, passwordFile } = this.settings;
+    return mendOf(code, fault, { url, clientId: this.clientId, user, passwordFile, topic });
   }
 
   // ── Sink ───────────────────────────────────────────────────────────────────────────────────────────────────
@@ -158,7 +161,9 @@ export class MqttUpstream implements Upstream, Sink {
       if (isNever(error)) throw new Refusal(error.message);
       if (!(error instanceof BrokerError) || error.isLost) throw error;
       this.sendCode = error.code;
-      throw new BrokerError(`${topic.slice(0, 200)}: ${error.message}`, error.code);
+      const told = `${topic.slice(0, 200)}: ${error.message}`;
+      if (isForbidden(error)) throw new Held(told, this.mendOf(error.code, told, this.topics.base));
+      throw new BrokerError(told, error.code);
     }
     this.facts.take(message);
     return 0;

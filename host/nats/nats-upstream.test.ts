@@ -257,6 +257,40 @@ describe.skipIf(!isNatsInstalled)(`a stream (${natsMissing})`, () => {
     expect(ids.slice(old)).toEqual([1, 2, 0].map((b, i) => `b${b}:e:${old + 1 + i}`));
   });
 
+  test("one board's subject that this gateway may not publish holds up that board alone, until it may", async () => {
+    const password = join(folder(), "password");
+    writeFileSync(password, "right\n", { mode: 0o600 });
+    const auth = join(folder(), "auth.conf");
+    const write = (deny: string) =>
+      writeFileSync(
+        auth,
+        `authorization { users: [{ user: bowline, password: right, permissions: { publish: { allow: [ ">" ], deny: [ "${deny}" ] } } }, { user: admin, password: admin }] }\n`,
+      );
+    server = await NatsServer.on(folder(), ["-c", auth]);
+    stops.push(() => server.kill());
+    write("bowline.*.b1.>");
+    await server.start();
+    const seen = await observer(server.url, { user: "admin", pass: "admin" });
+    stops.push(() => seen.close());
+    await say(900);
+    const one = await begin({
+      settings: { user: "bowline", passwordFile: password, create: { enabled: true } },
+    });
+    await until(() => expect(one.view()).toMatchObject({ behind: 300, sent: 600 }));
+    expect(one.view()).toMatchObject({
+      state: "connected",
+      fault: "",
+      aside: [{ device: "b1", behind: 300 }],
+    });
+    expect(one.view().aside[0].fault).toMatch(/^publishing bowline\.gw-1\.b1\.l:v: .*Permissions Violation/i);
+    expect(one.view().aside[0].mend).toContain("let it publish bowline.>");
+    write("bowline.*.nobody.>");
+    await server.kill();
+    await server.start();
+    await until(() => expect(one.view()).toMatchObject({ behind: 0, aside: [] }));
+    expectEachOnce(await seen.stored());
+  });
+
   test("never takes what is larger than its server or itself takes, and the board's next ones pass", async () => {
     const seen = await startServer();
     await seen.make({ max_msg_size: 100_000 });

@@ -4,7 +4,7 @@
  */
 import type { Config, NatsConfig } from "../config/schema.ts";
 import { Forwarder } from "../northbound/forwarder.ts";
-import type { Sink } from "../northbound/sink.ts";
+import { Held, type Sink } from "../northbound/sink.ts";
 import type { Upstream, UpstreamServices, UpstreamView } from "../northbound/upstream.ts";
 import { Backoff } from "../platform/backoff.ts";
 import { isNamed } from "../platform/name-pattern.ts";
@@ -42,7 +42,7 @@ export class NatsUpstream implements Upstream, Sink {
   private share: number | null = null;
   /** Why it is away, and why it did not take the last message. */
   private fault: NatsFault | null = null;
-  private refusing: NatsFault | null = null;
+  private refusing: NatsFault | Held | null = null;
   private isStopped = false;
   private endRest: () => void = () => {};
 
@@ -116,7 +116,7 @@ export class NatsUpstream implements Upstream, Sink {
     } catch (error) {
       // What became of it is asked for when the next visit begins: until then nothing is handed on.
       if (visit.isOver) this.forwarder.pause();
-      else if (error instanceof NatsFault) this.refusing = error;
+      else if (error instanceof NatsFault || error instanceof Held) this.refusing = error;
       throw error;
     }
   }
@@ -167,7 +167,7 @@ export class NatsUpstream implements Upstream, Sink {
   /** What the stream may not have; nothing is handed on meanwhile. */
   private waiting(): Promise<Waiting> {
     const { store } = this.services;
-    return waitingFrom(store, store.next - this.forwarder.view().behind);
+    return waitingFrom(store, this.forwarder.first);
   }
 
   private tellAway(fault: NatsFault): void {

@@ -2,7 +2,7 @@
 import type { JetStreamClient } from "@nats-io/jetstream";
 import type { ConnectionOptions, NatsConnection } from "@nats-io/transport-node";
 import type { NatsConfig } from "../config/schema.ts";
-import { Refusal } from "../northbound/sink.ts";
+import { Held, Refusal } from "../northbound/sink.ts";
 import { ApiCode, apiCodeOf, faultOf, isPublishForbidden, NatsFault } from "./fault.ts";
 import type { Authenticators } from "./nats-options.ts";
 import { findStream, readTaken } from "./stream.ts";
@@ -105,8 +105,9 @@ export class Visit {
   }
 
   /**
-   * Resolves with where the message stands in the stream. Rejects with a Refusal if the stream never takes it; after any
-   * other error it may stand there or not, and unless JetStream itself said no the visit is over.
+   * Resolves with where the message stands in the stream. Rejects with a Refusal if the stream never takes it, with Held if
+   * its subject is forbidden; after any other error it may stand there or not, and unless JetStream itself said no the
+   * visit is over.
    */
   send(subject: string, body: Uint8Array, id: string): Promise<number> {
     const seq = this.taken.take(id);
@@ -132,7 +133,8 @@ export class Visit {
     const ack = await this.client.publish(subject, body, options).catch((error: unknown) => {
       const fault = faultOf(what, error, this.settings);
       if (apiCodeOf(error) === ApiCode.messageTooLarge) throw new Refusal(fault.message);
-      if (apiCodeOf(error) === undefined && !isPublishForbidden(error)) this.drop(fault);
+      if (isPublishForbidden(error)) throw new Held(fault.message, fault.mend);
+      if (apiCodeOf(error) === undefined) this.drop(fault);
       throw fault;
     });
     if (ack.stream !== stream) {

@@ -1,36 +1,26 @@
 /**
- * Messages on their way to a system beyond the gateway: read from the store behind a durable cursor, handed to a sink, and
- * behind the cursor once the sink has said that the other side has them.
- *
- *   up/NAME   the first message that the other side may not have, and what was given up
+ * Messages on their way to a system beyond the gateway: read from the store behind a durable cursor (cursor.ts), handed to
+ * a sink, and behind the cursor once the sink has said that the other side has them.
  *
  * One message of a board is on its way at a time: whatever is refused or lost, its next one waits for it, so the order of
- * a board holds. Those of other boards pass meanwhile.
+ * a board holds. Those of other boards pass meanwhile; a board whose message is held goes aside (aside-boards.ts).
  */
+import type { Waits } from "../platform/backoff.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Log } from "../platform/log.ts";
 import type { DeliveredMessage, Store } from "../store/store.ts";
-import { idOf, Refusal, type Sink } from "./sink.ts";
-
-/** Messages read ahead, for one that waits must not hold up other boards. */
-const AHEAD = 256;
-/** ms until what could not be read or handed on is tried again. */
-const LEAST_RETRY_MS = 500;
-const MOST_RETRY_MS = 30_000;
-/** Between two writes of the cursor, ms: what is handed on again after a kill -9 is dropped by its id. */
-const SAVE_MS = 1000;
-
-export interface CursorDocument {
-  next: number;
-  /** Given up by the store before they were handed on. */
-  missed: number;
-  /** Never taken by the other side. */
-  refused: number;
-  /** Where the other side stood before any message behind the cursor was sent first. */
-  place: number;
-  /** Which other side that was: places of another one mean nothing. Absent: it does not count. */
-  side?: string;
-}
+import type { AsideBoard } from "./aside-board.ts";
+import { AsideBoards } from "./aside-boards.ts";
+import { Blame } from "./blame.ts";
+import { type CursorDocument, CursorKeeper } from "./cursor.ts";
+import { type Flight, Flights } from "./flights.ts";
+import { Lane } from "./lane.ts";
+import { Places } from "./places.ts";
+import { Held, idOf, Refusal, type Sink } from "./sink.ts";
+import { Teller } from "./tell.ts";
+import { Turns } from "./turns.ts";
+import type { ForwarderView } from "./upstream.ts";
+import { WholeRetry } from "./whole-retry.ts";
 
 export interface ForwarderOptions {
   /** As it is configured: "mqtt", "nats", "webhooks.NAME". */
@@ -42,93 +32,70 @@ export interface ForwarderOptions {
   store: Pick<Store, "read" | "next" | "fill" | "fault" | "records" | "putLater">;
   clock: Clock;
   log: Log;
+  /** ms until what was not taken is tried again: the first time, and at most. */
+  waits?: Waits;
 }
 
-export interface ForwarderView {
-  /** Messages that the other side may not have. */
-  behind: number;
-  /** When the first of them arrived here, ms since 1970; 0: there is none. */
-  oldestAt: number;
-  inFlight: number;
-  /** Since this process began. */
-  sent: number;
-  repeated: number;
-  missed: number;
-  refused: number;
-  /** Why the last message was not taken; "" once one was. */
-  fault: string;
-}
-
-/** What is over, from one number to the one before `end`. */
-interface Over {
-  end: number;
-  missed?: number;
-  refused?: number;
-}
-
-/** One of its own for each time that a message is handed on. */
-interface Flight {
-  message: DeliveredMessage;
-}
-
-/** A message handed on, and where the other side stood before. */
-interface Launch {
-  n: number;
-  placeBefore: number;
-}
+const WAITS: Waits = { leastMs: 500, mostMs: 30_000 };
 
 export class Forwarder {
-  private next = 1;
-  private missed = 0;
-  private refused = 0;
-  private sent = 0;
-  private repeated = 0;
-  private fault = "";
-  /** Where the other side stood at its last word, and which one that was. */
-  private place = 0;
-  private side = "";
-  /** Those from the cursor on, in the order in which they were handed on: the first has the least place. */
-  private launches: Launch[] = [];
-  /** What is below may have been handed on before, by an earlier process even: until it is over, this is its place. */
-  private cautious: Launch = { n: 0, placeBefore: 0 };
   private sink: Sink | null = null;
-  /** Up to here read from the store. */
-  private readNext = 1;
-  private waiting: DeliveredMessage[] = [];
-  private readonly flights = new Map<string, Flight>();
-  /** What is over behind the cursor, by its first number; counted once the cursor passes it. */
-  private readonly over = new Map<number, Over>();
-  /** The highest number that was ever handed on. */
-  private newest = 0;
-  private isReading = false;
+  private sent = 0;
+  /** Why the last board was held. */
+  private heldFault = "";
   private isStopped = false;
-  private retryMs = LEAST_RETRY_MS;
-  private retry: NodeJS.Timeout | null = null;
-  private saving: NodeJS.Timeout | null = null;
-  private isUnsaved = false;
-  private whenLanded: (() => void) | null = null;
+  private readonly places = new Places();
+  private readonly flights = new Flights();
+  private readonly blame = new Blame();
+  private readonly aside: AsideBoards;
+  private readonly lane: Lane;
+  private readonly keeper: CursorKeeper;
+  private readonly whole: WholeRetry;
+  private readonly teller: Teller;
+  private readonly turns: Turns;
 
-  constructor(private readonly options: ForwarderOptions) {}
+  constructor(private readonly options: ForwarderOptions) {
+    const { name, store, accepts, clock, log, waits = WAITS } = options;
+    this.keeper = new CursorKeeper(name, store, () => this.document());
+    this.teller = new Teller(name, log);
+    this.whole = new WholeRetry(this.teller, waits, () => this.wake());
+    this.aside = new AsideBoards({
+      ...{ store, accepts, waits },
+      wall: () => clock.wall(),
+      onReady: () => this.wake(),
+      onOver: (n) => {
+        this.lane.disown(n);
+        this.keeper.touch();
+      },
+      onMissed: (count) => {
+        this.lane.missed += count;
+        this.tellMissed(count);
+      },
+      onJoined: (device) => {
+        this.teller.joined(device);
+        this.keeper.touch();
+      },
+    });
+    this.lane = new Lane({
+      ...{ store, accepts, aside: this.aside },
+      onMissed: (count) => this.tellMissed(count),
+      onMoved: () => this.keeper.touch(),
+    });
+    this.turns = new Turns({ lane: this.lane, aside: this.aside, flights: this.flights, blame: this.blame });
+  }
 
   /** The store is open. */
   async load(): Promise<void> {
-    const { name, store, from } = this.options;
-    const [found] = (await store.records<CursorDocument>(key(name))).filter(([at]) => at === key(name));
-    const {
-      next,
-      missed,
-      refused,
-      place,
-      side = "",
-    } = found?.[1] ?? {
-      ...{ next: from === "now" ? store.next : 1, missed: 0, refused: 0, place: 0 },
-    };
+    const { store, from } = this.options;
+    const begin = from === "now" ? store.next : 1;
+    const found = (await this.keeper.load()) ?? { next: begin, missed: 0, refused: 0, place: 0 };
+    const { next, reached = next, missed, refused, place, side = "", aside = [] } = found;
     // A store that was put back to an earlier day has its cursor from there as well.
-    this.next = Math.min(next, store.next);
-    Object.assign(this, { missed, refused, place, side, readNext: this.next, newest: this.next - 1 });
+    this.lane.load(Math.min(reached, store.next), missed, refused);
+    this.aside.load(aside, this.lane.next);
     // How far beyond its cursor an earlier process had come is not known.
-    this.cautious = { n: store.next, placeBefore: place };
-    this.save();
+    this.places.load(side, place, store.next);
+    this.keeper.save();
   }
 
   /**
@@ -137,14 +104,14 @@ export class Forwarder {
    */
   begin(sink: Sink, stands?: { side: string; place: number }): void {
     this.rewind();
+    this.aside.begin(stands?.place);
     if (stands !== undefined) {
-      const { side, place } = stands;
-      Object.assign(this, { side, place });
-      this.cautious.placeBefore = place;
-      this.save();
+      this.places.begin(stands.side, stands.place);
+      this.keeper.save();
     }
     this.sink = sink;
-    this.retryMs = LEAST_RETRY_MS;
+    this.blame.clear();
+    this.whole.reset();
     this.wake();
   }
 
@@ -152,216 +119,174 @@ export class Forwarder {
   pause(): void {
     this.sink = null;
     this.rewind();
-    this.whenLanded?.();
+    this.flights.giveUp();
   }
 
   /** There may be something to do. */
   wake(): void {
-    if (this.sink === null || this.isStopped || this.retry !== null) return;
-    this.launch();
-    if (this.waiting.length < AHEAD && this.readNext < this.options.store.next) void this.read();
+    const { sink } = this;
+    if (sink === null || this.isStopped || this.whole.isWaiting) return;
+    for (const message of this.turns.next(sink.window)) {
+      this.fly(message, sink);
+      // It may have told at once that it is over.
+      if (sink !== this.sink) return;
+    }
+    if (this.lane.wantsMore) void this.read();
+  }
+
+  /** The first message that the other side may not have, those of boards aside included. */
+  get first(): number {
+    return Math.min(this.lane.next, this.aside.first);
+  }
+
+  /** Up to here all is over, but for what is `isAside`. */
+  get reached(): number {
+    return this.lane.next;
+  }
+
+  /** Whether it is of a board whose messages are held, and waits there. */
+  isAside({ device, n }: DeliveredMessage): boolean {
+    return n >= (this.aside.get(device)?.next ?? Infinity);
+  }
+
+  /** Messages, and numbers of those that are over, that it keeps in memory. */
+  get kept(): number {
+    return this.lane.size + this.flights.size + this.aside.kept;
   }
 
   /** Where the other side, which is `sideOfCursor`, stood before any message behind the cursor was sent first. */
   get placeOfCursor(): number {
-    if (this.next < this.cautious.n) return this.cautious.placeBefore;
-    while (this.launches.length > 0 && this.launches[0].n < this.next) this.launches.shift();
-    return this.launches[0]?.placeBefore ?? this.place;
+    return Math.min(this.places.before(this.lane.next), this.aside.place);
   }
 
   get sideOfCursor(): string {
-    return this.side;
+    return this.places.side;
   }
 
   /** Sends nothing more, and waits for what is on its way, at most `ms`. */
   async stop(ms: number): Promise<void> {
     this.isStopped = true;
-    if (this.retry !== null) clearTimeout(this.retry);
-    if (this.saving !== null) clearTimeout(this.saving);
-    if (this.flights.size > 0 && this.sink !== null)
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, ms);
-        this.whenLanded = () => {
-          clearTimeout(timer);
-          resolve();
-        };
-      });
-    this.save();
+    this.whole.reset();
+    this.aside.stop();
+    if (this.sink !== null) await this.flights.landed(ms);
+    this.keeper.stop();
   }
 
   view(): ForwarderView {
-    const { sent, repeated, missed, refused, fault } = this;
-    const first = [...this.flights.values()].map(({ message }) => message).concat(this.waiting.slice(0, 1));
+    const { sent, flights, aside } = this;
+    const { next, missed, refused, waiting } = this.lane;
+    const first = [...flights.messages, ...aside.heads, ...waiting.slice(0, 1)];
     const oldestAt = first.reduce((least, { at }) => Math.min(least, at), Infinity);
+    const isNothingTaken = aside.size > 0 && !this.blame.isAnythingTaken;
     return {
-      behind: Math.max(0, this.options.store.next - this.next),
+      behind: Math.max(0, this.options.store.next - next) + aside.behind,
       oldestAt: oldestAt === Infinity ? 0 : oldestAt,
-      inFlight: this.flights.size,
-      ...{ sent, repeated, missed, refused, fault },
+      inFlight: flights.size,
+      ...{ sent, repeated: flights.repeated, missed, refused },
+      fault: this.whole.fault || (isNothingTaken ? this.heldFault : ""),
+      aside: aside.views(),
     };
   }
 
+  private document(): CursorDocument {
+    const { next, missed, refused } = this.lane;
+    const { first, aside, placeOfCursor: place, sideOfCursor: side } = this;
+    const kept = { next: first, missed, refused, place, ...(side !== "" && { side }) };
+    return aside.size === 0 ? kept : { ...kept, reached: next, aside: aside.documents() };
+  }
+
   private rewind(): void {
-    this.cautious = { placeBefore: this.placeOfCursor, n: Math.max(this.cautious.n, this.newest + 1) };
-    this.launches = [];
-    this.flights.clear();
-    this.waiting = [];
-    this.readNext = this.next;
-    if (this.retry !== null) clearTimeout(this.retry);
-    this.retry = null;
+    this.places.rewind(this.lane.next);
+    this.flights.forget();
+    this.lane.rewind();
+    this.whole.stop();
   }
 
   private async read(): Promise<void> {
-    if (this.isReading) return;
-    this.isReading = true;
-    const { store, accepts } = this.options;
-    const { sink, readNext } = this;
-    const end = store.next;
     try {
-      const messages = await store.read(readNext, AHEAD);
-      // Rewound meanwhile: this is not what comes next.
-      if (sink !== this.sink || readNext !== this.readNext) return;
-      this.readNext = messages.length === 0 ? end : readNext;
-      if (messages.length === 0) this.miss(readNext, end);
-      for (const message of messages) {
-        if (message.n > this.readNext) this.miss(this.readNext, message.n);
-        this.readNext = message.n + 1;
-        if (this.over.has(message.n)) continue;
-        if (accepts(message)) this.waiting.push(message);
-        else this.over.set(message.n, { end: message.n + 1 });
-      }
-      this.advance();
+      if (await this.lane.read()) this.wake();
     } catch (error) {
       if (!this.isStopped) this.tryLater(`the store could not be read: ${textOf(error)}`);
-    } finally {
-      this.isReading = false;
-      this.wake();
-    }
-  }
-
-  /** Each board's first message that waits, as many as may be on their way. */
-  private launch(): void {
-    const { sink, flights } = this;
-    if (sink === null) return;
-    const free = () => flights.size < sink.window;
-    for (let i = 0; i < this.waiting.length && free(); ) {
-      const message = this.waiting[i];
-      if (flights.has(message.device)) i++;
-      else {
-        this.waiting.splice(i, 1);
-        this.fly(message, sink);
-      }
     }
   }
 
   private fly(message: DeliveredMessage, sink: Sink): void {
-    const flight: Flight = { message };
-    this.flights.set(message.device, flight);
-    if (message.n >= this.cautious.n) this.launches.push({ n: message.n, placeBefore: this.place });
-    if (message.n <= this.newest) this.repeated++;
-    this.newest = Math.max(this.newest, message.n);
+    const { n, device } = message;
+    const flight = this.flights.begin(message);
+    if (n >= this.lane.next) this.places.launched(n);
     sink.send(message, idOf(message)).then(
       (place) => {
         this.sent++;
-        this.mend();
-        this.retryMs = LEAST_RETRY_MS;
-        this.place = Math.max(this.place, place);
-        this.land(flight);
+        this.places.taken(place);
+        this.blame.taken(device);
+        this.whole.taken(n, this.lane.next);
+        this.land(flight, { place });
       },
       (error: unknown) => {
-        if (error instanceof Refusal) this.refuse(flight, error);
+        if (error instanceof Refusal) {
+          this.teller.refused(message, error.message);
+          this.land(flight, { refused: 1 });
+        }
         // One of an earlier connection is on its way again.
-        else if (this.flights.get(message.device) === flight) this.tryLater(textOf(error));
+        else if (this.flights.end(flight)) this.fail(message, error);
       },
     );
   }
 
-  private mend(): void {
-    if (this.fault === "") return;
-    this.fault = "";
-    const { name, log } = this.options;
-    log.info({ upstream: name, event: "mended" }, "takes messages again");
-  }
-
-  private refuse(flight: Flight, { message }: Refusal): void {
-    const { device, n } = flight.message;
-    const { name, log } = this.options;
-    log.warn(
-      { upstream: name, device, n, event: "loss", reason: message },
-      `a message is not taken by ${name}: ${message}`,
-    );
-    this.land(flight, 1);
-  }
-
-  private land(flight: Flight, refused = 0): void {
-    const { n, device } = flight.message;
-    if (n >= this.next) this.over.set(n, { end: n + 1, refused });
-    if (this.flights.get(device) === flight) this.flights.delete(device);
-    this.advance();
-    if (this.flights.size === 0) this.whenLanded?.();
+  private land(flight: Flight, { place = 0, refused = 0 }): void {
+    this.flights.land(flight);
+    if (this.aside.land(flight.message, place)) this.lane.refused += refused;
+    else this.lane.land(flight.message.n, refused);
     this.wake();
   }
 
-  private miss(from: number, to: number): void {
-    const known = this.over.get(from)?.end ?? from;
-    if (to <= known) return;
-    this.over.set(from, { end: to, missed: to - from });
-    const { name, log } = this.options;
-    const text = `messages are not handed on to ${name}: the store gave them up before`;
-    log.warn({ upstream: name, event: "loss", count: to - known }, text);
+  private fail(message: DeliveredMessage, error: unknown): void {
+    const { device, n } = message;
+    if (this.isStopped) return;
+    const board = this.aside.get(device);
+    // Unless an earlier flight of it has arrived after all.
+    if (board === undefined && !this.lane.isOver(n)) this.blameFor(message, error);
+    if (board !== undefined && board.next <= n) this.hold(board, error);
+    this.wake();
   }
 
-  private advance(): void {
-    const before = this.next;
-    for (let over = this.over.get(this.next); over !== undefined; over = this.over.get(this.next)) {
-      this.over.delete(this.next);
-      this.next = over.end;
-      this.missed += over.missed ?? 0;
-      this.refused += over.refused ?? 0;
-    }
-    if (this.next !== before) this.saveSoon();
+  private blameFor(message: DeliveredMessage, error: unknown): void {
+    const { blame, aside } = this;
+    const { device, n } = message;
+    const isAlone = this.turns.isAlone(device);
+    if (blame.isOwn(device, n, error, isAlone) && aside.hasRoom) this.putAside(message, error);
+    else this.tryLater(textOf(error), n);
   }
 
-  /** One document a second at most, however many messages it stands for. */
-  private saveSoon(): void {
-    this.isUnsaved = true;
-    if (this.saving !== null || this.isStopped) return;
-    this.save();
-    this.saving = setTimeout(() => {
-      this.saving = null;
-      if (this.isUnsaved) this.saveSoon();
-    }, SAVE_MS);
-    this.saving.unref();
+  private putAside(message: DeliveredMessage, error: unknown): void {
+    const { device, n } = message;
+    const board = this.aside.add(message, this.places.before(this.lane.next));
+    this.blame.held();
+    this.teller.held(device, textOf(error));
+    this.hold(board, error);
+    this.whole.taken(n, this.lane.next);
+    this.lane.leave(board, n);
+    this.keeper.touch();
   }
 
-  private save(): void {
-    this.isUnsaved = false;
-    const { name, store } = this.options;
-    const { next, missed, refused, placeOfCursor: place, side } = this;
-    const value: CursorDocument = { next, missed, refused, place, ...(side !== "" && { side }) };
-    store.putLater([{ key: key(name), value }]);
+  private hold(board: AsideBoard, error: unknown): void {
+    const isHeld = error instanceof Held;
+    this.heldFault = textOf(error);
+    // The other side has nothing of what the board says from there on.
+    if (isHeld) board.place = Math.max(board.place, this.places.now);
+    this.aside.wait(board, textOf(error), isHeld ? error.mend : "");
+  }
+
+  private tellMissed(count: number): void {
+    this.teller.missed(count);
+    this.keeper.touch();
   }
 
   /** The other side is there and takes nothing, or the store gives nothing: all from the cursor on again, later. */
-  private tryLater(fault: string): void {
-    const { name, log } = this.options;
-    if (this.isStopped) {
-      this.flights.clear();
-      this.whenLanded?.();
-      return;
-    }
-    if (this.fault === "") log.warn({ upstream: name, event: "fault" }, `takes nothing: ${fault}`);
-    this.fault = fault;
+  private tryLater(fault: string, n?: number): void {
     this.rewind();
-    this.retry = setTimeout(() => {
-      this.retry = null;
-      this.wake();
-    }, this.retryMs);
-    this.retry.unref();
-    this.retryMs = Math.min(2 * this.retryMs, MOST_RETRY_MS);
+    this.whole.wait(fault, n);
   }
 }
-
-const key = (name: string) => `up/${name}`;
 
 const textOf = (error: unknown) => (error instanceof Error ? error.message : String(error));

@@ -2,7 +2,7 @@
 import type { Clock } from "../platform/clock.ts";
 import type { Log } from "../platform/log.ts";
 import type { Store } from "../store/store.ts";
-import type { ForwarderView } from "./forwarder.ts";
+import type { AsideView } from "./aside-board.ts";
 
 export interface UpstreamServices {
   store: Store;
@@ -21,6 +21,24 @@ export interface Upstream {
   /** Sends nothing more, and waits for what is on its way, at most `ms`. */
   stop(ms: number): Promise<void>;
   view(): UpstreamView;
+}
+
+/** How far messages have come. */
+export interface ForwarderView {
+  /** Messages that the other side may not have. */
+  behind: number;
+  /** When the first of them arrived here, ms since 1970; 0: there is none. */
+  oldestAt: number;
+  inFlight: number;
+  /** Since this process began. */
+  sent: number;
+  repeated: number;
+  missed: number;
+  refused: number;
+  /** Why nothing is taken; "" once something was. */
+  fault: string;
+  /** Boards whose messages are held, while those of others pass. */
+  aside: AsideView[];
 }
 
 /** An entry of GET /api/v1/northbound. */

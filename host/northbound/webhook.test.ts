@@ -17,6 +17,7 @@ import { Webhook } from "./webhook.ts";
 interface Told {
   headers: IncomingHttpHeaders;
   body: string;
+  status: number;
 }
 
 const folder = folderForEach("webhook");
@@ -25,20 +26,22 @@ let server: Server;
 let told: Told[];
 /** Statuses to answer with, one after the other; then 204. */
 let answers: number[];
+/** What is answered to a board, whatever comes next. */
+let ruling: Map<string, number>;
 let hook: Webhook | null;
 
 beforeEach(async () => {
   store = await openTestStore();
-  [told, answers, hook] = [[], [], null];
+  [told, answers, hook, ruling] = [[], [], null, new Map()];
   server = createServer((request, response) => {
     let body = "";
     request.setEncoding("utf8").on("data", (piece) => {
       body += piece;
     });
     request.on("end", () => {
-      const status = answers.shift() ?? 204;
+      const status = ruling.get(JSON.parse(body).device) ?? answers.shift() ?? 204;
       if (status === 0) return request.socket.destroy();
-      told.push({ headers: request.headers, body });
+      told.push({ headers: request.headers, body, status });
       response.writeHead(status).end(status === 204 ? "" : "no room");
     });
   });
@@ -108,6 +111,30 @@ test.each([413, 422])("an answer of %i refuses the message, and what follows it 
   const one = await begin();
   await until(() => expect(one.view()).toMatchObject({ behind: 0, refused: 1, sent: 1, fault: "" }));
 });
+
+/** Of a board, those that were answered with 2xx. */
+const takenOf = (board: string) =>
+  told.filter(({ body, status }) => status < 300 && JSON.parse(body).device === board).map(seqOf);
+const seqOf = ({ body }: Told) => JSON.parse(body).seq as number;
+
+test.each([400, 403, 500])(
+  "answers of %i to one board hold up that board alone; once it is taken, all of its come, once and in order",
+  async (status) => {
+    const seqs = Array.from({ length: 300 }, (_, i) => i + 1);
+    ruling.set("a", status);
+    await Promise.all(seqs.flatMap((seq) => ["a", "b", "c"].map((board) => appendTo(store, board, seq))));
+    const one = await begin();
+    await until(() => expect([takenOf("b"), takenOf("c")]).toEqual([seqs, seqs]));
+    const fault = expect.stringContaining(`answered ${status} no room`);
+    await until(() => expect(one.view()).toMatchObject({ behind: 300, aside: [{ device: "a", fault }] }));
+    expect(one.view()).toMatchObject({ state: "connected", fault: "" });
+    expect(one.view().aside[0].mend).toMatch(status === 400 ? /^look into what answers at http:/ : /^$/);
+    ruling.clear();
+    await until(() => expect(one.view()).toMatchObject({ behind: 0, aside: [], sent: 900 }));
+    expect(takenOf("a")).toEqual(seqs);
+    expect(new Set(told.filter(({ status: said }) => said < 300).map(({ body }) => body)).size).toBe(900);
+  },
+);
 
 test("a redirection is not followed: the messages are for this address", async () => {
   answers = [307];

@@ -11,11 +11,16 @@ import { readSecretOf } from "../platform/settings-file.ts";
 import type { DeliveredMessage } from "../store/store.ts";
 import { readClientTls } from "../transports/tls-files.ts";
 import { Forwarder } from "./forwarder.ts";
-import { Refusal, type Sink } from "./sink.ts";
+import { Held, Refusal, type Sink } from "./sink.ts";
 import type { Upstream, UpstreamServices, UpstreamView } from "./upstream.ts";
 
-/** Answers that say of a message that it will never be taken: its size, its content. All others are tried again. */
+/** Answers that say of a message that it will never be taken: its size, its content. */
 const NEVER = [413, 422];
+/**
+ * Those of 4xx that may be everybody's matter: the address (404, 405, 410, 421, 426), who we are (401, 402, 403, 407), how
+ * fast we are (408, 425, 429). All others are about the message.
+ */
+const OF_ALL = [401, 402, 403, 404, 405, 407, 408, 410, 421, 425, 426, 429];
 /** Secrets of Standard Webhooks begin so; the rest is base64. */
 const SECRET_PREFIX = "whsec_";
 /** Of an answer that is no 2xx, told. */
@@ -102,7 +107,13 @@ export class Webhook implements Upstream, Sink {
     if (status >= 200 && status < 300) return 0;
     const said = `${status} ${text.slice(0, MOST_TOLD)}`.trim();
     const told = `posting to ${this.shown}: answered ${said}`;
-    throw NEVER.includes(status) ? new Refusal(told) : new Error(`${told}; expected 2xx`);
+    if (NEVER.includes(status)) throw new Refusal(told);
+    if (status >= 400 && status < 500 && !OF_ALL.includes(status))
+      throw new Held(
+        `${told}; expected 2xx`,
+        `look into what answers at ${this.shown}; 422 from there passes a message over`,
+      );
+    throw new Error(`${told}; expected 2xx`);
   }
 
   private post(body: Buffer, headers: Record<string, string>): Promise<{ status: number; text: string }> {

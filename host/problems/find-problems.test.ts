@@ -51,13 +51,18 @@ const upstream = (seen: object) =>
     behind: 0,
     refused: 0,
     missed: 0,
+    aside: [],
     ...seen,
   }) as never;
+const held = (device: string, since: number, fault = "forbidden") => ({
+  ...{ device, behind: 3, fault, mend: `let ${device} publish`, since },
+});
 const task = { id: "t1", spec: "example", on: "w1", at: NOW - 9000 } as never;
 
 test.each<[string, Partial<Facts>]>([
   ["warning UPSTREAM_AWAY upstream nats", { upstreams: [upstream({ state: "away", fault: "no answer" })] }],
   ["warning UPSTREAM_FAULT upstream nats", { upstreams: [upstream({ fault: "does not keep a/state" })] }],
+  ["warning UPSTREAM_HELD upstream nats", { upstreams: [upstream({ aside: [held("b1", NOW - 60_000)] })] }],
   ["warning UPSTREAM_MISSED upstream nats", { upstreams: [upstream({ missed: 2 })] }],
   ["warning UPSTREAM_REFUSED upstream nats", { upstreams: [upstream({ refused: 2 })] }],
   ["warning BOARD_AWAY board b-1", { devices: [board("b-1", { connected: false })] }],

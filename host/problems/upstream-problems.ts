@@ -4,9 +4,10 @@ import type { Facts } from "./facts.ts";
 
 /** A broker that is restarted is back by then. */
 const AWAY_GRACE_MS = MINUTE_MS;
+const MOST_NAMED = 5;
 
 export function upstreamProblems({ upstreams }: Facts): Condition[] {
-  return upstreams.flatMap(({ name, state, fault, mend, behind, refused, missed }): Condition[] => {
+  return upstreams.flatMap(({ name, state, fault, mend, behind, refused, missed, aside }): Condition[] => {
     const subject = { kind: "upstream", name } as const;
     const found: Condition[] = [];
     if (state === "away")
@@ -20,6 +21,13 @@ export function upstreamProblems({ upstreams }: Facts): Condition[] {
       found.push({
         ...{ code: "UPSTREAM_FAULT", level: "warning", subject },
         ...{ what: fault, graceMs: AWAY_GRACE_MS, mend },
+      });
+    if (state !== "away" && aside.length > 0)
+      found.push({
+        ...{ code: "UPSTREAM_HELD", level: "warning", subject },
+        what: `does not take what ${boardsOf(aside)} say, and takes all else: ${aside[0].fault || "not tried yet"}`,
+        ...{ since: aside[0].since, graceMs: AWAY_GRACE_MS, criticalAfterMs: HOUR_MS },
+        mend: aside[0].mend || "bowline northbound, for what it answers; then what it has against that board",
       });
     if (missed > 0)
       found.push({
@@ -35,4 +43,11 @@ export function upstreamProblems({ upstreams }: Facts): Condition[] {
       });
     return found;
   });
+}
+
+/** The longest held first. */
+function boardsOf(aside: readonly { device: string }[]): string {
+  const named = aside.slice(0, MOST_NAMED).map(({ device }) => device);
+  const more = aside.length - named.length;
+  return more === 0 ? named.join(", ") : `${named.join(", ")} and ${more} more`;
 }

@@ -63,6 +63,8 @@ export interface Upstream {
   missed: number;
   refused: number;
   fault: string;
+  /** Boards whose messages are held, while those of others pass. */
+  aside: { device: string; behind: number; fault: string; since: number }[];
 }
 
 /** What will not arrive. */

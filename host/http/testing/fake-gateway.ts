@@ -51,7 +51,7 @@ export function serialView(path: string, seen: Partial<SerialView> = {}): Serial
 /** A system that messages are handed on to; `seen` says what differs. */
 export function upstreamView(name: string, seen: Partial<UpstreamView> = {}): UpstreamView {
   const counts = { behind: 3, oldestAt: 0, inFlight: 1, sent: 40, repeated: 2, missed: 0, refused: 0 };
-  const kept = { ...counts, fault: "", mend: "" };
+  const kept = { ...counts, fault: "", mend: "", aside: [] };
   return {
     ...kept,
     ...{ name, kind: "webhook", target: "http://home.example/", state: "connected" },

@@ -21,6 +21,10 @@ export function Upstreams({ upstreams, now }: { upstreams: readonly Upstream[]; 
       cell: ({ oldestAt }) => (oldestAt === 0 ? "–" : <Ago since={oldestAt} now={now} />),
     },
     {
+      ...{ title: "held", isNumber: true, hint: "boards whose messages it does not take" },
+      cell: ({ aside }) => formatNumber(aside.length),
+    },
+    {
       ...{ title: "taken", isNumber: true, hint: "since the gateway's start" },
       cell: ({ sent }) => formatNumber(sent),
     },
@@ -36,7 +40,11 @@ export function Upstreams({ upstreams, now }: { upstreams: readonly Upstream[]; 
       ...{ title: "refused", isNumber: true, hint: "it will never take them" },
       cell: ({ refused }) => formatNumber(refused),
     },
-    { title: "at", isWide: true, cell: ({ fault, target }) => (fault === "" ? target : fault) },
+    {
+      title: "at",
+      isWide: true,
+      cell: (one) => one.fault || one.aside.map(textOfHeld).join("; ") || one.target,
+    },
   ];
   return (
     <Section title="Handed on" note="every message, to systems beyond">
@@ -45,8 +53,11 @@ export function Upstreams({ upstreams, now }: { upstreams: readonly Upstream[]; 
         rows={upstreams}
         keyOf={({ name }) => name}
         columns={columns}
-        lookOf={({ state }) => (state === "away" ? "bad" : "")}
+        lookOf={({ state, aside }) => (state === "away" ? "bad" : aside.length > 0 ? "warn" : "")}
       />
     </Section>
   );
 }
+
+const textOfHeld = ({ device, behind, fault }: Upstream["aside"][number]) =>
+  `holds ${formatNumber(behind)} of ${device}: ${fault}`;

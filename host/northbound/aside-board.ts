@@ -1,0 +1,90 @@
+/** A board whose message is held: it waits beside the others, with a cursor of its own, and tries again by itself. */
+import type { Waits } from "../platform/backoff.ts";
+import type { DeliveredMessage } from "../store/store.ts";
+import type { AsideDocument } from "./cursor.ts";
+import { SpanCount } from "./span-count.ts";
+
+/** As it is shown (GET /api/v1/northbound). */
+export interface AsideView {
+  device: string;
+  /** Its messages that the other side may not have, as far as the cursor of the others has come. */
+  behind: number;
+  /** Why its first message is not taken; "": not tried since the gateway's start, or it is being caught up. */
+  fault: string;
+  /** What may help. */
+  mend: string;
+  /** Since when it is held, ms since 1970. */
+  since: number;
+}
+
+export class AsideBoard {
+  /** Messages of it that the cursor of the others has passed. */
+  readonly passed = new SpanCount();
+  /** Read from the store, the first of them is next. */
+  messages: DeliveredMessage[] = [];
+  fault = "";
+  mend = "";
+  isReading = false;
+  /** 0: it has not waited yet. */
+  private retryMs = 0;
+  private retry: NodeJS.Timeout | null = null;
+
+  /** `next`: its first message that is not taken; its messages below `until` are not the others' any more. */
+  constructor(
+    readonly device: string,
+    public next: number,
+    public until: number,
+    /** Where the other side stood before any of its messages from `next` on was sent first. */
+    public place: number,
+    readonly since: number,
+  ) {}
+
+  static of({ device, next, count, place, since }: AsideDocument, reached: number): AsideBoard {
+    const board = new AsideBoard(device, next, reached, place, since);
+    board.passed.add(next, count);
+    return board;
+  }
+
+  get isWaiting(): boolean {
+    return this.retry !== null;
+  }
+
+  /** What comes next is not for the other side, or it has it: `place` is where it stands there. */
+  advance(n: number, place: number, reached: number): void {
+    this.next = n + 1;
+    if (this.messages[0]?.n === n) this.messages.shift();
+    if (n < reached) this.passed.take();
+    // A board's messages stand there in their order.
+    this.place = Math.max(this.place, place);
+  }
+
+  /** Not taken, for now. */
+  wait(fault: string, mend: string, waits: Waits, onOver: () => void): void {
+    this.stop();
+    Object.assign(this, {
+      fault,
+      mend,
+      retryMs: Math.min(Math.max(waits.leastMs, 2 * this.retryMs), waits.mostMs),
+    });
+    this.retry = setTimeout(() => {
+      this.retry = null;
+      onOver();
+    }, this.retryMs).unref();
+  }
+
+  /** It waits no longer. */
+  stop(): void {
+    if (this.retry !== null) clearTimeout(this.retry);
+    this.retry = null;
+  }
+
+  document(): AsideDocument {
+    const { device, next, place, since } = this;
+    return { device, next, count: this.passed.total, place, since };
+  }
+
+  view(): AsideView {
+    const { device, fault, mend, since } = this;
+    return { device, behind: this.passed.total, fault, mend, since };
+  }
+}
