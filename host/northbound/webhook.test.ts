@@ -141,6 +141,19 @@ test("a redirection is not followed: the messages are for this address", async (
   await appendTo(store, "a", 1);
   const one = await begin();
   await until(() => expect(one.view().fault).toContain("307"));
+  expect(one.view().mend).toBe("webhooks[].url: where it redirects to, which is not followed");
+});
+
+test.each([
+  [401, "webhooks[].tokenFile, webhooks[].secretFile: as the server has them"],
+  [404, "webhooks[].url: where it takes what is posted"],
+  [500, /^curl -i -d '\{\}' http:\/\/127\.0\.0\.1:\d+$/],
+])("an answer of %i has its mend", async (status, mend) => {
+  ruling.set("a", status);
+  await appendTo(store, "a", 1);
+  const one = await begin();
+  await until(() => expect(one.view().fault).toContain(String(status)));
+  expect(one.view().mend).toEqual(typeof mend === "string" ? mend : expect.stringMatching(mend));
 });
 
 test("while nobody is there everything waits, and goes in order once somebody is", async () => {

@@ -33,6 +33,8 @@ export class Webhook implements Upstream, Sink {
   private readonly key: Buffer | null;
   private readonly agent: HttpAgent;
   private readonly headers: Record<string, string>;
+  /** The last answer that was no 2xx; 0: there was none. */
+  private lastStatus = 0;
 
   /** `place`: of its settings, as "webhooks.0". Throws what its files are wrong in. */
   constructor(
@@ -92,8 +94,17 @@ export class Webhook implements Upstream, Sink {
     return {
       ...told,
       ...{ name: `webhooks.${this.settings.name}`, kind: "webhook", target: this.shown, state },
-      mend: told.fault === "" ? "" : `curl -i -d '{}' ${this.url.origin}/…`,
+      mend: told.fault === "" ? "" : this.mend,
     };
+  }
+
+  private get mend(): string {
+    const { lastStatus: status } = this;
+    if (status === 401 || status === 403)
+      return "webhooks[].tokenFile, webhooks[].secretFile: as the server has them";
+    if ([404, 405, 410].includes(status)) return "webhooks[].url: where it takes what is posted";
+    if (status >= 300 && status < 400) return "webhooks[].url: where it redirects to, which is not followed";
+    return `curl -i -d '{}' ${this.url.origin}`;
   }
 
   async send(message: DeliveredMessage, id: string): Promise<number> {
@@ -105,6 +116,7 @@ export class Webhook implements Upstream, Sink {
       ...(this.key !== null && { "webhook-signature": signatureOf(this.key, id, at, body) }),
     });
     if (status >= 200 && status < 300) return 0;
+    this.lastStatus = status;
     const said = `${status} ${text.slice(0, MOST_TOLD)}`.trim();
     const told = `posting to ${this.shown}: answered ${said}`;
     if (NEVER.includes(status)) throw new Refusal(told);
@@ -119,6 +131,7 @@ export class Webhook implements Upstream, Sink {
   private post(body: Buffer, headers: Record<string, string>): Promise<{ status: number; text: string }> {
     const options: RequestOptions = { method: "POST", headers, agent: this.agent };
     const start = this.url.protocol === "https:" ? httpsRequest : httpRequest;
+    this.lastStatus = 0;
     return new Promise((resolve, reject) => {
       const request = start(this.url, options, (response) => {
         let text = "";
