@@ -350,6 +350,14 @@ describe("a restore", () => {
     expect(readdirSync(to())).not.toContain("unfinished-restore");
   });
 
+  test("into what is no folder, or where none can be made, is refused", async () => {
+    writeFileSync(to(), "");
+    await expect(restore()).rejects.toMatchObject({ code: "RESTORE_NO_FOLDER", exitCode: 2 });
+    // Where mkdir's own recursion never ends.
+    if (process.platform === "linux")
+      expect(await codeOf(restoreBackup(file(), "/proc/bowline", { isForced: false }))).toMatch(/^STORE_/);
+  });
+
   test("twice is two, of which each has an epoch of its own", async () => {
     await restore();
     const { epoch } = await storeOf(to());

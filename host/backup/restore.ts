@@ -181,5 +181,9 @@ function restoreFault(error: unknown, target: string): unknown {
       `--data ${target}/data, and data: ${target}/data`,
     );
   }
+  if (code === "ENOTDIR") {
+    const text = `restoring into ${target}: it is no folder`;
+    return new BowlineError("RESTORE_NO_FOLDER", text, ExitCode.usage, "--data with another folder");
+  }
   return storeFault(error, `restoring into ${target}`, dirname(target));
 }
