@@ -8,6 +8,7 @@ import {
   readdirSync,
   readFileSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
@@ -318,6 +319,22 @@ describe.runIf(process.geteuid?.() === 0)("as root", () => {
       (name) => statSync(join(data(), String(name))).uid,
     );
     expect(new Set([statSync(data()).uid, ...owners])).toEqual(new Set([NOBODY]));
+  });
+
+  test("what is being made is nobody else's until it is whole, and what a link in it leads to is given to nobody", async () => {
+    await backUp();
+    chownSync(folder(), NOBODY, NOBODY);
+    const [beside, others] = [join(folder(), "new.new"), join(folder(), "others")];
+    writeFileSync(others, "");
+    const owners: number[] = [];
+    const onProgress = () => {
+      owners.push(statSync(beside).uid);
+      symlinkSync(others, join(beside, `link-${owners.length}`));
+    };
+    await restoreBackup(file(), join(folder(), "new"), { isForced: false, onProgress });
+    expect(new Set(owners)).toEqual(new Set([0]));
+    expect(statSync(others).uid).toBe(0);
+    expect(statSync(join(folder(), "new/store.json")).uid).toBe(NOBODY);
   });
 });
 

@@ -1,5 +1,5 @@
 /** A data folder made from a backup: beside where it is to be, and put in its place once it is whole. */
-import { chown, mkdir, open, readdir, rm, stat, utimes } from "node:fs/promises";
+import { lchown, mkdir, open, readdir, rm, stat, utimes } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { UNFINISHED_RESTORE } from "../platform/data-folder.ts";
 import { flushFolder } from "../platform/durable-file.ts";
@@ -87,7 +87,9 @@ async function makeBeside(beside: string): Promise<void> {
     throw new BowlineError("RESTORE_IN_THE_WAY", text, ExitCode.usage, `mv ${beside} ${beside}.old`);
   }
   await rm(beside, { recursive: true, force: true });
-  makePrivateFolder(beside);
+  makePrivateFolder(dirname(beside));
+  // Whoever makes it keeps it until it is whole: its owner could lead root with a link to what is not in it.
+  await mkdir(beside, { mode: 0o700 });
   await writeFlushed(join(beside, UNFINISHED_RESTORE), Buffer.alloc(0));
 }
 
@@ -140,9 +142,10 @@ async function writeFlushed(path: string, bytes: Buffer): Promise<void> {
 /** Made by root for a service, it is the user's whose folder was there, or whose the folder around it is. */
 async function giveTo({ target, beside }: Place): Promise<void> {
   if (process.geteuid?.() !== 0) return;
-  const owner = await stat(target).catch(() => stat(beside));
+  const owner = await stat(target).catch(() => stat(dirname(beside)));
   const names = await readdir(beside, { recursive: true });
-  for (const name of ["", ...names]) await chown(join(beside, name), owner.uid, owner.gid);
+  // Each folder after what is in it: nobody else is in there before all of it is given.
+  for (const name of ["", ...names].reverse()) await lchown(join(beside, name), owner.uid, owner.gid);
 }
 
 /** The history's database, made when something is in it. */
