@@ -114,7 +114,7 @@ describe("a backup", () => {
     await expect(examineBackup(file())).rejects.toMatchObject({
       exitCode: 7,
       message: expect.stringMatching(
-        /a\.bowline: it is not what was written: its checksum is another, in the part keys\/sim-1\.key, \d+ bytes/,
+        /a\.bowline: it is not what was written: its checksum is another, in the part keys\/sim-1\.key, before byte \d+ of the file; unpacked \d+ bytes were read/,
       ),
     });
   });

@@ -3,7 +3,7 @@ import type { Entry } from "../store/database.ts";
 import { StoreCount, type StoreCounts } from "../store/store-count.ts";
 import { decodeEntries } from "./entries.ts";
 import { CONFIGURATION, damagedBackup, type Head, HISTORY, LARGEST_FILE, STORE } from "./format.ts";
-import { type Piece, readBackup } from "./read-backup.ts";
+import { type BackupSource, type Piece, readBackup } from "./read-backup.ts";
 
 export interface BackupContents extends StoreCounts {
   gateway: string;
@@ -30,9 +30,12 @@ export interface PieceListener {
 }
 
 /** Rejects as readBackup() does. */
-export async function examineBackup(file: string, listener: PieceListener = {}): Promise<BackupContents> {
-  const examination = new Examination(file, listener);
-  for await (const piece of readBackup(file)) await examination.take(piece);
+export async function examineBackup(
+  source: BackupSource,
+  listener: PieceListener = {},
+): Promise<BackupContents> {
+  const examination = new Examination(typeof source === "string" ? source : source.name, listener);
+  for await (const piece of readBackup(source)) await examination.take(piece);
   return examination.contents();
 }
 

@@ -53,9 +53,12 @@ export const HISTORY = "history";
 /** The configuration as it was; where it was is another machine's matter. */
 export const CONFIGURATION = "configuration.yaml";
 
-/** Files of the data folder, by the folder they lie in ("": its own). No name of these forms leads out of it. */
+/**
+ * Files of the data folder, by the folder they lie in ("": its own). No name of these forms leads out of it. Not flash.json: at
+ * which port a board was, is that machine's matter.
+ */
 export const FILES: readonly [folder: string, name: RegExp][] = [
-  ["", /^(host-id|tokens\.json|irc-key\.pem|last-port\.json)$/],
+  ["", /^(host-id|tokens\.json|irc-key\.pem)$/],
   ["keys", /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}\.key$/],
   ["peer-keys", /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}\.key$/],
   // What boards held before they were flashed.

@@ -1,9 +1,8 @@
 /** A backup read from its first byte to its last, each part checked as it ends and the whole at the end. */
 import { createHash, type Hash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { open } from "node:fs/promises";
 import { pipeline } from "node:stream";
-import { createGunzip } from "node:zlib";
+import { createGunzip, type Gunzip } from "node:zlib";
 import { BowlineError, ExitCode } from "../platform/errors.ts";
 import { checkReadable, OWN_FORMAT } from "../store/store-format.ts";
 import {
@@ -33,35 +32,42 @@ const GZIP = Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0]);
 /** ms since 1970, as far as Date goes. */
 const LATEST = 8.64e15;
 
-/** Rejects with BACKUP_UNREADABLE, BACKUP_INVALID, BACKUP_DAMAGED, BACKUP_NEWER or STORE_NEWER. */
-export async function* readBackup(file: string): AsyncGenerator<Piece, undefined> {
-  await checkBeginning(file);
-  const unzipped = pipeline(createReadStream(file), createGunzip(), () => {});
+/** A file by its path, or bytes that come from elsewhere, by the name that whoever reads an error knows them by. */
+export type BackupSource = string | { name: string; bytes: AsyncIterable<Uint8Array> };
+
+/** Reads `source` once, from its beginning. Rejects with BACKUP_UNREADABLE, BACKUP_INVALID, BACKUP_DAMAGED, BACKUP_NEWER or STORE_NEWER. */
+export async function* readBackup(source: BackupSource): AsyncGenerator<Piece, undefined> {
+  const { name, bytes } =
+    typeof source === "string" ? { name: source, bytes: createReadStream(source) } : source;
+  const unzipped = pipeline(begun(name, bytes), createGunzip(), () => {});
   try {
-    yield* new Reading(file, unzipped).pieces();
+    yield* new Reading(name, unzipped).pieces();
   } finally {
     unzipped.destroy();
   }
 }
 
-async function checkBeginning(file: string): Promise<void> {
-  const bytes = Buffer.alloc(GZIP.length);
-  const seen = await readStart(file, bytes).catch((error: NodeJS.ErrnoException) => {
-    throw unreadable(file, error);
-  });
-  if (seen < 2 || bytes[0] !== GZIP[0] || bytes[1] !== GZIP[1])
-    throw noBackup(file, "it does not begin as a gzip file does");
-  if (seen < GZIP.length || !bytes.equals(GZIP))
-    throw damagedBackup(file, "its first 8 bytes are not as a backup's are");
+/** The same bytes, once the first of them are seen to be a backup's. */
+async function* begun(file: string, bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, undefined> {
+  let start: Buffer | null = Buffer.alloc(0);
+  for await (const piece of bytes) {
+    if (start === null) yield piece;
+    else {
+      start = Buffer.concat([start, piece]);
+      if (start.length < GZIP.length) continue;
+      checkBeginning(file, start);
+      yield start;
+      start = null;
+    }
+  }
+  if (start !== null) checkBeginning(file, start);
 }
 
-async function readStart(file: string, bytes: Buffer): Promise<number> {
-  const handle = await open(file, "r");
-  try {
-    return (await handle.read(bytes, 0, bytes.length, 0)).bytesRead;
-  } finally {
-    await handle.close();
-  }
+function checkBeginning(file: string, start: Buffer): void {
+  if (!start.subarray(0, 2).equals(GZIP.subarray(0, 2)))
+    throw noBackup(file, start.length === 0 ? "it is empty" : "it does not begin as a gzip file does");
+  if (!start.subarray(0, GZIP.length).equals(GZIP))
+    throw damagedBackup(file, "its first 8 bytes are not as a backup's are");
 }
 
 function unreadable(file: string, { code = "", message }: NodeJS.ErrnoException): BowlineError {
@@ -89,9 +95,9 @@ class Reading {
 
   constructor(
     private readonly file: string,
-    source: AsyncIterable<Buffer>,
+    private readonly unzipped: Gunzip,
   ) {
-    this.source = source[Symbol.asyncIterator]();
+    this.source = unzipped[Symbol.asyncIterator]();
   }
 
   async *pieces(): AsyncGenerator<Piece, undefined> {
@@ -211,17 +217,18 @@ class Reading {
       return await this.source.next();
     } catch (error) {
       const { code = "", message } = error as NodeJS.ErrnoException;
+      // Of its beginning; or nobody waits for it any more.
+      if (error instanceof BowlineError || (error as Error).name === "AbortError") throw error;
       if (!code.startsWith("Z_") && code !== "ERR_STREAM_PREMATURE_CLOSE")
         throw unreadable(this.file, error as NodeJS.ErrnoException);
       throw this.damage(message === "unexpected end of file" ? "it ends there" : message);
     }
   }
 
+  /** What is unpacked comes in pieces, so the byte is the last that it can be. */
   private damage(seen: string): BowlineError {
-    return damagedBackup(
-      this.file,
-      `${seen}, in ${this.within}, ${this.at} bytes after its beginning, unpacked`,
-    );
+    const place = `before byte ${this.unzipped.bytesWritten} of the file; unpacked ${this.at} bytes were read`;
+    return damagedBackup(this.file, `${seen}, in ${this.within}, ${place}`);
   }
 
   private newer(format: number, version: unknown): BowlineError {

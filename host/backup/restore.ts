@@ -14,6 +14,7 @@ import { heldFolder } from "../transports/held-folder.ts";
 import { type BackupContents, examineBackup } from "./examine.ts";
 import { HISTORY } from "./format.ts";
 import { foundThere, type Place, placeOf, putInPlace } from "./place.ts";
+import type { BackupSource } from "./read-backup.ts";
 
 export interface RestoreOptions {
   /** What is there is set aside. */
@@ -32,7 +33,7 @@ export interface Restored extends BackupContents {
  * unless it is RESTORE_STRANDED.
  */
 export async function restoreBackup(
-  file: string,
+  source: BackupSource,
   data: string,
   { isForced, onProgress }: RestoreOptions,
 ): Promise<Restored> {
@@ -41,7 +42,7 @@ export async function restoreBackup(
     const isThere = await checkTarget(place, isForced);
     await makeBeside(place.beside);
     try {
-      const contents = await fill(file, place.beside, onProgress);
+      const contents = await fill(source, place.beside, onProgress);
       // It may have been started meanwhile.
       await refuseHeld(place.target);
       await giveTo(place);
@@ -94,7 +95,7 @@ async function makeBeside(beside: string): Promise<void> {
 }
 
 async function fill(
-  file: string,
+  source: BackupSource,
   beside: string,
   onProgress?: (messages: number) => void,
 ): Promise<BackupContents> {
@@ -103,7 +104,7 @@ async function fill(
   let format: StoreFormat | undefined;
   try {
     await store.open();
-    const contents = await examineBackup(file, {
+    const contents = await examineBackup(source, {
       head: async (head) => {
         format = head.store;
       },

@@ -68,7 +68,10 @@ describe("backup", () => {
     });
     expect(gw.gateway.store.fault).toBe(null);
     const locked = await run("backup", "b.bowline", "--data", "other");
-    expect([locked.code, locked.err.join()]).toEqual([5, expect.stringContaining("STORE_LOCKED")]);
+    expect([locked.code, locked.err.join()]).toEqual([
+      5,
+      expect.stringMatching(/STORE_LOCKED[^]*leave out --data: the gateway that runs is asked/),
+    ]);
   });
 
   test("goes into a pipe, never onto a terminal", async () => {
@@ -84,6 +87,17 @@ describe("backup", () => {
       expect.stringContaining("it is a terminal; allowed: a file or a pipe"),
     ]);
     expect(seen.bytes).toEqual([]);
+  });
+
+  test("of a folder that another configuration is of says its host id, and has none of this one's words", async () => {
+    await fillFolder(here("other"), { messages: 1, documents: 0 });
+    const first = async (...args: string[]) => (await run("backup", ...args, "--data", "other")).out[1];
+    expect(await first("a.bowline")).toMatch(/^of a gateway, /);
+    writeFileSync(here("other/host-id"), "42\n");
+    expect(await first("b.bowline")).toMatch(/^of the gateway with host id 42, /);
+    const { out } = await run("backup", "--verify", "b.bowline", "--json");
+    expect(JSON.parse(out[0])).toMatchObject({ gateway: "host id 42", hasConfiguration: false });
+    expect(await first("c.bowline", "-c", "bowline.yaml")).toMatch(/^of the gateway attic, /);
   });
 
   test("of a gateway that keeps nothing, or that is not there, is refused", async () => {
@@ -112,6 +126,23 @@ describe("restore", () => {
     expect(readFileSync(here("data/configuration.yaml"), "utf8")).toBe(
       readFileSync(here("bowline.yaml"), "utf8"),
     );
+  });
+
+  test("from a pipe is as from its file, however the bytes come, and leaves nothing when they end early", async () => {
+    const bytes = readFileSync(here("a.bowline"));
+    const piped = (stdin: readonly Uint8Array[], ...args: string[]) =>
+      runVerb(args, Object.assign(terminalHere(), { stdin }));
+    const single = [...bytes].map((byte) => Uint8Array.of(byte));
+    const { code, out } = await piped(single, "restore", "-", "--data", "other");
+    expect([code, out[0]]).toEqual([0, `restored into ${here("other")}`]);
+    expect((await storeOf(here("other"))).messages).toHaveLength(3);
+    const verified = await piped([bytes], "backup", "--verify", "-");
+    expect([verified.code, verified.out[0]]).toEqual([0, "backup stdin is whole"]);
+    const cut = await piped([bytes.subarray(0, -20)], "restore", "-", "--data", "third");
+    expect([cut.code, cut.err.join()]).toEqual([7, expect.stringContaining("reading the backup stdin: ")]);
+    const empty = await piped([], "restore", "-", "--data", "third");
+    expect([empty.code, empty.err.join()]).toEqual([2, expect.stringContaining("it is empty")]);
+    expect(readdirSync(folder()).sort()).toEqual(["a.bowline", "bowline.yaml", "data", "other"]);
   });
 
   test("--json is one object; damage ends with 7, what is no backup with 2, what is not there with 3", async () => {

@@ -6,9 +6,11 @@ import { backupOfFolder } from "../backup/closed-folder.ts";
 import { examineBackup } from "../backup/examine.ts";
 import { nothingKept } from "../backup/format.ts";
 import { fileOf, loadConfig } from "../config/load.ts";
+import { readHostId } from "../gateways/host-id.ts";
 import { BowlineError, ExitCode } from "../platform/errors.ts";
 import { formatBytes } from "./amounts.ts";
-import { contentsLines } from "./backup-words.ts";
+import { backupNamed } from "./backup-named.ts";
+import { BY_HOST_ID, contentsLines } from "./backup-words.ts";
 import { connectClient } from "./client.ts";
 import { formatJson } from "./display.ts";
 import { type GatewayOptions, withGatewayOptions } from "./locate.ts";
@@ -34,10 +36,13 @@ export function addBackup(program: Command, terminal: Terminal): void {
     program
       .command("backup")
       .description("one file with everything the gateway keeps: messages, queues, cursors, keys")
-      .argument("<file>", "where to; - is stdout")
+      .argument("<file>", "where to; - is stdout, with --verify stdin")
       .option("--history", "with the values over time; without them they begin anew, from the messages")
       .option("--verify", "read a backup that is there, check it, and tell what is in it")
-      .option("--data <folder>", "of this data folder, which no gateway may have")
+      .option(
+        "--data <folder>",
+        "of this data folder, which no gateway may have; without it one that runs is asked",
+      )
       .option("--json", "one object"),
   )
     .addHelpText(
@@ -49,7 +54,8 @@ export function addBackup(program: Command, terminal: Terminal): void {
         "\n\nExamples:" +
         "\n  bowline backup bowline-$(date +%F).bowline" +
         "\n  bowline backup - | ssh attic 'cat > bowline.bowline'" +
-        "\n  bowline backup --verify bowline-2026-11-27.bowline",
+        "\n  bowline backup --verify bowline-2026-11-27.bowline" +
+        "\n  ssh attic 'cat bowline.bowline' | bowline backup --verify -",
     )
     .action((file: string, options: BackupOptions) => backup(file, options, terminal));
 }
@@ -69,8 +75,8 @@ async function backup(file: string, options: BackupOptions, terminal: Terminal):
 }
 
 async function verify(name: string, options: BackupOptions, terminal: Terminal): Promise<void> {
-  const file = resolve(terminal.cwd, name);
-  const contents = await examineBackup(file, {
+  const { source, file } = backupNamed(name, terminal);
+  const contents = await examineBackup(source, {
     progress: (messages) => {
       terminal.signal.throwIfAborted();
       terminal.progress(`reading: ${messages} messages`);
@@ -106,14 +112,31 @@ async function withBytes<T>(options: BackupOptions, terminal: Terminal, use: Use
   const { config } = loaded;
   const data = options.data === undefined ? config.data : resolve(terminal.cwd, options.data);
   if (data === "memory") throw nothingKept();
-  const configuration = fileOf(loaded);
-  return backupOfFolder(
-    {
-      ...{ data, gateway: config.gateway.id, hasHistory: options.history === true },
-      ...(configuration !== undefined && { configuration }),
-    },
-    use,
-  );
+  // A folder that is named may be of another gateway than the configuration that lies about here.
+  const isOurs = options.data === undefined || file !== undefined || data === config.data;
+  const configuration = isOurs ? fileOf(loaded) : undefined;
+  const gateway = isOurs ? config.gateway.id : await nameByHostId(data);
+  const hasHistory = options.history === true;
+  try {
+    return await backupOfFolder(
+      { data, gateway, hasHistory, ...(configuration !== undefined && { configuration }) },
+      use,
+    );
+  } catch (error) {
+    throw options.data === undefined ? error : heldMeanwhile(error);
+  }
+}
+
+async function nameByHostId(data: string): Promise<string> {
+  const id = await readHostId(data);
+  return id === null ? "" : `${BY_HOST_ID}${id}`;
+}
+
+/** A gateway that has the folder need not be stopped: it can be asked. */
+function heldMeanwhile(error: unknown): unknown {
+  if (!(error instanceof BowlineError) || error.code !== "STORE_LOCKED") return error;
+  const mend = "leave out --data: the gateway that runs is asked, with -c the one of that configuration";
+  return new BowlineError(error.code, error.message, error.exitCode, mend);
 }
 
 /** What a gateway that runs answers; null where none can be asked. Its first bytes are there. */

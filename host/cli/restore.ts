@@ -6,6 +6,7 @@ import { CONFIGURATION } from "../backup/format.ts";
 import { restoreBackup } from "../backup/restore.ts";
 import { loadConfig } from "../config/load.ts";
 import { BowlineError, ExitCode } from "../platform/errors.ts";
+import { backupNamed } from "./backup-named.ts";
 import { contentsLines } from "./backup-words.ts";
 import { formatJson } from "./display.ts";
 import { collect } from "./options.ts";
@@ -24,7 +25,7 @@ export function addRestore(program: Command, terminal: Terminal): void {
   program
     .command("restore")
     .description("the data folder of a gateway from a backup")
-    .argument("<file>", "a file that `bowline backup` wrote")
+    .argument("<file>", "a file that `bowline backup` wrote; - is stdin")
     .option("--data <folder>", "into this folder; default: that of the configuration")
     .option("--force", "what is there is set aside, and nothing deleted")
     .option("--dry-run", "read the backup, check it, tell what is in it, and change nothing")
@@ -37,26 +38,27 @@ export function addRestore(program: Command, terminal: Terminal): void {
         " gateways tell it from the one it is of; its host id, keys, tokens and numbers are that one's. Only one of the two may run." +
         "\n\nExamples:" +
         "\n  bowline restore bowline-2026-11-27.bowline" +
-        "\n  bowline restore bowline-2026-11-27.bowline --data /srv/bowline/data --force",
+        "\n  bowline restore bowline-2026-11-27.bowline --data /srv/bowline/data --force" +
+        "\n  ssh attic 'cat bowline.bowline' | bowline restore -",
     )
     .action((file: string, options: RestoreVerbOptions) => restore(file, options, terminal));
 }
 
 async function restore(name: string, options: RestoreVerbOptions, terminal: Terminal): Promise<void> {
-  const file = resolve(terminal.cwd, name);
+  const { source, file } = backupNamed(name, terminal);
   const onProgress = (messages: number) => {
     terminal.signal.throwIfAborted();
     terminal.progress(`reading: ${messages} messages`);
   };
   if (options.dryRun) {
-    const contents = await examineBackup(file, { progress: onProgress });
+    const contents = await examineBackup(source, { progress: onProgress });
     terminal.progress("");
     if (options.json) return terminal.print(formatJson({ file, ...contents }));
     terminal.print(`backup ${file} is whole; nothing was changed`);
     for (const line of contentsLines(contents)) terminal.print(line);
     return;
   }
-  const restored = await restoreBackup(file, folderOf(options, terminal), {
+  const restored = await restoreBackup(source, folderOf(options, terminal), {
     isForced: options.force === true,
     onProgress,
   });
