@@ -1,7 +1,7 @@
 /** The only place that knows everyone: builds the gateway bottom-up and stops it top-down (architecture §3). */
 import { Code } from "../shared/session/codes.ts";
 import { Admission } from "./admission/admission.ts";
-import { type KeyStore, openKeys } from "./admission/key-store.ts";
+import { type KeyStore, openKeys, openPeerKeys } from "./admission/key-store.ts";
 import { boards, checkListener } from "./admission/listener.ts";
 import { Pairing } from "./admission/pairing.ts";
 import { upgradeOf } from "./backup/before-upgrade.ts";
@@ -204,7 +204,10 @@ export class Gateway {
       work: this.components.work,
     });
     this.watches = new LinkWatches(clock, isCarrying, onFault);
-    this.problems = new Problems(this, { clock, store: settings, onFault });
+    this.problems = new Problems(this, {
+      ...{ clock, store: settings, onFault },
+      keys: [this.keys, openPeerKeys(config.data)],
+    });
     this.sessions = new SessionServer(
       config.session,
       clock,

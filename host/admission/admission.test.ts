@@ -1,6 +1,9 @@
 /** Who may speak, as the table of PROTOCOL.md 4.4 has it, and who may take a session over. */
 import { randomBytes } from "node:crypto";
-import { describe, expect, test } from "vitest";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, onTestFinished, test } from "vitest";
 import type { BoardHello } from "../../shared/message.ts";
 import { counterBytes, resumeText } from "../../shared/proof.ts";
 import { Code } from "../../shared/session/codes.ts";
@@ -98,6 +101,22 @@ describe("a hello", () => {
       reason: "reading it: mode 0644",
     });
   });
+});
+
+test("keys that cannot be read admit nobody, and the reason is told with what mends it", () => {
+  const data = mkdtempSync(join(tmpdir(), "bowline-admission-"));
+  onTestFinished(() => rmSync(data, { recursive: true }));
+  const keys = openKeys(data);
+  const admission = new Admission(keys, new Pairing(keys, clock), { isInsecure: false, isLoopback: true });
+  expect(admission.judge(helloOf("b-1"), near)).toEqual({ kind: "admit" });
+  writeFileSync(join(data, "keys"), ""); // no folder: as unreadable to root as to anybody
+  const verdict = admission.judge(helloOf("b-1"), near);
+  expect(verdict).toMatchObject({ kind: "refuse", code: Code.KEY_NEEDED });
+  expect(verdict).toHaveProperty(
+    "reason",
+    expect.stringMatching(/^(reading|listing) .*ENOTDIR.* \[KEY_UNREADABLE\]; mend: ls -ld /),
+  );
+  expect(admission.mayResume(undefined, new Uint8Array(16), near)).toBe(false);
 });
 
 test("a hello is refused while pairing is open when its key cannot be kept, and the reason is told", () => {

@@ -14,6 +14,7 @@ import type { BoardHello } from "../../shared/message.ts";
 import { Code } from "../../shared/session/codes.ts";
 import type { ServerSession } from "../session/server-session.ts";
 import type { Wire } from "../session/wire.ts";
+import { findKey, keyFault, type NetworkTrust, opennessOf } from "./key-lookup.ts";
 import type { KeyStore } from "./key-store.ts";
 import type { Pairing } from "./pairing.ts";
 import { mayResume } from "./resume.ts";
@@ -26,13 +27,6 @@ export type Verdict =
   | { kind: "give"; key: Uint8Array }
   | { kind: "refuse"; code: Code; reason: string };
 
-export interface NetworkTrust {
-  /** Anyone may speak, because the configuration says so in so many words. */
-  readonly isInsecure: boolean;
-  /** Nobody but this machine can connect. */
-  readonly isLoopback: boolean;
-}
-
 export class Admission {
   constructor(
     private readonly keys: KeyStore,
@@ -43,7 +37,7 @@ export class Admission {
   judge({ id, nonce }: BoardHello, wire: Wire): Verdict {
     if (wire.names.includes(id)) return { kind: "admit" };
     if (wire.isCable && this.pairing.isOpen) return this.give(id);
-    const { key, fault } = this.find(id);
+    const { key, fault } = findKey(this.keys, id);
     if (fault !== undefined) return needed(fault);
     if (key !== undefined && nonce !== undefined) return { kind: "prove", key };
     if (wire.isCable) return { kind: "admit" };
@@ -51,8 +45,9 @@ export class Admission {
     // It would refuse a gateway that cannot prove anything.
     if (nonce !== undefined) return needed(`${id} has a key that is not known here`);
     if (this.pairing.isOpen && wire.isPrivate) return this.give(id);
-    if (this.isOpenToAll) return { kind: "admit" };
-    return needed(`no key is known for ${id}`);
+    const { isOpen, fault: untold } = opennessOf(this.network, this.keys);
+    if (isOpen) return { kind: "admit" };
+    return needed(untold ?? `no key is known for ${id}`);
   }
 
   /**
@@ -61,9 +56,9 @@ export class Admission {
    */
   mayResume(session: ServerSession | undefined, shown: Uint8Array, wire: Wire): boolean {
     return mayResume(session, shown, wire, {
-      keyOf: (device) => this.find(device).key,
+      keyOf: (device) => findKey(this.keys, device).key,
       isVouchedFor: (device) => wire.names.includes(device),
-      isOpenToAll: this.isOpenToAll,
+      isOpenToAll: opennessOf(this.network, this.keys).isOpen,
     });
   }
 
@@ -72,21 +67,8 @@ export class Admission {
     try {
       return { kind: "give", key: this.pairing.keyFor(id) };
     } catch (error) {
-      return needed((error as Error).message);
+      return needed(keyFault(error));
     }
-  }
-
-  /** A key that cannot be used admits nobody, and the reason is told. */
-  private find(id: string): { key?: Buffer; fault?: string } {
-    try {
-      return { key: this.keys.get(id) };
-    } catch (error) {
-      return { fault: (error as Error).message };
-    }
-  }
-
-  private get isOpenToAll(): boolean {
-    return this.network.isInsecure || (this.network.isLoopback && this.keys.isEmpty);
   }
 }
 

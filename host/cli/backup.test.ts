@@ -70,7 +70,7 @@ describe("backup", () => {
     const locked = await run("backup", "b.bowline", "--data", "other");
     expect([locked.code, locked.err.join()]).toEqual([
       5,
-      expect.stringMatching(/STORE_LOCKED[^]*leave out --data: the gateway that runs is asked/),
+      expect.stringMatching(/STORE_LOCKED[\s\S]*leave out --data: the gateway that runs is asked/),
     ]);
   });
 

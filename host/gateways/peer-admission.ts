@@ -9,6 +9,7 @@
  */
 import { randomBytes } from "node:crypto";
 import { Proof } from "../../shared/proof.ts";
+import { findKey, type NetworkTrust, opennessOf } from "../admission/key-lookup.ts";
 import type { KeyStore } from "../admission/key-store.ts";
 import { mayResume } from "../admission/resume.ts";
 import type { ServerSession } from "../session/server-session.ts";
@@ -19,29 +20,26 @@ export type PeerVerdict =
   | { kind: "prove"; key: Uint8Array }
   | { kind: "refuse"; reason: string };
 
-/** How the listener is set up. */
-export interface ListenTrust {
-  readonly isInsecure: boolean;
-  readonly isLoopback: boolean;
-}
-
 export class PeerAdmission {
   /** Drawn anew with each start. */
   private readonly nobodysKey = randomBytes(Proof.KEY_SIZE);
 
   constructor(
     private readonly keys: KeyStore,
-    private readonly trust: () => ListenTrust,
+    /** How the listener is set up. */
+    private readonly trust: () => NetworkTrust,
     /** What a gateway is called here, if it is configured. */
     private readonly nameOf: (hostId: bigint) => string | undefined,
   ) {}
 
   judge(hostId: bigint, wire: Wire): PeerVerdict {
     if (this.isNamed(String(hostId), wire)) return { kind: "admit" };
-    const { key, fault } = this.find(String(hostId));
+    const { key, fault } = findKey(this.keys, String(hostId));
     if (fault !== undefined) return { kind: "refuse", reason: fault };
     if (key !== undefined) return { kind: "prove", key };
-    return this.isOpenToAll ? { kind: "admit" } : { kind: "prove", key: this.nobodysKey };
+    const { isOpen, fault: untold } = opennessOf(this.trust(), this.keys);
+    if (untold !== undefined) return { kind: "refuse", reason: untold };
+    return isOpen ? { kind: "admit" } : { kind: "prove", key: this.nobodysKey };
   }
 
   /** The key that proves both ends when this gateway dials; undefined: there is none. Throws KEY_… for one that is unusable. */
@@ -51,9 +49,9 @@ export class PeerAdmission {
 
   mayResume(session: ServerSession | undefined, shown: Uint8Array, wire: Wire): boolean {
     return mayResume(session, shown, wire, {
-      keyOf: (device) => this.find(device).key,
+      keyOf: (device) => findKey(this.keys, device).key,
       isVouchedFor: (device) => this.isNamed(device, wire),
-      isOpenToAll: this.isOpenToAll,
+      isOpenToAll: opennessOf(this.trust(), this.keys).isOpen,
     });
   }
 
@@ -62,18 +60,5 @@ export class PeerAdmission {
     if (names.length === 0) return false;
     const name = this.nameOf(BigInt(id));
     return names.includes(id) || (name !== undefined && names.includes(name));
-  }
-
-  private find(id: string): { key?: Buffer; fault?: string } {
-    try {
-      return { key: this.keys.get(id) };
-    } catch (error) {
-      return { fault: (error as Error).message };
-    }
-  }
-
-  private get isOpenToAll(): boolean {
-    const { isInsecure, isLoopback } = this.trust();
-    return isInsecure || (isLoopback && this.keys.isEmpty);
   }
 }

@@ -1,4 +1,7 @@
 /** Refusals are counted for as long as they are of late, and many of them are a problem of where they were. */
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { startGateway } from "../testing/gateway.ts";
 import { stopAfterEach } from "../testing/stops.ts";
@@ -43,4 +46,19 @@ test("a gateway whose key or token somebody guesses says where", async () => {
   expect(told()).toEqual([
     ["AUTH_FAILURES", "board", "refused 20 times within 10 min: boards that have no key, or a wrong one"],
   ]);
+});
+
+test("a gateway whose keys cannot be read says so, and goes on", async () => {
+  const data = mkdtempSync(join(tmpdir(), "bowline-keys-fault-"));
+  toStop.push(() => rmSync(data, { recursive: true }));
+  const gw = await startGateway([`data=${data}`]);
+  toStop.push(() => gw.stop());
+  const told = () => gw.gateway.problems.view().problems.map(({ code, mend }) => [code, mend]);
+  const leave = gw.gateway.problems.attend();
+  expect(told()).toEqual([]);
+  // No folder: as unreadable to root as to anybody.
+  writeFileSync(join(data, "peer-keys"), "");
+  leave();
+  gw.gateway.problems.attend()();
+  expect(told()).toEqual([["KEYS_FAULT", `ls -ld ${join(data, "peer-keys")}`]]);
 });

@@ -30,7 +30,23 @@ const words: Readonly<Record<Surface, { who: string; mend: string }>> = {
   },
 };
 
-export function authProblems({ authFailures }: Facts): Condition[] {
+export function authProblems({ authFailures, keys }: Facts): Condition[] {
+  return [...unreadable(keys), ...refused(authFailures)];
+}
+
+/** Who had a key cannot prove it, and who has none is not let in for want of it. */
+function unreadable(keys: Facts["keys"]): Condition[] {
+  if (keys === null) return [];
+  return [
+    {
+      ...{ code: "KEYS_FAULT", level: "critical", subject: { kind: "bowline", name: "keys" } },
+      what: `lets nobody in that needs a key: ${keys.message}`,
+      mend: keys.mend,
+    },
+  ];
+}
+
+function refused(authFailures: Facts["authFailures"]): Condition[] {
   return surfaces
     .filter((surface) => authFailures[surface] >= MANY)
     .map((surface): Condition => {

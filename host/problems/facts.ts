@@ -25,6 +25,8 @@ export interface Facts {
   store: { whenFull: "dropOldest" | "refuse"; maxMessages: number; fault: Fault | null; low: Fault | null };
   /** null: history is disabled, or as it should be. */
   history: Fault | null;
+  /** null: the keys of boards and of other gateways can be read. */
+  keys: Fault | null;
   peers: readonly ShownPeer[];
   /** Frames that will not arrive, of each gateway by its name here: how many, and since when there are any. */
   letters: ReadonlyMap<string, { count: number; since: number }>;

@@ -112,6 +112,7 @@ test.each<[string, Partial<Facts>]>([
   ["warning COMPONENT_LATE component c", { components: [component("c", { state: "late" })] }],
   ["warning TASK_SILENT task t1", { silentTasks: [task] }],
   ["critical KILL_UNCONFIRMED task t1", { unconfirmed: [{ task: "t1", spec: "example", at: NOW } as never] }],
+  ["critical KEYS_FAULT bowline keys", { keys: fault }],
   ["warning AUTH_FAILURES bowline http", { authFailures: { ...facts().authFailures, http: 20, irc: 19 } }],
 ])("%s is found", (what, seen) => {
   expect(told(seen)).toEqual([what]);

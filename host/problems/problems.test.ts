@@ -56,6 +56,7 @@ async function house() {
   const problems = new Problems(seen, {
     clock,
     store: { whenFull: "dropOldest", maxMessages: 1e6 },
+    keys: [],
     onFault,
   });
   await problems.load();

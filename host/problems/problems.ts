@@ -1,4 +1,5 @@
 /** The problems of a gateway: what is looked at, and how often. */
+import type { KeyStore } from "../admission/key-store.ts";
 import type { CableView } from "../cables/cable.ts";
 import type { ShownLetter } from "../gateways/letter-box.ts";
 import type { PeersView } from "../gateways/peers-view.ts";
@@ -6,6 +7,7 @@ import type { ComponentView, KillView, TaskQuery, TaskView } from "../hub/views.
 import type { IrcView } from "../irc-bridge/views.ts";
 import type { UpstreamView } from "../northbound/upstream.ts";
 import type { Clock } from "../platform/clock.ts";
+import { BowlineError } from "../platform/errors.ts";
 import type { QueueView } from "../router/queue-view.ts";
 import type { DeviceView, LinkView } from "../router/views.ts";
 import type { DeliveredMessage, Store } from "../store/store.ts";
@@ -54,6 +56,8 @@ export interface Seen {
 export interface ProblemsOptions {
   clock: Clock;
   store: { whenFull: "dropOldest" | "refuse"; maxMessages: number };
+  /** Of boards, and of other gateways. */
+  keys: readonly Pick<KeyStore, "isEmpty">[];
   onFault(error: unknown): void;
 }
 
@@ -127,6 +131,7 @@ export class Problems {
       queue: seen.queueView(),
       store: { ...options.store, fault: faultOf(store.fault), low: faultOf(store.low) },
       history: keptFault(seen.history.view()),
+      keys: options.keys.map(keysFault).find((fault) => fault !== null) ?? null,
       peers: seen.peersView().peers,
       letters: countLetters(seen.letters.list()),
       irc,
@@ -148,6 +153,17 @@ const faultOf = (error: { message: string; mend: string } | null): Fault | null 
 
 const keptFault = ({ fault, mend }: { fault: string; mend: string }): Fault | null =>
   fault === "" ? null : { message: fault, mend };
+
+/** Told before the first of them is needed. */
+function keysFault(keys: Pick<KeyStore, "isEmpty">): Fault | null {
+  try {
+    void keys.isEmpty;
+    return null;
+  } catch (error) {
+    if (error instanceof BowlineError) return faultOf(error);
+    throw error;
+  }
+}
 
 /** The newest comes first. */
 function countLetters(letters: readonly ShownLetter[]): Facts["letters"] {

@@ -15,6 +15,7 @@ export function facts(seen: Partial<Facts> = {}): Facts {
     queue: { store: storeFill(), boards: [], peers: [] },
     store: { whenFull: "dropOldest", maxMessages: 1e6, fault: null, low: null },
     history: null,
+    keys: null,
     peers: [],
     letters: new Map(),
     irc: {
