@@ -46,6 +46,12 @@ describe("validate()", () => {
       '2:9: http.port: expected a whole number from 0 to 65535, got "many"',
     ],
     [
+      "a number that stands for one of two things",
+      "CONFIG_INVALID",
+      "mqtt: { version: 3.1.1 }\n",
+      '1:18: mqtt.version: expected a whole number from 4 to 5 (5: MQTT 5; 4: MQTT 3.1.1), got "3.1.1"',
+    ],
+    [
       "a number out of range",
       "CONFIG_INVALID",
       "session: { expireS: 256 }\n",

@@ -4,7 +4,7 @@ import { suggest } from "../platform/suggest.ts";
 import { type Fault, showValue, unknownKeyText } from "./faults.ts";
 import { lastWritten, nearestPlace, type Places } from "./places.ts";
 import { configSchema, type ParsedConfig } from "./schema.ts";
-import { allowedText, keysOf, nodeAt } from "./settings.ts";
+import { allowedText, keysOf, nodeAt, type SchemaNode } from "./settings.ts";
 import { valueAt } from "./tree.ts";
 
 export type Validated =
@@ -56,7 +56,15 @@ function reason(issue: z.core.$ZodIssue, value: unknown): string {
   }
   const quotes = node?.type === "string" && typeof value === "number" ? "; put it in quotes" : "";
   const either = Array.isArray(node?.type) ? "true, false, or " : "";
-  return `expected ${either}${allowedText(node)}, got ${showValue(value)}${quotes}`;
+  return `expected ${either}${allowedText(node)}${meaning(node)}, got ${showValue(value)}${quotes}`;
+}
+
+/** Of a number that stands for one of two things: for which. */
+function meaning(node: SchemaNode | undefined): string {
+  const { type, minimum = 0, maximum = 0, description } = node ?? {};
+  return type === "integer" && maximum - minimum === 1 && description !== undefined
+    ? ` (${description})`
+    : "";
 }
 
 function unknownKeyFault(path: readonly PropertyKey[], key: string, places: Places): Fault {

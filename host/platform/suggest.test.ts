@@ -43,5 +43,6 @@ describe("suggest()", () => {
   });
   it("does not turn a short name into another one wholesale", () => {
     expect(suggest("xy", ["id"])).toBeUndefined();
+    expect(suggest("qos", ["url", "tls", "topic"])).toBeUndefined();
   });
 });

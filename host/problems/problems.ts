@@ -1,5 +1,4 @@
 /** The problems of a gateway: what is looked at, and how often. */
-import type { KeyStore } from "../admission/key-store.ts";
 import type { CableView } from "../cables/cable.ts";
 import type { ShownLetter } from "../gateways/letter-box.ts";
 import type { PeersView } from "../gateways/peers-view.ts";
@@ -53,11 +52,16 @@ export interface Seen {
   peersView(): PeersView;
 }
 
+/** Throws where it cannot tell. */
+interface ReadableKeys {
+  readonly isEmpty: boolean;
+}
+
 export interface ProblemsOptions {
   clock: Clock;
   store: { whenFull: "dropOldest" | "refuse"; maxMessages: number };
   /** Of boards, and of other gateways. */
-  keys: readonly Pick<KeyStore, "isEmpty">[];
+  keys: readonly ReadableKeys[];
   onFault(error: unknown): void;
 }
 
@@ -155,7 +159,7 @@ const keptFault = ({ fault, mend }: { fault: string; mend: string }): Fault | nu
   fault === "" ? null : { message: fault, mend };
 
 /** Told before the first of them is needed. */
-function keysFault(keys: Pick<KeyStore, "isEmpty">): Fault | null {
+function keysFault(keys: ReadableKeys): Fault | null {
   try {
     void keys.isEmpty;
     return null;
