@@ -1,8 +1,10 @@
 import {
+  chownSync,
   existsSync,
   mkdirSync,
   readdirSync,
   readFileSync,
+  renameSync,
   statSync,
   symlinkSync,
   writeFileSync,
@@ -57,3 +59,18 @@ test("a folder that is not there is not made", async () => {
   await expect(writeDurably(join(folder(), "none/a"), "one")).rejects.toMatchObject({ code: "ENOENT" });
   expect(existsSync(join(folder(), "none"))).toBe(false);
 });
+
+test.skipIf(process.geteuid?.() !== 0)(
+  "root, in a folder of another's, writes into the folder it was, whatever its name leads to meanwhile (needs root)",
+  async () => {
+    const [mine, others] = [join(folder(), "mine"), join(folder(), "others")];
+    for (const one of [mine, others]) mkdirSync(one);
+    chownSync(mine, 12_345, 12_346);
+    const written = writeDurably(join(mine, "a"), "one");
+    renameSync(mine, `${mine}.2`);
+    symlinkSync(others, mine);
+    await written;
+    expect([readdirSync(`${mine}.2`), readdirSync(others)]).toEqual([["a"], []]);
+    expect(statSync(join(`${mine}.2`, "a")).uid).toBe(12_345);
+  },
+);

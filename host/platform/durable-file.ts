@@ -11,8 +11,8 @@ import {
   writeFileSync,
 } from "node:fs";
 import { link, open, rename, rm } from "node:fs/promises";
-import { dirname } from "node:path";
-import { heirOf } from "./folder-owner.ts";
+import { basename, dirname, join } from "node:path";
+import { takeFolder } from "./folder-owner.ts";
 
 /** What link() says on file systems without: FAT, some of a network. */
 const LINKLESS = ["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS"];
@@ -22,44 +22,48 @@ const LINKLESS = ["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS"];
  * the owner of its folder. `isNew`: never over a file that is there; then it rejects with EEXIST.
  */
 export async function writeDurably(path: string, text: string, { isNew = false } = {}): Promise<void> {
-  const beside = besideOf(path);
+  const folder = takeFolder(dirname(path));
+  const place = join(folder.path, basename(path));
+  const beside = besideOf(place);
   try {
     // wx: it follows no link, which the owner of the folder might have put there.
     const file = await open(beside, "wx", 0o600);
     try {
-      const heir = heirOf(dirname(path));
-      if (heir !== null) await file.chown(heir.uid, heir.gid);
+      if (folder.heir !== null) await file.chown(folder.heir.uid, folder.heir.gid);
       await file.writeFile(text);
       await file.sync();
     } finally {
       await file.close();
     }
-    if (isNew) await putNew(beside, path);
-    else await rename(beside, path);
+    if (isNew) await putNew(beside, place);
+    else await rename(beside, place);
+    await flushFolder(folder.path);
   } finally {
     await rm(beside, { force: true });
+    folder.letGo();
   }
-  await flushFolder(dirname(path));
 }
 
 /** The same for those who cannot wait: nothing else runs meanwhile. */
 export function writeDurablySync(path: string, text: string): void {
-  const beside = besideOf(path);
+  const folder = takeFolder(dirname(path));
+  const place = join(folder.path, basename(path));
+  const beside = besideOf(place);
   try {
     const file = openSync(beside, "wx", 0o600);
     try {
-      const heir = heirOf(dirname(path));
-      if (heir !== null) fchownSync(file, heir.uid, heir.gid);
+      if (folder.heir !== null) fchownSync(file, folder.heir.uid, folder.heir.gid);
       writeFileSync(file, text);
       fsyncSync(file);
     } finally {
       closeSync(file);
     }
-    renameSync(beside, path);
+    renameSync(beside, place);
+    flushFolderSync(folder.path);
   } finally {
     rmSync(beside, { force: true });
+    folder.letGo();
   }
-  flushFolderSync(dirname(path));
 }
 
 /** A name of its own each time: of two that write the same file at once one is the last, and both are whole. */

@@ -2,8 +2,17 @@
  * Whose what root makes in a folder is: that of the folder's owner, whose gateway could not read it otherwise. A service runs as a
  * user of its own, and `sudo bowline key add` writes where that one reads.
  */
-import { lchownSync, mkdirSync, statSync } from "node:fs";
-import { dirname, resolve } from "node:path";
+import {
+  closeSync,
+  constants,
+  existsSync,
+  fchownSync,
+  fstatSync,
+  mkdirSync,
+  openSync,
+  statSync,
+} from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
 import { BowlineError, ExitCode } from "./errors.ts";
 
 export interface Owner {
@@ -11,11 +20,28 @@ export interface Owner {
   gid: number;
 }
 
-/** To whom a file in `folder` is to be given; null: whoever makes it keeps it. */
-export function heirOf(folder: string): Owner | null {
-  if (process.geteuid?.() !== 0) return null;
-  const { uid, gid } = statSync(folder);
-  return uid === 0 ? null : { uid, gid };
+export interface FolderInHand {
+  /** What is done under it is done in this folder, wherever the folder's own name leads by then. */
+  path: string;
+  /** To whom what is made in it is to be given; null: whoever makes it keeps it. */
+  heir: Owner | null;
+  letGo(): void;
+}
+
+/**
+ * Of another's folder root goes by the open folder itself (proc(5), fd): who owns the one around it may put a link in its place
+ * at any moment, and would be given what root has made elsewhere. Throws as open(2) does.
+ */
+export function takeFolder(path: string): FolderInHand {
+  const own = { path, heir: null, letGo: () => {} };
+  if (process.geteuid?.() !== 0) return own;
+  const folder = openSync(path, constants.O_RDONLY | constants.O_DIRECTORY);
+  const { uid, gid } = fstatSync(folder);
+  const letGo = () => closeSync(folder);
+  const inside = `/proc/self/fd/${folder}`;
+  if (uid !== 0) return { path: existsSync(inside) ? inside : path, heir: { uid, gid }, letGo };
+  letGo();
+  return own;
 }
 
 /** Makes it, and those above it, where it is missing: each for its owner only, who is that of the folder it is in. */
@@ -25,14 +51,33 @@ export function makePrivateFolder(path: string): void {
   for (let at = resolve(path); !isThere(at); at = dirname(at)) missing.unshift(at);
   for (const folder of missing) {
     try {
-      mkdirSync(folder, { mode: 0o700 });
+      makeOne(folder);
     } catch (error) {
       // Made by another process meanwhile, which gives it away as well.
       if ((error as NodeJS.ErrnoException).code === "EEXIST" && isThere(folder)) continue;
       throw error;
     }
-    const heir = heirOf(dirname(folder));
-    if (heir !== null) lchownSync(folder, heir.uid, heir.gid);
+  }
+}
+
+function makeOne(folder: string): void {
+  const around = takeFolder(dirname(folder));
+  try {
+    const path = join(around.path, basename(folder));
+    mkdirSync(path, { mode: 0o700 });
+    if (around.heir !== null) give(path, around.heir);
+  } finally {
+    around.letGo();
+  }
+}
+
+/** A folder, and nothing else that may stand there by now. */
+function give(path: string, { uid, gid }: Owner): void {
+  const folder = openSync(path, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW);
+  try {
+    fchownSync(folder, uid, gid);
+  } finally {
+    closeSync(folder);
   }
 }
 
