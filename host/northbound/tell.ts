@@ -9,7 +9,7 @@ export class Teller {
   ) {}
 
   refused({ device, n }: DeliveredMessage, reason: string): void {
-    const fields = { upstream: this.name, device, n, event: "loss", reason };
+    const fields = { upstream: this.name, device, n, event: "loss" };
     this.log.warn(fields, `a message is not taken by ${this.name}: ${reason}`);
   }
 
@@ -19,7 +19,7 @@ export class Teller {
   }
 
   held(device: string, reason: string): void {
-    const fields = { upstream: this.name, device, event: "fault", reason };
+    const fields = { upstream: this.name, device, event: "fault" };
     this.log.warn(fields, `messages of ${device} are held, those of others pass: ${reason}`);
   }
 
