@@ -166,8 +166,8 @@ export class NatsUpstream implements Upstream, Sink {
 
   /** What the stream may not have; nothing is handed on meanwhile. */
   private waiting(): Promise<Waiting> {
-    const { store } = this.services;
-    return waitingFrom(store, this.forwarder.first);
+    const { reached, asides } = this.forwarder;
+    return waitingFrom(this.services.store, reached, asides);
   }
 
   private tellAway(fault: NatsFault): void {

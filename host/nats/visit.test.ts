@@ -80,7 +80,7 @@ describe.skipIf(!isNatsInstalled)(`a visit (${natsMissing})`, () => {
     const one = await visit(
       { servers: [server.url] },
       {
-        waiting: () => Promise.resolve(new Map([["b2:e", 11_990]])),
+        waiting: () => Promise.resolve({ first: new Map([["b2:e", 11_990]]), whole: new Set<string>() }),
         onProgress: (share) => void shares.push(share),
       },
     );
@@ -92,7 +92,8 @@ describe.skipIf(!isNatsInstalled)(`a visit (${natsMissing})`, () => {
     expect(await one.send("bowline.gw-1.b2.l:v", body, "b2:e:12002")).toBe(12_001);
     expect(one.known).toBe(3);
     const { side } = one;
-    const idle = await visit({ servers: [server.url] }, { side, waiting: () => Promise.resolve(new Map()) });
+    const nothing = { first: new Map<string, number>(), whole: new Set<string>() };
+    const idle = await visit({ servers: [server.url] }, { side, waiting: () => Promise.resolve(nothing) });
     expect([idle.known, idle.place]).toEqual([0, 12_001]);
     const next = await visit({ servers: [server.url] }, { side, place: 11_989 });
     expect([next.known, next.place]).toEqual([12, 11_989]);

@@ -12,9 +12,10 @@ import type { DeliveredMessage, Store } from "../store/store.ts";
 import type { AsideBoard } from "./aside-board.ts";
 import { AsideBoards } from "./aside-boards.ts";
 import { Blame } from "./blame.ts";
-import { type CursorDocument, CursorKeeper } from "./cursor.ts";
+import { type AsideDocument, type CursorDocument, CursorKeeper } from "./cursor.ts";
 import { type Flight, Flights } from "./flights.ts";
 import { Lane } from "./lane.ts";
+import { Oldest } from "./oldest.ts";
 import { Places } from "./places.ts";
 import { Held, idOf, Refusal, type Sink } from "./sink.ts";
 import { Teller } from "./tell.ts";
@@ -36,6 +37,9 @@ export interface ForwarderOptions {
   waits?: Waits;
 }
 
+/** A board that is aside, and the number of its first message. */
+export type AsideFirst = Pick<AsideDocument, "device" | "next">;
+
 const WAITS: Waits = { leastMs: 500, mostMs: 30_000 };
 
 export class Forwarder {
@@ -53,6 +57,7 @@ export class Forwarder {
   private readonly whole: WholeRetry;
   private readonly teller: Teller;
   private readonly turns: Turns;
+  private readonly oldest: Oldest;
 
   constructor(private readonly options: ForwarderOptions) {
     const { name, store, accepts, clock, log, waits = WAITS } = options;
@@ -82,6 +87,7 @@ export class Forwarder {
       onMoved: () => this.keeper.touch(),
     });
     this.turns = new Turns({ lane: this.lane, aside: this.aside, flights: this.flights, blame: this.blame });
+    this.oldest = new Oldest(store, () => this.first);
   }
 
   /** The store is open. */
@@ -96,6 +102,7 @@ export class Forwarder {
     // How far beyond its cursor an earlier process had come is not known.
     this.places.load(side, place, store.next);
     this.keeper.save();
+    this.oldest.look();
   }
 
   /**
@@ -120,12 +127,14 @@ export class Forwarder {
     this.sink = null;
     this.rewind();
     this.flights.giveUp();
+    this.wake();
   }
 
   /** There may be something to do. */
   wake(): void {
     const { sink } = this;
-    if (sink === null || this.isStopped || this.whole.isWaiting) return;
+    if (this.isStopped) return;
+    if (sink === null || this.whole.isWaiting) return this.oldest.look();
     for (const message of this.turns.next(sink.window)) {
       this.fly(message, sink);
       // It may have told at once that it is over.
@@ -137,6 +146,11 @@ export class Forwarder {
   /** The first message that the other side may not have, those of boards aside included. */
   get first(): number {
     return Math.min(this.lane.next, this.aside.first);
+  }
+
+  /** Boards whose messages are held, each with the first of them that the other side may not have. */
+  get asides(): readonly AsideFirst[] {
+    return this.aside.documents();
   }
 
   /** Up to here all is over, but for what is `isAside`. */
@@ -177,10 +191,11 @@ export class Forwarder {
     const { next, missed, refused, waiting } = this.lane;
     const first = [...flights.messages, ...aside.heads, ...waiting.slice(0, 1)];
     const oldestAt = first.reduce((least, { at }) => Math.min(least, at), Infinity);
+    const behind = Math.max(0, this.options.store.next - next) + aside.behind;
     const isNothingTaken = aside.size > 0 && !this.blame.isAnythingTaken;
     return {
-      behind: Math.max(0, this.options.store.next - next) + aside.behind,
-      oldestAt: oldestAt === Infinity ? 0 : oldestAt,
+      behind,
+      oldestAt: behind === 0 ? 0 : oldestAt === Infinity ? this.oldest.at : oldestAt,
       inFlight: flights.size,
       ...{ sent, repeated: flights.repeated, missed, refused },
       fault: this.whole.fault || (isNothingTaken ? this.heldFault : ""),
