@@ -80,6 +80,7 @@ test("config check tells of a file of the section irc without which the gateway 
 test("config check tells of each file of mqtt, nats and webhooks without which the gateway does not start", async () => {
   writeFileSync(join(folder, "open"), "secret", { mode: 0o644 });
   writeFileSync(join(folder, "empty"), "\n", { mode: 0o600 });
+  writeFileSync(join(folder, "short"), "whsec_c2hvcnQ=\n", { mode: 0o600 });
   write(
     [
       "mqtt: { url: mqtt://h, user: u, passwordFile: none }",
@@ -87,6 +88,7 @@ test("config check tells of each file of mqtt, nats and webhooks without which t
       "webhooks:",
       "  - { name: a, url: http://h, secretFile: empty }",
       "  - { name: b, url: http://h, tokenFile: none, enabled: false }",
+      "  - { name: c, url: http://h, secretFile: short }",
     ].join("\n"),
   );
   const { code, out } = await check();
@@ -97,6 +99,7 @@ test("config check tells of each file of mqtt, nats and webhooks without which t
       `warning: mqtt.passwordFile: reading ${at("none")}: no such file; the gateway does not start without it`,
       `warning: nats.tokenFile: reading ${at("open")}: its mode is 0644, so anyone may read it; allowed: 0600, 0640; the gateway does not start without it`,
       `warning: webhooks.0.secretFile: reading ${at("empty")}: it is empty, expected a line; the gateway does not start without it`,
+      `warning: webhooks.2.secretFile: reading ${at("short")}: a secret of 5 bytes after whsec_; expected whsec_ and base64 of 24 to 64 bytes; the gateway does not start without it`,
     ],
   ]);
 });

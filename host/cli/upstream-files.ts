@@ -1,5 +1,6 @@
 /** What the sections mqtt, nats and webhooks keep in files, as the gateway reads it when it starts. */
 import type { Config } from "../config/schema.ts";
+import { readWebhookKey } from "../northbound/webhook-secret.ts";
 import { readSecretOf } from "../platform/settings-file.ts";
 import { readClientTls } from "../transports/tls-files.ts";
 
@@ -26,7 +27,8 @@ export function upstreamReadings({
     ...webhooks.flatMap(({ enabled, tokenFile, secretFile, tls }, i) => {
       const place = `webhooks.${i}`;
       const read = () => [
-        ...[secret(`${place}.secretFile`, secretFile), secret(`${place}.tokenFile`, tokenFile)],
+        secretFile === undefined ? undefined : readWebhookKey(`${place}.secretFile`, secretFile),
+        secret(`${place}.tokenFile`, tokenFile),
         readClientTls(tls, `${place}.tls`),
       ];
       return enabled ? [read] : [];

@@ -24,7 +24,9 @@ export const webhook = z.strictObject({
   tokenFile: text().optional().describe("file with a token that is sent as Authorization: Bearer"),
   secretFile: text()
     .optional()
-    .describe("file with the secret that its messages are signed with, whsec_… or plain"),
+    .describe(
+      "file with the secret that its messages are signed with: whsec_ and base64 of 24 to 64 bytes, or plain, of 24 bytes at least",
+    ),
   tls: tls.prefault({}),
   timeoutS: whole(1, 600).default(10).describe("how long it may take to answer, s"),
   maxInFlight: whole(1, 256).default(8).describe("messages of different boards that are posted at once"),

@@ -13,6 +13,8 @@ import { readClientTls } from "../transports/tls-files.ts";
 import { Forwarder } from "./forwarder.ts";
 import { Held, Refusal, type Sink } from "./sink.ts";
 import type { Upstream, UpstreamServices, UpstreamView } from "./upstream.ts";
+import { mendOf, type Trouble } from "./webhook-mends.ts";
+import { readWebhookKey } from "./webhook-secret.ts";
 
 /** Answers that say of a message that it will never be taken: its size, its content. */
 const NEVER = [413, 422];
@@ -21,8 +23,6 @@ const NEVER = [413, 422];
  * fast we are (408, 425, 429). All others are about the message.
  */
 const OF_ALL = [401, 402, 403, 404, 405, 407, 408, 410, 421, 425, 426, 429];
-/** Secrets of Standard Webhooks begin so; the rest is base64. */
-const SECRET_PREFIX = "whsec_";
 /** Of an answer that is no 2xx, told. */
 const MOST_TOLD = 200;
 
@@ -33,8 +33,8 @@ export class Webhook implements Upstream, Sink {
   private readonly key: Buffer | null;
   private readonly agent: HttpAgent;
   private readonly headers: Record<string, string>;
-  /** The last answer that was no 2xx; 0: there was none. */
-  private lastStatus = 0;
+  /** Why the last message was not taken. */
+  private trouble: Trouble = { status: 0, location: "", said: "" };
 
   /** `place`: of its settings, as "webhooks.0". Throws what its files are wrong in. */
   constructor(
@@ -45,7 +45,7 @@ export class Webhook implements Upstream, Sink {
     const { name, url, devices, types, from, tokenFile, secretFile, tls, maxInFlight } = settings;
     this.url = new URL(url);
     this.window = maxInFlight;
-    this.key = secretFile === undefined ? null : keyOf(readSecretOf(`${place}.secretFile`, secretFile));
+    this.key = secretFile === undefined ? null : readWebhookKey(`${place}.secretFile`, secretFile);
     const token = tokenFile === undefined ? null : readSecretOf(`${place}.tokenFile`, tokenFile);
     this.headers = {
       "content-type": "application/json",
@@ -94,29 +94,20 @@ export class Webhook implements Upstream, Sink {
     return {
       ...told,
       ...{ name: `webhooks.${this.settings.name}`, kind: "webhook", target: this.shown, state },
-      mend: told.fault === "" ? "" : this.mend,
+      mend: told.fault === "" ? "" : mendOf(this.url, this.trouble),
     };
-  }
-
-  private get mend(): string {
-    const { lastStatus: status } = this;
-    if (status === 401 || status === 403)
-      return "webhooks[].tokenFile, webhooks[].secretFile: as the server has them";
-    if ([404, 405, 410].includes(status)) return "webhooks[].url: where it takes what is posted";
-    if (status >= 300 && status < 400) return "webhooks[].url: where it redirects to, which is not followed";
-    return `curl -i -d '{}' ${this.url.origin}`;
   }
 
   async send(message: DeliveredMessage, id: string): Promise<number> {
     const body = Buffer.from(JSON.stringify({ id, ...message }));
     const at = Math.floor(this.services.clock.wall() / 1000);
-    const { status, text } = await this.post(body, {
+    const { status, text, location } = await this.post(body, {
       ...this.headers,
       ...{ "content-length": String(body.length), "webhook-id": id, "webhook-timestamp": String(at) },
       ...(this.key !== null && { "webhook-signature": signatureOf(this.key, id, at, body) }),
     });
     if (status >= 200 && status < 300) return 0;
-    this.lastStatus = status;
+    this.trouble = { status, location, said: "" };
     const said = `${status} ${text.slice(0, MOST_TOLD)}`.trim();
     const told = `posting to ${this.shown}: answered ${said}`;
     if (NEVER.includes(status)) throw new Refusal(told);
@@ -128,19 +119,25 @@ export class Webhook implements Upstream, Sink {
     throw new Error(`${told}; expected 2xx`);
   }
 
-  private post(body: Buffer, headers: Record<string, string>): Promise<{ status: number; text: string }> {
+  private post(body: Buffer, headers: Record<string, string>): Promise<Answer> {
     const options: RequestOptions = { method: "POST", headers, agent: this.agent };
     const start = this.url.protocol === "https:" ? httpsRequest : httpRequest;
-    this.lastStatus = 0;
     return new Promise((resolve, reject) => {
+      const fail = (error: NodeJS.ErrnoException) => {
+        const { code = "", message } = error;
+        this.trouble = { status: 0, location: "", said: `${code} ${message}` };
+        // Of a name with several addresses none was there: that has a code, and no words.
+        reject(new Error(`posting to ${this.shown}: ${message.trim() || code}`));
+      };
       const request = start(this.url, options, (response) => {
         let text = "";
         response.setEncoding("utf8");
         response.on("data", (piece: string) => {
           if (text.length < MOST_TOLD) text += piece;
         });
-        response.on("end", () => resolve({ status: response.statusCode ?? 0, text: text.trim() }));
-        response.on("error", reject);
+        const { statusCode: status = 0, headers: said } = response;
+        response.on("end", () => resolve({ status, text: text.trim(), location: said.location ?? "" }));
+        response.on("error", fail);
       });
       const { timeoutS } = this.settings;
       // Of the whole exchange: who says a byte now and then says no more than that.
@@ -149,16 +146,18 @@ export class Webhook implements Upstream, Sink {
         timeoutS * 1000,
       );
       request.on("close", () => clearTimeout(timer));
-      request.on("error", (error: Error) => reject(new Error(`posting to ${this.shown}: ${error.message}`)));
+      request.on("error", fail);
       request.end(body);
     });
   }
 }
 
-function keyOf(secret: string): Buffer {
-  return secret.startsWith(SECRET_PREFIX)
-    ? Buffer.from(secret.slice(SECRET_PREFIX.length), "base64")
-    : Buffer.from(secret);
+interface Answer {
+  status: number;
+  /** Its beginning. */
+  text: string;
+  /** Of a redirection; "": there is none. */
+  location: string;
 }
 
 /** Standard Webhooks: v1 is HMAC-SHA-256 over id, time and body, with dots between. */
