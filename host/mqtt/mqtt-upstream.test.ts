@@ -329,6 +329,37 @@ describe.skipIf(!isMosquittoThere)(`a broker (${mosquittoNeeded})`, () => {
     await until(() => expect(one.view()).toMatchObject({ state: "connected", behind: 0, fault: "" }));
   });
 
+  test("one board's topic that is not allowed there holds up that board alone, until the rules are read again", async () => {
+    const rules = join(folder(), "rules");
+    const allow = "topic readwrite #\n";
+    writeFileSync(rules, `${allow}topic deny bowline/gw1/a/#\n`, { mode: 0o600 });
+    const broker = await startBroker([`acl_file ${rules}`]);
+    const listener = await broker.listen("bowline/#");
+    await Promise.all(range(200).map((seq) => Promise.all(["a", "b", "c"].map((id) => say(id, seq)))));
+    const one = await begin({ url: broker.url });
+    await until(() => expect(one.view()).toMatchObject({ behind: 200, sent: 400, fault: "" }));
+    expect(one.view()).toMatchObject({ state: "connected", aside: [{ device: "a", behind: 200 }] });
+    expect(one.view().aside[0]).toMatchObject({
+      fault: "bowline/gw1/a/l:temp: Publish error: Not authorized",
+      mend: expect.stringContaining("let it write bowline/gw1/#"),
+    });
+    await say("b", 201);
+    one.wake();
+    await until(() => expect(idsOf(listener)).toHaveLength(401));
+    writeFileSync(rules, allow, { mode: 0o600 });
+    broker.reload();
+    await until(() => expect(one.view()).toMatchObject({ behind: 0, aside: [], fault: "" }));
+    await until(() => expect(idsOf(listener)).toHaveLength(601));
+    for (const [id, count] of [
+      ["a", 200],
+      ["b", 201],
+      ["c", 200],
+    ] as const)
+      expect(idsOf(listener).filter((one) => one.startsWith(`${id}:`))).toEqual(
+        range(count).map((seq) => `${id}:e:${seq}`),
+      );
+  });
+
   test("that may not be told what Home Assistant finds is told messages, and the mend names what to let it write", async () => {
     const rules = join(folder(), "rules");
     writeFileSync(rules, "topic read #\ntopic write bowline/#\n", { mode: 0o600 });

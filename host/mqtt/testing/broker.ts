@@ -65,6 +65,11 @@ export class Broker {
     await gone;
   }
 
+  /** It reads its rules and passwords again; who is connected stays so. */
+  reload(): void {
+    this.child?.kill("SIGHUP");
+  }
+
   /** It stands still, and its connections stay. */
   freeze(): void {
     this.child?.kill("SIGSTOP");
