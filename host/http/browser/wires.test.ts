@@ -11,6 +11,10 @@ describeInBrowser("links, queues and other gateways in a browser", (house) => {
       Promise.all([
         page.getByRole("heading", { name: "What will not arrive" }).waitFor(),
         page.getByText("answered 500 busy").waitFor(),
+        page
+          .getByRole("table", { name: "Boards whose messages are held" })
+          .getByText("not tried yet")
+          .waitFor(),
       ]),
     );
     await house.inspect("#/peers", "peers", (page) => page.getByText("nobody listens there").waitFor());

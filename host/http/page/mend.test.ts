@@ -37,6 +37,16 @@ test.each([
     "make room on its disk, or lower store.keepFreeBytes",
     ["make room on its disk, or lower store.keepFreeBytes"],
   ],
+  [
+    "webhooks[].url: a name that is known; getent hosts home.example",
+    ["webhooks[].url: a name that is known", "[getent hosts home.example]"],
+  ],
+  ["curl -i -d '{}' http://home.example", ["[curl -i -d '{}' http://home.example]"]],
+  [
+    "mqtt.url; systemctl status mosquitto, on its machine",
+    ["mqtt.url", "[systemctl status mosquitto]", "on its machine"],
+  ],
+  ["nats:// in place of tls:// in nats.servers", ["nats:// in place of tls:// in nats.servers"]],
   ["the board runs Espruino, but not bowline itself", ["the board runs Espruino, but not bowline itself"]],
 ])("of the mend %j only what is to be typed is a command", (mend, expected) => {
   expect(shown(mend)).toEqual(expected);

@@ -7,7 +7,8 @@ export interface MendPart {
 }
 
 /** What a mend begins with, or goes on with behind ": " or "; ", when it is to be typed. */
-const PROGRAMS = "bowline|chmod|df|docker|getfacl|kill|ls|mount|mv|newgrp|openssl|rm|sudo";
+const PROGRAMS =
+  "bowline|chmod|curl|df|docker|echo|getent|getfacl|kill|ls|mosquitto_sub|mount|mv|nats|nats-server|nc|newgrp|nk|nsc|openssl|rm|sudo|systemctl";
 /** It ends where words go on: at a comma, a semicolon, a remark in brackets, or the end of its line. */
 const COMMAND = new RegExp(`(?<=^|\\n|: |; |, or |^or )(?:${PROGRAMS}) [^\\n]+?(?=$|\\n|; |, | \\()`, "g");
 
@@ -25,6 +26,6 @@ export function mendParts(mend: string): MendPart[] {
 }
 
 function addText(parts: MendPart[], between: string): void {
-  const text = between.replace(/^[;,\s]+/, "").trim();
+  const text = between.replace(/^[;,\s]+|[;,\s]+$/g, "");
   if (text !== "") parts.push({ text, isCommand: false });
 }

@@ -64,7 +64,7 @@ export interface Upstream {
   refused: number;
   fault: string;
   /** Boards whose messages are held, while those of others pass. */
-  aside: { device: string; behind: number; fault: string; since: number }[];
+  aside: { device: string; behind: number; fault: string; mend: string; since: number }[];
 }
 
 /** What will not arrive. */

@@ -1,4 +1,5 @@
 /** What a gateway that has been at it for some days shows of its wires: breaks, queues, other gateways, IRC, kills. */
+import type { UpstreamView } from "../../northbound/upstream.ts";
 import type { Happening, HappeningKind, Subject } from "../../timeline/happening.ts";
 import type { FakeGateway } from "./fake-gateway.ts";
 import { serialView, upstreamView } from "./fake-gateway.ts";
@@ -77,7 +78,25 @@ export function fillWires(gateway: FakeGateway): void {
   const fault = "posting to https://ops.example/bowline: answered 500 busy; expected 2xx";
   gateway.upstreams = [
     upstreamView("webhooks.home"),
+    upstreamView("mqtt", {
+      kind: "mqtt",
+      target: "mqtts://broker.example",
+      behind: 4130,
+      aside: heldBoards(),
+    }),
     upstreamView("webhooks.ops", { state: "away", behind: 1204, oldestAt: Date.now() - 4 * HOUR_MS, fault }),
+  ];
+}
+
+function heldBoards(): UpstreamView["aside"] {
+  const topic = "bowline/pi-kitchen/pico-cellar/l:temp";
+  return [
+    {
+      ...{ device: "pico-cellar", behind: 4127, since: Date.now() - 3 * HOUR_MS },
+      fault: `${topic}: Publish error: Not authorized`,
+      mend: "mqtt.user and mqtt.passwordFile; or let it write bowline/pi-kitchen/# in the broker's rules",
+    },
+    { device: "garage/a-board-with-a-rather-long-name", behind: 0, since: Date.now(), fault: "", mend: "" },
   ];
 }
 

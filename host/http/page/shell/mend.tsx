@@ -2,6 +2,9 @@
 import { mendParts } from "../mend.ts";
 import { Command } from "./parts.tsx";
 
+/** Is written small, wherever it stands. */
+const SETTING = /^[a-z]+(\[\])?\.[a-z]/i;
+
 export function Mend({ text }: { text: string }) {
   return (
     <div class="mend">
@@ -9,7 +12,7 @@ export function Mend({ text }: { text: string }) {
         part.isCommand ? (
           <Command key={part.text} text={part.text} />
         ) : (
-          <p key={part.text} class="mend-words">
+          <p key={part.text} class={SETTING.test(part.text) ? "" : "mend-words"}>
             {part.text}
           </p>
         ),

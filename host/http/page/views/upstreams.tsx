@@ -1,6 +1,8 @@
-/** The systems that messages are handed on to: how far each has come, and why one is behind. */
+/** The systems that messages are handed on to: how far each has come, why one is behind, and which boards it holds up. */
 import { formatNumber } from "../format.ts";
+import { href } from "../router.ts";
 import { Section } from "../shell/heading.tsx";
+import { Mend } from "../shell/mend.tsx";
 import { Badge, type Look } from "../shell/parts.tsx";
 import { type Column, Table } from "../shell/table.tsx";
 import { Ago } from "../shell/times.tsx";
@@ -43,21 +45,67 @@ export function Upstreams({ upstreams, now }: { upstreams: readonly Upstream[]; 
     {
       title: "at",
       isWide: true,
-      cell: (one) => one.fault || one.aside.map(textOfHeld).join("; ") || one.target,
+      cell: (one) => one.fault || one.target,
+    },
+  ];
+  const held = upstreams.flatMap(({ name, aside }) => aside.map((one) => ({ name, ...one })));
+  return (
+    <>
+      <Section title="Handed on" note="every message, to systems beyond">
+        <Table
+          caption="Systems that messages are handed on to"
+          rows={upstreams}
+          keyOf={({ name }) => name}
+          columns={columns}
+          lookOf={({ state, aside }) => (state === "away" ? "bad" : aside.length > 0 ? "warn" : "")}
+        />
+      </Section>
+      {held.length > 0 && <HeldBoards held={held} now={now} />}
+    </>
+  );
+}
+
+type Held = Upstream["aside"][number] & { name: string };
+
+function HeldBoards({ held, now }: { held: readonly Held[]; now: number }) {
+  const columns: Column<Held>[] = [
+    {
+      title: "board",
+      cell: ({ device }) => (
+        <a class="name" href={href("board", device)}>
+          {device}
+        </a>
+      ),
+    },
+    { title: "to", cell: ({ name }) => name },
+    {
+      ...{ title: "waiting", isNumber: true, hint: "messages of it that are not taken" },
+      cell: ({ behind }) => formatNumber(behind),
+    },
+    {
+      ...{ title: "for", isNumber: true, hint: "how long it has been held" },
+      cell: ({ since }) => <Ago since={since} now={now} />,
+    },
+    {
+      title: "why",
+      isWide: true,
+      cell: ({ fault, mend }) => (
+        <>
+          {fault || "not tried yet"}
+          {mend !== "" && <Mend text={mend} />}
+        </>
+      ),
     },
   ];
   return (
-    <Section title="Handed on" note="every message, to systems beyond">
+    <Section title="Held" note="what is not taken of these boards; others pass">
       <Table
-        caption="Systems that messages are handed on to"
-        rows={upstreams}
-        keyOf={({ name }) => name}
+        caption="Boards whose messages are held"
+        rows={held}
+        keyOf={({ name, device }) => `${name} ${device}`}
         columns={columns}
-        lookOf={({ state, aside }) => (state === "away" ? "bad" : aside.length > 0 ? "warn" : "")}
+        lookOf={() => "warn"}
       />
     </Section>
   );
 }
-
-const textOfHeld = ({ device, behind, fault }: Upstream["aside"][number]) =>
-  `holds ${formatNumber(behind)} of ${device}: ${fault}`;
