@@ -62,19 +62,24 @@ export class GatewayError extends Error {
 const PAUSES_MS = [100, 200, 500, 1000, 2000];
 /** The gateway says something every 15 s. */
 const SILENCE_MS = 40_000;
+/** What an answer that is due may take on its way. */
+const ANSWER_MS = 5000;
+/** Of a timer. */
+const LONGEST_MS = 2 ** 31 - 1;
 
 export class Gateway {
   private readonly base: string;
 
   /**
-   * `url`: as the gateway prints it; of it the token alone is used, and not sent as part of an address. Throws a TypeError
-   * for what is no address.
+   * `url`: as the gateway prints it, or under the path where a proxy has it; of its query the token alone is used, and not
+   * sent as part of an address. Throws a TypeError for what is no address.
    */
   constructor(
     url: string,
     private readonly token = addressOf(url).searchParams.get("token") ?? "",
   ) {
-    this.base = new URL("/", addressOf(url)).href;
+    const { origin, pathname } = addressOf(url);
+    this.base = `${origin}${pathname.replace(/\/*$/, "")}/`;
   }
 
   /** GET, as JSON: "/api/v1/devices". Rejects with a GatewayError. */
@@ -100,21 +105,26 @@ export class Gateway {
     for (let tries = 0; ; tries++) {
       const left = Math.max(1, (until - Date.now()) / 1000);
       const path = `/api/v1/devices/${encodeURIComponent(device)}/requests?timeout=${left}`;
+      // A gateway that stands still says nothing, not even that the time is over.
+      const late = limited(left * 1000 + ANSWER_MS, signal);
       try {
-        const headers = { "idempotency-key": key };
-        return (await this.call("POST", path, { body: message, headers, signal })) as Record<string, unknown>;
+        const asked = { body: message, headers: { "idempotency-key": key }, signal: late.signal };
+        return (await this.call("POST", path, asked)) as Record<string, unknown>;
       } catch (error) {
         if (signal?.aborted) await this.withdraw(key);
         signal?.throwIfAborted();
         if (!isLoss(error) || Date.now() >= until) throw error;
-        await pause(tries, signal);
+        // Aborted meanwhile, it is withdrawn by the next turn.
+        await pause(tries, signal).catch(() => {});
+      } finally {
+        late.forget();
       }
     }
   }
 
   /** Takes a request back, by the key or number that it has -> what became of it. */
-  cancel(request: string | number): Promise<unknown> {
-    return this.call("DELETE", `/api/v1/requests/${encodeURIComponent(request)}`, {});
+  cancel(request: string | number, signal?: AbortSignal): Promise<unknown> {
+    return this.call("DELETE", `/api/v1/requests/${encodeURIComponent(request)}`, { signal });
   }
 
   /** Every message once, in order, for ever: it ends when `signal` is aborted, and by what waiting does not mend. */
@@ -124,6 +134,8 @@ export class Gateway {
     for (let tries = 0; !signal?.aborted; ) {
       try {
         for await (const { event, id, data } of this.events(place.last, signal)) {
+          // What came along with the last message that was wanted.
+          if (signal?.aborted) return;
           tries = 0;
           const told = JSON.parse(data);
           if (event === "gateway") {
@@ -157,23 +169,25 @@ export class Gateway {
     const connection = new AbortController();
     const end = () => connection.abort();
     signal?.addEventListener("abort", end);
-    let silence = setTimeout(end, SILENCE_MS);
     const waiting: ServerEvent[] = [];
     const parser = new EventParser((event) => waiting.push(event));
+    // Whoever takes a minute for a message does not hear what the gateway says meanwhile: only what is waited for is silent.
+    const heard = async <T>(answer: Promise<T>): Promise<T> => {
+      const silence = setTimeout(end, SILENCE_MS);
+      return answer.finally(() => clearTimeout(silence));
+    };
     try {
       const headers: Record<string, string> = last < 0 ? {} : { "last-event-id": String(last) };
-      const { body } = await this.open("GET", "/api/v1/events", { headers, signal: connection.signal });
+      const asked = { headers, signal: connection.signal };
+      const { body } = await heard(this.open("GET", "/api/v1/events", asked));
       const reader = body!.getReader();
       for (;;) {
-        const { done, value } = await reader.read().catch(() => ({ done: true, value: undefined }));
+        const { done, value } = await heard(reader.read()).catch(() => ({ done: true, value: undefined }));
         if (done || value === undefined) break;
-        clearTimeout(silence);
-        silence = setTimeout(end, SILENCE_MS);
         parser.receive(value);
         yield* waiting.splice(0);
       }
     } finally {
-      clearTimeout(silence);
       signal?.removeEventListener("abort", end);
       end();
     }
@@ -182,7 +196,7 @@ export class Gateway {
 
   private async withdraw(key: string): Promise<void> {
     // It may have been answered, or never asked: then there is nothing to be withdrawn.
-    await this.cancel(key).catch(() => {});
+    await this.cancel(key, AbortSignal.timeout(ANSWER_MS)).catch(() => {});
   }
 
   private async call(method: string, path: string, asked: Asked): Promise<unknown> {
@@ -196,7 +210,7 @@ export class Gateway {
   private async open(method: string, path: string, { body, headers, signal }: Asked): Promise<Response> {
     let response: Response;
     try {
-      response = await fetch(new URL(path, this.base), {
+      response = await fetch(this.base + path.replace(/^\//, ""), {
         method,
         headers: {
           authorization: `Bearer ${this.token}`,
@@ -207,6 +221,7 @@ export class Gateway {
         ...(signal !== undefined && { signal }),
       });
     } catch (error) {
+      if (error instanceof GatewayError) throw error;
       const cause = error instanceof Error && error.cause instanceof Error ? error.cause.message : error;
       throw new GatewayError("GATEWAY_LOST", `talking to ${this.base}: ${cause}`);
     }
@@ -229,6 +244,24 @@ interface Asked {
   body?: object;
   headers?: Record<string, string>;
   signal?: AbortSignal | undefined;
+}
+
+/** A signal that ends with `signal`, or after `ms` as a connection that is lost; until it is forgotten. */
+function limited(ms: number, signal: AbortSignal | undefined): { signal: AbortSignal; forget(): void } {
+  const either = new AbortController();
+  const end = () => either.abort(signal!.reason);
+  const lost = () =>
+    either.abort(new GatewayError("GATEWAY_LOST", `no answer within ${Math.round(ms / 1000)} s`));
+  const timer = setTimeout(lost, Math.min(ms, LONGEST_MS));
+  if (signal?.aborted) end();
+  signal?.addEventListener("abort", end);
+  return {
+    signal: either.signal,
+    forget() {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", end);
+    },
+  };
 }
 
 /** Longer and longer; rejects as soon as `signal` is aborted. */
