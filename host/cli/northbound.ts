@@ -60,7 +60,9 @@ export function addNorthbound(program: Command, terminal: Terminal): void {
         if (fault !== "") terminal.warn(printable(`${name}: ${fault}${mendOf(mend)}`));
         for (const { device, behind, since, ...one } of aside) {
           const what = `holds ${behind} of ${device} since ${formatWhen(since, Date.now())}`;
-          terminal.warn(printable(`${name}: ${what}: ${one.fault || "not tried yet"}${mendOf(one.mend)}`));
+          terminal.warn(
+            printable(`${name}: ${what}: ${one.fault || "about to be tried"}${mendOf(one.mend)}`),
+          );
         }
       }
     });

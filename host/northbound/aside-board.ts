@@ -9,7 +9,7 @@ export interface AsideView {
   device: string;
   /** Its messages that the other side may not have, as far as the cursor of the others has come. */
   behind: number;
-  /** Why its first message is not taken; "": not tried since the gateway's start, or it is being caught up. */
+  /** Why its first message is not taken; "": it is about to be tried: after the gateway's start, or while it catches up. */
   fault: string;
   /** What may help. */
   mend: string;
@@ -70,6 +70,12 @@ export class AsideBoard {
       this.retry = null;
       onOver();
     }, this.retryMs).unref();
+  }
+
+  /** Its first message is over: what comes next is tried at once, and soon again. */
+  goOn(): void {
+    this.stop();
+    Object.assign(this, { fault: "", mend: "", retryMs: 0 });
   }
 
   /** It waits no longer. */

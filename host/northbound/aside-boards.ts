@@ -117,7 +117,7 @@ export class AsideBoards {
     const board = this.boards.get(device);
     if (board === undefined || board.next > n) return false;
     board.advance(n, place, this.reached);
-    board.stop();
+    board.goOn();
     this.options.onOver(n);
     return true;
   }

@@ -147,6 +147,27 @@ test("a document without what is aside is read as it is", async () => {
   expect([one.placeOfCursor, one.sideOfCursor, one.first, one.reached]).toEqual([7, "s1", 3, 3]);
 });
 
+test("a board that fails now and then while it catches up begins each time with the shortest wait, and without its old fault", async () => {
+  await say(["a", "b"], range(30));
+  const other = new Other();
+  other.say = forbid("a");
+  // Were each longer than the last one, it would take weeks.
+  const one = await forwarder({ waits: { leastMs: 1, mostMs: 2 ** 31 - 1 } });
+  one.begin(other);
+  await until(() => expect(one.view()).toMatchObject({ behind: 30, aside: [{ fault: "a is forbidden" }] }));
+  const failed = new Set<number>();
+  const faults: string[] = [];
+  other.say = ({ device, seq }) => {
+    if (device !== "a" || failed.has(seq)) return undefined;
+    faults.push(one.view().aside[0].fault);
+    failed.add(seq);
+    return "broken";
+  };
+  await until(() => expect(one.view()).toMatchObject({ behind: 0, aside: [] }));
+  expect(other.of("a")).toEqual(idsOf("a", range(30)));
+  expect(faults).toEqual(["a is forbidden", ...range(29).map(() => "")]);
+});
+
 test("what is refused or not accepted of a board aside is passed over, in its order", async () => {
   await say(["a", "b"], range(3));
   const other = new Other();

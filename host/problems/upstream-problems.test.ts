@@ -31,7 +31,7 @@ test("boards that are held are named, with the word about the one that is longes
   const many = ["b1", "b2", "b3", "b4", "b5", "b6", "b7"].map((one) => held(one, NOW));
   expect(nats({ aside: many })[0].what).toContain("what b1, b2, b3, b4, b5 and 2 more say");
   expect(nats({ aside: [{ ...held("b1", NOW), fault: "", mend: "" }] })[0]).toMatchObject({
-    what: expect.stringMatching(/: not tried yet$/),
+    what: expect.stringMatching(/: about to be tried$/),
     mend: expect.stringContaining("bowline northbound"),
   });
 });

@@ -25,7 +25,7 @@ export function upstreamProblems({ upstreams }: Facts): Condition[] {
     if (state !== "away" && aside.length > 0)
       found.push({
         ...{ code: "UPSTREAM_HELD", level: "warning", subject },
-        what: `does not take what ${boardsOf(aside)} say, and takes all else: ${aside[0].fault || "not tried yet"}`,
+        what: `does not take what ${boardsOf(aside)} say, and takes all else: ${aside[0].fault || "about to be tried"}`,
         ...{ since: aside[0].since, graceMs: AWAY_GRACE_MS, criticalAfterMs: HOUR_MS },
         mend: aside[0].mend || "bowline northbound, for what it answers; then what it has against that board",
       });

@@ -13,7 +13,7 @@ describeInBrowser("links, queues and other gateways in a browser", (house) => {
         page.getByText("answered 500 busy").waitFor(),
         page
           .getByRole("table", { name: "Boards whose messages are held" })
-          .getByText("not tried yet")
+          .getByText("about to be tried")
           .waitFor(),
       ]),
     );

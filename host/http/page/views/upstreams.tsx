@@ -91,7 +91,7 @@ function HeldBoards({ held, now }: { held: readonly Held[]; now: number }) {
       isWide: true,
       cell: ({ fault, mend }) => (
         <>
-          {fault || "not tried yet"}
+          {fault || "about to be tried"}
           {mend !== "" && <Mend text={mend} />}
         </>
       ),
