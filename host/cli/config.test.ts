@@ -104,6 +104,16 @@ test("config check tells of each file of mqtt, nats and webhooks without which t
   ]);
 });
 
+test("config check tells of credentials of NATS that are none", async () => {
+  writeFileSync(join(folder, "user.creds"), "secret\n", { mode: 0o600 });
+  write("nats: { servers: [nats://h], credsFile: user.creds }\n");
+  const { code, out } = await check();
+  expect([code, ...out.slice(1)]).toEqual([
+    0,
+    `warning: nats.credsFile: reading ${join(folder, "user.creds")}: it holds no user's JWT with its seed; expected what nsc generates; the gateway does not start without it`,
+  ]);
+});
+
 test("config check refuses a hub beyond loopback that anyone may kill on, with its line", async () => {
   write("monique:\n  hub:\n    host: 0.0.0.0\n");
   const { code, out, err } = await check();

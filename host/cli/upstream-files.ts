@@ -1,10 +1,9 @@
 /** What the sections mqtt, nats and webhooks keep in files, as the gateway reads it when it starts. */
 import type { Config } from "../config/schema.ts";
+import { natsOptions } from "../nats/nats-options.ts";
 import { readWebhookKey } from "../northbound/webhook-secret.ts";
 import { readSecretOf } from "../platform/settings-file.ts";
 import { readClientTls } from "../transports/tls-files.ts";
-
-const NATS_SECRETS = ["passwordFile", "tokenFile", "credsFile", "nkeyFile"] as const;
 
 /** One for each system that is spoken to; each throws the first thing that is wrong in its files. */
 export function upstreamReadings({
@@ -16,14 +15,7 @@ export function upstreamReadings({
     ...(mqtt.enabled && mqtt.url !== undefined
       ? [() => [secret("mqtt.passwordFile", mqtt.passwordFile), readClientTls(mqtt.tls, "mqtt.tls")]]
       : []),
-    ...(nats.enabled && nats.servers.length > 0
-      ? [
-          () => [
-            ...NATS_SECRETS.map((key) => secret(`nats.${key}`, nats[key])),
-            readClientTls(nats.tls, "nats.tls"),
-          ],
-        ]
-      : []),
+    ...(nats.enabled && nats.servers.length > 0 ? [() => natsOptions(nats, "")] : []),
     ...webhooks.flatMap(({ enabled, tokenFile, secretFile, tls }, i) => {
       const place = `webhooks.${i}`;
       const read = () => [
