@@ -96,7 +96,8 @@ test("who ends it is given no message any more, also of those that came along", 
   const end = new AbortController();
   const stream = gateway.messages({ from: 1, signal: end.signal });
   const first = stream.next();
-  asked[0].answer(events(event("message", 1, { n: 1 }), event("message", 2, { n: 2 })));
+  const [one, two] = [event("message", 1, { n: 1 }), event("message", 2, { n: 2 })];
+  asked[0].answer(events(Uint8Array.of(...one, ...two)));
   expect(await first).toMatchObject({ value: { n: 1 } });
   end.abort();
   expect(await stream.next()).toEqual({ done: true, value: undefined });
