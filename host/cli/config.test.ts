@@ -67,6 +67,17 @@ test("config check warns of names that the kernel gives anew at every plug, and 
   ]);
 });
 
+test("config check warns of what Home Assistant would drop without a word here", async () => {
+  write("mqtt: { homeAssistant: { fields: [{ field: t, deviceClass: temperature, unit: C }] } }\n");
+  const { code, out } = await runVerb(["config", "check"], terminal);
+  expect([code, out.slice(1)]).toEqual([
+    0,
+    [
+      'warning: mqtt.homeAssistant.fields.0.unit: "C" is no unit of temperature in Home Assistant; allowed: °C, °F, K',
+    ],
+  ]);
+});
+
 test("config check tells of a file of the section irc without which the gateway does not start", async () => {
   write("irc: { host: irc.example, tls: { ca: none.pem } }\n");
   const { code, out } = await runVerb(["config", "check"], terminal);

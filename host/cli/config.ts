@@ -1,6 +1,7 @@
 /** `bowline config`: checks, shows and describes the configuration. */
 import type { Command } from "commander";
 import { formatConfig, formatSchema } from "../config/describe.ts";
+import { entityAdvice } from "../config/entity-advice.ts";
 import { type LoadedConfig, loadConfig } from "../config/load.ts";
 import { readHostId } from "../gateways/host-id.ts";
 import { checkIrcFiles } from "../irc-bridge/secrets.ts";
@@ -37,6 +38,7 @@ export function addConfig(program: Command, terminal: Terminal): void {
       ...(await unstableNames(loaded)),
       ...unreadableFiles(loaded),
       ...typeAdvice(loaded.config.irc),
+      ...entityAdvice(loaded.config.mqtt.homeAssistant.fields),
     ];
     if (options.json) return terminal.print(formatJson({ ...checked(loaded), warnings }));
     terminal.print(describeCheck(loaded));
