@@ -184,6 +184,24 @@ describe.skipIf(!isNatsInstalled)(`a stream (${natsMissing})`, () => {
     expectEachOnce(await seen.stored());
   });
 
+  test("that is full for one board's subject holds up that board alone, until there is room", async () => {
+    const seen = await startServer();
+    const room = { max_msgs_per_subject: 5, discard_new_per_subject: true };
+    await seen.make({ ...room, subjects: ["bowline.>"] });
+    // Of the others each stands under a subject of its own.
+    await say(300, (seq) => (seq % 3 === 1 ? {} : { ot: `l:${seq}` }));
+    const one = await begin();
+    await until(() =>
+      expect(one.view()).toMatchObject({ state: "connected", fault: "", sent: 205, behind: 95 }),
+    );
+    expect(one.view().aside).toMatchObject([
+      { device: "b1", fault: "publishing bowline.gw-1.b1.l:v: maximum messages per subject exceeded" },
+    ]);
+    await seen.manager.streams.update("bowline", { max_msgs_per_subject: 1000 });
+    await until(() => expect(one.view()).toMatchObject({ behind: 0, aside: [] }));
+    expectEachOnce(await seen.stored());
+  });
+
   test("of a server that refuses the password, until it does not", async () => {
     const password = join(folder(), "password");
     writeFileSync(password, "right\n", { mode: 0o600 });
