@@ -135,6 +135,15 @@ test("of a mount what is set aside, and what its file system has, is in nobody's
   expect(await foundThere({ target: join(folder(), "none"), beside: "", isMount: true })).toBeNull();
 });
 
+test("a mount in which a restore was cut off stays marked when the next one fails", async () => {
+  const place: Place = { target: data(), beside: join(data(), "restore.new"), isMount: true };
+  put(data(), { ...old, "unfinished-restore": "" });
+  put(place.beside, made);
+  const before = tree();
+  await expect(putInPlace(place, true, failingAt(1, "EIO"))).rejects.toMatchObject({ code: "EIO" });
+  expect(tree()).toEqual(before);
+});
+
 test("links lead to the folder that is meant, there or not; a circle is refused", async () => {
   mkdirSync(join(folder(), "disk/there"), { recursive: true });
   const links = { a: "disk/there", b: "disk/not-yet", c: "b", d: "e", e: "d", f: "disk" };

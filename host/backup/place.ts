@@ -92,6 +92,8 @@ async function putInside(place: Place, aside: string, move: typeof rename): Prom
   const { target, beside } = place;
   const mark = join(target, UNFINISHED_RESTORE);
   const old = aside === "" ? [] : ((await foundThere(place)) ?? []);
+  // Of an earlier restore that was cut off: what is there is not whole, whatever becomes of this one.
+  const wasMarked = existsSync(mark);
   if (aside !== "") makePrivateFolder(aside);
   await writeDurably(mark, "");
   const moves = [
@@ -104,7 +106,7 @@ async function putInside(place: Place, aside: string, move: typeof rename): Prom
     await moveAll(moves, move);
   } catch (error) {
     if ((error as BowlineError).code !== "RESTORE_STRANDED") {
-      await rm(mark);
+      if (!wasMarked) await rm(mark);
       if (aside !== "") await rmdir(aside);
     }
     throw error;
