@@ -1,6 +1,6 @@
 /** A backup on the disk: whole and read back, or not there. */
-import { open, rename, rm } from "node:fs/promises";
-import { dirname, resolve } from "node:path";
+import { open, readdir, rename, rm } from "node:fs/promises";
+import { basename, dirname, join, resolve } from "node:path";
 import { flushFolder } from "../platform/durable-file.ts";
 import { BowlineError, ExitCode } from "../platform/errors.ts";
 import { type BackupContents, examineBackup } from "./examine.ts";
@@ -22,8 +22,10 @@ export async function keepBackup(
   onProgress: (written: number) => void = () => {},
 ): Promise<KeptBackup> {
   await checkPlace(path);
-  const beside = `${path}.tmp`;
+  // Two at once, by the clock and by hand, each have their own.
+  const beside = `${path}.${process.pid}.tmp`;
   try {
+    await removeLeft(path);
     const size = await write(beside, bytes, onProgress);
     const contents = await examineBackup(beside);
     await rename(beside, path);
@@ -32,6 +34,23 @@ export async function keepBackup(
   } catch (error) {
     await rm(beside, { force: true }).catch(() => {}); // what went wrong first is told
     throw notKept(path, error);
+  }
+}
+
+/** What those have left who were killed. */
+async function removeLeft(path: string): Promise<void> {
+  const start = `${basename(path)}.`;
+  for (const name of await readdir(dirname(path))) {
+    const pid = name.startsWith(start) ? /^(\d+)\.tmp$/.exec(name.slice(start.length)) : null;
+    if (pid !== null && !isRunning(Number(pid[1]))) await rm(join(dirname(path), name), { force: true });
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM"; // somebody else's
   }
 }
 

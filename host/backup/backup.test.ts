@@ -1,4 +1,5 @@
 /** Backups of closed folders, read whole, cut at every byte, and changed at every byte. */
+import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import {
   chmodSync,
@@ -11,7 +12,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { beforeEach, describe, expect, test } from "vitest";
 import type { Entry } from "../store/database.ts";
@@ -136,6 +137,14 @@ describe("a backup", () => {
     expect(await codeOf(backUp())).toBe("BACKUP_IN_THE_WAY");
     expect(readFileSync(file(), "utf8")).toBe("data: data\n");
     expect(await codeOf(backUp(join(folder(), "none/a.bowline")))).toBe("BACKUP_NOT_KEPT");
+  });
+
+  test("leaves alone what another program writes there meanwhile, and removes what a killed one left", async () => {
+    const beside = (pid: number) => `${file()}.${pid}.tmp`;
+    const { pid: gone } = spawnSync(process.execPath, ["-e", ""]);
+    for (const pid of [process.ppid, gone]) writeFileSync(beside(pid), "a part");
+    await backUp();
+    expect(readdirSync(folder()).sort()).toEqual(["a.bowline", basename(beside(process.ppid)), "data"]);
   });
 
   test("whose source fails is not kept", async () => {
