@@ -23,6 +23,8 @@ const FORMAT_INVALID = 0x99;
 const NOT_AUTHORIZED = 0x87;
 /** Another client has connected with our name. */
 export const SESSION_TAKEN_OVER = 0x8e;
+/** It keeps nothing, so it does not even take a last will that it is to keep. */
+export const RETAIN_NOT_SUPPORTED = 0x9a;
 /** Ours: it answers pings, and acknowledges nothing. */
 export const NO_ACKNOWLEDGEMENT = -1;
 

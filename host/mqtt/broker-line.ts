@@ -3,7 +3,7 @@ import type { IPublishPacket } from "mqtt";
 import { Backoff } from "../platform/backoff.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Log } from "../platform/log.ts";
-import { BrokerError, SESSION_TAKEN_OVER } from "./broker-error.ts";
+import { BrokerError, RETAIN_NOT_SUPPORTED, SESSION_TAKEN_OVER } from "./broker-error.ts";
 import { type ConnectionSettings, type Granted, MqttConnection } from "./connection.ts";
 
 export interface BrokerLineOptions {
@@ -38,6 +38,8 @@ export class BrokerLine {
   private openedAt = 0;
   private isAwayTold = false;
   private isStopped = false;
+  /** Whether the broker is to keep our last will: not after it has said that it keeps nothing. */
+  private isWillKept = true;
   /** Let in and thrown out without a word, in a row. */
   private thrownOut = 0;
   private again: NodeJS.Timeout | null = null;
@@ -75,7 +77,7 @@ export class BrokerLine {
 
   private connect(): void {
     this.again = null;
-    const connection = new MqttConnection(this.options.wire, {
+    const connection = new MqttConnection(this.wire(), {
       onOpen: (granted) => this.begin(connection, granted),
       onMessage: (packet) => this.options.onMessage(packet),
       onClosed: (error, isSilent) => this.lose(error, isSilent),
@@ -84,8 +86,16 @@ export class BrokerLine {
     connection.open().catch((error: unknown) => this.lose(new BrokerError(String(error), 0), false));
   }
 
+  private wire(): ConnectionSettings {
+    const { wire } = this.options;
+    const { will } = wire.options;
+    if (this.isWillKept || will === undefined) return wire;
+    return { ...wire, options: { ...wire.options, will: { ...will, retain: false } } };
+  }
+
   private begin(connection: MqttConnection, granted: Granted): void {
     this.given = granted;
+    this.isWillKept = granted.mayRetain;
     this.openedAt = this.options.clock.now();
     [this.fault, this.code, this.isAwayTold] = ["", 0, false];
     const { inFlight } = granted;
@@ -98,6 +108,10 @@ export class BrokerLine {
     [this.current, this.given] = [null, null];
     options.onDown();
     if (this.isStopped) return;
+    if (code === RETAIN_NOT_SUPPORTED && this.isWillKept) {
+      this.isWillKept = false;
+      return this.connect();
+    }
     const stoodMs = granted === null ? 0 : options.clock.now() - this.openedAt;
     if (stoodMs > STABLE_MS) this.backoff.reset();
     const isThrownOut = granted !== null && isSilent && stoodMs < ALONE_MS;

@@ -360,6 +360,20 @@ describe.skipIf(!isMosquittoThere)(`a broker (${mosquittoNeeded})`, () => {
       );
   });
 
+  test("that keeps nothing, no last will either, is told messages, and who listens hears that we are gone", async () => {
+    const broker = await startBroker(["retain_available false"]);
+    const tap = await tapTo(broker.port);
+    const ear = await broker.listen("bowline/#");
+    boards = [board("a", true)];
+    await say("a", 1);
+    const one = await begin({ url: `mqtt://127.0.0.1:${tap.port}` });
+    await until(() => expect(one.view()).toMatchObject({ behind: 0, state: "connected", fault: "" }));
+    tap.close();
+    const topics = () => ear.heard.map(({ topic }) => topic);
+    await until(() => expect(topics()).toEqual(["bowline/gw1/a/l:temp", "bowline/gw1/status"]));
+    expect(ear.heard.at(-1)?.text).toBe("offline");
+  });
+
   test("that may not be told what Home Assistant finds is told messages, and the mend names what to let it write", async () => {
     const rules = join(folder(), "rules");
     writeFileSync(rules, "topic read #\ntopic write bowline/#\n", { mode: 0o600 });

@@ -41,6 +41,9 @@ describe("suggest()", () => {
   it("stays silent when nothing is near", () => {
     expect(suggest("colour", ["enabled", "host", "port"])).toBeUndefined();
   });
+  it("finds a short name whose letters have changed places", () => {
+    expect(suggest("lde", ["info", "led"])).toBe("led");
+  });
   it("does not turn a short name into another one wholesale", () => {
     expect(suggest("xy", ["id"])).toBeUndefined();
     expect(suggest("qos", ["url", "tls", "topic"])).toBeUndefined();

@@ -7,8 +7,11 @@ export function suggest(name: string, candidates: readonly string[]): string | u
   let limit = Math.max(2, Math.floor(name.length / 3));
   for (const candidate of candidates) {
     const distance = editDistance(wanted, candidate.toLowerCase());
-    // A name of two letters is two edits from every other one, qos two from tls: half of the candidate must be left.
-    if (distance > limit || distance * 2 > Math.max(name.length, candidate.length)) continue;
+    // A name of two letters is two edits from every other one, qos two from tls, and so is lde from led: half of the
+    // candidate must be left, or of a short one its first letter.
+    const isLeft = distance * 2 <= Math.max(name.length, candidate.length);
+    const isBegun = name.length > 2 && wanted[0] === candidate[0].toLowerCase();
+    if (distance > limit || !(isLeft || isBegun)) continue;
     if (nearest !== undefined && distance === limit) continue;
     nearest = candidate;
     limit = distance;
