@@ -25,6 +25,8 @@ export function mendOf(url: URL, { status, location, said }: Trouble): string {
   if ([404, 405, 410].includes(status)) return "webhooks[].url: where it takes what is posted";
   if (status >= 300 && status < 400)
     return `webhooks[].url: where it redirects to${placeOf(location, url)}, which is not followed`;
+  if (status >= 100 && status < 200)
+    return "webhooks[].url: of what takes webhooks; what answers there changes to another protocol";
   return status > 0 ? trial(url) : mendOfSilence(url, said);
 }
 

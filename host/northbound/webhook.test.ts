@@ -2,7 +2,7 @@
 import { createHmac } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { createServer, type IncomingHttpHeaders, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, connect, type Socket } from "node:net";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { configSchema } from "../config/schema.ts";
@@ -26,19 +26,26 @@ let server: Server;
 let told: Told[];
 /** Statuses to answer with, one after the other; then 204. */
 let answers: number[];
+/** What is said at the socket, one after the other, before any of `answers`. */
+let ways: ((socket: Socket) => void)[];
 /** What is answered to a board, whatever comes next. */
 let ruling: Map<string, number>;
 let hook: Webhook | null;
 
 beforeEach(async () => {
   store = await openTestStore();
-  [told, answers, hook, ruling] = [[], [], null, new Map()];
+  [told, answers, ways, hook, ruling] = [[], [], [], null, new Map()];
   server = createServer((request, response) => {
     let body = "";
     request.setEncoding("utf8").on("data", (piece) => {
       body += piece;
     });
     request.on("end", () => {
+      const way = ways.shift();
+      if (way !== undefined) {
+        told.push({ headers: request.headers, body, status: 0 });
+        return way(request.socket);
+      }
       const status = ruling.get(JSON.parse(body).device) ?? answers.shift() ?? 204;
       if (status === 0) return request.socket.destroy();
       told.push({ headers: request.headers, body, status });
@@ -154,6 +161,78 @@ test.each([
   const one = await begin();
   await until(() => expect(one.view().fault).toContain(String(status)));
   expect(one.view().mend).toEqual(typeof mend === "string" ? mend : expect.stringMatching(mend));
+});
+
+const says = (text: string) => (socket: Socket) => void socket.write(text.replaceAll("\n", "\r\n"));
+const saysAndEnds = (text: string) => (socket: Socket) => void socket.end(text.replaceAll("\n", "\r\n"));
+const idsTold = () => told.map(({ headers }) => headers["webhook-id"]);
+
+test("a change of protocol is no answer: it is told with its mend, and the message comes again", async () => {
+  const changes = says("HTTP/1.1 101 Switching Protocols\nupgrade: websocket\nconnection: upgrade\n\n");
+  ways = Array.from({ length: 100 }, () => changes);
+  await appendTo(store, "a", 1);
+  const one = await begin();
+  await until(() => expect(one.view()).toMatchObject({ state: "away" }));
+  expect(one.view().fault).toMatch(/: answered 101; expected 2xx$/);
+  expect(one.view().mend).toBe(
+    "webhooks[].url: of what takes webhooks; what answers there changes to another protocol",
+  );
+  ways = [];
+  await until(() => expect(one.view()).toMatchObject({ behind: 0, sent: 1, state: "connected", fault: "" }));
+});
+
+test("a 2xx has taken the message, however its body ends or does not: it comes once", async () => {
+  const begins = "HTTP/1.1 200 OK\ncontent-length: 100\n\nhalf";
+  ways = [
+    saysAndEnds(begins),
+    says(begins),
+    saysAndEnds("HTTP/1.1 200 OK\ntransfer-encoding: chunked\n\nzz\n"),
+  ];
+  for (const seq of [1, 2, 3, 4]) await appendTo(store, "a", seq);
+  const one = await begin();
+  await until(() => expect(one.view()).toMatchObject({ behind: 0, sent: 4, repeated: 0, fault: "" }));
+  expect(idsTold()).toEqual(["a:e:1", "a:e:2", "a:e:3", "a:e:4"]);
+});
+
+test("another answer whose body does not end is that answer, with its words and its mend", async () => {
+  const endless = says("HTTP/1.1 500 So\ncontent-length: 100\n\nno room");
+  // It is asked again until it is looked at.
+  ways = Array.from({ length: 100 }, () => endless);
+  await appendTo(store, "a", 1);
+  const one = await begin({ timeoutS: 600 });
+  await until(() => expect(one.view().fault).toMatch(/: answered 500 no room; expected 2xx$/));
+  expect(one.view().mend).toMatch(/^curl -i /);
+});
+
+test("a connection that the server closes as it is used again is no fault", async () => {
+  await appendTo(store, "a", 1);
+  const one = await begin();
+  await until(() => expect(one.view()).toMatchObject({ sent: 1 }));
+  ways = [(socket) => void socket.destroy()];
+  await appendTo(store, "a", 2);
+  one.wake();
+  await until(() => expect(one.view()).toMatchObject({ sent: 2, repeated: 0, fault: "" }));
+  expect(idsTold()).toEqual(["a:e:1", "a:e:2", "a:e:2"]);
+});
+
+test("nothing is posted any more once it has stopped", async () => {
+  const ports: (number | undefined)[] = [];
+  server.on("connection", ({ remotePort }) => ports.push(remotePort));
+  await appendTo(store, "a", 1);
+  const one = await begin();
+  await until(() => expect(one.view()).toMatchObject({ sent: 1 }));
+  ways = [() => {}];
+  await appendTo(store, "a", 2);
+  one.wake();
+  await until(() => told.length === 2);
+  await one.stop(0);
+  // Whoever connects later is heard later.
+  await new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
+  const late = connect(portOf(), "127.0.0.1");
+  await until(() => late.localPort !== undefined && ports.includes(late.localPort));
+  late.destroy();
+  expect(ports.length).toBe(2);
+  expect(idsTold()).toEqual(["a:e:1", "a:e:2"]);
 });
 
 test("while nobody is there everything waits, and goes in order once somebody is", async () => {

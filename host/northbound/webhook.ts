@@ -3,13 +3,14 @@
  * twice and what is not ours can be told apart. Taken is what is answered with 2xx.
  */
 import { createHmac } from "node:crypto";
-import { Agent as HttpAgent, request as httpRequest, type RequestOptions } from "node:http";
-import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
+import { Agent as HttpAgent } from "node:http";
+import { Agent as HttpsAgent } from "node:https";
 import type { WebhookConfig } from "../config/schema.ts";
 import { isNamed } from "../platform/name-pattern.ts";
 import { readSecretOf } from "../platform/settings-file.ts";
 import type { DeliveredMessage } from "../store/store.ts";
 import { readClientTls } from "../transports/tls-files.ts";
+import { type Answer, exchange } from "./exchange.ts";
 import { Forwarder } from "./forwarder.ts";
 import { Held, Refusal, type Sink } from "./sink.ts";
 import type { Upstream, UpstreamServices, UpstreamView } from "./upstream.ts";
@@ -31,7 +32,9 @@ export class Webhook implements Upstream, Sink {
   private readonly forwarder: Forwarder;
   private readonly url: URL;
   private readonly key: Buffer | null;
-  private readonly agent: HttpAgent;
+  private readonly pool: HttpAgent;
+  private readonly fresh: HttpAgent;
+  private readonly stopping = new AbortController();
   private readonly headers: Record<string, string>;
   /** Why the last message was not taken. */
   private trouble: Trouble = { status: 0, location: "", said: "" };
@@ -52,11 +55,10 @@ export class Webhook implements Upstream, Sink {
       "user-agent": "bowline",
       ...(token !== null && { authorization: `Bearer ${token}` }),
     };
-    const pool = { keepAlive: true, maxSockets: maxInFlight };
-    this.agent =
-      this.url.protocol === "https:"
-        ? new HttpsAgent({ ...pool, ...readClientTls(tls, `${place}.tls`) })
-        : new HttpAgent(pool);
+    const own = this.url.protocol === "https:" ? readClientTls(tls, `${place}.tls`) : {};
+    const Agent = this.url.protocol === "https:" ? HttpsAgent : HttpAgent;
+    this.pool = new Agent({ ...own, keepAlive: true, maxSockets: maxInFlight });
+    this.fresh = new Agent({ ...own, maxSockets: maxInFlight });
     this.forwarder = new Forwarder({
       ...{ name: `webhooks.${name}`, from, ...services },
       accepts: ({ device, message: { ot } }) =>
@@ -85,7 +87,9 @@ export class Webhook implements Upstream, Sink {
 
   async stop(ms: number): Promise<void> {
     await this.forwarder.stop(ms);
-    this.agent.destroy();
+    this.stopping.abort();
+    this.pool.destroy();
+    this.fresh.destroy();
   }
 
   view(): UpstreamView {
@@ -108,7 +112,7 @@ export class Webhook implements Upstream, Sink {
     });
     if (status >= 200 && status < 300) return 0;
     this.trouble = { status, location, said: "" };
-    const said = `${status} ${text.slice(0, MOST_TOLD)}`.trim();
+    const said = `${status} ${text.trim().slice(0, MOST_TOLD)}`.trim();
     const told = `posting to ${this.shown}: answered ${said}`;
     if (NEVER.includes(status)) throw new Refusal(told);
     if (status >= 400 && status < 500 && !OF_ALL.includes(status))
@@ -119,45 +123,18 @@ export class Webhook implements Upstream, Sink {
     throw new Error(`${told}; expected 2xx`);
   }
 
-  private post(body: Buffer, headers: Record<string, string>): Promise<Answer> {
-    const options: RequestOptions = { method: "POST", headers, agent: this.agent };
-    const start = this.url.protocol === "https:" ? httpsRequest : httpRequest;
-    return new Promise((resolve, reject) => {
-      const fail = (error: NodeJS.ErrnoException) => {
-        const { code = "", message } = error;
-        this.trouble = { status: 0, location: "", said: `${code} ${message}` };
-        // Of a name with several addresses none was there: that has a code, and no words.
-        reject(new Error(`posting to ${this.shown}: ${message.trim() || code}`));
-      };
-      const request = start(this.url, options, (response) => {
-        let text = "";
-        response.setEncoding("utf8");
-        response.on("data", (piece: string) => {
-          if (text.length < MOST_TOLD) text += piece;
-        });
-        const { statusCode: status = 0, headers: said } = response;
-        response.on("end", () => resolve({ status, text: text.trim(), location: said.location ?? "" }));
-        response.on("error", fail);
-      });
-      const { timeoutS } = this.settings;
-      // Of the whole exchange: who says a byte now and then says no more than that.
-      const timer = setTimeout(
-        () => request.destroy(new Error(`no answer within ${timeoutS} s (webhooks[].timeoutS)`)),
-        timeoutS * 1000,
-      );
-      request.on("close", () => clearTimeout(timer));
-      request.on("error", fail);
-      request.end(body);
-    });
+  private async post(body: Buffer, headers: Record<string, string>): Promise<Answer> {
+    const { url, pool, fresh } = this;
+    const { timeoutS } = this.settings;
+    try {
+      return await exchange({ url, headers, body, timeoutS, pool, fresh, signal: this.stopping.signal });
+    } catch (error) {
+      const { code = "", message } = error as NodeJS.ErrnoException;
+      this.trouble = { status: 0, location: "", said: `${code} ${message}` };
+      // Of a name with several addresses none was there: that has a code, and no words.
+      throw new Error(`posting to ${this.shown}: ${message.trim() || code}`);
+    }
   }
-}
-
-interface Answer {
-  status: number;
-  /** Its beginning. */
-  text: string;
-  /** Of a redirection; "": there is none. */
-  location: string;
 }
 
 /** Standard Webhooks: v1 is HMAC-SHA-256 over id, time and body, with dots between. */
