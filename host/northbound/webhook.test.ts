@@ -52,6 +52,8 @@ beforeEach(async () => {
       response.writeHead(status).end(status === 204 ? "" : "no room");
     });
   });
+  // However slow a test is, what is idle is closed by nobody but the test.
+  server.keepAliveTimeout = 0;
   await listen(await freePort());
 });
 afterEach(async () => {
