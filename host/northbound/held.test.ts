@@ -11,9 +11,11 @@ import { Held, idOf, Refusal, type Sink } from "./sink.ts";
 
 type Word = "held" | "never" | "broken";
 
-/** Answers at once, as `say` has it; it counts what it has taken. */
+/** Answers as `say` has it; it counts what it has taken. */
 class Other implements Sink {
   window = 8;
+  /** 0: it answers at once. */
+  takesMs = 0;
   readonly taken: string[] = [];
   /** In the order in which they were handed over. */
   readonly seen: string[] = [];
@@ -21,6 +23,7 @@ class Other implements Sink {
 
   async send(message: DeliveredMessage): Promise<number> {
     this.seen.push(idOf(message));
+    if (this.takesMs > 0) await new Promise((resolve) => setTimeout(resolve, this.takesMs));
     const word = this.say(message);
     if (word === "held") throw new Held(`${message.device} is forbidden`, "allow it");
     if (word === "never") throw new Refusal("too large");
@@ -258,6 +261,8 @@ test("while one place is all there is, a board that catches up and the others ta
   one.pause();
   await say(["b"], range(100, 101));
   other.say = () => undefined;
+  // Longer than it takes to read what comes next.
+  other.takesMs = 3;
   one.begin(other);
   await until(() => expect(one.view().behind).toBe(0));
   const last = (device: string) => other.taken.lastIndexOf(`${device}:e:${device === "a" ? 100 : 200}`);
