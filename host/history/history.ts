@@ -6,6 +6,7 @@
  * What is gathered is still in the store, so it is written seldom and nothing is lost by that: after a crash or a fault the
  * history goes on from its cursor, and no value is counted twice or missed.
  */
+import { Backoff } from "../platform/backoff.ts";
 import type { Clock } from "../platform/clock.ts";
 import { BowlineError, ExitCode } from "../platform/errors.ts";
 import type { Log } from "../platform/log.ts";
@@ -41,8 +42,7 @@ const MOST_CELLS = 1 << 18;
 /** How often what is due by its age is looked for. */
 const UPKEEP_MS = 60_000;
 /** Until a database that failed is tried again. */
-const RETRY_MS = 2000;
-const LONGEST_RETRY_MS = 60_000;
+const WAITS = { leastMs: 2000, mostMs: 60_000 };
 
 export class History {
   private archive: Archive | null = null;
@@ -54,7 +54,7 @@ export class History {
   private cursor: Cursor = { epoch: "", n: 0, last: null };
   private counts: Counts = { unkept: 0, missed: 0 };
   private fault: BowlineError | null = null;
-  private retryMs = RETRY_MS;
+  private readonly backoff = new Backoff(() => WAITS, Math.random);
   private retryAt = 0;
   private isStopping = false;
   private isStarted = false;
@@ -215,7 +215,7 @@ export class History {
   }
 
   private mend(): void {
-    this.retryMs = RETRY_MS;
+    this.backoff.reset();
     if (this.fault === null) return;
     this.fault = null;
     this.options.log.info({ event: "mended" }, "history is kept again");
@@ -312,8 +312,7 @@ export class History {
     this.fault = fault;
     // It is in the store, and read from there once this is over.
     this.gathering = new Gathering();
-    this.retryAt = clock.now() + this.retryMs;
-    this.retryMs = Math.min(2 * this.retryMs, LONGEST_RETRY_MS);
+    this.retryAt = clock.now() + this.backoff.next();
     const { code, message, mend } = fault;
     if (isNews) log.error({ event: "fault", code, mend }, `no history is kept: ${message}`);
     this.lookIn(this.retryAt - clock.now());

@@ -1,8 +1,8 @@
 /** The line to a broker: a connection, and when it ends another one, for ever. */
 import type { IPublishPacket } from "mqtt";
-import { Backoff } from "../platform/backoff.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Log } from "../platform/log.ts";
+import { Retry } from "../platform/retry.ts";
 import { BrokerError, RETAIN_NOT_SUPPORTED, SESSION_TAKEN_OVER } from "./broker-error.ts";
 import { type ConnectionSettings, type Granted, MqttConnection } from "./connection.ts";
 
@@ -42,12 +42,12 @@ export class BrokerLine {
   private isWillKept = true;
   /** Let in and thrown out without a word, in a row. */
   private thrownOut = 0;
-  private again: NodeJS.Timeout | null = null;
-  private readonly backoff: Backoff;
+  private readonly again: Retry;
 
   constructor(private readonly options: BrokerLineOptions) {
-    this.backoff = new Backoff(
+    this.again = new Retry(
       () => (this.code === SESSION_TAKEN_OVER ? takenOver : waits),
+      () => this.connect(),
       () => options.random(),
     );
   }
@@ -68,7 +68,7 @@ export class BrokerLine {
   /** No connection follows the one that stands. */
   stop(): void {
     this.isStopped = true;
-    if (this.again !== null) clearTimeout(this.again);
+    this.again.stop();
   }
 
   destroy(): void {
@@ -76,7 +76,6 @@ export class BrokerLine {
   }
 
   private connect(): void {
-    this.again = null;
     const connection = new MqttConnection(this.wire(), {
       onOpen: (granted) => this.begin(connection, granted),
       onMessage: (packet) => this.options.onMessage(packet),
@@ -113,7 +112,7 @@ export class BrokerLine {
       return this.connect();
     }
     const stoodMs = granted === null ? 0 : options.clock.now() - this.openedAt;
-    if (stoodMs > STABLE_MS) this.backoff.reset();
+    if (stoodMs > STABLE_MS) this.again.reset();
     const isThrownOut = granted !== null && isSilent && stoodMs < ALONE_MS;
     this.thrownOut = isThrownOut ? this.thrownOut + 1 : 0;
     const isFight = code === SESSION_TAKEN_OVER || this.thrownOut >= THROWN_OUT;
@@ -125,8 +124,7 @@ export class BrokerLine {
         `the broker is away: ${this.fault}`,
       );
     this.isAwayTold = true;
-    this.again = setTimeout(() => this.connect(), this.backoff.next());
-    this.again.unref();
+    this.again.later();
   }
 
   private faultOfFight(code: number): string {

@@ -6,8 +6,8 @@ import type { Config, NatsConfig } from "../config/schema.ts";
 import { Forwarder } from "../northbound/forwarder.ts";
 import { Held, type Sink } from "../northbound/sink.ts";
 import type { Upstream, UpstreamServices, UpstreamView } from "../northbound/upstream.ts";
-import { Backoff } from "../platform/backoff.ts";
 import { isNamed } from "../platform/name-pattern.ts";
+import { Retry } from "../platform/retry.ts";
 import type { DeliveredMessage, Store } from "../store/store.ts";
 import { faultOf, NatsFault } from "./fault.ts";
 import { natsOptions } from "./nats-options.ts";
@@ -35,7 +35,10 @@ export class NatsUpstream implements Upstream, Sink {
   readonly window: number;
   private readonly forwarder: Forwarder;
   private readonly connection: ReturnType<typeof natsOptions>;
-  private readonly backoff = new Backoff(() => WAITS, Math.random);
+  private readonly again = new Retry(
+    () => WAITS,
+    () => void this.run(),
+  );
   private filters: string[];
   private visit: Visit | null = null;
   /** How much of what the stream has is read, 0 to 1; null: it is not being read. */
@@ -44,7 +47,6 @@ export class NatsUpstream implements Upstream, Sink {
   private fault: NatsFault | null = null;
   private refusing: NatsFault | Held | null = null;
   private isStopped = false;
-  private endRest: () => void = () => {};
 
   /** Throws what its files are wrong in. */
   constructor(
@@ -82,7 +84,7 @@ export class NatsUpstream implements Upstream, Sink {
 
   async stop(ms: number): Promise<void> {
     this.isStopped = true;
-    this.endRest();
+    this.again.stop();
     await this.forwarder.stop(ms);
     await this.visit?.close();
   }
@@ -111,7 +113,7 @@ export class NatsUpstream implements Upstream, Sink {
     const body = Buffer.from(JSON.stringify({ id, ...message }));
     try {
       const seq = await visit.send(subject, body, id);
-      this.backoff.reset();
+      this.again.reset();
       return seq;
     } catch (error) {
       // What became of it is asked for when the next visit begins: until then nothing is handed on.
@@ -122,20 +124,12 @@ export class NatsUpstream implements Upstream, Sink {
   }
 
   private async run(): Promise<void> {
-    while (!this.isStopped) {
-      const fault = await this.visitOnce();
-      this.visit = null;
-      this.forwarder.pause();
-      if (this.isStopped) return;
-      this.tellAway(fault);
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, this.backoff.next());
-        this.endRest = () => {
-          clearTimeout(timer);
-          resolve();
-        };
-      });
-    }
+    const fault = await this.visitOnce();
+    this.visit = null;
+    this.forwarder.pause();
+    if (this.isStopped) return;
+    this.tellAway(fault);
+    this.again.later();
   }
 
   /** -> why it is over. */

@@ -1,5 +1,5 @@
 /** A board whose message is held: it waits beside the others, with a cursor of its own, and tries again by itself. */
-import type { Waits } from "../platform/backoff.ts";
+import type { Retry } from "../platform/retry.ts";
 import type { DeliveredMessage } from "../store/store.ts";
 import type { AsideDocument } from "./cursor.ts";
 import { SpanCount } from "./span-count.ts";
@@ -25,9 +25,6 @@ export class AsideBoard {
   fault = "";
   mend = "";
   isReading = false;
-  /** 0: it has not waited yet. */
-  private retryMs = 0;
-  private retry: NodeJS.Timeout | null = null;
 
   /** `next`: its first message that is not taken; its messages below `until` are not the others' any more. */
   constructor(
@@ -37,16 +34,17 @@ export class AsideBoard {
     /** Where the other side stood before any of its messages from `next` on was sent first. */
     public place: number,
     readonly since: number,
+    private readonly retry: Retry,
   ) {}
 
-  static of({ device, next, count, place, since }: AsideDocument, reached: number): AsideBoard {
-    const board = new AsideBoard(device, next, reached, place, since);
+  static of({ device, next, count, place, since }: AsideDocument, reached: number, retry: Retry): AsideBoard {
+    const board = new AsideBoard(device, next, reached, place, since, retry);
     board.passed.add(next, count);
     return board;
   }
 
   get isWaiting(): boolean {
-    return this.retry !== null;
+    return this.retry.isWaiting;
   }
 
   /** What comes next is not for the other side, or it has it: `place` is where it stands there. */
@@ -59,29 +57,21 @@ export class AsideBoard {
   }
 
   /** Not taken, for now. */
-  wait(fault: string, mend: string, waits: Waits, onOver: () => void): void {
-    this.stop();
-    Object.assign(this, {
-      fault,
-      mend,
-      retryMs: Math.min(Math.max(waits.leastMs, 2 * this.retryMs), waits.mostMs),
-    });
-    this.retry = setTimeout(() => {
-      this.retry = null;
-      onOver();
-    }, this.retryMs).unref();
+  wait(fault: string, mend: string): void {
+    Object.assign(this, { fault, mend });
+    this.retry.later();
   }
 
   /** Its first message is over: what comes next is tried at once, and soon again. */
   goOn(): void {
-    this.stop();
-    Object.assign(this, { fault: "", mend: "", retryMs: 0 });
+    Object.assign(this, { fault: "", mend: "" });
+    this.retry.stop();
+    this.retry.reset();
   }
 
   /** It waits no longer. */
   stop(): void {
-    if (this.retry !== null) clearTimeout(this.retry);
-    this.retry = null;
+    this.retry.stop();
   }
 
   document(): AsideDocument {

@@ -6,6 +6,7 @@
  *   board A  ──▶ next, held ·  ·   ·    ·              ·  : passed over by the others, A's own to hand on
  */
 import type { Waits } from "../platform/backoff.ts";
+import { Retry } from "../platform/retry.ts";
 import type { DeliveredMessage, Store } from "../store/store.ts";
 import { AsideBoard, type AsideView } from "./aside-board.ts";
 import type { AsideDocument } from "./cursor.ts";
@@ -41,7 +42,15 @@ export class AsideBoards {
   load(documents: readonly AsideDocument[], reached: number): void {
     this.reached = reached;
     for (const one of documents)
-      this.boards.set(one.device, AsideBoard.of({ ...one, next: Math.min(one.next, reached) }, reached));
+      this.boards.set(
+        one.device,
+        AsideBoard.of({ ...one, next: Math.min(one.next, reached) }, reached, this.newRetry()),
+      );
+  }
+
+  private newRetry(): Retry {
+    const { waits, onReady } = this.options;
+    return new Retry(() => waits, onReady);
   }
 
   get hasRoom(): boolean {
@@ -83,7 +92,7 @@ export class AsideBoards {
   /** Its message is not taken, and what follows it waits for it. */
   add(message: DeliveredMessage, place: number): AsideBoard {
     const { device, n } = message;
-    const board = new AsideBoard(device, n, n + 1, place, this.options.wall());
+    const board = new AsideBoard(device, n, n + 1, place, this.options.wall(), this.newRetry());
     board.messages.push(message);
     this.boards.set(device, board);
     return board;
@@ -109,7 +118,7 @@ export class AsideBoards {
 
   /** Not taken once more. */
   wait(board: AsideBoard, fault: string, mend: string): void {
-    board.wait(fault, mend, this.options.waits, () => this.options.onReady());
+    board.wait(fault, mend);
   }
 
   /** The other side has it, or never will. -> whether it is one of these, and was not over before */

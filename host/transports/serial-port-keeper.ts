@@ -13,7 +13,8 @@ import type { Transport } from "./transport.ts";
 import { rebindUsb } from "./usb-rebind.ts";
 import { whenReleased } from "./when-released.ts";
 
-// The last delay and an opening together must stay below 2 s, counted from the return of the device.
+// The last delay and an opening together must stay below 2 s, counted from the return of the device: steps, and no
+// jitter (platform/backoff.ts), for nobody else waits for this port.
 const BACKOFF_MS = [200, 400, 800, 1200] as const;
 const CHECK_MS = 1000;
 /** While there is no device at all, its return is looked for so often, which costs less than trying to open it. */
