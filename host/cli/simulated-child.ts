@@ -2,7 +2,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { rmSync } from "node:fs";
-import { Backoff } from "../platform/backoff.ts";
 import { BowlineError } from "../platform/errors.ts";
 import type { ChildMessage } from "./parent.ts";
 
@@ -19,7 +18,8 @@ export interface SimulatedChildOptions {
   onDied(id: string, text: string): void;
 }
 
-const WAITS = { leastMs: 500, mostMs: 30_000 };
+/** Told to a person at each step: round numbers, and no jitter (platform/backoff.ts), for one board alone waits. */
+const BACKOFF_MS = [500, 1000, 2000, 5000, 10_000, 30_000];
 /** A board that ran so long died of something new. */
 const HEALTHY_MS = 10_000;
 const READY_TIMEOUT_MS = 20_000;
@@ -30,7 +30,7 @@ export class SimulatedChild {
   private child: ChildProcess | undefined;
   private timer: NodeJS.Timeout | undefined;
   private isStopped = false;
-  private readonly backoff = new Backoff(() => WAITS, Math.random);
+  private failures = 0;
 
   constructor(private readonly options: SimulatedChildOptions) {}
 
@@ -77,7 +77,7 @@ export class SimulatedChild {
     const onEnd = (code: number | null, signal: string | null) => {
       if (this.options.link !== undefined) rmSync(this.options.link, { force: true });
       if (this.isStopped) return;
-      if (performance.now() - since > HEALTHY_MS) this.backoff.reset();
+      if (performance.now() - since > HEALTHY_MS) this.failures = 0;
       this.again(describeEnd(code, signal));
     };
     if (hasEnded(child)) onEnd(child.exitCode, child.signalCode);
@@ -86,8 +86,8 @@ export class SimulatedChild {
 
   private again(why: string): void {
     const { id, onDied } = this.options;
-    const delayMs = this.backoff.next();
-    onDied(id, `simulated board ${why}; starting it again in ${(delayMs / 1000).toFixed(1)} s`);
+    const delayMs = BACKOFF_MS[Math.min(this.failures++, BACKOFF_MS.length - 1)];
+    onDied(id, `simulated board ${why}; starting it again in ${delayMs / 1000} s`);
     this.timer = setTimeout(() => void this.restart(), delayMs);
   }
 
