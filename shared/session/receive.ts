@@ -14,7 +14,7 @@ import type { Session } from "./state.ts";
 import { Limit, Phase } from "./state.ts";
 import { SystemCount, sendSyncs, writeSync } from "./sync.ts";
 
-/** Bytes of a cut packet, and of the chunks around it, that are kept at least. */
+/** Room for a cut packet at least, and the largest chunk that is kept whole around its beginning. */
 const PARTIAL_SIZE = 256;
 
 /** bytes[start…end) came in on the session's connection at `now` (ms, monotonic). */
@@ -154,11 +154,11 @@ function continuePartial(s: Session, bytes: Uint8Array, start: number, end: numb
   return end;
 }
 
-/** Keeps bytes[at…end), the beginning of a packet; with all of the chunk before it where that has room. */
+/** Keeps bytes[at…end), the beginning of a packet; of a short chunk all, which needs no view. */
 function keepPartial(s: Session, bytes: Uint8Array, start: number, at: number, end: number): void {
   "cold";
   if (s.partial.length < PARTIAL_SIZE) s.partial = new Uint8Array(PARTIAL_SIZE);
-  const from = end - start <= s.partial.length ? start : at;
+  const from = end - start <= PARTIAL_SIZE ? start : at;
   if (end - from > s.partial.length) s.partial = new Uint8Array(end - from);
   s.engine.copy(s.partial, 0, bytes, from, end);
   s.from = at - from;
@@ -173,7 +173,7 @@ function makeRoom(s: Session, more: number): number {
   "cold";
   if (s.have + more <= s.partial.length) return more;
   const had = s.have - s.from;
-  s.engine.copy(s.partial, 0, s.partial, s.from, s.have);
+  if (s.from > 0) s.engine.copy(s.partial, 0, s.partial, s.from, s.have);
   s.from = 0;
   s.have = had;
   if (had + more <= s.partial.length) return more;
