@@ -13,9 +13,11 @@ const alone = [
     "host/flash",
     "host/cli/flash",
     "host/cli/sniff",
+    "host/cli/up",
   ].map((folder) => `${folder}/**/*.test.ts`),
   "host/*.test.ts",
-  "host/cli/{chaos,demo-boards,disk-faults,process-terminal,sim,up,up-*}.test.ts",
+  "host/cli/{chaos,disk-faults,flash,sim,sniff,up}.test.ts",
+  "host/cli/process/process-terminal.test.ts",
 ];
 /** Each has Chromium, in a process of its own. */
 const browser = ["host/http/browser/**/*.test.ts"];

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { GatewayChild } from "../host/cli/chaos/gateway-child.ts";
-import type { GatewayClient } from "../host/cli/client.ts";
+import type { GatewayClient } from "../host/cli/gateway/client.ts";
 import { seededRandom } from "../host/transports/random.ts";
 import { LoadBoard } from "./gateway/load-board.ts";
 import { countMessages } from "./gateway/read-messages.ts";

@@ -10,7 +10,7 @@ const longest = [
   "proof/schedules.test.ts",
   "bench/bench.test.ts",
   "scripts/readme.test.ts",
-  "host/cli/flash/flash.test.ts",
+  "host/cli/flash.test.ts",
   "proof/queue.test.ts",
 ].map((file) => resolve(import.meta.dirname, "..", file));
 

@@ -8,13 +8,13 @@ import { nothingKept } from "../backup/format.ts";
 import { fileOf, loadConfig } from "../config/load.ts";
 import { readHostId } from "../gateways/host-id.ts";
 import { BowlineError, ExitCode } from "../platform/errors.ts";
-import { formatBytes } from "./amounts.ts";
-import { backupNamed } from "./backup-named.ts";
-import { BY_HOST_ID, contentsLines } from "./backup-words.ts";
-import { connectClient } from "./client.ts";
-import { formatJson } from "./display.ts";
-import { type GatewayOptions, withGatewayOptions } from "./locate.ts";
-import type { Terminal } from "./terminal.ts";
+import { backupNamed } from "./backup/backup-named.ts";
+import { BY_HOST_ID, contentsLines } from "./backup/backup-words.ts";
+import { connectClient } from "./gateway/client.ts";
+import { type GatewayOptions, withGatewayOptions } from "./gateway/locate.ts";
+import { formatBytes } from "./output/amounts.ts";
+import { formatJson } from "./output/display.ts";
+import type { Terminal } from "./process/terminal.ts";
 
 interface BackupOptions extends GatewayOptions {
   data?: string;

@@ -2,14 +2,14 @@
 import { randomInt } from "node:crypto";
 import type { Command } from "commander";
 import { BowlineError, ExitCode } from "../platform/errors.ts";
+import { collect, parseCount, parseHostPort } from "./arguments/options.ts";
 import { ChainRun } from "./chaos/chain/chain-run.ts";
 import { runProxy } from "./chaos/proxy.ts";
 import { formatProgress, formatReport, jsonOf, type Report, summaryOf } from "./chaos/report.ts";
 import { ChaosRun } from "./chaos/run.ts";
-import { formatJson } from "./display.ts";
-import { collect, parseCount, parseHostPort } from "./options.ts";
-import { chaosAppPath } from "./program-files.ts";
-import type { Terminal } from "./terminal.ts";
+import { formatJson } from "./output/display.ts";
+import { chaosAppPath } from "./process/program-files.ts";
+import type { Terminal } from "./process/terminal.ts";
 
 interface Options {
   cuts?: string;

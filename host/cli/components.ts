@@ -7,15 +7,15 @@ import type {
   ComponentView,
   HistoryLine,
 } from "../http/work-api.ts";
-import { formatAge } from "./amounts.ts";
-import { connectClient } from "./client.ts";
-import type { Tone } from "./colour.ts";
-import { formatJson, printable } from "./display.ts";
-import { printListing, printTable } from "./listing.ts";
-import { type GatewayOptions, withGatewayOptions } from "./locate.ts";
-import { formatDate } from "./message-line.ts";
-import type { Column } from "./table.ts";
-import type { Terminal } from "./terminal.ts";
+import { connectClient } from "./gateway/client.ts";
+import { type GatewayOptions, withGatewayOptions } from "./gateway/locate.ts";
+import { formatAge } from "./output/amounts.ts";
+import type { Tone } from "./output/colour.ts";
+import { formatJson, printable } from "./output/display.ts";
+import { printListing, printTable } from "./output/listing.ts";
+import { formatDate } from "./output/message-line.ts";
+import type { Column } from "./output/table.ts";
+import type { Terminal } from "./process/terminal.ts";
 
 type ComponentsOptions = GatewayOptions & { json?: boolean };
 

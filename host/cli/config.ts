@@ -9,11 +9,11 @@ import { typeAdvice } from "../irc-bridge/type-advice.ts";
 import { BowlineError } from "../platform/errors.ts";
 import { stableNameAdvice } from "../transports/stable-name.ts";
 import { checkTrust, hubSettings } from "../twins/hub-settings.ts";
-import { formatJson } from "./display.ts";
-import { hostInUrl } from "./locate.ts";
-import { collect } from "./options.ts";
-import type { Terminal } from "./terminal.ts";
-import { upstreamReadings } from "./upstream-files.ts";
+import { collect } from "./arguments/options.ts";
+import { upstreamReadings } from "./config/upstream-files.ts";
+import { hostInUrl } from "./gateway/locate.ts";
+import { formatJson } from "./output/display.ts";
+import type { Terminal } from "./process/terminal.ts";
 
 interface ConfigOptions {
   config?: string;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import vectors from "../../shared/vectors/session.json" with { type: "json" };
+import { parseHex } from "./arguments/hex.ts";
 import { type DecodeOptions, decode } from "./decode.ts";
-import { parseHex } from "./hex.ts";
 import { runVerb } from "./testing/run-verb.ts";
 
 const ID = "a0a1a2a3a4a5a6a7a8a9aaabacadaeaf";

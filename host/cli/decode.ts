@@ -6,9 +6,9 @@ import { hasSign, readIotgw } from "../frames/iotgw-words.ts";
 import { hasFrame, readLink } from "../frames/link-words.ts";
 import { readSession } from "../frames/session-words.ts";
 import { BowlineError, ExitCode } from "../platform/errors.ts";
-import { formatJson } from "./display.ts";
-import { parseHex } from "./hex.ts";
-import type { Terminal } from "./terminal.ts";
+import { parseHex } from "./arguments/hex.ts";
+import { formatJson } from "./output/display.ts";
+import type { Terminal } from "./process/terminal.ts";
 
 /** Bytes of a piece that are printed before its meaning. */
 const SHOWN_BYTES = 12;

@@ -2,13 +2,13 @@
 import type { Command } from "commander";
 import type { DeviceList, PortList } from "../http/api.ts";
 import type { DeviceView } from "../router/views.ts";
-import { connectClient } from "./client.ts";
-import { formatJson, printable } from "./display.ts";
-import { printListing } from "./listing.ts";
-import { type GatewayOptions, withGatewayOptions } from "./locate.ts";
-import { formatWhen } from "./message-line.ts";
-import type { Column } from "./table.ts";
-import type { Terminal } from "./terminal.ts";
+import { connectClient } from "./gateway/client.ts";
+import { type GatewayOptions, withGatewayOptions } from "./gateway/locate.ts";
+import { formatJson, printable } from "./output/display.ts";
+import { printListing } from "./output/listing.ts";
+import { formatWhen } from "./output/message-line.ts";
+import type { Column } from "./output/table.ts";
+import type { Terminal } from "./process/terminal.ts";
 
 type DevicesOptions = GatewayOptions & { json?: boolean };
 type State = "connected" | "away" | "lent";

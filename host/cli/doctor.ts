@@ -5,10 +5,10 @@ import { examine } from "../doctor/examine.ts";
 import type { Finding } from "../doctor/finding.ts";
 import { type Machine, thisMachine } from "../doctor/machine.ts";
 import { BowlineError, ExitCode, typedMend } from "../platform/errors.ts";
-import { formatJson } from "./display.ts";
-import { formatExamination } from "./examination.ts";
-import { collect } from "./options.ts";
-import type { Terminal } from "./terminal.ts";
+import { collect } from "./arguments/options.ts";
+import { formatExamination } from "./doctor/examination.ts";
+import { formatJson } from "./output/display.ts";
+import type { Terminal } from "./process/terminal.ts";
 
 interface DoctorOptions {
   config?: string;

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { FakeGateway } from "../http/testing/fake-gateway.ts";
 import { control, ServerUnderTest } from "../http/testing/server-under-test.ts";
-import { sparkline } from "./sparkline.ts";
+import { sparkline } from "./output/sparkline.ts";
 import { VerbRunner } from "./testing/run-verb.ts";
 
 let gateway: FakeGateway;

@@ -2,16 +2,16 @@
 import type { Command } from "commander";
 import type { HistoryView, SeriesList, SeriesPoints, SeriesView } from "../http/api.ts";
 import { BowlineError, ExitCode } from "../platform/errors.ts";
-import { formatBytes, formatCount } from "./amounts.ts";
-import { connectClient, type GatewayClient } from "./client.ts";
-import { formatJson, printable } from "./display.ts";
-import { parseDuration } from "./duration.ts";
-import { type GatewayOptions, withGatewayOptions } from "./locate.ts";
-import { formatDate } from "./message-line.ts";
-import { parseCount } from "./options.ts";
-import { sparkline } from "./sparkline.ts";
-import { type Column, formatTable } from "./table.ts";
-import type { Terminal } from "./terminal.ts";
+import { parseDuration } from "./arguments/duration.ts";
+import { parseCount } from "./arguments/options.ts";
+import { connectClient, type GatewayClient } from "./gateway/client.ts";
+import { type GatewayOptions, withGatewayOptions } from "./gateway/locate.ts";
+import { formatBytes, formatCount } from "./output/amounts.ts";
+import { formatJson, printable } from "./output/display.ts";
+import { formatDate } from "./output/message-line.ts";
+import { sparkline } from "./output/sparkline.ts";
+import { type Column, formatTable } from "./output/table.ts";
+import type { Terminal } from "./process/terminal.ts";
 
 interface HistoryOptions extends GatewayOptions {
   since?: string;

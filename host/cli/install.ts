@@ -7,8 +7,8 @@ import { BowlineError, ExitCode } from "../platform/errors.ts";
 import { CONFIG_PATH, PACKAGED_UNIT_PATH, Tree, UNIT_PATH } from "../service/install-place.ts";
 import { installSteps, type RunCommand, type Step } from "../service/install-steps.ts";
 import { unitFile } from "../service/unit-file.ts";
-import { formatJson } from "./display.ts";
-import type { Terminal } from "./terminal.ts";
+import { formatJson } from "./output/display.ts";
+import type { Terminal } from "./process/terminal.ts";
 
 interface InstallOptions {
   dryRun?: boolean;

@@ -8,15 +8,15 @@ import { loadConfig } from "../config/load.ts";
 import type { PeersConfig } from "../config/schema.ts";
 import { readHostId } from "../gateways/host-id.ts";
 import { BowlineError, ExitCode } from "../platform/errors.ts";
-import { connectClient } from "./client.ts";
-import { formatJson } from "./display.ts";
-import { lossCodes } from "./http-call.ts";
-import { printListing } from "./listing.ts";
-import { type GatewayOptions, withGatewayOptions } from "./locate.ts";
-import { formatDate } from "./message-line.ts";
-import { collect } from "./options.ts";
-import type { Column } from "./table.ts";
-import type { Terminal } from "./terminal.ts";
+import { collect } from "./arguments/options.ts";
+import { connectClient } from "./gateway/client.ts";
+import { lossCodes } from "./gateway/http-call.ts";
+import { type GatewayOptions, withGatewayOptions } from "./gateway/locate.ts";
+import { formatJson } from "./output/display.ts";
+import { printListing } from "./output/listing.ts";
+import { formatDate } from "./output/message-line.ts";
+import type { Column } from "./output/table.ts";
+import type { Terminal } from "./process/terminal.ts";
 
 interface DataOptions {
   config?: string;

@@ -1,6 +1,6 @@
 /** The program `bowline`: joins the command to this process. */
 import { BowlineError, ExitCode, formatError } from "../platform/errors.ts";
-import { ProcessTerminal } from "./process-terminal.ts";
+import { ProcessTerminal } from "./process/process-terminal.ts";
 import { runProgram } from "./program.ts";
 
 refuseWithoutFolder();

@@ -4,13 +4,13 @@ import type { UpstreamList } from "../http/api.ts";
 import type { UpstreamView } from "../northbound/upstream.ts";
 import { typedMend } from "../platform/errors.ts";
 
-import { connectClient } from "./client.ts";
-import { printable } from "./display.ts";
-import { printListing } from "./listing.ts";
-import { type GatewayOptions, withGatewayOptions } from "./locate.ts";
-import { formatWhen } from "./message-line.ts";
-import type { Column } from "./table.ts";
-import type { Terminal } from "./terminal.ts";
+import { connectClient } from "./gateway/client.ts";
+import { type GatewayOptions, withGatewayOptions } from "./gateway/locate.ts";
+import { printable } from "./output/display.ts";
+import { printListing } from "./output/listing.ts";
+import { formatWhen } from "./output/message-line.ts";
+import type { Column } from "./output/table.ts";
+import type { Terminal } from "./process/terminal.ts";
 
 const columns: readonly Column<UpstreamView>[] = [
   { title: "to", value: ({ name }) => name },

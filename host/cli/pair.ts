@@ -3,11 +3,11 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { Command } from "commander";
 import type { PairingView } from "../http/api.ts";
 import { BowlineError, ExitCode } from "../platform/errors.ts";
-import { connectClient, GatewayClient } from "./client.ts";
-import { formatJson } from "./display.ts";
-import { parseDuration } from "./duration.ts";
-import { type GatewayOptions, withGatewayOptions } from "./locate.ts";
-import type { Terminal } from "./terminal.ts";
+import { parseDuration } from "./arguments/duration.ts";
+import { connectClient, GatewayClient } from "./gateway/client.ts";
+import { type GatewayOptions, withGatewayOptions } from "./gateway/locate.ts";
+import { formatJson } from "./output/display.ts";
+import type { Terminal } from "./process/terminal.ts";
 
 type PairOptions = GatewayOptions & { for: string; json?: boolean };
 

@@ -1,14 +1,14 @@
 /** `bowline peers`: the other gateways, and what they have to know of this one. */
 import type { Command } from "commander";
 import type { PeersView, ReloadView } from "../http/api.ts";
-import { formatAge, formatBytes } from "./amounts.ts";
-import { connectClient } from "./client.ts";
-import { formatJson, printable } from "./display.ts";
-import { printTable } from "./listing.ts";
-import { type GatewayOptions, hostInUrl, withGatewayOptions } from "./locate.ts";
-import type { Column } from "./table.ts";
-import type { Terminal } from "./terminal.ts";
-import { hang } from "./wrap.ts";
+import { connectClient } from "./gateway/client.ts";
+import { type GatewayOptions, hostInUrl, withGatewayOptions } from "./gateway/locate.ts";
+import { formatAge, formatBytes } from "./output/amounts.ts";
+import { formatJson, printable } from "./output/display.ts";
+import { printTable } from "./output/listing.ts";
+import type { Column } from "./output/table.ts";
+import { hang } from "./output/wrap.ts";
+import type { Terminal } from "./process/terminal.ts";
 
 type Peer = PeersView["peers"][number];
 type Self = PeersView["gateway"];

@@ -4,12 +4,12 @@ import type { Command } from "commander";
 import type { DeviceList, PortList, SerialView } from "../http/api.ts";
 import { BowlineError } from "../platform/errors.ts";
 import { listPorts, type PortInfo } from "../transports/ports.ts";
-import { connectClient } from "./client.ts";
-import { printListing } from "./listing.ts";
-import { type GatewayOptions, withGatewayOptions } from "./locate.ts";
-import { formatWhen } from "./message-line.ts";
-import type { Column } from "./table.ts";
-import type { Terminal } from "./terminal.ts";
+import { connectClient } from "./gateway/client.ts";
+import { type GatewayOptions, withGatewayOptions } from "./gateway/locate.ts";
+import { printListing } from "./output/listing.ts";
+import { formatWhen } from "./output/message-line.ts";
+import type { Column } from "./output/table.ts";
+import type { Terminal } from "./process/terminal.ts";
 
 /** A port as the gateway holds it. */
 interface HeldPort extends SerialView {

@@ -6,11 +6,11 @@ import { CONFIGURATION } from "../backup/format.ts";
 import { restoreBackup } from "../backup/restore.ts";
 import { loadConfig } from "../config/load.ts";
 import { BowlineError, ExitCode } from "../platform/errors.ts";
-import { backupNamed } from "./backup-named.ts";
-import { contentsLines } from "./backup-words.ts";
-import { formatJson } from "./display.ts";
-import { collect } from "./options.ts";
-import type { Terminal } from "./terminal.ts";
+import { collect } from "./arguments/options.ts";
+import { backupNamed } from "./backup/backup-named.ts";
+import { contentsLines } from "./backup/backup-words.ts";
+import { formatJson } from "./output/display.ts";
+import type { Terminal } from "./process/terminal.ts";
 
 interface RestoreVerbOptions {
   data?: string;

@@ -3,13 +3,13 @@ import type { Command } from "commander";
 import { BowlineError, ExitCode } from "../platform/errors.ts";
 import { suggest } from "../platform/suggest.ts";
 import type { DeviceView } from "../router/views.ts";
-import { connectClient } from "./client.ts";
-import { formatJson, printable } from "./display.ts";
-import { parseDuration } from "./duration.ts";
-import { parseJsonObject } from "./json-argument.ts";
-import { KeyedRequest } from "./keyed-request.ts";
-import { type GatewayOptions, withGatewayOptions } from "./locate.ts";
-import type { Terminal } from "./terminal.ts";
+import { parseDuration } from "./arguments/duration.ts";
+import { parseJsonObject } from "./arguments/json-argument.ts";
+import { connectClient } from "./gateway/client.ts";
+import { KeyedRequest } from "./gateway/keyed-request.ts";
+import { type GatewayOptions, withGatewayOptions } from "./gateway/locate.ts";
+import { formatJson, printable } from "./output/display.ts";
+import type { Terminal } from "./process/terminal.ts";
 
 /** The longest that the gateway lets a request wait. */
 const MAX_TIMEOUT_MS = 3_600_000;

@@ -2,11 +2,11 @@
 import type { Command } from "commander";
 import type { SessionList } from "../http/api.ts";
 import type { SessionView } from "../router/views.ts";
-import { connectClient } from "./client.ts";
-import { printListing } from "./listing.ts";
-import { type GatewayOptions, withGatewayOptions } from "./locate.ts";
-import type { Column } from "./table.ts";
-import type { Terminal } from "./terminal.ts";
+import { connectClient } from "./gateway/client.ts";
+import { type GatewayOptions, withGatewayOptions } from "./gateway/locate.ts";
+import { printListing } from "./output/listing.ts";
+import type { Column } from "./output/table.ts";
+import type { Terminal } from "./process/terminal.ts";
 
 const columns: readonly Column<SessionView>[] = [
   { title: "session", value: ({ id }) => id },

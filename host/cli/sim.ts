@@ -6,16 +6,16 @@ import { type Command, Option } from "commander";
 import { BowlineError, ExitCode, typedMend } from "../platform/errors.ts";
 import { PtyBoard } from "../simulator/pty-board.ts";
 import { SimulatedBoard } from "../simulator/simulated-board.ts";
-import { printable } from "./display.ts";
-import { parseDuration } from "./duration.ts";
-import { lockLink } from "./link-lock.ts";
-import { hostInUrl } from "./locate.ts";
-import { parseHostPort } from "./options.ts";
-import { adoptingParent } from "./parent.ts";
-import { firmwarePath } from "./program-files.ts";
-import { SimWatch } from "./sim-watch.ts";
-import type { Terminal } from "./terminal.ts";
-import { untilAborted } from "./waiting.ts";
+import { parseDuration } from "./arguments/duration.ts";
+import { parseHostPort } from "./arguments/options.ts";
+import { hostInUrl } from "./gateway/locate.ts";
+import { printable } from "./output/display.ts";
+import { adoptingParent } from "./process/parent.ts";
+import { firmwarePath } from "./process/program-files.ts";
+import type { Terminal } from "./process/terminal.ts";
+import { untilAborted } from "./process/waiting.ts";
+import { lockLink } from "./sim/link-lock.ts";
+import { SimWatch } from "./sim/sim-watch.ts";
 
 /** Answers to a flasher, by the hundred (host/flash/conversation.ts). */
 const FLASHING = /^@[A-Z]\d+ /;

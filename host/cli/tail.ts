@@ -2,13 +2,13 @@
 import type { Command } from "commander";
 import type { DeliveredMessage, GatewayEvent } from "../http/api.ts";
 import type { BowlineError } from "../platform/errors.ts";
-import { connectClient } from "./client.ts";
-import { formatJson, printable } from "./display.ts";
-import { EventFeed, type FeedHandler } from "./event-feed.ts";
-import { type GatewayOptions, withGatewayOptions } from "./locate.ts";
-import { formatMessage } from "./message-line.ts";
-import { parseCount } from "./options.ts";
-import type { Terminal } from "./terminal.ts";
+import { parseCount } from "./arguments/options.ts";
+import { connectClient } from "./gateway/client.ts";
+import { EventFeed, type FeedHandler } from "./gateway/event-feed.ts";
+import { type GatewayOptions, withGatewayOptions } from "./gateway/locate.ts";
+import { formatJson, printable } from "./output/display.ts";
+import { formatMessage } from "./output/message-line.ts";
+import type { Terminal } from "./process/terminal.ts";
 
 interface TailOptions extends GatewayOptions {
   json?: boolean;

@@ -6,16 +6,16 @@ import {
   subjectKinds,
   type TimelinePage,
 } from "../timeline/happening.ts";
-import { connectClient } from "./client.ts";
-import type { Tone } from "./colour.ts";
-import { parseDuration } from "./duration.ts";
-import { formatHappening, formatSubject } from "./happening-words.ts";
-import { printListing } from "./listing.ts";
-import { type GatewayOptions, withGatewayOptions } from "./locate.ts";
-import { formatDate } from "./message-line.ts";
-import type { Column } from "./table.ts";
-import type { Terminal } from "./terminal.ts";
-import { isOf, OWN_KIND, refuseUnknown } from "./timeline-subject.ts";
+import { parseDuration } from "./arguments/duration.ts";
+import { connectClient } from "./gateway/client.ts";
+import { type GatewayOptions, withGatewayOptions } from "./gateway/locate.ts";
+import type { Tone } from "./output/colour.ts";
+import { formatHappening, formatSubject } from "./output/happening-words.ts";
+import { printListing } from "./output/listing.ts";
+import { formatDate } from "./output/message-line.ts";
+import type { Column } from "./output/table.ts";
+import type { Terminal } from "./process/terminal.ts";
+import { isOf, OWN_KIND, refuseUnknown } from "./timeline/timeline-subject.ts";
 
 type TimelineOptions = GatewayOptions & { since: string; json?: boolean };
 

@@ -3,14 +3,14 @@ import type { Command } from "commander";
 import type { DeviceList, MessagePage } from "../http/api.ts";
 import { BowlineError, ExitCode } from "../platform/errors.ts";
 import type { DeviceView } from "../router/views.ts";
-import { connectClient, type GatewayClient } from "./client.ts";
-import { formatJson } from "./display.ts";
-import { parseDuration } from "./duration.ts";
-import { lossCodes } from "./http-call.ts";
-import { printTable } from "./listing.ts";
-import { type GatewayOptions, withGatewayOptions } from "./locate.ts";
-import type { Column } from "./table.ts";
-import type { Terminal } from "./terminal.ts";
+import { parseDuration } from "./arguments/duration.ts";
+import { connectClient, type GatewayClient } from "./gateway/client.ts";
+import { lossCodes } from "./gateway/http-call.ts";
+import { type GatewayOptions, withGatewayOptions } from "./gateway/locate.ts";
+import { formatJson } from "./output/display.ts";
+import { printTable } from "./output/listing.ts";
+import type { Column } from "./output/table.ts";
+import type { Terminal } from "./process/terminal.ts";
 import {
   type Answer,
   type BoardInfo,

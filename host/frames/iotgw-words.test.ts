@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { parseHex } from "../cli/arguments/hex.ts";
 import { type DecodeOptions, decode } from "../cli/decode.ts";
-import { parseHex } from "../cli/hex.ts";
 import { runVerb } from "../cli/testing/run-verb.ts";
 import { encodeAcknowledgement } from "../iotgw/acknowledgement.ts";
 import { Command, Reqtype } from "../iotgw/commands.ts";

@@ -1,8 +1,8 @@
 import { crc32 } from "node:zlib";
 import { expect, test } from "vitest";
 import vectors from "../../shared/vectors/session.json" with { type: "json" };
+import { parseHex } from "../cli/arguments/hex.ts";
 import { decode } from "../cli/decode.ts";
-import { parseHex } from "../cli/hex.ts";
 
 /** Of frames, and of the session bytes in them. */
 const frameMeanings: Record<string, string[]> = {

@@ -4,7 +4,7 @@
  * on its way over ZeroMQ when the hub died may be lost, and is counted.
  */
 import { setTimeout } from "node:timers/promises";
-import { lossCodes } from "../../host/cli/http-call.ts";
+import { lossCodes } from "../../host/cli/gateway/http-call.ts";
 import type { TaskView } from "../../host/http/work-api.ts";
 import { drawId } from "../../host/monique/id.ts";
 import { BowlineError } from "../../host/platform/errors.ts";

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { GatewayChild } from "../../host/cli/chaos/gateway-child.ts";
-import type { GatewayClient } from "../../host/cli/client.ts";
+import type { GatewayClient } from "../../host/cli/gateway/client.ts";
 import type { ComponentHistory, HubView, TaskView } from "../../host/http/work-api.ts";
 import { BowlineError } from "../../host/platform/errors.ts";
 import { freePort } from "../../host/testing/free-port.ts";

@@ -1,6 +1,6 @@
 /** All messages of a running gateway, counted: each board's own numbers from 1 on, each once and in order. */
 
-import type { GatewayClient } from "../../host/cli/client.ts";
+import type { GatewayClient } from "../../host/cli/gateway/client.ts";
 import type { MessagePage } from "../../host/http/api.ts";
 import { hold } from "../proof.ts";
 

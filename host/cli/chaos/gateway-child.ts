@@ -2,8 +2,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { BowlineError } from "../../platform/errors.ts";
-import { GatewayClient } from "../client.ts";
-import { parseHostPort } from "../options.ts";
+import { parseHostPort } from "../arguments/options.ts";
+import { GatewayClient } from "../gateway/client.ts";
 
 export interface GatewayChildOptions {
   /** This program: what node runs. */

@@ -1,6 +1,6 @@
 /** What the gateway itself counted, over all its lives: connections, packets that came again, repeats it dropped. */
 import type { DeviceList, PeersView, SessionList } from "../../http/api.ts";
-import type { GatewayClient } from "../client.ts";
+import type { GatewayClient } from "../gateway/client.ts";
 
 export interface GatewayCounts {
   connections: number;

@@ -1,7 +1,7 @@
 import { beforeEach, expect, test } from "vitest";
 import type { DeliveredMessage } from "../../http/api.ts";
 import { BowlineError } from "../../platform/errors.ts";
-import type { GatewayClient } from "../client.ts";
+import type { GatewayClient } from "../gateway/client.ts";
 import { MessageReader } from "./message-reader.ts";
 
 /** What the store holds; a test changes it. */

@@ -3,8 +3,8 @@ import { setTimeout } from "node:timers/promises";
 import { crc32 } from "node:zlib";
 import type { DeliveredMessage, MessagePage } from "../../http/api.ts";
 import { BowlineError } from "../../platform/errors.ts";
-import type { GatewayClient } from "../client.ts";
-import { lossCodes } from "../http-call.ts";
+import type { GatewayClient } from "../gateway/client.ts";
+import { lossCodes } from "../gateway/http-call.ts";
 
 /** The most the API gives at once. */
 const PAGE = 1000;

@@ -1,10 +1,10 @@
 /** `bowline chaos --listen … --target …`: the fault proxy alone, in front of whatever else speaks over TCP. */
 import { FaultPlan } from "../../chaos/fault-plan.ts";
 import { type Address, FaultProxy } from "../../chaos/fault-proxy.ts";
-import { formatJson } from "../display.ts";
-import { hostInUrl } from "../locate.ts";
-import type { Terminal } from "../terminal.ts";
-import { untilAborted } from "../waiting.ts";
+import { hostInUrl } from "../gateway/locate.ts";
+import { formatJson } from "../output/display.ts";
+import type { Terminal } from "../process/terminal.ts";
+import { untilAborted } from "../process/waiting.ts";
 
 export interface ProxyOptions {
   listen: Address;

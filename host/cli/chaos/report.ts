@@ -1,6 +1,6 @@
 /** What a run of `bowline chaos` has counted, in words, and whether the promise held. */
-import { printable } from "../display.ts";
-import { formatTable } from "../table.ts";
+import { printable } from "../output/display.ts";
+import { formatTable } from "../output/table.ts";
 import { type ChainPart, faultsOf, formatWithdrawals } from "./chain/chain-part.ts";
 import type { GatewayCounts } from "./gateway-counts.ts";
 import type { Counts } from "./ledger.ts";

@@ -5,8 +5,8 @@
 import { setTimeout } from "node:timers/promises";
 import { filler } from "../../chaos/filler.ts";
 import { BowlineError } from "../../platform/errors.ts";
-import type { GatewayClient } from "../client.ts";
-import { lossCodes } from "../http-call.ts";
+import type { GatewayClient } from "../gateway/client.ts";
+import { lossCodes } from "../gateway/http-call.ts";
 import type { Ledger } from "./ledger.ts";
 
 export interface RequesterOptions {

@@ -10,7 +10,7 @@ import { setTimeout } from "node:timers/promises";
 import { ChaosBoard } from "../../chaos/chaos-board.ts";
 import type { DeliveredMessage } from "../../http/api.ts";
 import { BowlineError } from "../../platform/errors.ts";
-import { isAbortError, lossCodes } from "../http-call.ts";
+import { isAbortError, lossCodes } from "../gateway/http-call.ts";
 import { GatewayChild } from "./gateway-child.ts";
 import { gatewayConfig } from "./gateway-config.ts";
 import { GatewayCounter } from "./gateway-counts.ts";

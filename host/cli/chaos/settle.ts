@@ -1,7 +1,7 @@
 /** Asks each board what it still holds, until that is nothing: then all it sent is acknowledged. */
 import { setTimeout } from "node:timers/promises";
 import { BowlineError } from "../../platform/errors.ts";
-import type { GatewayClient } from "../client.ts";
+import type { GatewayClient } from "../gateway/client.ts";
 import type { Ledger } from "./ledger.ts";
 
 const PAUSE_MS = 100;

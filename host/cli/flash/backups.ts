@@ -2,10 +2,10 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { loadBackup } from "../../flash/backup.ts";
-import { printListing } from "../listing.ts";
-import { formatDate } from "../message-line.ts";
-import type { Column } from "../table.ts";
-import type { Terminal } from "../terminal.ts";
+import { printListing } from "../output/listing.ts";
+import { formatDate } from "../output/message-line.ts";
+import type { Column } from "../output/table.ts";
+import type { Terminal } from "../process/terminal.ts";
 
 interface BackupRow {
   path: string;

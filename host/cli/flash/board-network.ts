@@ -3,7 +3,7 @@ import { hostname, networkInterfaces } from "node:os";
 import type { Config } from "../../config/schema.ts";
 import { BowlineError, ExitCode } from "../../platform/errors.ts";
 import { isLoopback } from "../../platform/loopback.ts";
-import { parseHostPort } from "../options.ts";
+import { parseHostPort } from "../arguments/options.ts";
 import type { GatewayAtHand } from "./gateway-at-hand.ts";
 
 export interface Address {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { BowlineError } from "../../platform/errors.ts";
 import type { PortInfo } from "../../transports/ports.ts";
-import type { Choice } from "../questions.ts";
+import type { Choice } from "../process/questions.ts";
 import { FakeTerminal } from "../testing/fake-terminal.ts";
 import { choosePort, type PortQuestion } from "./choose-port.ts";
 import { keepLastPort, readLastPort } from "./last-port.ts";

@@ -5,9 +5,9 @@ import { resolve } from "node:path";
 import { BowlineError, ExitCode } from "../../platform/errors.ts";
 import { formatHolders } from "../../transports/holders.ts";
 import type { PortInfo } from "../../transports/ports.ts";
-import { printable } from "../display.ts";
-import type { Terminal } from "../terminal.ts";
-import { typedIn } from "../typed-in.ts";
+import { printable } from "../output/display.ts";
+import type { Terminal } from "../process/terminal.ts";
+import { typedIn } from "../process/typed-in.ts";
 
 /** In place of --port. */
 const PORT_VARIABLE = "BOWLINE_PORT";

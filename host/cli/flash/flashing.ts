@@ -13,9 +13,9 @@ import {
 } from "../../flash/flash.ts";
 import { BowlineError, ExitCode, typedMend } from "../../platform/errors.ts";
 import { listPorts } from "../../transports/ports.ts";
-import type { BorrowedPort } from "../lend-port.ts";
-import type { Terminal } from "../terminal.ts";
-import { typedIn } from "../typed-in.ts";
+import type { BorrowedPort } from "../gateway/lend-port.ts";
+import type { Terminal } from "../process/terminal.ts";
+import { typedIn } from "../process/typed-in.ts";
 import {
   CABLE_HELLO_MS,
   NETWORK_HELLO_MS,

@@ -4,11 +4,11 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { DeviceList, PortList, StatusView } from "../../http/api.ts";
 import { BowlineError } from "../../platform/errors.ts";
 import type { DeviceView } from "../../router/views.ts";
-import { connectClient, type GatewayClient } from "../client.ts";
-import { lossCodes } from "../http-call.ts";
-import { type BorrowedPort, lendPort } from "../lend-port.ts";
-import type { GatewayOptions } from "../locate.ts";
-import type { Terminal } from "../terminal.ts";
+import { connectClient, type GatewayClient } from "../gateway/client.ts";
+import { lossCodes } from "../gateway/http-call.ts";
+import { type BorrowedPort, lendPort } from "../gateway/lend-port.ts";
+import type { GatewayOptions } from "../gateway/locate.ts";
+import type { Terminal } from "../process/terminal.ts";
 
 const LOOK_MS = 250;
 /** It runs, but not for us to ask; or its API is off. Flashing needs none. */

@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { BowlineError, ExitCode } from "../../platform/errors.ts";
-import { firmwarePath } from "../program-files.ts";
+import { firmwarePath } from "../process/program-files.ts";
 
 export type Links = "cable" | "network";
 

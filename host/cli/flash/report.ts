@@ -4,8 +4,8 @@
  *   [3/6] upload 19.1 KB ........... 100 %, 3.1 s
  */
 import type { BowlineError } from "../../platform/errors.ts";
-import { formatJson, printable } from "../display.ts";
-import type { Terminal } from "../terminal.ts";
+import { formatJson, printable } from "../output/display.ts";
+import type { Terminal } from "../process/terminal.ts";
 
 /** Where what a step came to begins; lines stay within 80 columns while paths are short. */
 const LABEL_WIDTH = 32;

@@ -1,6 +1,6 @@
 /** The flasher's steps as people count them: what stops the board and makes room is part of the upload. */
 import type { BoardAtPrompt, OnProgress } from "../../flash/flash.ts";
-import type { Terminal } from "../terminal.ts";
+import type { Terminal } from "../process/terminal.ts";
 import type { Report } from "./report.ts";
 
 /** bytes: of the program. */

@@ -4,7 +4,7 @@
  */
 import { readFile } from "node:fs/promises";
 import { BowlineError, ExitCode } from "../../platform/errors.ts";
-import type { Terminal } from "../terminal.ts";
+import type { Terminal } from "../process/terminal.ts";
 
 const PASSWORD_VARIABLE = "BOWLINE_WIFI_PASSWORD";
 /** IEEE 802.11: a name of 32 bytes; WPA: 8 to 63 characters, or 64 hex digits; an open network has none. */

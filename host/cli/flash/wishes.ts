@@ -2,11 +2,11 @@
 import { resolve } from "node:path";
 import type { Config } from "../../config/schema.ts";
 import { BowlineError, ExitCode } from "../../platform/errors.ts";
-import { parseDuration } from "../duration.ts";
-import type { GatewayOptions } from "../locate.ts";
-import { parseCount } from "../options.ts";
-import type { Terminal } from "../terminal.ts";
-import { typedIn } from "../typed-in.ts";
+import { parseDuration } from "../arguments/duration.ts";
+import { parseCount } from "../arguments/options.ts";
+import type { GatewayOptions } from "../gateway/locate.ts";
+import type { Terminal } from "../process/terminal.ts";
+import { typedIn } from "../process/typed-in.ts";
 import { type BoardFields, checkId, readFields } from "./board-config.ts";
 import { type Address, gatewayAddress } from "./board-network.ts";
 import { type Program, readProgram } from "./program-text.ts";

@@ -1,8 +1,8 @@
 /** `bowline irc again`: asks for what was lost, a Container, an Object or a Datum of IRC-IoT, by its id. */
 import { Argument, type Command } from "commander";
-import { connectClient } from "../client.ts";
-import { type GatewayOptions, withGatewayOptions } from "../locate.ts";
-import type { Terminal } from "../terminal.ts";
+import { connectClient } from "../gateway/client.ts";
+import { type GatewayOptions, withGatewayOptions } from "../gateway/locate.ts";
+import type { Terminal } from "../process/terminal.ts";
 
 interface AgainOptions extends GatewayOptions {
   via: string;

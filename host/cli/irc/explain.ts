@@ -9,9 +9,9 @@ import { type Counters, Packer } from "../../irc-iot/pack.ts";
 import { splitWords } from "../../irc-iot/split-words.ts";
 import { parseWords, type RequestMessage, sayRequest } from "../../irc-iot/words.ts";
 import { BowlineError, ExitCode } from "../../platform/errors.ts";
-import { formatJson, printable } from "../display.ts";
-import { collect } from "../options.ts";
-import type { Terminal } from "../terminal.ts";
+import { collect } from "../arguments/options.ts";
+import { formatJson, printable } from "../output/display.ts";
+import type { Terminal } from "../process/terminal.ts";
 import { type LogLine, parseLogLine } from "./log-line.ts";
 import type { MessageReader, ReadContainer } from "./message-reader.ts";
 import {

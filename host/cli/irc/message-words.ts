@@ -7,7 +7,7 @@ import { sayMessage } from "../../irc-iot/say.ts";
 import { standardTypes } from "../../irc-iot/standard-types.ts";
 import { isLocal } from "../../irc-iot/type-description.ts";
 import { validate } from "../../irc-iot/validate.ts";
-import { printable } from "../display.ts";
+import { printable } from "../output/display.ts";
 import type { SignatureState } from "./signatures.ts";
 
 /** One thing that is told of a message. */

@@ -3,7 +3,7 @@ import { loadConfig } from "../../config/load.ts";
 import { Addresses } from "../../irc-bridge/addresses.ts";
 import { type LocalType, Registry } from "../../irc-iot/registry.ts";
 import { localTypesOf } from "../../irc-iot/type-rows.ts";
-import type { Terminal } from "../terminal.ts";
+import type { Terminal } from "../process/terminal.ts";
 
 export interface KnownTypes {
   registry: Registry;

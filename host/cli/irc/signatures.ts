@@ -4,7 +4,7 @@ import type { Command } from "commander";
 import type { Container } from "../../irc-iot/message.ts";
 import { isAnchor, isSignedBy, isSignedMid, publicKeyOfHex } from "../../irc-iot/signing.ts";
 import { BowlineError, ExitCode } from "../../platform/errors.ts";
-import { collect } from "../options.ts";
+import { collect } from "../arguments/options.ts";
 
 /** unsigned, of a speaker whose key is known; unchecked: no line stands before it. undefined: no key of that speaker. */
 export type SignatureState = "right" | "wrong" | "unsigned" | "unchecked" | undefined;

@@ -7,11 +7,11 @@ import { usageOf } from "../../irc-iot/usage.ts";
 import { allowedOf } from "../../irc-iot/values.ts";
 import { BowlineError, ExitCode } from "../../platform/errors.ts";
 import { suggest } from "../../platform/suggest.ts";
-import { formatJson } from "../display.ts";
-import { printListing } from "../listing.ts";
-import { collect } from "../options.ts";
-import type { Column } from "../table.ts";
-import type { Terminal } from "../terminal.ts";
+import { collect } from "../arguments/options.ts";
+import { formatJson } from "../output/display.ts";
+import { printListing } from "../output/listing.ts";
+import type { Column } from "../output/table.ts";
+import type { Terminal } from "../process/terminal.ts";
 import { readTypes } from "./read-registry.ts";
 
 interface TypesOptions {

@@ -1,7 +1,7 @@
 /** Names that the running gateway knows, for completion in shells. */
 import type { DeviceList, PeersView, PortList, SessionList } from "../../http/api.ts";
 import type { ComponentList, TaskList } from "../../http/work-api.ts";
-import type { GatewayClient } from "../client.ts";
+import type { GatewayClient } from "../gateway/client.ts";
 import type { NameKind } from "./values.ts";
 
 /** Strangers choose names, and a shell acts on letters: only those are named that no shell reads as anything else. */

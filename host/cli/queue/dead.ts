@@ -1,14 +1,14 @@
 /** `bowline queue dead`: frames that this gateway had custody of, and that will not arrive. */
 import type { Command } from "commander";
 import type { LetterList } from "../../http/api.ts";
-import { formatBytes, formatCount } from "../amounts.ts";
-import { connectClient } from "../client.ts";
-import { formatJson } from "../display.ts";
-import { printListing } from "../listing.ts";
-import { type GatewayOptions, withGatewayOptions } from "../locate.ts";
-import { formatDate } from "../message-line.ts";
-import type { Column } from "../table.ts";
-import type { Terminal } from "../terminal.ts";
+import { connectClient } from "../gateway/client.ts";
+import { type GatewayOptions, withGatewayOptions } from "../gateway/locate.ts";
+import { formatBytes, formatCount } from "../output/amounts.ts";
+import { formatJson } from "../output/display.ts";
+import { printListing } from "../output/listing.ts";
+import { formatDate } from "../output/message-line.ts";
+import type { Column } from "../output/table.ts";
+import type { Terminal } from "../process/terminal.ts";
 import { laneNames } from "./queue-words.ts";
 
 type DeadOptions = GatewayOptions & { json?: boolean; clear?: boolean };

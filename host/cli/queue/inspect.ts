@@ -1,13 +1,13 @@
 /** `bowline queue inspect`: the packets that wait for one board or gateway. */
 import type { Command } from "commander";
 import type { PacketList } from "../../http/api.ts";
-import { formatAge, formatBytes, formatCount } from "../amounts.ts";
-import { connectClient } from "../client.ts";
-import { printListing } from "../listing.ts";
-import { type GatewayOptions, withGatewayOptions } from "../locate.ts";
-import { parseCount } from "../options.ts";
-import type { Column } from "../table.ts";
-import type { Terminal } from "../terminal.ts";
+import { parseCount } from "../arguments/options.ts";
+import { connectClient } from "../gateway/client.ts";
+import { type GatewayOptions, withGatewayOptions } from "../gateway/locate.ts";
+import { formatAge, formatBytes, formatCount } from "../output/amounts.ts";
+import { printListing } from "../output/listing.ts";
+import type { Column } from "../output/table.ts";
+import type { Terminal } from "../process/terminal.ts";
 import { queuePath } from "./path.ts";
 import { laneNames } from "./queue-words.ts";
 

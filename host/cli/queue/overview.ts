@@ -1,7 +1,7 @@
 /** The table of `bowline queue`: the store, each gateway, and each board for which something waits. */
 import type { PeerQueueView, QueueView } from "../../http/api.ts";
-import { formatAge, formatBytes } from "../amounts.ts";
-import type { Column } from "../table.ts";
+import { formatAge, formatBytes } from "../output/amounts.ts";
+import type { Column } from "../output/table.ts";
 
 interface Row {
   name: string;

@@ -2,11 +2,11 @@
 import type { Command } from "commander";
 import type { PeerQueueView, Purged } from "../../http/api.ts";
 import { BowlineError, ExitCode } from "../../platform/errors.ts";
-import { formatBytes, formatCount } from "../amounts.ts";
-import { connectClient } from "../client.ts";
-import { formatJson, printable } from "../display.ts";
-import { type GatewayOptions, withGatewayOptions } from "../locate.ts";
-import type { Terminal } from "../terminal.ts";
+import { connectClient } from "../gateway/client.ts";
+import { type GatewayOptions, withGatewayOptions } from "../gateway/locate.ts";
+import { formatBytes, formatCount } from "../output/amounts.ts";
+import { formatJson, printable } from "../output/display.ts";
+import type { Terminal } from "../process/terminal.ts";
 import { queuePath } from "./path.ts";
 import { laneNames } from "./queue-words.ts";
 

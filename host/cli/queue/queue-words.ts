@@ -1,8 +1,8 @@
 /** One queue in words. */
 import type { PeerQueueView } from "../../http/api.ts";
-import { formatAge, formatBytes, formatCount } from "../amounts.ts";
-import { printable } from "../display.ts";
-import { hang } from "../wrap.ts";
+import { formatAge, formatBytes, formatCount } from "../output/amounts.ts";
+import { printable } from "../output/display.ts";
+import { hang } from "../output/wrap.ts";
 
 /** The lanes of iotgw §9. */
 export const laneNames = ["control", "alarm", "normal", "bulk"] as const;

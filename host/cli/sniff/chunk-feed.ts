@@ -4,8 +4,8 @@ import type { ServerEvent } from "../../../client/event-parser.ts";
 import type { ChunkEvent, MissedEvent, OverEvent, WatchingEvent } from "../../http/api.ts";
 import type { BowlineError } from "../../platform/errors.ts";
 import type { LinkBegin } from "../../router/link-listener.ts";
-import type { GatewayClient } from "../client.ts";
-import { followForever, parseData, readEvents } from "../event-source.ts";
+import type { GatewayClient } from "../gateway/client.ts";
+import { followForever, parseData, readEvents } from "../gateway/event-source.ts";
 import type { FoundLink } from "./find-link.ts";
 
 export interface ChunkHandler {

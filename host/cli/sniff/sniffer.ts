@@ -5,8 +5,8 @@ import { type Piece, WireDecoder } from "../../frames/wire-decoder.ts";
 import type { ChunkEvent, MissedEvent, OverEvent, WatchingEvent } from "../../http/api.ts";
 import type { BowlineError } from "../../platform/errors.ts";
 import type { LinkBegin } from "../../router/link-listener.ts";
-import { formatJson, printable } from "../display.ts";
-import type { Terminal } from "../terminal.ts";
+import { formatJson, printable } from "../output/display.ts";
+import type { Terminal } from "../process/terminal.ts";
 import type { CaptureFile } from "./capture-file.ts";
 import type { ChunkHandler } from "./chunk-feed.ts";
 

@@ -1,9 +1,9 @@
 /** What became of a kill, in words and as the exit code of the verb that asked for it. */
 import type { KillView, TaskView } from "../../http/work-api.ts";
 import { BowlineError, ExitCode } from "../../platform/errors.ts";
-import { formatAge } from "../amounts.ts";
-import { printable } from "../display.ts";
-import { formatWhen } from "../message-line.ts";
+import { formatAge } from "../output/amounts.ts";
+import { printable } from "../output/display.ts";
+import { formatWhen } from "../output/message-line.ts";
 import { endWords } from "./task-words.ts";
 
 /** One line of `kill`; `task`: how it had ended, where that is known. */

@@ -1,13 +1,13 @@
 /** `bowline tasks kills`: who stopped what, and whether it did stop. */
 import type { Command } from "commander";
 import type { KillList, KillView } from "../../http/work-api.ts";
-import { connectClient } from "../client.ts";
-import { printListing } from "../listing.ts";
-import { type GatewayOptions, withGatewayOptions } from "../locate.ts";
-import { formatDate } from "../message-line.ts";
-import { parseCount } from "../options.ts";
-import type { Column } from "../table.ts";
-import type { Terminal } from "../terminal.ts";
+import { parseCount } from "../arguments/options.ts";
+import { connectClient } from "../gateway/client.ts";
+import { type GatewayOptions, withGatewayOptions } from "../gateway/locate.ts";
+import { printListing } from "../output/listing.ts";
+import { formatDate } from "../output/message-line.ts";
+import type { Column } from "../output/table.ts";
+import type { Terminal } from "../process/terminal.ts";
 
 type KillsOptions = GatewayOptions & { json?: boolean; limit: string };
 

@@ -3,11 +3,11 @@ import type { Command } from "commander";
 import type { NewTask, TaskView } from "../../http/work-api.ts";
 import { type Encoding, encodings } from "../../monique/message.ts";
 import { BowlineError, ExitCode } from "../../platform/errors.ts";
-import { formatJson, printable } from "../display.ts";
-import { parseDuration } from "../duration.ts";
-import { parseJson } from "../json-argument.ts";
-import { type GatewayOptions, withGatewayOptions } from "../locate.ts";
-import type { Terminal } from "../terminal.ts";
+import { parseDuration } from "../arguments/duration.ts";
+import { parseJson } from "../arguments/json-argument.ts";
+import { type GatewayOptions, withGatewayOptions } from "../gateway/locate.ts";
+import { formatJson, printable } from "../output/display.ts";
+import type { Terminal } from "../process/terminal.ts";
 import { RunningTask } from "./running-task.ts";
 import { endWords } from "./task-words.ts";
 

@@ -2,11 +2,11 @@
 import type { KillView, NewTask, TaskView } from "../../http/work-api.ts";
 import { drawId } from "../../monique/id.ts";
 import { BowlineError } from "../../platform/errors.ts";
-import { connectClient, GatewayClient } from "../client.ts";
-import { isAbortError } from "../http-call.ts";
-import type { GatewayOptions } from "../locate.ts";
-import { askPatiently } from "../patient-ask.ts";
-import type { Terminal } from "../terminal.ts";
+import { connectClient, GatewayClient } from "../gateway/client.ts";
+import { isAbortError } from "../gateway/http-call.ts";
+import type { GatewayOptions } from "../gateway/locate.ts";
+import { askPatiently } from "../gateway/patient-ask.ts";
+import type { Terminal } from "../process/terminal.ts";
 import { killWords } from "./kill-words.ts";
 import { taskPath } from "./task-path.ts";
 

@@ -1,9 +1,9 @@
 /** One task in words. */
 import type { TaskView } from "../../http/work-api.ts";
-import { formatAge } from "../amounts.ts";
-import type { Tone } from "../colour.ts";
-import { formatJson, printable } from "../display.ts";
-import { formatWhen } from "../message-line.ts";
+import { formatAge } from "../output/amounts.ts";
+import type { Tone } from "../output/colour.ts";
+import { formatJson, printable } from "../output/display.ts";
+import { formatWhen } from "../output/message-line.ts";
 
 /** `running`, `running, silent` */
 export function stateWords({ state, isSilent }: TaskView): string {

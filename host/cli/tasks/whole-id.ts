@@ -2,8 +2,8 @@
 import type { TaskList } from "../../http/work-api.ts";
 import { isId } from "../../monique/id.ts";
 import { BowlineError, ExitCode } from "../../platform/errors.ts";
-import type { GatewayClient } from "../client.ts";
-import { printable } from "../display.ts";
+import type { GatewayClient } from "../gateway/client.ts";
+import { printable } from "../output/display.ts";
 import { taskPath } from "./task-path.ts";
 
 /** Fewer letters are too easily somebody else's. */

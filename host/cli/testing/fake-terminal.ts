@@ -1,8 +1,8 @@
 /** A Terminal that keeps what verbs say, for tests. */
 import { Readable } from "node:stream";
 import { ExitCode } from "../../platform/errors.ts";
-import type { Questions } from "../questions.ts";
-import type { Terminal } from "../terminal.ts";
+import type { Questions } from "../process/questions.ts";
+import type { Terminal } from "../process/terminal.ts";
 
 export class FakeTerminal implements Terminal {
   readonly printed: string[] = [];

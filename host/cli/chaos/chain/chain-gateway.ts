@@ -3,7 +3,7 @@ import { setTimeout } from "node:timers/promises";
 import type { Address } from "../../../chaos/fault-proxy.ts";
 import type { PeersView } from "../../../http/api.ts";
 import { BowlineError } from "../../../platform/errors.ts";
-import type { GatewayClient } from "../../client.ts";
+import type { GatewayClient } from "../../gateway/client.ts";
 import type { GatewayChild } from "../gateway-child.ts";
 import { GatewayCounter } from "../gateway-counts.ts";
 

@@ -10,7 +10,7 @@ import { setTimeout } from "node:timers/promises";
 import type { DeliveredMessage } from "../../../http/api.ts";
 import { BowlineError } from "../../../platform/errors.ts";
 import { seededRandom } from "../../../transports/random.ts";
-import { isAbortError, lossCodes } from "../../http-call.ts";
+import { isAbortError, lossCodes } from "../../gateway/http-call.ts";
 import { addGatewayCounts } from "../gateway-counts.ts";
 import { addCounts } from "../ledger.ts";
 import { MessageReader, type ReadBack } from "../message-reader.ts";

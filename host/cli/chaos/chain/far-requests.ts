@@ -6,8 +6,8 @@ import { setTimeout } from "node:timers/promises";
 import { filler } from "../../../chaos/filler.ts";
 import { BowlineError } from "../../../platform/errors.ts";
 import type { Random } from "../../../transports/random.ts";
-import type { GatewayClient } from "../../client.ts";
-import { lossCodes } from "../../http-call.ts";
+import type { GatewayClient } from "../../gateway/client.ts";
+import { lossCodes } from "../../gateway/http-call.ts";
 
 /** What became of a request, as whoever asked was told. */
 export type End = "delivered" | "cancelled" | "expired" | "unknown" | "rejected";

@@ -15,7 +15,7 @@ import type { PeersView } from "../../../http/api.ts";
 import { BowlineError } from "../../../platform/errors.ts";
 import type { DeviceView } from "../../../router/views.ts";
 import { type Random, randomInteger } from "../../../transports/random.ts";
-import type { GatewayClient } from "../../client.ts";
+import type { GatewayClient } from "../../gateway/client.ts";
 import type { ChainGateway } from "./chain-gateway.ts";
 import type { ChainLine } from "./chain-line.ts";
 import { type Asked, type FarRequests, untilAnswered } from "./far-requests.ts";

@@ -1,0 +1,2 @@
+/** The version of this program: package.json's. */
+export { version } from "../../../package.json";
