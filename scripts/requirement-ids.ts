@@ -6,7 +6,17 @@ export const notMetHeading = "Not met";
 const count = (prefix: string, n: number, from = 1) =>
   Array.from({ length: n - from + 1 }, (_, i) => `${prefix}${from + i}`);
 
+/** `PREFIXa` … as far as `last` */
+const letters = (prefix: string, last: string) =>
+  Array.from({ length: last.charCodeAt(0) - 0x60 }, (_, i) => `${prefix}${String.fromCharCode(0x61 + i)}`);
+
 export const chapterIds: Record<string, string[]> = {
+  "The session protocol": [
+    ...[...letters("§0", "b"), ...letters("§1", "c")],
+    ...["§1.1", "§1.2", "§1.3", "§1.4"].flatMap((no) => letters(no, "b")),
+    ...[...letters("§2", "f"), ...letters("§3", "i"), "§3.1", ...letters("§3.2", "b"), ...letters("§4", "c")],
+    ...[...count("D", 18), "defaults", "API", "model", ...count("L", 27), ...count("H", 35)],
+  ],
   "iotgw: what it leaves open": count("H", 14),
   MoniQue: [
     ...count("LAY", 5),
