@@ -1,4 +1,4 @@
-/** README's program, in a folder of its own with the package that was built, beside a real gateway; and its types. */
+/** The program of docs/http.md, in a folder of its own with the package that was built, beside a real gateway; and its types. */
 import { execFileSync, spawn } from "node:child_process";
 import { mkdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -11,8 +11,8 @@ import { startGateway } from "../host/testing/gateway.ts";
 import { stopAfterEach } from "../host/testing/stops.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-const readme = await readFile(join(root, "README.md"), "utf8");
-const program = /```js\n(import \{ Gateway \}[^`]*)```/.exec(readme)?.[1] ?? "";
+const page = await readFile(join(root, "docs/http.md"), "utf8");
+const program = /```js\n(import \{ Gateway \}[^`]*)```/.exec(page)?.[1] ?? "";
 const toStop = stopAfterEach();
 const folder = folderForEach("client-readme");
 
@@ -23,7 +23,7 @@ async function folderOfAnAuthor(): Promise<string> {
   return folder();
 }
 
-test("README's program asks a board and prints every message", async () => {
+test("the program of docs/http.md asks a board and prints every message", async () => {
   const gw = await startGateway();
   toStop.push(() => gw.stop());
   const http = await new ServerUnderTest(gw.gateway).start();

@@ -154,9 +154,10 @@ test("with the gateway running, its commands print what it shows", async () => {
     ),
   });
   try {
-    const commands = commandsOf(page).map(({ line, shown }) => ({
+    const commands = commandsOf(page).map(({ line, shown, at }) => ({
       line: line.replace("dist/examples/config.json", config).replace("npx bowline", "node dist/bowline.mjs"),
       shown,
+      at,
     }));
     expect(commands).toHaveLength(3);
     const [listener, speaker, ask] = commands;

@@ -1,5 +1,4 @@
 /** README's commands, typed as they stand there, and what they print compared with what README shows. */
-import { spawnSync } from "node:child_process";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -69,10 +68,6 @@ async function expectShown({ line, shown }: Command): Promise<void> {
   expect(firstMissing(shown, printed), printed).toBeUndefined();
 }
 
-function isCurlThere(): boolean {
-  return spawnSync("curl", ["--version"]).status === 0;
-}
-
 describe.skipIf(!isPtyAvailable())("README (needs script: sudo apt-get install bsdutils)", () => {
   test("npm start prints what README shows, values included", async () => {
     const { line, shown } = find("npm start");
@@ -82,7 +77,7 @@ describe.skipIf(!isPtyAvailable())("README (needs script: sudo apt-get install b
   });
 
   const short = commands.filter(({ line }) =>
-    /^(npx bowline (devices|send|decode|irc|ports|chaos|verify|timeline)|node dist\/prove)/.test(line),
+    /^(npx bowline (devices|send|decode|irc|ports|chaos|verify|timeline))/.test(line),
   );
   test.each(short)("$line", async (command) => {
     await expectShown(command);
@@ -100,14 +95,6 @@ describe.skipIf(!isPtyAvailable())("README (needs script: sudo apt-get install b
     await expectShown(commands.find((command) => command.line === "npx bowline tasks")!);
     await shell.end(line);
     await ended;
-  });
-
-  // Here the gateway's folder and port are others.
-  const curl = find("node -p");
-  test.skipIf(!isCurlThere())("curl asks over HTTP (needs curl: sudo apt-get install curl)", async () => {
-    const at = `127.0.0.1:${shell.env.BOWLINE_HTTP_PORT}`;
-    const line = curl.line.replace("./data/", `${folder}/`).replace("127.0.0.1:9080", at);
-    await expectShown({ ...curl, line });
   });
 
   test("sniff prints what README shows, as long as it is left running", async () => {
@@ -180,8 +167,6 @@ describe.skipIf(!isPtyAvailable())("README (needs script: sudo apt-get install b
       /^npm start/,
       /^npx bowline (devices|send|decode|irc|ports|sniff|pair|key|chaos|verify|timeline|components|tasks)/,
       /^node dist\/examples\/calculator/,
-      /^node -p .* curl /,
-      /^node dist\/prove/,
       /^\.\/flash\.sh --(id|wifi)/,
     ];
     expect(commands.length).toBeGreaterThan(8);

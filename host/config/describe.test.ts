@@ -5,7 +5,7 @@ import { parse } from "yaml";
 import { configTable, formatConfig, formatSchema, tableBegin, tableEnd, updateTable } from "./describe.ts";
 import { loadConfig } from "./load.ts";
 
-const readme = fileURLToPath(new URL("../../README.md", import.meta.url));
+const page = fileURLToPath(new URL("../../docs/configuration.md", import.meta.url));
 const nowhere = { env: {}, cwd: "/nowhere", home: "/nowhere", hostname: "host" };
 
 describe("configTable()", () => {
@@ -40,8 +40,8 @@ describe("updateTable()", () => {
   });
 
   // Out of date? `npx vitest run host/config -u` writes the table anew.
-  it.runIf(existsSync(readme))("would change nothing in README.md", async () => {
-    await expect(updateTable(readFileSync(readme, "utf8"))).toMatchFileSnapshot(readme);
+  it.runIf(existsSync(page))("would change nothing in docs/configuration.md", async () => {
+    await expect(updateTable(readFileSync(page, "utf8"))).toMatchFileSnapshot(page);
   });
 });
 

@@ -1,4 +1,4 @@
-/** The configuration for readers: the table of the README, the JSON Schema, the values in force. */
+/** The configuration for readers: the table of docs/configuration.md, the JSON Schema, the values in force. */
 import { Document, isScalar } from "yaml";
 import type { LoadedConfig } from "./load.ts";
 import { configJsonSchema, type Setting, settings } from "./settings.ts";

@@ -95,7 +95,7 @@ test("the dashboard's panels have ids of their own, do not overlap, and fit in t
       }
 });
 
-test("README tells every metric of ours with its labels and what it is", async () => {
+test("docs/metrics.md tells every metric of ours with its labels and what it is", async () => {
   const { text } = await metricsOf(fullHouse()).scrape("");
   const samples = [...samplesOf(text).keys()];
   const rows = [...familiesOf(text).keys()]
@@ -112,8 +112,8 @@ test("README tells every metric of ours with its labels and what it is", async (
       const help = new RegExp(`^# HELP ${name} (.*)$`, "m").exec(text)![1];
       return `| \`${name.slice("bowline_".length)}${shown}\` | ${help} |`;
     });
-  const readme = readFileSync(join(folder, "../README.md"), "utf8");
-  expect(/<!-- metrics -->\n\n([\s\S]*?)\n\n<!-- \/metrics -->/.exec(readme)?.[1]).toBe(
+  const page = readFileSync(join(folder, "../docs/metrics.md"), "utf8");
+  expect(/<!-- metrics -->\n\n([\s\S]*?)\n\n<!-- \/metrics -->/.exec(page)?.[1]).toBe(
     ["| metric | is |", "|---|---|", ...rows].join("\n"),
   );
 });

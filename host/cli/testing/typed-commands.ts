@@ -6,22 +6,27 @@ export interface Command {
   line: string;
   /** What the page shows below it. */
   shown: string[];
+  /** The machine of its prompt, `kitchen$ `; empty for `$ `. */
+  at: string;
 }
 
 /** Every `$ command` of the console blocks, in order. */
 export function commandsOf(page: string): Command[] {
-  return [...page.matchAll(/```console\n([^`]*)```/g)].flatMap(([, block]) =>
-    block
-      .split(/^ *\$ /m)
-      .slice(1)
-      .map((text) => {
-        const [line, ...shown] = text
-          .trimEnd()
-          .replace(/ \\\n */g, " ")
-          .split("\n");
-        return { line: line.trim(), shown: shown.filter((row) => row.trim() !== "") };
-      }),
-  );
+  return [...page.matchAll(/^```console\n(.*?)^```/gms)].flatMap(([, block]) => commandsOfBlock(block));
+}
+
+/** Those of one console block. */
+export function commandsOfBlock(block: string): Command[] {
+  const [, ...parts] = block.split(/^ *([\w-]*)\$ /m);
+  const commands: Command[] = [];
+  for (let i = 0; i < parts.length; i += 2) {
+    const [line, ...shown] = parts[i + 1]
+      .trimEnd()
+      .replace(/ \\\n */g, " ")
+      .split("\n");
+    commands.push({ line: line.trim(), shown: shown.filter((row) => row.trim() !== ""), at: parts[i] });
+  }
+  return commands;
 }
 
 /** A shown line as a pattern: numbers are any number, … is anything, names of one machine are any name. */
@@ -56,7 +61,7 @@ export class Shell {
   private readonly running: { line: string; child: ChildProcess }[] = [];
 
   constructor(
-    private readonly cwd: string,
+    public cwd: string,
     public env: NodeJS.ProcessEnv,
   ) {}
 
@@ -66,7 +71,11 @@ export class Shell {
     until?: (printed: string) => boolean,
   ): Promise<{ printed: string; status: number | null }> {
     return new Promise((resolve, reject) => {
-      const child = spawn("sh", ["-c", `exec ${line}`], { cwd: this.cwd, env: this.env, detached: true });
+      const child = spawn("sh", ["-c", isPlain(line) ? `exec ${line}` : line], {
+        cwd: this.cwd,
+        env: this.env,
+        detached: true,
+      });
       this.running.push({ line, child });
       let printed = "";
       let errors = "";
@@ -100,6 +109,11 @@ export class Shell {
   async endAll(): Promise<void> {
     for (const { child } of this.running) await stop(child, "SIGTERM");
   }
+}
+
+/** One program, which can take the shell's place. */
+function isPlain(line: string): boolean {
+  return !/&&|;|^\w+=/.test(line);
 }
 
 async function stop(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {

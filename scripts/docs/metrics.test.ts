@@ -1,0 +1,4 @@
+/** docs/metrics.md: a scrape by hand. */
+import { walkPage } from "./walk.ts";
+
+await walkPage("docs/metrics.md", { hasGateway: true });
