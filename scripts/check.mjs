@@ -1,4 +1,4 @@
-// The static checks: types, lint and format, dead code. Each is one entry of the table and counts as one test.
+// The static checks: types, lint and format, dead code, secrets. Each is one entry of the table and counts as one test.
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { isMain } from "./is-main.mjs";
@@ -19,6 +19,7 @@ const checks = [
   ["types: page", tsc, "--noEmit", "-p", "host/http/page"],
   ["lint and format", biome, "check", "--error-on-warnings", "."],
   ["dead code", knip, "--no-progress"],
+  ["no secrets", "scripts/secrets.mjs"],
 ];
 
 /** Runs every check, also after one has failed. -> {passed, failed, skipped} */
