@@ -1,5 +1,6 @@
 import { defineConfig } from "vitest/config";
 import { PATIENCE_MS } from "./host/platform/testing/patience.ts";
+import { measured } from "./scripts/coverage.mjs";
 import { LongestFirst } from "./scripts/longest-first.ts";
 
 /** What they try runs in processes of its own, or is a whole gateway or board: each file has a process to itself. */
@@ -33,6 +34,7 @@ export default defineConfig({
     pool: "forks",
     maxWorkers: 4,
     sequence: { sequencer: LongestFirst },
+    coverage: { provider: "v8", ...measured, reporter: ["json"], reportOnFailure: true },
     reporters: ["default", "./scripts/vitest-reporter.mjs"],
     projects: [
       { extends: true, test: { name: "", include: alone } },

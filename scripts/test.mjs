@@ -1,36 +1,51 @@
-// `npm test`: the static checks, then vitest; the last line is the sum of both. With arguments
+// `npm test`: the static checks, then vitest, then what its tests covered; the last line is the sum of all. With arguments
 // (`npm test -- shared/varint`) only vitest runs, and gets them.
 import { spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { runChecks } from "./check.mjs";
 import { countsFileVariable, formatCounts } from "./counts.mjs";
+import { judgeCoverage, readCoverage } from "./coverage.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const nothing = { passed: 0, failed: 0, skipped: 0 };
 
 const args = process.argv.slice(2);
-const total = add(args.length === 0 ? runChecks() : nothing, await runVitest(args));
-console.log(formatCounts(total));
-process.exitCode = total.failed === 0 ? 0 : 1;
+const directory = mkdtempSync(join(tmpdir(), "bowline-test-"));
+try {
+  const total = args.length === 0 ? await runEverything() : await runVitest(args);
+  console.log(formatCounts(total));
+  process.exitCode = total.failed === 0 ? 0 : 1;
+} finally {
+  rmSync(directory, { recursive: true, force: true });
+}
+
+async function runEverything() {
+  const folder = join(directory, "coverage");
+  const checked = runChecks();
+  const tested = await runVitest(["--coverage", `--coverage.reportsDirectory=${folder}`]);
+  return [checked, tested, runCoverage(join(folder, "coverage-final.json"))].reduce(add);
+}
+
+/** Of a run that ended before its report nothing is known. */
+function runCoverage(file) {
+  if (existsSync(file)) return judgeCoverage(readCoverage(root, file));
+  console.log("✗ coverage: the run of the tests ended without telling it");
+  return { ...nothing, failed: 1 };
+}
 
 /** -> {passed, failed, skipped}; a vitest that ends badly without naming a failed test counts as one failure. */
 async function runVitest(args) {
-  const directory = mkdtempSync(join(tmpdir(), "bowline-test-"));
-  try {
-    const file = join(directory, "counts.json");
-    const status = await exitStatus(["node_modules/vitest/vitest.mjs", "run", ...args], {
-      cwd: root,
-      stdio: "inherit",
-      env: { ...process.env, [countsFileVariable]: file },
-    });
-    const counts = readCounts(file);
-    return status !== 0 && counts.failed === 0 ? add(counts, { ...nothing, failed: 1 }) : counts;
-  } finally {
-    rmSync(directory, { recursive: true, force: true });
-  }
+  const file = join(directory, "counts.json");
+  const status = await exitStatus(["node_modules/vitest/vitest.mjs", "run", ...args], {
+    cwd: root,
+    stdio: "inherit",
+    env: { ...process.env, [countsFileVariable]: file },
+  });
+  const counts = readCounts(file);
+  return status !== 0 && counts.failed === 0 ? add(counts, { ...nothing, failed: 1 }) : counts;
 }
 
 /** Without a counts file vitest ended before its first test; what it printed says why, its status decides. */
