@@ -1,19 +1,16 @@
-/** The port that other gateways connect to: each connection is counted at the door, and gets a session of the gateways' own. */
+/** The port that other gateways connect to: each connection gets a session of the gateways' own. */
+import { GuardedPort } from "../admission/guarded-port.ts";
 import type { KeyStore } from "../admission/key-store.ts";
-import { checkListener, gateways } from "../admission/listener.ts";
+import { gateways } from "../admission/listener.ts";
 import type { PeersConfig } from "../config/schema.ts";
 import type { Clock } from "../platform/clock.ts";
 import type { Log } from "../platform/log.ts";
 import { isLoopback } from "../platform/loopback.ts";
 import { Connection } from "../session/connection.ts";
-import { Door } from "../session/door.ts";
+import type { Door } from "../session/door.ts";
 import type { LinkTally } from "../session/link-tally.ts";
 import type { SessionServer } from "../session/session-server.ts";
-import { TcpListener } from "../transports/tcp-listener.ts";
-import { readTls } from "../transports/tls-files.ts";
 import type { Transport } from "../transports/transport.ts";
-
-const SETTING = "peers.listen";
 
 export interface PeerListenerOptions {
   config: PeersConfig["listen"];
@@ -27,52 +24,44 @@ export interface PeerListenerOptions {
 }
 
 export class PeerListener {
-  /** Set once start() has resolved. */
-  address: { host: string; port: number } | null = null;
-  private readonly door: Door;
+  private readonly port: GuardedPort;
   private readonly connections = new Set<Connection>();
-  private listener: TcpListener | null = null;
 
   constructor(private readonly options: PeerListenerOptions) {
-    this.door = new Door(options.clock);
+    const { config, keys, clock, log } = options;
+    this.port = new GuardedPort({
+      ...{ settings: config, listened: gateways, keys, clock, log },
+      onTransport: (transport, door) => this.letIn(transport, door),
+    });
+  }
+
+  /** null: it does not listen. */
+  get address(): { host: string; port: number } | null {
+    return this.port.address;
   }
 
   /** Rejects with PEERS_INSECURE, TLS_… or PORT_…: nothing listens then. */
-  async start(): Promise<void> {
-    const { config, keys, log } = this.options;
-    const { host, port, tls } = config;
-    checkListener(config, keys, gateways);
-    this.listener = new TcpListener({
-      ...{ host, port, setting: `${SETTING}.port` },
-      ...(tls?.enabled && { tls: readTls(tls, `${SETTING}.tls`) }),
-      onTransport: (transport) => this.letIn(transport),
-      onHandshake: (handshake) => this.door.awaitHandshake(handshake),
-      isOpenTo: (address) => this.door.isOpenTo(address),
-      onAcceptError: (error) =>
-        log.error({ setting: SETTING, error: error.message }, "a connection was not accepted"),
-    });
-    this.address = await this.listener.start();
+  start(): Promise<void> {
+    return this.port.start();
   }
 
   async stop(): Promise<void> {
-    this.address = null;
     for (const connection of this.connections) connection.stop();
-    await this.listener?.stop();
-    this.listener = null;
+    await this.port.stop();
   }
 
-  private letIn(transport: Transport): void {
+  private letIn(transport: Transport, door: Door): void {
     const { config, sessions, clock, log, tally, onOver } = this.options;
     const { names = [] } = transport;
     const isPrivate = isLoopback(config.host) || config.tls?.enabled === true;
     const wire = { isCable: false, isPrivate, names };
     const whenOver = () => {
       this.connections.delete(connection);
-      this.door.left(connection);
+      door.left(connection);
       onOver();
     };
     const connection = new Connection(transport, sessions, clock, log, null, whenOver, wire, tally);
     this.connections.add(connection);
-    connection.start(this.door.enter(connection));
+    connection.start(door.enter(connection));
   }
 }
