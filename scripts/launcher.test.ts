@@ -18,7 +18,7 @@ function run(...args: string[]) {
 
 test("it may be executed as it comes from git, and is in the package beside dist", () => {
   expect(statSync(join(root, bin.bowline)).mode & 0o100).toBe(0o100);
-  expect(files).toEqual(["bin", "dist"]);
+  expect(files).toEqual(expect.arrayContaining(["bin", "dist"]));
 });
 
 test("before the build it says what makes it", () => {
