@@ -1,19 +1,23 @@
-// `npm test`: the static checks, then vitest, then what its tests covered; the last line is the sum of all. With arguments
-// (`npm test -- shared/varint`) only vitest runs, and gets them.
+// `npm test`: the static checks, then vitest, then what its tests covered and left behind; the last line is the sum of all.
+// With arguments (`npm test -- shared/varint`) only vitest runs, and gets them.
 import { spawn } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { runChecks } from "./check.mjs";
 import { countsFileVariable, formatCounts } from "./counts.mjs";
 import { judgeCoverage, readCoverage } from "./coverage.mjs";
+import { FOLDER_PREFIX, judgeLeftovers, leftovers } from "./leftovers.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const nothing = { passed: 0, failed: 0, skipped: 0 };
 
 const args = process.argv.slice(2);
-const directory = mkdtempSync(join(tmpdir(), "bowline-test-"));
+/** Its own, and beside it that of the tests for temporary files: whatever they leave goes with it. */
+const directory = mkdtempSync(join(tmpdir(), FOLDER_PREFIX));
+const temporary = join(directory, "t");
+mkdirSync(temporary);
 try {
   const total = args.length === 0 ? await runEverything() : await runVitest(args);
   console.log(formatCounts(total));
@@ -26,7 +30,8 @@ async function runEverything() {
   const folder = join(directory, "coverage");
   const checked = runChecks();
   const tested = await runVitest(["--coverage", `--coverage.reportsDirectory=${folder}`]);
-  return [checked, tested, runCoverage(join(folder, "coverage-final.json"))].reduce(add);
+  const covered = runCoverage(join(folder, "coverage-final.json"));
+  return [checked, tested, covered, judgeLeftovers(leftovers(temporary))].reduce(add);
 }
 
 /** Of a run that ended before its report nothing is known. */
@@ -42,7 +47,7 @@ async function runVitest(args) {
   const status = await exitStatus(["node_modules/vitest/vitest.mjs", "run", ...args], {
     cwd: root,
     stdio: "inherit",
-    env: { ...process.env, [countsFileVariable]: file },
+    env: { ...process.env, TMPDIR: temporary, [countsFileVariable]: file },
   });
   const counts = readCounts(file);
   return status !== 0 && counts.failed === 0 ? add(counts, { ...nothing, failed: 1 }) : counts;

@@ -43,7 +43,11 @@ export async function startGateway(set: string[] = [], log: Log = silentLog): Pr
   });
   gateway.router.changes.subscribe(() => watchers.look());
   await gateway.open();
-  await gateway.start();
+  await gateway.start().catch(async (error) => {
+    await gateway.stop();
+    await gateway.close();
+    throw error;
+  });
   const tcpPort = gateway.tcpAddress?.port ?? 0;
   const ends: (() => void)[] = [];
   const dial = async () => {

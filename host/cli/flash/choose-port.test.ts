@@ -177,8 +177,9 @@ describe("a named port", () => {
 });
 
 test("the last port is remembered, and a file that says nothing is as none", async () => {
-  const data = join(mkdtempSync(join(tmpdir(), "bowline-last-")), "data");
-  onTestFinished(() => rmSync(data, { recursive: true }));
+  const folder = mkdtempSync(join(tmpdir(), "bowline-last-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const data = join(folder, "data");
   expect(await readLastPort(data)).toBe("");
   await keepLastPort(data, pico.name);
   await keepLastPort(data, pico.name);
