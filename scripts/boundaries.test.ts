@@ -24,6 +24,18 @@ const arrows = readArrows();
 const rooms = ["shared", "device", "host", "client", "component", "bench", "proof", "scripts", "packaging"];
 const sources: string[] = globSync(root, rooms, /\.(ts|tsx|mjs)$/).filter((file) => !file.includes(".test."));
 
+/** Lines of one idea. */
+const LONGEST = 400;
+/** Those that are longer still; a name is only ever taken out. */
+const TO_BE_SPLIT = [
+  "host/gateway.ts",
+  "host/queue/peer-queue.ts",
+  "host/cli/sniff/bowline.lua",
+  "host/gateways/mesh-peer.ts",
+  "host/hub/hub.ts",
+  "proof/queue/rig.ts",
+];
+
 /** The room a file stands in: the longest that names it. */
 function roomOf(file: string): string | undefined {
   return [...arrows.keys()]
@@ -99,6 +111,22 @@ describe("rules of the house", () => {
       return /^export default|^export \* from/m.test(text);
     });
     expect(offenders).toEqual([]);
+  });
+
+  test("a file has at most 400 lines, or says in its head what it is long for; half of them have at most 120", () => {
+    const texts = new Map(
+      [...sources, ...globSync(root, rooms, /\.(js|lua|py)$/)].map((file) => [
+        file,
+        readFileSync(join(root, file), "utf8").split("\n"),
+      ]),
+    );
+    const long = [...texts].filter(([, lines]) => lines.length > LONGEST + 1);
+    const unsaid = long.filter(
+      ([, lines]) => !lines.slice(0, 12).some((line) => /Long because \w/.test(line)),
+    );
+    expect(unsaid.map(([file]) => file).filter((file) => !TO_BE_SPLIT.includes(file))).toEqual([]);
+    const lengths = [...texts.values()].map((lines) => lines.length - 1).sort((a, b) => a - b);
+    expect(lengths[Math.floor(lengths.length / 2)]).toBeLessThanOrEqual(120);
   });
 
   test("no comment takes a branch out of what is measured, in tests neither", () => {
