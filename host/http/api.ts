@@ -11,7 +11,7 @@ import type {
   SeriesPoints,
   SeriesView,
 } from "../history/series.ts";
-import type { ReloadedSpecs } from "../hub/hub.ts";
+import type { ReloadedSpecs } from "../hub/reloaded-specs.ts";
 import type { IrcAgain, IrcAsk } from "../irc-bridge/bridge.ts";
 import type { IrcLineView, IrcView } from "../irc-bridge/views.ts";
 import type { UpstreamView } from "../northbound/upstream.ts";

@@ -7,7 +7,8 @@ import { until } from "../platform/testing/until.ts";
 import type { Change } from "../store/database.ts";
 import { MemoryDatabase } from "../store/memory-database.ts";
 import { openTestStore } from "../testing/stores.ts";
-import type { LocalTask, LocalTaskEvents, LocalWorkers } from "./local-workers.ts";
+import type { LocalWorkers } from "./local-workers.ts";
+import { TestBoards } from "./testing/boards.ts";
 import { HubBench } from "./testing/components.ts";
 import { framesOf, messageOf, textOf } from "./testing/messages.ts";
 
@@ -91,18 +92,18 @@ describe("tasks that had not ended", () => {
 
   test("a board's is handed over to its worker again, under its id", async () => {
     const disk = new Disk();
-    const first = new NotingWorkers();
+    const first = new TestBoards();
     const before = await hubOver(disk, first);
     const { id } = await before.hub.submit({ spec: "bowline_sim-1", data: { ot: "l:led" } }, by);
-    expect(first.tasks.map((one) => one.id)).toEqual([id]);
-    const second = new NotingWorkers();
+    expect(first.given.map(({ task }) => task.id)).toEqual([id]);
+    const second = new TestBoards();
     const after = await hubOver(disk, second);
-    expect(second.tasks.map((one) => [one.id, Buffer.from(one.message.data).toString()])).toEqual([
+    expect(second.given.map(({ task }) => [task.id, Buffer.from(task.message.data).toString()])).toEqual([
       [id, '{"ot":"l:led"}'],
     ]);
-    second.events[0].onRunning("sim-1");
+    second.given[0].events.onRunning("sim-1");
     expect(after.hub.task(id)).toMatchObject({ state: "running", on: "sim-1" });
-    second.events[0].onResult({ v: 1 });
+    second.given[0].events.onResult({ v: 1 });
     expect(await after.hub.whenEnded(id)).toMatchObject({ state: "result", result: { v: 1 } });
   });
 });
@@ -269,14 +270,14 @@ describe("tasks that had ended", () => {
 
   test("by a kill that a board had not heard yet: the board's worker is told again, and the task ends as killed", async () => {
     const disk = new Disk();
-    const first = new NotingWorkers();
+    const first = new TestBoards();
     first.isTold = new Promise(() => {});
     const before = await hubOver(disk, first);
     const { id } = await before.hub.submit({ spec: "bowline_sim-1", data: { ot: "l:led" } }, by);
     void before.hub.kill(id, { by });
     // In the store with what came before it.
     await before.hub.submit({ spec: "example_clock", data: 1 }, by);
-    const second = new NotingWorkers();
+    const second = new TestBoards();
     const after = await hubOver(disk, second);
     expect(second.killed).toEqual([id]);
     await until(() => after.hub.task(id)?.state === "killed");
@@ -355,34 +356,4 @@ test("components are as they were until they are heard again", async () => {
 
 async function records({ store }: HubBench, prefix: string): Promise<string[]> {
   return (await store.records(prefix)).map(([key]) => key);
-}
-
-class NotingWorkers implements LocalWorkers {
-  readonly tasks: LocalTask[] = [];
-  readonly events: LocalTaskEvents[] = [];
-  readonly killed: string[] = [];
-  isTold: Promise<void> = Promise.resolve();
-
-  accepts(spec: string): boolean {
-    return spec === "bowline_sim-1";
-  }
-
-  refusal(spec: string): string | undefined {
-    return spec === "bowline_sim-9" ? "no such board" : undefined;
-  }
-
-  names(): ReadonlySet<string> {
-    return new Set(["bowline_sim-1"]);
-  }
-
-  run(task: LocalTask, events: LocalTaskEvents): void {
-    this.tasks.push(task);
-    this.events.push(events);
-  }
-
-  async kill(id: string): Promise<"withdrawn"> {
-    this.killed.push(id);
-    await this.isTold;
-    return "withdrawn";
-  }
 }

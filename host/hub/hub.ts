@@ -1,4 +1,4 @@
-/** The hub of components: its ports, its timer, what of it is kept, and all that others may ask of it (MoniQue). */
+/** The hub of components: joins its core to ports, timer and store, and is what others ask (MoniQue). */
 import { isId } from "../monique/id.ts";
 import type { Message } from "../monique/message.ts";
 import { isCreator } from "../monique/names.ts";
@@ -6,16 +6,20 @@ import type { Clock } from "../platform/clock.ts";
 import type { Log } from "../platform/log.ts";
 import { within } from "../platform/within.ts";
 import type { Store } from "../store/store.ts";
+import { CoreTimer } from "./core-timer.ts";
 import { HubChanges } from "./hub-changes.ts";
 import { HubCore } from "./hub-core.ts";
+import { hubCounts } from "./hub-counts.ts";
 import { HubMemory } from "./hub-memory.ts";
 import { HubServer } from "./hub-server.ts";
 import type { HubAddresses, HubSettings } from "./hub-settings.ts";
 import type { LocalWorkers } from "./local-workers.ts";
 import { partsOf } from "./own-messages.ts";
+import { type ReloadedSpecs, reloadedSpecs } from "./reloaded-specs.ts";
 import { digestOf, fullQueue, messageOf, noSuchTask, reusedId } from "./submission.ts";
 import type { Task } from "./task.ts";
 import { viewTask } from "./task-view.ts";
+import { TaskWaiters } from "./task-waiters.ts";
 import {
   type Author,
   type ComponentView,
@@ -36,20 +40,10 @@ export interface HubServices {
   log: Log;
 }
 
-/** What reload() did to the specs that have workers. */
-export interface ReloadedSpecs {
-  added: string[];
-  removed: string[];
-  changed: string[];
-}
-
 /** Of a worker's READY, by our components: nothing else ties its connection to its heartbeats. */
 const CREATOR_PROPERTY = "x-bowline-creator";
 /** Whoever killed something is told so after so long, even when the store has not got it yet. */
 const KEEP_KILL_MS = 2000;
-/** A timer is not set further ahead: none may overflow. */
-const MAX_TIMER_MS = 3_600_000;
-
 export class Hub {
   /** Workers that live in this process; set before open(). */
   twins: LocalWorkers | null = null;
@@ -58,18 +52,18 @@ export class Hub {
   private readonly core: HubCore;
   private readonly memory: HubMemory;
   private readonly server: HubServer;
-  private readonly waiters = new Map<Task, ((view: TaskView) => void)[]>();
+  private readonly waiters = new TaskWaiters();
+  private readonly timer: CoreTimer;
   private recalled: Task[] = [];
-  private timer: NodeJS.Timeout | null = null;
-  private timerAt = Infinity;
   private isStopping = false;
   private reloading: Promise<unknown> = Promise.resolve();
 
   constructor(private readonly services: HubServices) {
-    const { settings, store, log } = services;
+    const { settings, store, clock, log } = services;
     this.settings = settings;
     this.server = this.newServer();
     this.core = this.newCore();
+    this.timer = new CoreTimer(this.core, clock);
     this.memory = new HubMemory(store, log, this.core);
   }
 
@@ -86,7 +80,7 @@ export class Hub {
   async start(): Promise<void> {
     // In their order, before any that comes now.
     for (const task of this.recalled.splice(0)) this.core.begin(task);
-    this.arm();
+    this.timer.arm();
     if (this.settings.listens === false) return;
     try {
       await this.server.start(this.settings.controller);
@@ -100,8 +94,7 @@ export class Hub {
     this.isStopping = true;
     await this.reloading;
     await this.server.stop();
-    if (this.timer !== null) clearTimeout(this.timer);
-    this.timerAt = -Infinity;
+    this.timer.stop();
     this.core.kills.stop();
     this.memory.stop();
   }
@@ -124,24 +117,7 @@ export class Hub {
   whenEnded(id: string, signal?: AbortSignal): Promise<TaskView> {
     const task = this.core.desk.registry.get(id);
     if (task === undefined) return Promise.reject(noSuchTask(id));
-    if (task.hasEnded) return Promise.resolve(viewTask(task));
-    task.isAwaited = true;
-    return new Promise((resolve, reject) => {
-      const waiters = this.waiters.get(task) ?? [];
-      this.waiters.set(task, waiters);
-      const onAbort = () => {
-        waiters.splice(waiters.indexOf(onEnded), 1);
-        if (waiters.length === 0) this.waiters.delete(task);
-        reject(signal!.reason);
-      };
-      const onEnded = (view: TaskView) => {
-        signal?.removeEventListener("abort", onAbort);
-        resolve(view);
-      };
-      waiters.push(onEnded);
-      if (signal?.aborted === true) onAbort();
-      else signal?.addEventListener("abort", onAbort, { once: true });
-    });
+    return this.waiters.whenEnded(task, signal);
   }
 
   /** Resolves with what came of it; an id of another form is refused, and audited. */
@@ -149,7 +125,7 @@ export class Hub {
     if (!isId(id))
       return this.core.refuseKill(id.slice(0, 60), by, "no id of a task: allowed are 40 letters and digits");
     const outcome = this.core.kill(id, by, children);
-    this.arm();
+    this.timer.arm();
     const view = await outcome;
     await this.killsKept();
     return view;
@@ -216,7 +192,7 @@ export class Hub {
   /** A heartbeat of one of the gateway's own parts: shown, and published on tech. */
   beat(own: OwnHeartbeat): void {
     this.core.beat(own);
-    this.arm();
+    this.timer.arm();
   }
 
   /** One of the gateway's own parts is there no more. */
@@ -251,21 +227,12 @@ export class Hub {
   }
 
   private async reloadNow(settings: HubSettings): Promise<ReloadedSpecs> {
-    const before = new Map(this.settings.controller.map((one) => [one.spec, one]));
-    const after = new Map(settings.controller.map((one) => [one.spec, one]));
+    const { controller } = this.settings;
     if (this.server.addresses !== null) await this.openPorts(settings.controller);
     this.settings = settings;
     this.core.configure(settings);
-    this.arm();
-    const isChanged = ({ port, patienceMs }: HubSettings["controller"][number], spec: string) =>
-      before.get(spec)!.port !== port || before.get(spec)!.patienceMs !== patienceMs;
-    return {
-      added: [...after.keys()].filter((spec) => !before.has(spec)),
-      removed: [...before.keys()].filter((spec) => !after.has(spec)),
-      changed: [...after]
-        .filter(([spec, one]) => before.has(spec) && isChanged(one, spec))
-        .map(([spec]) => spec),
-    };
+    this.timer.arm();
+    return reloadedSpecs(controller, settings.controller);
   }
 
   private async openPorts(specs: HubSettings["controller"]): Promise<void> {
@@ -278,24 +245,7 @@ export class Hub {
   }
 
   get counts() {
-    const { desk, intake, drops, audit, health } = this.core;
-    const { comIn, comOut, techIn, techOut } = this.server;
-    const specs = this.settings.controller.map(({ spec }) => [spec, desk.controller.countsOf(spec)] as const);
-    return {
-      com: { ...intake.com },
-      tech: { ...intake.tech },
-      rewritten: { ...intake.rewritten },
-      dropped: { ...drops.counts },
-      tasks: { ...desk.counts, known: desk.registry.count, ...desk.controller.fill },
-      controller: Object.fromEntries(specs),
-      kills: { ...audit.counts.outcomes },
-      refusedKills: { ...audit.counts.refusedVia },
-      components: health.count,
-      ports: {
-        ...{ comIn: { ...comIn.counts }, comOut: { ...comOut.counts } },
-        ...{ techIn: { ...techIn.counts }, techOut: { ...techOut.counts } },
-      },
-    };
+    return hubCounts(this.core, this.server, this.settings.controller);
   }
 
   private handOver(message: Message): TaskView {
@@ -322,7 +272,7 @@ export class Hub {
       body,
       { digest, listeners },
     )!;
-    this.arm();
+    this.timer.arm();
     return viewTask(task);
   }
 
@@ -332,7 +282,7 @@ export class Hub {
     if (message.pid !== "" && this.services.store.fault !== null) throw this.services.store.fault;
     this.server.comOut.publish(partsOf(message));
     this.core.said(message);
-    this.arm();
+    this.timer.arm();
     const { id, spec, creator, pid, created_at, expires_at } = message;
     return {
       ...{ id, spec, creator, parent: pid, children: [], state: "result", on: "", createdAt: created_at },
@@ -346,28 +296,28 @@ export class Hub {
     return new HubServer(settings, {
       onCom: (parts, peer) => {
         this.core.intake.receiveCom(parts, peer);
-        this.arm();
+        this.timer.arm();
       },
       onTech: (parts, peer) => {
         this.core.intake.receiveTech(parts, peer);
-        this.arm();
+        this.timer.arm();
       },
       onWorker: (spec, peer) => {
         const { key, address, properties } = peer;
         const creator = Buffer.from(properties.get(CREATOR_PROPERTY) ?? []).toString("utf8");
         this.core.workerCame(spec, { key, address, creator: isCreator(creator) ? creator : "" });
-        this.arm();
+        this.timer.arm();
       },
       onWorkerGone: ({ key }, isDismissed) => {
         this.core.workerWent(key, isDismissed);
-        this.arm();
+        this.timer.arm();
       },
       onListenerGone: ({ key }) => this.core.kills.listenerWent(key),
       onSpeakerGone: ({ key }) => {
         // That we leave says nothing of how they are.
         if (this.isStopping) return;
         this.core.health.connectionWent(key);
-        this.arm();
+        this.timer.arm();
       },
       onFault: ({ code, text }, { address }, port) =>
         log.warn({ code, via: `monique ${address}` }, `a connection to ${where(port)} was ended: ${text}`),
@@ -410,24 +360,6 @@ export class Hub {
 
   private taskEnded(task: Task): void {
     this.memory.over(task);
-    const waiters = this.waiters.get(task);
-    if (waiters === undefined) return;
-    this.waiters.delete(task);
-    const view = viewTask(task);
-    for (const onEnded of waiters) onEnded(view);
-  }
-
-  /** One timer, for what is due first. One that is early finds nothing to do. */
-  private arm(): void {
-    const at = this.core.deadline;
-    if (at >= this.timerAt) return;
-    if (this.timer !== null) clearTimeout(this.timer);
-    const delay = Math.min(MAX_TIMER_MS, Math.max(1, Math.ceil(at - this.services.clock.now())));
-    this.timerAt = at;
-    this.timer = setTimeout(() => {
-      this.timerAt = Infinity;
-      this.core.tick();
-      this.arm();
-    }, delay).unref();
+    this.waiters.tell(task);
   }
 }

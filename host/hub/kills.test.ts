@@ -4,8 +4,8 @@ import { decodeMessage } from "../monique/body.ts";
 import { drawId } from "../monique/id.ts";
 import type { Message } from "../monique/message.ts";
 import { HubCore } from "./hub-core.ts";
-import type { LocalKill, LocalTaskEvents, LocalWorkers } from "./local-workers.ts";
 import { viewTask } from "./task-view.ts";
+import { TestBoards } from "./testing/boards.ts";
 import { framesOf, messageOf, textOf } from "./testing/messages.ts";
 import type { KillView } from "./views.ts";
 
@@ -13,36 +13,9 @@ const WALL = 1_795_301_705_000;
 const by = { via: "http", who: "operator" } as const;
 const sender = { key: 1, address: "127.0.0.1:1", names: [] };
 
-/** A board's tasks, of a test. */
-class Boards implements LocalWorkers {
-  events: LocalTaskEvents | undefined;
-  how: LocalKill | Error = "withdrawn";
-
-  accepts(spec: string): boolean {
-    return spec === "bowline_sim-1";
-  }
-
-  refusal(spec: string): string | undefined {
-    return spec === "bowline_sim-9" ? "no such board" : undefined;
-  }
-
-  names(): ReadonlySet<string> {
-    return new Set();
-  }
-
-  run(_: unknown, events: LocalTaskEvents): void {
-    this.events = events;
-  }
-
-  async kill(): Promise<LocalKill> {
-    if (this.how instanceof Error) throw this.how;
-    return this.how;
-  }
-}
-
 let now = 0;
 let core: HubCore;
-let boards: Boards;
+let boards: TestBoards;
 let com: Message[];
 let tech: Message[];
 let listeners: number[];
@@ -50,7 +23,7 @@ let warnings: string[];
 
 beforeEach(() => {
   now = 0;
-  boards = new Boards();
+  boards = new TestBoards();
   com = [];
   tech = [];
   listeners = [];
@@ -231,9 +204,9 @@ describe("a board's", () => {
     const id = order();
     const outcome = kill(id);
     // The request ends by an error as well, whichever is first.
-    boards.events!.onError(301, "task killed");
+    boards.given[0].events.onError(301, "task killed");
     expect(await outcome).toMatchObject({ outcome: "confirmed", how: words });
-    boards.events!.onError(301, "task killed");
+    boards.given[0].events.onError(301, "task killed");
     expect(stateOf(id)).toBe("killed");
     expect(com.filter(({ type }) => type === "error")).toHaveLength(2);
   });
@@ -241,7 +214,7 @@ describe("a board's", () => {
   test("that answers first was finished before", async () => {
     const id = order();
     const outcome = kill(id);
-    boards.events!.onResult({ v: 1 });
+    boards.given[0].events.onResult({ v: 1 });
     expect(await outcome).toMatchObject({ outcome: "finished before" });
     expect(stateOf(id)).toBe("result");
   });
@@ -255,14 +228,14 @@ describe("a board's", () => {
     expect(await outcome).toMatchObject({ outcome: "unconfirmed" });
     expect(warnings[0]).toBe("a board's task could not be stopped: the store takes nothing");
     expect(stateOf(id)).toBe("queued");
-    boards.events!.onError(300, "expired");
+    boards.given[0].events.onError(300, "expired");
     expect(stateOf(id)).toBe("killed");
   });
 
   test("that has ended by then, and could not be told: confirmed in the end", async () => {
     boards.how = new Error("the store takes nothing");
     const outcome = kill(order());
-    boards.events!.onError(300, "expired");
+    boards.given[0].events.onError(300, "expired");
     pass(10_000);
     expect(await outcome).toMatchObject({ outcome: "confirmed", how: "it has ended" });
   });

@@ -3,8 +3,9 @@
  * section monique there is no hub, and work is requests to boards alone.
  */
 import type { Config } from "../config/schema.ts";
-import { Hub, type ReloadedSpecs } from "../hub/hub.ts";
+import { Hub } from "../hub/hub.ts";
 import type { HubAddresses } from "../hub/hub-settings.ts";
+import type { ReloadedSpecs } from "../hub/reloaded-specs.ts";
 import type { DevicePeer } from "../peers/device-peer.ts";
 import type { DeviceTable } from "../peers/device-table.ts";
 import type { RequestBook } from "../peers/request-book.ts";

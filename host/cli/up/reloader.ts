@@ -6,7 +6,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { Config, PeersConfig } from "../../config/schema.ts";
 import type { Reloaded } from "../../gateways/other-gateways.ts";
 import type { ReloadView } from "../../http/api.ts";
-import type { ReloadedSpecs } from "../../hub/hub.ts";
+import type { ReloadedSpecs } from "../../hub/reloaded-specs.ts";
 import type { Log } from "../../platform/log.ts";
 import { withReloadMend } from "./mend.ts";
 
