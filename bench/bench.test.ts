@@ -139,7 +139,7 @@ describe("as a program", () => {
   const folder = join(root, "dist");
   const name = `bench-test-${process.pid}`;
   // Rows whose peers are processes run only so.
-  const programRows = ["P2", "P3", "P4", "P6", "P8", "P10", "P11", "P12", "W1", "H1", "V1"];
+  const programRows = ["P2", "P3", "P4", "P6", "P8", "P9", "P10", "P11", "P12", "W1", "H1", "V1"];
   const bench = (...args: string[]) =>
     execFileSync(process.execPath, [join(folder, `${name}.mjs`), ...args], {
       encoding: "utf8",

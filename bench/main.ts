@@ -16,6 +16,7 @@ const rows: Record<string, () => Promise<Row>> = {
   P6: async () => (await import("./serial.ts")).serial,
   P7: async () => (await import("./board.ts")).board,
   P8: async () => (await import("./gateway-load.ts")).gatewayLoad,
+  P9: async () => (await import("./growth.ts")).growth,
   P10: async () => (await import("./queueing.ts")).queueing,
   P11: async () => (await import("./irc-iot.ts")).ircIot,
   P12: async () => (await import("./forwarding.ts")).forwardingRow,

@@ -1,4 +1,5 @@
 /** A row of performance §2: what it measures, by which effort, and what came of it. */
+import type { MeasuredCurve } from "./curve.ts";
 import type { StartFarEnd } from "./far-end.ts";
 import type { Probe } from "./probe.ts";
 import type { Contender, Measurement } from "./rounds.ts";
@@ -13,6 +14,8 @@ export interface Report {
   versions: string[];
   /** Tables of contenders side by side. */
   groups: { title: string; measurements: Measurement[] }[];
+  /** How the time per message goes with the size of something; each is drawn as a chart. */
+  curves?: MeasuredCurve[];
   /** Other figures, each a line. */
   facts: string[];
   verdicts: Verdict[];

@@ -1,0 +1,43 @@
+/** P9 at work: packets kept in the store for another gateway, of which each adds one and removes the oldest. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { PACKET_BYTES, packetKey, StoreSpool } from "./spool-work.ts";
+import type { Workload } from "./workload.ts";
+
+/** Packets of one commit. */
+const AT_ONCE = 250;
+const COMMITS = 8;
+/** Of one commit before it begins. */
+const AT_FIRST = 10_000;
+
+/** `waiting` packets are there always. */
+export function longSpool(waiting: number): Workload {
+  const folder = mkdtempSync(join(tmpdir(), "bench-spool-"));
+  const spool = new StoreSpool();
+  const value = Buffer.alloc(PACKET_BYTES, "a packet ");
+  let added = 0;
+  const commit = (packets: number) => {
+    const kept: Promise<void>[] = [];
+    for (let i = 0; i < packets; i++) {
+      const seq = ++added;
+      kept.push(
+        new Promise((onCommitted, onFailed) => spool.add(packetKey(seq), value, { onCommitted, onFailed })),
+      );
+      if (seq > waiting) spool.remove(packetKey(seq - waiting));
+    }
+    return Promise.all(kept);
+  };
+  return {
+    messages: AT_ONCE * COMMITS,
+    async start() {
+      process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
+      await spool.start(folder);
+      while (added < waiting) await commit(Math.min(AT_FIRST, waiting - added));
+    },
+    async cycle() {
+      for (let i = 0; i < COMMITS; i++) await commit(AT_ONCE);
+    },
+    delivered: () => added - waiting,
+  };
+}
