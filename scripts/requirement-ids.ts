@@ -17,6 +17,22 @@ export const chapterIds: Record<string, string[]> = {
     ...[...letters("§2", "f"), ...letters("§3", "i"), "§3.1", ...letters("§3.2", "b"), ...letters("§4", "c")],
     ...[...count("D", 18), "defaults", "API", "model", ...count("L", 27), ...count("H", 35)],
   ],
+  "iotgw: sending a request (X.1)": [
+    ...[
+      "X.0",
+      "X.1.1",
+      ...letters("X.1.2", "b"),
+      "X.1.3",
+      ...letters("X.1.4", "c"),
+      ...letters("X.1.5", "e"),
+    ],
+    ...[...letters("X.1.6", "d"), "X.1.7", ...letters("X.1.8", "c")],
+  ],
+  "iotgw: what must hold": [
+    ...[...count("R1.", 2), ...count("R2.", 2), ...count("R3.", 2), ...count("R4.", 2), ...count("R5.", 3)],
+    ...[...count("R6.", 5), ...count("R7.", 2), ...count("R8.", 3), ...count("G", 6)],
+  ],
+  "iotgw: frame and commands": [...count("frame ", 18), ...count("cmd ", 7)],
   "iotgw: what it leaves open": count("H", 14),
   MoniQue: [
     ...count("LAY", 5),

@@ -31,7 +31,6 @@ export class FrameWriter implements SessionPort {
   private readonly buffer = createSendBuffer(new Uint8Array(2 * BUFFER_BYTES), BUFFER_BYTES);
   private readonly view = new FrameView();
   private readonly fragment = new Uint8Array(FRAGMENT_BYTES + MAX_HEAD_BYTES);
-  private rqid = INTRODUCTION_RQIDS;
   /** The packet of each frame in the buffer, from `spent` on. */
   private written: Packet[] = [];
   private spent = 0;
@@ -41,6 +40,8 @@ export class FrameWriter implements SessionPort {
     private readonly clock: Clock,
     private readonly rqids: Rqids,
     private readonly credit: CreditBook,
+    /** The rqid that was given last. */
+    private rqid = INTRODUCTION_RQIDS,
   ) {}
 
   /** From now on it writes. */
