@@ -45,7 +45,7 @@ export const measured = {
 };
 
 /**
- * file: coverage-final.json of a run -> a row a room: {room, taken, all, percent, missed: ["host/x.ts:3:7"]}.
+ * file: coverage-final.json of a run -> a row a room: {room, taken, all, percent, missed: ["host/x.ts:3:7 never true"]}.
  * A room that has no branch in it at all was not measured: 0 %.
  */
 export function readCoverage(root, file) {
@@ -68,10 +68,11 @@ function rowOf(room, files) {
 function branchesOf({ path, branchMap, b }) {
   return Object.entries(b).flatMap(([id, counts]) =>
     counts.map((count, arm) => {
+      const { type, loc, locations } = branchMap[id];
       // The other arm of an `if` without `else` has no place of its own.
-      const { start } = branchMap[id].locations[arm] ?? branchMap[id].loc;
-      const { line, column } = start.line === undefined ? branchMap[id].loc.start : start;
-      return { count, place: `${path}:${line}:${column + 1}` };
+      const start = type === "if" ? loc.start : (locations[arm]?.start ?? loc.start);
+      const never = type === "if" ? [" never true", " never false"][arm] : "";
+      return { count, place: `${path}:${start.line}:${start.column + 1}${never}` };
     }),
   );
 }

@@ -52,7 +52,7 @@ describe("readCoverage()", () => {
       ),
     ).toEqual({
       ...{ room: "host/irc", taken: 4, all: 6, percent: (100 * 4) / 6 },
-      missed: ["host/irc/a.ts:2:7", "host/irc/b.ts:1:3"],
+      missed: ["host/irc/a.ts:2:3 never true", "host/irc/b.ts:1:3 never false"],
     });
   });
 
