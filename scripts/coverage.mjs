@@ -28,7 +28,6 @@ const LEAST_PERCENT = 95;
 const reached = {
   "host/session": 82,
   "host/peers": 77,
-  "host/queue": 91,
   "host/gateways": 78,
   "host/irc-bridge": 80,
   "host/hub": 91,
