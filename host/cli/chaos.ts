@@ -1,7 +1,9 @@
 /** `bowline chaos`: breaks a real gateway on purpose, and counts at both ends what arrived. */
+
 import { randomInt } from "node:crypto";
 import type { Command } from "commander";
 import { BowlineError, ExitCode } from "../platform/errors.ts";
+import { misread } from "./arguments/misread.ts";
 import { collect, parseCount, parseHostPort } from "./arguments/options.ts";
 import { ChainRun } from "./chaos/chain/chain-run.ts";
 import { runProxy } from "./chaos/proxy.ts";
@@ -103,7 +105,7 @@ async function chaos(options: Options, terminal: Terminal): Promise<void> {
   if (listen === undefined && target === undefined) return breakGateway(seed, options, terminal);
   if (listen === undefined || target === undefined) {
     const missing = listen === undefined ? "--listen" : "--target";
-    throw usage(`reading ${missing}: it is missing; allowed: --listen and --target together, or neither`);
+    throw misread(missing, "it is missing", "--listen and --target together, or neither");
   }
   const proxy = {
     ...{ seed, json },
@@ -122,9 +124,7 @@ async function breakGateway(seed: number, options: Options, terminal: Terminal):
   const boards =
     options.boards === undefined ? usual : within("--boards", options.boards, least, MOST_BOARDS);
   if (chain !== undefined && options.serial === true)
-    throw usage(
-      "reading --serial: gateways in a chain have their boards on the network; allowed: one of the two",
-    );
+    throw misread("--serial", "gateways in a chain have their boards on the network", "one of the two");
   const powercuts = options.powercut === undefined ? 0 : killsOf("--powercut", options.powercut);
   const common = {
     ...{ seed, boards },
@@ -164,9 +164,5 @@ function killsOf(name: string, given: string | true): number {
 function within(name: string, text: string, min: number, max: number): number {
   const value = parseCount(name, text);
   if (value >= min && value <= max) return value;
-  throw usage(`reading ${name}: ${value}; allowed: whole numbers from ${min} to ${max}`);
-}
-
-function usage(text: string): BowlineError {
-  return new BowlineError("USAGE", text, ExitCode.usage, "bowline chaos --help");
+  throw misread(name, `${value}`, `whole numbers from ${min} to ${max}`);
 }

@@ -1,8 +1,10 @@
 /** `bowline history`: values over time, as a list of what there is, a table with a small line, or CSV. */
+
 import type { Command } from "commander";
 import type { HistoryView, SeriesList, SeriesPoints, SeriesView } from "../http/api.ts";
 import { BowlineError, ExitCode } from "../platform/errors.ts";
 import { parseDuration } from "./arguments/duration.ts";
+import { misread, misreadText } from "./arguments/misread.ts";
 import { parseCount } from "./arguments/options.ts";
 import { connectClient, type GatewayClient } from "./gateway/client.ts";
 import { type GatewayOptions, withGatewayOptions } from "./gateway/locate.ts";
@@ -207,21 +209,16 @@ function query(parameters: Record<string, string | number | undefined>): string 
 function readPointCount(text: string): number {
   const count = parseCount("--points", text);
   if (count >= 1 && count <= MOST_POINTS) return count;
-  throw new BowlineError("USAGE", `reading --points: ${count}; allowed: 1 to ${MOST_POINTS}`, ExitCode.usage);
+  throw misread("--points", `${count}`, `1 to ${MOST_POINTS}`);
 }
 
 function readRange({ since, from, to }: HistoryOptions, now: number): Range {
-  if (since !== undefined && from !== undefined)
-    throw new BowlineError("USAGE", "reading --since: --from is there too; allowed: one", ExitCode.usage);
+  if (since !== undefined && from !== undefined) throw misread("--since", "--from is there too", "one");
   const end = to === undefined ? now + 1 : readTime("--to", to);
   const sinceMs = since === undefined ? DEFAULT_SINCE_MS : parseDuration("--since", since);
   const begin = from === undefined ? end - sinceMs : readTime("--from", from);
   if (begin < end) return { from: Math.max(0, begin), to: end };
-  throw new BowlineError(
-    "USAGE",
-    `reading --from: ${from} is not before ${to ?? "now"}; allowed: an earlier time`,
-    ExitCode.usage,
-  );
+  throw misread("--from", `${from} is not before ${to ?? "now"}`, "an earlier time");
 }
 
 /** A day alone is its beginning here, as a day with a time is. */
@@ -231,11 +228,7 @@ function readTime(name: string, text: string): number {
     ? Date.parse(text.length === 10 ? `${text}T00:00` : text.replace(" ", "T"))
     : Number.NaN;
   if (!Number.isNaN(time) && isDay(text.slice(0, 10))) return time;
-  throw new BowlineError(
-    "USAGE",
-    `reading ${name}: ${JSON.stringify(text)}; allowed: 2026-11-27, 2026-11-27T12:00, 2026-11-27T12:00:00Z`,
-    ExitCode.usage,
-  );
+  throw misreadText(name, text, "2026-11-27, 2026-11-27T12:00, 2026-11-27T12:00:00Z");
 }
 
 /** Not one as 2026-02-31, which would be taken for one of the next month. */

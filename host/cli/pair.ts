@@ -3,7 +3,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { Command } from "commander";
 import type { PairingView } from "../http/api.ts";
 import { BowlineError, ExitCode } from "../platform/errors.ts";
-import { parseDuration } from "./arguments/duration.ts";
+import { parseUpToHour } from "./arguments/duration.ts";
 import { connectClient, GatewayClient } from "./gateway/client.ts";
 import { type GatewayOptions, withGatewayOptions } from "./gateway/locate.ts";
 import { formatJson } from "./output/display.ts";
@@ -12,7 +12,6 @@ import type { Terminal } from "./process/terminal.ts";
 type PairOptions = GatewayOptions & { for: string; json?: boolean };
 
 const PATH = "api/v1/pairing";
-const MAX_MS = 3_600_000;
 /** A person waits for a board: half a second is at once. */
 const LOOK_MS = 500;
 /** What the gateway has, after Ctrl-C, to hear that pairing is over. */
@@ -34,9 +33,7 @@ export function addPair(program: Command, terminal: Terminal): void {
 }
 
 async function pair(options: PairOptions, terminal: Terminal): Promise<void> {
-  const ms = parseDuration("--for", options.for);
-  if (ms > MAX_MS)
-    throw new BowlineError("USAGE", `reading --for: ${options.for}; allowed: up to 1h`, ExitCode.usage);
+  const ms = parseUpToHour("--for", options.for);
   const client = await connectClient(options, terminal);
   let view = (await client.post(PATH, { forS: ms / 1000 })) as PairingView;
   terminal.warn(`pairing is open for ${inSeconds(view)}; Ctrl-C closes it`);

@@ -3,16 +3,13 @@ import type { Command } from "commander";
 import { BowlineError, ExitCode } from "../platform/errors.ts";
 import { suggest } from "../platform/suggest.ts";
 import type { DeviceView } from "../router/views.ts";
-import { parseDuration } from "./arguments/duration.ts";
+import { parseUpToHour } from "./arguments/duration.ts";
 import { parseJsonObject } from "./arguments/json-argument.ts";
 import { connectClient } from "./gateway/client.ts";
 import { KeyedRequest } from "./gateway/keyed-request.ts";
 import { type GatewayOptions, withGatewayOptions } from "./gateway/locate.ts";
 import { formatJson, printable } from "./output/display.ts";
 import type { Terminal } from "./process/terminal.ts";
-
-/** The longest that the gateway lets a request wait. */
-const MAX_TIMEOUT_MS = 3_600_000;
 
 interface SendOptions extends GatewayOptions {
   timeout: string;
@@ -47,7 +44,7 @@ async function send(
   terminal: Terminal,
 ): Promise<void> {
   const fields = json === undefined ? {} : parseJsonObject("JSON", json);
-  const timeoutMs = parseTimeout(options.timeout);
+  const timeoutMs = parseUpToHour("--timeout", options.timeout);
   if (fields.ot !== undefined && fields.ot !== type) throw twoTypes(type, fields.ot);
   const path = `api/v1/devices/${encodeURIComponent(device)}/requests?timeout=${timeoutMs / 1000}`;
   const asking = new KeyedRequest(options, terminal, path, { ot: type, ...fields }, timeoutMs, device);
@@ -57,12 +54,6 @@ async function send(
   })) as { err?: unknown };
   terminal.print(formatJson(reply));
   if (reply.err !== undefined) throw await refused(device, type, reply.err, options, terminal);
-}
-
-function parseTimeout(text: string): number {
-  const ms = parseDuration("--timeout", text);
-  if (ms <= MAX_TIMEOUT_MS) return ms;
-  throw new BowlineError("USAGE", `reading --timeout: ${text}; allowed: up to 1h`, ExitCode.usage);
 }
 
 function twoTypes(type: string, ot: unknown): BowlineError {

@@ -1,4 +1,5 @@
 /** `bowline sim`: a simulated board on its own, running the firmware a real one runs. */
+
 import { lstat, mkdir, readFile, readlink, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
@@ -6,6 +7,7 @@ import { type Command, Option } from "commander";
 import { BowlineError, ExitCode, typedMend } from "../platform/errors.ts";
 import { PtyBoard } from "../simulator/pty-board.ts";
 import { SimulatedBoard } from "../simulator/simulated-board.ts";
+import { checkBoardId } from "./arguments/board-id.ts";
 import { parseDuration } from "./arguments/duration.ts";
 import { parseHostPort } from "./arguments/options.ts";
 import { hostInUrl } from "./gateway/locate.ts";
@@ -33,8 +35,6 @@ interface SimOptions {
 
 /** What is flashed onto a blank board may loop for ever; the board then takes Ctrl-C all the same. */
 const LOOP_LIMIT_MS = 5000;
-/** As the hello allows it (session part 4). */
-const ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
 
 export function addSim(program: Command, terminal: Terminal): void {
   program
@@ -96,10 +96,7 @@ interface RunningBoard {
 
 async function createBoard(options: SimOptions, terminal: Terminal): Promise<RunningBoard> {
   const { id } = options;
-  if (!ID.test(id)) {
-    const text = `reading --id: ${JSON.stringify(id)}; allowed: 1 to 63 letters, digits, dots, dashes and underscores`;
-    throw new BowlineError("USAGE", text, ExitCode.usage);
-  }
+  checkBoardId(id);
   const key =
     options.keyFile === undefined ? {} : { key: await readKey(resolve(terminal.cwd, options.keyFile)) };
   const watch = new SimWatch(id, options.tcp === undefined, (line) => terminal.print(line));

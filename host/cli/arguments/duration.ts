@@ -1,5 +1,5 @@
 /** Durations on the command line: a number with s, m or h (interface: durations). */
-import { BowlineError, ExitCode } from "../../platform/errors.ts";
+import { misread } from "./misread.ts";
 
 const unitMs: Readonly<Record<string, number>> = { "": 1000, ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
 /** The longest a timer of Node can wait. */
@@ -10,12 +10,14 @@ export function parseDuration(name: string, text: string): number {
   const [, number = "", unit = ""] = /^(\d+(?:\.\d+)?)(ms|s|m|h)?$/.exec(text) ?? [];
   const ms = Math.round(Number(number) * unitMs[unit]);
   if (number !== "" && ms >= 1 && ms <= LONGEST_MS) return ms;
-  const seen = JSON.stringify(text);
-  throw new BowlineError(
-    "USAGE",
-    `reading ${name}: ${seen} is no duration; allowed: 1ms to 596h, as 500ms, 5s, 2m or 1h`,
-    ExitCode.usage,
-  );
+  throw misread(name, `${JSON.stringify(text)} is no duration`, "1ms to 596h, as 500ms, 5s, 2m or 1h");
+}
+
+/** The same, of what is bound to an hour: replies that are waited for, pairing. */
+export function parseUpToHour(name: string, text: string): number {
+  const ms = parseDuration(name, text);
+  if (ms <= unitMs.h) return ms;
+  throw misread(name, text, "up to 1h");
 }
 
 /** `00:00:10`, hours beyond two digits as they come. */

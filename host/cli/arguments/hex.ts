@@ -1,5 +1,6 @@
 /** Bytes as people write them: `01 00`, `0100`, `0x01,0x00`, `01:00`, over any number of arguments. */
-import { BowlineError, ExitCode } from "../../platform/errors.ts";
+import type { BowlineError } from "../../platform/errors.ts";
+import { misread } from "./misread.ts";
 
 const SEPARATORS = /[\s:,;-]+/;
 
@@ -18,6 +19,6 @@ function parseWord(word: string): Uint8Array {
 
 function noHex(word: string, seen: string): BowlineError {
   const shown = word.length > 40 ? `${word.slice(0, 40)}…` : word;
-  const text = `reading hex ${JSON.stringify(shown)}: ${seen}; allowed: pairs of 0-9 and a-f, parted by spaces or colons`;
-  return new BowlineError("USAGE", text, ExitCode.usage, "bowline decode 01 00");
+  const allowed = "pairs of 0-9 and a-f, parted by spaces or colons";
+  return misread(`hex ${JSON.stringify(shown)}`, seen, allowed, "bowline decode 01 00");
 }

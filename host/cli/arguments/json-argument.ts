@@ -1,34 +1,29 @@
 /** JSON on the command line, with the place of what is wrong in it; JSON.parse does not always give one. */
-import { BowlineError, ExitCode } from "../../platform/errors.ts";
+import { misread } from "./misread.ts";
 
 const AN_OBJECT = "a JSON object, as '{\"on\":true}'";
 
-/** Throws a usage error for what is no JSON, or no object; `verb`: whose argument it is. */
-export function parseJsonObject(name: string, text: string, verb = "send"): Record<string, unknown> {
-  const value = parseJson(name, text, verb, AN_OBJECT);
+/** Throws a usage error for what is no JSON, or no object. */
+export function parseJsonObject(name: string, text: string): Record<string, unknown> {
+  const value = parseJson(name, text, AN_OBJECT);
   if (typeof value === "object" && value !== null && !Array.isArray(value)) return { ...value };
-  throw misread(name, `${Array.isArray(value) ? "a list" : JSON.stringify(value)}`, verb, AN_OBJECT);
+  throw misread(name, `${Array.isArray(value) ? "a list" : JSON.stringify(value)}`, AN_OBJECT);
 }
 
 /** Any value; throws a usage error for what is no JSON. */
-export function parseJson(name: string, text: string, verb: string, allowed = "JSON"): unknown {
+export function parseJson(name: string, text: string, allowed: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
     const at = jsonFaultAt(text);
     const seen =
       at >= text.trimEnd().length ? "it ends too early" : `unexpected ${JSON.stringify(letterAt(text, at))}`;
-    throw misread(name, `${seen} at position ${at + 1}`, verb, allowed);
+    throw misread(name, `${seen} at position ${at + 1}`, allowed);
   }
 }
 
 function letterAt(text: string, at: number): string {
   return String.fromCodePoint(text.codePointAt(at) ?? 0);
-}
-
-function misread(name: string, seen: string, verb: string, allowed: string): BowlineError {
-  const text = `reading ${name}: ${seen}; allowed: ${allowed}`;
-  return new BowlineError("USAGE", text, ExitCode.usage, `bowline ${verb} --help`);
 }
 
 type Expectation = "value" | "key" | "keyOrEnd" | "colon" | "valueOrEnd" | "commaOrEnd" | "nothing";

@@ -1,5 +1,5 @@
 /** Option values that commander leaves to the program. */
-import { BowlineError, ExitCode } from "../../platform/errors.ts";
+import { misreadText } from "./misread.ts";
 
 /** Gathers an option that may be given several times. */
 export function collect(value: string, before: string[] = []): string[] {
@@ -11,11 +11,7 @@ export function parseCount(name: string, text: string): number {
   const value = /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN;
   if (Number.isSafeInteger(value)) return value;
   const allowed = `whole numbers from 0 to ${Number.MAX_SAFE_INTEGER}`;
-  throw new BowlineError(
-    "USAGE",
-    `reading ${name}: ${JSON.stringify(text)}; allowed: ${allowed}`,
-    ExitCode.usage,
-  );
+  throw misreadText(name, text, allowed);
 }
 
 /** `HOST:PORT`, `[::1]:PORT` or a PORT on this machine. */
@@ -23,10 +19,5 @@ export function parseHostPort(name: string, text: string): { host: string; port:
   const match = /^(?:\[([0-9a-f:.]+)\]:|([^:[\]]+):)?(\d{1,5})$/i.exec(text);
   const port = Number(match?.[3]);
   if (match && port >= 1 && port <= 65_535) return { host: match[1] ?? match[2] ?? "127.0.0.1", port };
-  const seen = JSON.stringify(text);
-  throw new BowlineError(
-    "USAGE",
-    `reading ${name}: ${seen}; allowed: HOST:PORT, PORT 1 to 65535`,
-    ExitCode.usage,
-  );
+  throw misreadText(name, text, "HOST:PORT, PORT 1 to 65535");
 }

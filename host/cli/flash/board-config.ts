@@ -1,22 +1,14 @@
 /** What the board's bowline.json is to say, as fields laid over those it has; null takes one out. */
 import type { KeyStore } from "../../admission/key-store.ts";
-import { BowlineError, ExitCode } from "../../platform/errors.ts";
+import { misreadText } from "../arguments/misread.ts";
 import type { Address } from "./board-network.ts";
 
 export type BoardFields = Record<string, unknown>;
 
-/** As the hello allows it (session part 4). */
-const ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
 /** The firmware's own (device/board.ts). */
 const DEFAULT_BAUD = 115_200;
 /** Consoles that a cable is plugged into. */
 const CABLE = /^(USB|Serial\d)$/;
-
-export function checkId(id: string): void {
-  if (ID.test(id)) return;
-  const text = `reading --id: ${JSON.stringify(id)}; allowed: 1 to 63 letters, digits, dots, dashes and underscores`;
-  throw new BowlineError("USAGE", text, ExitCode.usage);
-}
 
 /** The name that a board without one gives itself (device/board.ts, readConfig). */
 export function defaultId(board: string, serial: string): string {
@@ -56,12 +48,7 @@ export function readFields(given: readonly string[]): BoardFields {
     given.map((text) => {
       const [, name, value] = /^([A-Za-z]\w*)=(.*)$/s.exec(text) ?? [];
       if (name !== undefined) return [name, parseValue(value)];
-      const allowed = "NAME=VALUE, a field of the board's bowline.json";
-      throw new BowlineError(
-        "USAGE",
-        `reading --field: ${JSON.stringify(text)}; allowed: ${allowed}`,
-        ExitCode.usage,
-      );
+      throw misreadText("--field", text, "NAME=VALUE, a field of the board's bowline.json");
     }),
   );
 }

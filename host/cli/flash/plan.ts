@@ -1,14 +1,15 @@
 /** What is to be done to the board that was found: its new fields, where it will speak, who will see its hello. */
+
 import { openKeys } from "../../admission/key-store.ts";
 import type { Config } from "../../config/schema.ts";
 import { type BoardAtPrompt, judge } from "../../flash/flash.ts";
 import type { FlashMode } from "../../flash/judge.ts";
 import { BowlineError, ExitCode } from "../../platform/errors.ts";
+import { checkBoardId } from "../arguments/board-id.ts";
 import { type Place, type Watch, watchFor } from "./await-hello.ts";
 import {
   type BoardFields,
   cableFields,
-  checkId,
   defaultId,
   type HeldKey,
   keyFor,
@@ -102,7 +103,7 @@ async function networkPlan(
   }
   const known = wished ?? identity.config?.id;
   const id = typeof known === "string" ? known : defaultId(identity.board, identity.serial);
-  checkId(id);
+  checkBoardId(id);
   for (const { text, mend } of troublesAhead(wifi.address, config, gateway)) report.warning(text, mend);
   const key = hasHash ? keyFor(id, keysOf(config)) : undefined;
   if (key === undefined) {

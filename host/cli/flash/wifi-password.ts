@@ -2,8 +2,10 @@
  * The password of a Wi-Fi, by ways that leave no trace of it: the environment, a file, or typed without an echo. Never an
  * argument, which the list of processes shows, and never in an error.
  */
+
 import { readFile } from "node:fs/promises";
 import { BowlineError, ExitCode } from "../../platform/errors.ts";
+import { misread } from "../arguments/misread.ts";
 import type { Terminal } from "../process/terminal.ts";
 
 const PASSWORD_VARIABLE = "BOWLINE_WIFI_PASSWORD";
@@ -15,8 +17,7 @@ const MAX_PASSWORD = 64;
 export function checkSsid(ssid: string): void {
   const bytes = Buffer.byteLength(ssid);
   if (bytes >= 1 && bytes <= MAX_SSID_BYTES) return;
-  const text = `reading --wifi: a name of ${bytes} bytes; allowed: 1 to ${MAX_SSID_BYTES}`;
-  throw new BowlineError("USAGE", text, ExitCode.usage);
+  throw misread("--wifi", `a name of ${bytes} bytes`, `1 to ${MAX_SSID_BYTES}`);
 }
 
 /** `file`: absolute, or undefined. "" for an open network. */

@@ -1,13 +1,16 @@
 /** What was asked for, read and checked before anything is touched. */
+
 import { resolve } from "node:path";
 import type { Config } from "../../config/schema.ts";
 import { BowlineError, ExitCode } from "../../platform/errors.ts";
+import { checkBoardId } from "../arguments/board-id.ts";
 import { parseDuration } from "../arguments/duration.ts";
+import { misread } from "../arguments/misread.ts";
 import { parseCount } from "../arguments/options.ts";
 import type { GatewayOptions } from "../gateway/locate.ts";
 import type { Terminal } from "../process/terminal.ts";
 import { typedIn } from "../process/typed-in.ts";
-import { type BoardFields, checkId, readFields } from "./board-config.ts";
+import { type BoardFields, readFields } from "./board-config.ts";
 import { type Address, gatewayAddress } from "./board-network.ts";
 import { type Program, readProgram } from "./program-text.ts";
 import { checkSsid, readWifiPassword } from "./wifi-password.ts";
@@ -49,7 +52,7 @@ export async function readWishes(options: FlashOptions, config: Config, terminal
   if (options.interval !== undefined)
     fields.interval = options.interval === "0" ? 0 : parseDuration("--interval", options.interval) / 1000;
   if (id !== undefined) fields.id = id;
-  if (fields.id !== undefined && fields.id !== null) checkId(String(fields.id));
+  if (fields.id !== undefined && fields.id !== null) checkBoardId(String(fields.id));
   const address = ssid === undefined ? undefined : gatewayAddress(options.gateway, config);
   const program = await readProgram(at(app));
   // What is wrong with it is told before a board is touched.
@@ -66,7 +69,7 @@ export function namedBaud({ baud }: FlashOptions): number | undefined {
   if (baud === undefined) return undefined;
   const value = parseCount("--baud", baud);
   if (value >= 300 && value <= 4_000_000) return value;
-  throw new BowlineError("USAGE", `reading --baud: ${value}; allowed: 300 to 4000000`, ExitCode.usage);
+  throw misread("--baud", `${value}`, "300 to 4000000");
 }
 
 /** ms, where they were named. */

@@ -1,9 +1,11 @@
 /** Where the running gateway is and with which token it is spoken to: the configuration, --url and BOWLINE_TOKEN. */
+
 import type { Command } from "commander";
 import { loadConfig } from "../../config/load.ts";
 import type { Config } from "../../config/schema.ts";
 import { readControlToken, TOKEN_VARIABLE } from "../../http/token.ts";
 import { BowlineError, ExitCode } from "../../platform/errors.ts";
+import { misread } from "../arguments/misread.ts";
 import { collect } from "../arguments/options.ts";
 import type { Terminal } from "../process/terminal.ts";
 import { noGateway, openCall, readBody } from "./http-call.ts";
@@ -69,13 +71,7 @@ function parseUrl(text: string): URL {
     );
   }
   if (url?.protocol === "http:" || url?.protocol === "https:") return url;
-  const seen = JSON.stringify(text);
-  const allowed = "http:// or https://, a host and a port";
-  throw new BowlineError(
-    "USAGE",
-    `reading --url: ${seen} is no address; allowed: ${allowed}`,
-    ExitCode.usage,
-  );
+  throw misread("--url", `${JSON.stringify(text)} is no address`, "http:// or https://, a host and a port");
 }
 
 function configuredUrl({ http }: Config): URL {

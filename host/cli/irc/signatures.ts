@@ -1,9 +1,10 @@
 /** Whether lines that are signed are signed by the keys that were given, each behind a line of the same speaker before it. */
+
 import type { KeyObject } from "node:crypto";
 import type { Command } from "commander";
 import type { Container } from "../../irc-iot/message.ts";
 import { isAnchor, isSignedBy, isSignedMid, publicKeyOfHex } from "../../irc-iot/signing.ts";
-import { BowlineError, ExitCode } from "../../platform/errors.ts";
+import { misreadText } from "../arguments/misread.ts";
 import { collect } from "../arguments/options.ts";
 
 /** unsigned, of a speaker whose key is known; unchecked: no line stands before it. undefined: no key of that speaker. */
@@ -47,7 +48,6 @@ function parseSigner(text: string): [string, KeyObject] {
   const [, nick, hex = ""] = SIGNER.exec(text) ?? [];
   const key = publicKeyOfHex(hex.toLowerCase());
   if (nick !== undefined && key !== null) return [nick.toLowerCase(), key];
-  const seen = JSON.stringify(text);
   const allowed = "NICK=KEY, a key of 64 hexadecimal digits, as bowline irc key prints it";
-  throw new BowlineError("USAGE", `reading --signer: ${seen}; allowed: ${allowed}`, ExitCode.usage);
+  throw misreadText("--signer", text, allowed);
 }

@@ -195,7 +195,7 @@ async function ask(
   terminal: Terminal,
 ): Promise<void> {
   const { via, network, timeout } = options;
-  const fields = json === undefined ? {} : parseJsonObject("JSON", json, "irc ask");
+  const fields = json === undefined ? {} : parseJsonObject("JSON", json);
   refuseOddNames(to, type);
   const timeoutS = parseDuration("--timeout", timeout) / 1000;
   const client = await connectClient(options, terminal, `${to}, over IRC`);

@@ -1,7 +1,9 @@
 /** `bowline queue purge`: withdraws what waits for one board or gateway, and has not left. */
+
 import type { Command } from "commander";
 import type { PeerQueueView, Purged } from "../../http/api.ts";
 import { BowlineError, ExitCode } from "../../platform/errors.ts";
+import { misreadText } from "../arguments/misread.ts";
 import { connectClient } from "../gateway/client.ts";
 import { type GatewayOptions, withGatewayOptions } from "../gateway/locate.ts";
 import { formatBytes, formatCount } from "../output/amounts.ts";
@@ -81,6 +83,5 @@ function parseLane(text: string): number {
   const lane = laneNames.findIndex((name, i) => name === text || `${i}` === text);
   if (lane >= 0) return lane;
   const allowed = laneNames.map((name, i) => `${i} or ${name}`).join(", ");
-  const seen = JSON.stringify(text);
-  throw new BowlineError("USAGE", `reading --lane: ${seen}; allowed: ${allowed}`, ExitCode.usage);
+  throw misreadText("--lane", text, allowed);
 }

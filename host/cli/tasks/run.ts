@@ -3,16 +3,14 @@ import type { Command } from "commander";
 import type { NewTask, TaskView } from "../../http/work-api.ts";
 import { type Encoding, encodings } from "../../monique/message.ts";
 import { BowlineError, ExitCode } from "../../platform/errors.ts";
-import { parseDuration } from "../arguments/duration.ts";
+import { parseDuration, parseUpToHour } from "../arguments/duration.ts";
 import { parseJson } from "../arguments/json-argument.ts";
+import { misreadText } from "../arguments/misread.ts";
 import { type GatewayOptions, withGatewayOptions } from "../gateway/locate.ts";
 import { formatJson, printable } from "../output/display.ts";
 import type { Terminal } from "../process/terminal.ts";
 import { RunningTask } from "./running-task.ts";
 import { endWords } from "./task-words.ts";
-
-/** The longest that the gateway lets somebody wait. */
-const MAX_TIMEOUT_MS = 3_600_000;
 
 interface RunOptions extends GatewayOptions {
   wait?: boolean;
@@ -61,12 +59,12 @@ async function run(
 ): Promise<void> {
   const task: NewTask = {
     spec,
-    data: json === undefined ? {} : parseJson("JSON", json, "tasks run", `JSON, as '{"first":12}'`),
+    data: json === undefined ? {} : parseJson("JSON", json, `JSON, as '{"first":12}'`),
     encoding: parseEncoding(options.encoding),
     ...(options.parent !== undefined && { pid: options.parent }),
     ...(options.expires !== undefined && { expiresInMs: parseDuration("--expires", options.expires) }),
   };
-  const timeoutMs = parseTimeout(options.timeout);
+  const timeoutMs = parseUpToHour("--timeout", options.timeout);
   const running = new RunningTask(options, terminal, task);
   if (options.wait === false) {
     const view = await running.submit();
@@ -113,12 +111,5 @@ function faultOf(view: TaskView): BowlineError | undefined {
 function parseEncoding(text: string): Encoding {
   const found = encodings.find((one) => one.toLowerCase() === text.toLowerCase());
   if (found !== undefined) return found;
-  const seen = `reading --encoding: ${JSON.stringify(text)}; allowed: ${encodings.join(", ")}`;
-  throw new BowlineError("USAGE", seen, ExitCode.usage, "bowline tasks run --help");
-}
-
-function parseTimeout(text: string): number {
-  const ms = parseDuration("--timeout", text);
-  if (ms <= MAX_TIMEOUT_MS) return ms;
-  throw new BowlineError("USAGE", `reading --timeout: ${text}; allowed: up to 1h`, ExitCode.usage);
+  throw misreadText("--encoding", text, encodings.join(", "));
 }
