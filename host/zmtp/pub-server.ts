@@ -1,10 +1,9 @@
 /** Publishes messages: each goes to those who asked for what its first part begins with. */
-
-import type { Transport } from "../transports/transport.ts";
 import type { ZmtpConnection } from "./connection.ts";
 import { encodeMessage } from "./encoder.ts";
 import type { ZmtpPeer } from "./peer.ts";
-import { type ServerCounts, type ServerOptions, ZmtpServer } from "./server.ts";
+import { type ServerOptions, ZmtpServer } from "./server.ts";
+import { SocketServer } from "./socket-server.ts";
 import { type Subscriber, Subscriptions, topicsOf } from "./subscriptions.ts";
 
 export interface PubServerOptions extends ServerOptions {
@@ -19,13 +18,14 @@ interface Reader extends Subscriber {
   readonly connection: ZmtpConnection;
 }
 
-export class PubServer {
-  private readonly server: ZmtpServer;
+export class PubServer extends SocketServer {
+  protected readonly server: ZmtpServer;
   private readonly readers = new Map<number, Reader>();
   private readonly subscriptions: Subscriptions<Reader>;
   private readonly found: Reader[] = [];
 
   constructor(private readonly options: PubServerOptions) {
+    super();
     this.server = new ZmtpServer("PUB", ["SUB", "XSUB"], options, {
       onReady: (connection) => {
         this.readers.set(connection.key, { connection, topics: new Map(), foundBy: 0 });
@@ -35,27 +35,6 @@ export class PubServer {
       onClosed: (connection) => this.forget(connection),
     });
     this.subscriptions = new Subscriptions(this.server.limits);
-  }
-
-  get counts(): Readonly<ServerCounts> {
-    return this.server.counts;
-  }
-
-  start(): Promise<{ host: string; port: number }> {
-    return this.server.start();
-  }
-
-  stop(): Promise<void> {
-    return this.server.stop();
-  }
-
-  /** Takes over a connection that came another way than through the port. */
-  accept(transport: Transport): void {
-    this.server.accept(transport);
-  }
-
-  peers(): ZmtpPeer[] {
-    return this.server.peers();
   }
 
   /** Whether anybody is connected who might have asked for something. */

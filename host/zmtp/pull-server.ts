@@ -1,8 +1,7 @@
 /** Takes messages from whoever connects to push them. */
-
-import type { Transport } from "../transports/transport.ts";
 import type { ZmtpPeer } from "./peer.ts";
-import { type ServerCounts, type ServerOptions, ZmtpServer } from "./server.ts";
+import { type ServerOptions, ZmtpServer } from "./server.ts";
+import { SocketServer } from "./socket-server.ts";
 import { TurnReader } from "./turn-reader.ts";
 
 export interface PullServerOptions extends ServerOptions {
@@ -10,12 +9,13 @@ export interface PullServerOptions extends ServerOptions {
   onMessage(peer: ZmtpPeer, parts: readonly Uint8Array[]): void;
 }
 
-export class PullServer {
-  private readonly server: ZmtpServer;
+export class PullServer extends SocketServer {
+  protected readonly server: ZmtpServer;
   private readonly reader = new TurnReader();
   private isPaused = false;
 
   constructor(options: PullServerOptions) {
+    super();
     this.server = new ZmtpServer("PULL", ["PUSH"], options, {
       reader: this.reader,
       onReady: (connection) => {
@@ -23,27 +23,6 @@ export class PullServer {
       },
       onMessage: (connection, parts) => options.onMessage(connection, parts),
     });
-  }
-
-  get counts(): Readonly<ServerCounts> {
-    return this.server.counts;
-  }
-
-  start(): Promise<{ host: string; port: number }> {
-    return this.server.start();
-  }
-
-  stop(): Promise<void> {
-    return this.server.stop();
-  }
-
-  /** Takes over a connection that came another way than through the port. */
-  accept(transport: Transport): void {
-    this.server.accept(transport);
-  }
-
-  peers(): ZmtpPeer[] {
-    return this.server.peers();
   }
 
   /** Nobody is read until resume(), so producers have to wait; what a chunk that is being read still holds is delivered. */
