@@ -8,6 +8,7 @@ import type { Heartbeat, UnreadableHeartbeat } from "../monique/monitoring.ts";
 import { isReadable } from "../monique/monitoring.ts";
 import type { Clock } from "../platform/clock.ts";
 import { Component, HERE, NOWHERE, viewComponent } from "./component.ts";
+import { ComponentDirectory, type Speaker } from "./component-directory.ts";
 import { type ComponentEvent, DEAD_AFTER, LATE_AFTER, nextState } from "./component-state.ts";
 import { Deadlines } from "./deadlines.ts";
 import { History } from "./history.ts";
@@ -36,14 +37,6 @@ export interface HealthPorts {
   ): void;
 }
 
-/** Who says a heartbeat. */
-export interface Speaker {
-  key: number;
-  address: string;
-  /** What it is known to keep to; absent: what is configured, or learned. */
-  frequencyMs?: number;
-}
-
 /** no room: too many are known, and all are there; nameless: nobody knows whose it is. */
 export type HeardAs = "taken" | "unreadable" | "no room" | "nameless";
 
@@ -55,11 +48,9 @@ export interface KeptHealth {
 type KeptComponent = Omit<ComponentView, "instances" | "isSilent">;
 
 export class Health {
-  private readonly byName = new Map<string, Component[]>();
-  private readonly byConnection = new Map<number, Component[]>();
+  private readonly components = new ComponentDirectory();
   private readonly deadlines = new Deadlines<Component>();
   private readonly past = new History();
-  private size = 0;
   private silentCount = 0;
   private notBefore = -Infinity;
 
@@ -69,14 +60,14 @@ export class Health {
   ) {}
 
   get count(): number {
-    return this.size;
+    return this.components.count;
   }
 
   /** A heartbeat of a component. */
   heard(speaker: Speaker, creator: string, beat: Heartbeat | UnreadableHeartbeat): HeardAs {
     const { name } = isReadable(beat) ? beat : { name: beat.name ?? this.onlyNameOf(speaker.key) };
     if (name === undefined) return "nameless";
-    const component = this.find(speaker, name, creator) ?? this.make(speaker, name, creator);
+    const component = this.components.find(speaker, name, creator) ?? this.make(speaker, name, creator);
     if (component === undefined) return "no room";
     component.creator = creator;
     if (speaker.frequencyMs !== undefined) component.rhythm.configuredMs = speaker.frequencyMs;
@@ -98,32 +89,30 @@ export class Health {
 
   /** One of the gateway's own parts is there no more. */
   forgetHere(name: string): void {
-    for (const component of this.byName.get(name)?.filter(({ key }) => key === HERE) ?? [])
+    for (const component of this.components.named(name).filter(({ key }) => key === HERE))
       this.forget(component);
   }
 
   /** Those of this name that are dead are shown no more -> how many those were; the gateway's own parts it never is. */
   forgetDead(name: string): number {
-    const dead = (this.byName.get(name) ?? []).filter(({ key, state }) => key !== HERE && state === "dead");
+    const dead = this.components.named(name).filter(({ key, state }) => key !== HERE && state === "dead");
     for (const component of dead) this.forget(component);
     return dead.length;
   }
 
   /** Whoever spoke on it is dead at once. */
   connectionWent(key: number): void {
-    for (const component of this.byConnection.get(key) ?? []) {
-      component.key = NOWHERE;
+    for (const component of this.components.disconnect(key)) {
       component.isSilent = false;
       component.state = nextState(component.state, "gone");
       this.schedule(component);
       this.log(component, "gone");
     }
-    this.byConnection.delete(key);
   }
 
   /** Components of this creator have a task and say nothing of it. */
   setSilent(creator: string): void {
-    for (const component of this.of(creator)) {
+    for (const component of this.components.of(creator)) {
       if (component.isSilent || component.key === NOWHERE) continue;
       component.isSilent = true;
       this.silentCount++;
@@ -134,20 +123,20 @@ export class Health {
   /** A component of this creator has answered something. */
   answered(creator: string): void {
     if (this.silentCount === 0) return;
-    for (const component of this.of(creator)) {
+    for (const component of this.components.of(creator)) {
       if (component.isSilent) this.ports.onChanged(component.name);
       component.isSilent = false;
     }
-    this.silentCount = [...this.all()].filter(({ isSilent }) => isSilent).length;
+    this.silentCount = [...this.components.all()].filter(({ isSilent }) => isSilent).length;
   }
 
   /** By name, then by when they came. */
   views(): ComponentView[] {
-    return [...this.byName.keys()].sort().flatMap((name) => this.viewsOf(name));
+    return this.components.names().flatMap((name) => this.viewsOf(name));
   }
 
   viewsOf(name: string): ComponentView[] {
-    const components = this.byName.get(name) ?? [];
+    const components = this.components.named(name);
     const there = components.filter(({ key }) => key !== NOWHERE).length;
     return components.map((component) => viewComponent(component, there));
   }
@@ -159,8 +148,8 @@ export class Health {
   /** The last heartbeat of each name that could be read, as the original tells it. */
   monitoring(): MonitoringLine[] {
     const lines: MonitoringLine[] = [];
-    for (const name of [...this.byName.keys()].sort()) {
-      const read = this.byName.get(name)!.filter(({ syncTime }) => syncTime > 0);
+    for (const name of this.components.names()) {
+      const read = this.components.named(name).filter(({ syncTime }) => syncTime > 0);
       if (read.length === 0) continue;
       const { syncTime, isDown, message } = read.reduce((a, b) => (b.heardAt >= a.heardAt ? b : a));
       const line: MonitoringLine = { sync_time: syncTime, name, is_alive: !isDown };
@@ -171,7 +160,7 @@ export class Health {
 
   /** What is configured may be other than before. */
   configure(): void {
-    for (const component of this.all()) {
+    for (const component of this.components.all()) {
       // The gateway's own parts say theirs.
       if (component.key === HERE) continue;
       component.rhythm.configuredMs = this.ports.frequencyMs(component.name);
@@ -189,7 +178,7 @@ export class Health {
   restore(name: string, { components, history }: KeptHealth): void {
     this.past.recall(name, history);
     for (const { creator, address, since, rhythmMs, ...rest } of components) {
-      if (this.size >= MAX_COMPONENTS) return;
+      if (this.count >= MAX_COMPONENTS) return;
       const component = this.add(name, creator, { key: NOWHERE, address }, since);
       const { state, isDown, message, syncTime, heardAt, skewMs, heartbeats, invalid, raw } = rest;
       Object.assign(component, {
@@ -269,69 +258,33 @@ export class Health {
     this.deadlines.set(component, rhythm.ms > 0 ? lastAt + parts * rhythm.ms : Infinity);
   }
 
-  private find({ key, address }: Speaker, name: string, creator: string): Component | undefined {
-    const known = this.byConnection.get(key)?.find((one) => one.name === name);
-    if (known !== undefined) return known;
-    // It was here before, on a connection that has ended or before we were started.
-    const back = this.byName.get(name)?.find((one) => one.key === NOWHERE && one.creator === creator);
-    if (back === undefined) return undefined;
-    this.connect(back, { key, address });
-    return back;
-  }
-
   private make(speaker: Speaker, name: string, creator: string): Component | undefined {
-    if (this.size >= MAX_COMPONENTS) this.forgetGone();
-    if (this.size >= MAX_COMPONENTS) return undefined;
+    if (this.count >= MAX_COMPONENTS) {
+      const oldest = this.components.oldestGone();
+      if (oldest !== undefined) this.forget(oldest);
+    }
+    if (this.count >= MAX_COMPONENTS) return undefined;
     return this.add(name, creator, speaker, this.clock.wall());
   }
 
   private add(name: string, creator: string, speaker: Speaker, since: number): Component {
     const { key, address } = speaker;
     const component = new Component(name, creator, key, address, since, this.ports.frequencyMs(name));
-    const others = this.byName.get(name);
-    if (others === undefined) this.byName.set(name, [component]);
-    else others.push(component);
-    this.size++;
-    if (key !== NOWHERE) this.connect(component, speaker);
+    this.components.add(component);
     return component;
   }
 
-  private connect(component: Component, { key, address }: Speaker): void {
-    component.key = key;
-    component.address = address;
-    const others = this.byConnection.get(key);
-    if (others === undefined) this.byConnection.set(key, [component]);
-    else others.push(component);
-  }
-
-  private forgetGone(): void {
-    let oldest: Component | undefined;
-    for (const one of this.all())
-      if (one.key === NOWHERE && (oldest === undefined || one.heardAt < oldest.heardAt)) oldest = one;
-    if (oldest !== undefined) this.forget(oldest);
-  }
-
   private forget(component: Component): void {
-    const { name, key } = component;
+    const { name } = component;
     this.deadlines.clear(component);
-    take(this.byConnection, key, component);
-    take(this.byName, name, component);
-    this.size--;
-    if (!this.byName.has(name)) this.past.forget(name);
+    this.components.remove(component);
+    if (this.components.named(name).length === 0) this.past.forget(name);
     this.ports.onChanged(name);
   }
 
   private onlyNameOf(key: number): string | undefined {
-    const components = this.byConnection.get(key);
-    return components?.length === 1 ? components[0].name : undefined;
-  }
-
-  private *all(): Generator<Component> {
-    for (const components of this.byName.values()) yield* components;
-  }
-
-  private *of(creator: string): Generator<Component> {
-    for (const component of this.all()) if (component.creator === creator) yield component;
+    const components = this.components.on(key);
+    return components.length === 1 ? components[0].name : undefined;
   }
 
   private log(component: Component, state: HistoryLine["state"]): void {
@@ -343,10 +296,4 @@ export class Health {
     const isNew = state === "alive" && component.heartbeats === 1;
     this.ports.onNews(component, isNew ? "unknown" : state);
   }
-}
-
-function take<K>(map: Map<K, Component[]>, key: K, component: Component): void {
-  const left = map.get(key)?.filter((one) => one !== component) ?? [];
-  if (left.length === 0) map.delete(key);
-  else map.set(key, left);
 }
