@@ -4,6 +4,7 @@
  */
 import { SimulatedBoard } from "../simulator/simulated-board.ts";
 import type { SimulatedBoardOptions } from "../simulator/simulated-board-options.ts";
+import type { CountedEnd } from "./counted-end.ts";
 import { filler } from "./filler.ts";
 import { Tally } from "./tally.ts";
 
@@ -20,7 +21,7 @@ export interface ChaosBoardOptions {
 
 const COMPLAINT = /^Uncaught|ERROR|OUT OF MEMORY/;
 
-export class ChaosBoard {
+export class ChaosBoard implements CountedEnd {
   /** Messages its firmware has accepted. */
   sent = 0;
   /** Requests it carried out. */

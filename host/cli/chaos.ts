@@ -20,6 +20,7 @@ interface Options {
   gateways?: string;
   seed?: string;
   serial?: boolean;
+  client?: string;
   kill?: string | true;
   powercut?: string | true;
   set?: string[];
@@ -30,6 +31,8 @@ interface Options {
 }
 
 const DEFAULT_BOARDS = 3;
+/** Of somebody's own: one process, whose fault is easier to find. */
+const DEFAULT_CLIENTS = 1;
 const MOST_BOARDS = 50;
 /** Of a chain: one board at each end. Gateways are processes, and frames have 16 hops. */
 const DEFAULT_CHAIN_BOARDS = 2;
@@ -54,6 +57,16 @@ With --gateways the gateways stand in a chain 1 – 2 – 3 …, every line of i
 board sends is counted at the far end too, and requests come from there. Of those every fourth is withdrawn; some while \
 a line before their board is held, so that they cannot have come: these must never be carried out.
 
+With --client a client of the session that you wrote stands in place of the boards. It is started with CHAOS_HOST, CHAOS_PORT \
+(where to connect), CHAOS_ID (the board it is), CHAOS_COUNT and CHAOS_SEED in its environment, and runs until it is ended. It sends
+  {"ot":"l:n","i":I,"s":FILLER}           I from 1 to CHAOS_COUNT; once it has taken it in hand it prints: sent I
+and answers
+  {"ot":"l:ask","rq":N,"i":I,"s":…}       with {"re":N,"i":I,"s":FILLER}; it prints: ran I …   with what came as "s"
+  {"ot":"l:info","rq":N}                  with {"re":N,"held":H}: messages that are not acknowledged yet
+FILLER is the text "The quick brown fox jumps over the lazy dog, 0123456789 times a day." from character I mod 16 on, so many \
+characters as 7 · I mod 47. Nothing else is printed; what it says on stderr is told if it ends by itself. client/python is one: \
+docs/joining.md.
+
 Your own implementation, with your own counting, behind the faults alone:
   bowline chaos --listen 7701 --target 192.168.1.20:7700 --mean-bytes 4000 --seed 42
 connect to 7701 instead of 7700; Ctrl-C prints how often it was cut, and how:
@@ -66,6 +79,7 @@ A board of ours against a gateway of yours, through the faults: bowline sim --tc
 Examples:
   bowline chaos                                        10 000 messages, 100 cuts: half a minute
   bowline chaos --cuts 10000 --packets 1000000 --seed 42
+  bowline chaos --client 'python3 client/python/chaos_client.py' --cuts 50 --packets 2000 --kill 5
   bowline chaos --serial --boards 1 --packets 2000 --cuts 20
   bowline chaos --kill 100 --packets 100000
   bowline chaos --gateways 3 --kill 9 --cuts 60 --packets 3000
@@ -79,13 +93,14 @@ export function addChaos(program: Command, terminal: Terminal): void {
     .option("--packets <n>", "messages from the boards; requests to them go along", "10000")
     .option(
       "--boards <n>",
-      `simulated boards, running the real firmware (default: ${DEFAULT_BOARDS}; with --gateways ${DEFAULT_CHAIN_BOARDS})`,
+      `simulated boards, running the real firmware (default: ${DEFAULT_BOARDS}; with --gateways ${DEFAULT_CHAIN_BOARDS}, with --client ${DEFAULT_CLIENTS})`,
     )
     .option(
       "--gateways <n>",
       "so many gateways in a chain, boards at both ends, each end asking those of the other",
     )
     .option("--seed <n>", "of all faults (default: any; it is printed)")
+    .option("--client <command>", "your own client of the session in place of the boards")
     .option("--serial", "over pseudo-terminals with noise on them, instead of the network")
     .option("--kill [n]", `kill -9 the gateway so often (${DEFAULT_KILLS}), and start it again`)
     .option("--powercut [n]", "as --kill, and what was not flushed to the disk by then is lost")
@@ -120,11 +135,20 @@ async function chaos(options: Options, terminal: Terminal): Promise<void> {
 async function breakGateway(seed: number, options: Options, terminal: Terminal): Promise<void> {
   const { gateways: chain } = options;
   const gateways = chain === undefined ? 1 : within("--gateways", chain, 2, MOST_GATEWAYS);
-  const [least, usual] = chain === undefined ? [1, DEFAULT_BOARDS] : [2, DEFAULT_CHAIN_BOARDS];
+  const ownBoards = options.client === undefined ? DEFAULT_BOARDS : DEFAULT_CLIENTS;
+  const [least, usual] = chain === undefined ? [1, ownBoards] : [2, DEFAULT_CHAIN_BOARDS];
   const boards =
     options.boards === undefined ? usual : within("--boards", options.boards, least, MOST_BOARDS);
   if (chain !== undefined && options.serial === true)
     throw misread("--serial", "gateways in a chain have their boards on the network", "one of the two");
+  if (options.client !== undefined && (chain !== undefined || options.serial === true)) {
+    const other = chain === undefined ? "--serial" : "--gateways";
+    throw misread(
+      "--client",
+      "a client of your own speaks over the network to one gateway",
+      `without ${other}`,
+    );
+  }
   const powercuts = options.powercut === undefined ? 0 : killsOf("--powercut", options.powercut);
   const common = {
     ...{ seed, boards },
@@ -139,9 +163,10 @@ async function breakGateway(seed: number, options: Options, terminal: Terminal):
     signal: terminal.signal,
     onProgress: (report: Report) => terminal.progress(formatProgress(report)),
   };
+  const foreign = options.client !== undefined && { client: { command: options.client, cwd: terminal.cwd } };
   const run =
     chain === undefined
-      ? new ChaosRun({ ...common, isSerial: options.serial === true })
+      ? new ChaosRun({ ...common, ...foreign, isSerial: options.serial === true })
       : new ChainRun({ ...common, gateways, holds: holdsFor(common.packets) });
   if (!options.json) terminal.print(`seed ${seed}`);
   const report = await run.run();

@@ -1,5 +1,5 @@
 /** What one board was given and what came from it, counted at both ends, both ways. */
-import type { ChaosBoard } from "../../chaos/chaos-board.ts";
+import type { CountedEnd } from "../../chaos/counted-end.ts";
 import { filler } from "../../chaos/filler.ts";
 import { Tally } from "../../chaos/tally.ts";
 import type { DeliveredMessage } from "../../http/api.ts";
@@ -26,7 +26,7 @@ export class Ledger {
   readonly messages = new Tally();
   readonly replies = new Tally();
 
-  constructor(readonly board: ChaosBoard) {}
+  constructor(readonly board: CountedEnd) {}
 
   /** A message of this board was delivered. */
   take({ message }: DeliveredMessage): void {

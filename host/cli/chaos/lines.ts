@@ -1,7 +1,7 @@
 /** The lines between the boards and the gateway: a proxy or a cable for each, faults on it as its seed has them. */
 import { join } from "node:path";
 import { FaultPlan } from "../../chaos/fault-plan.ts";
-import { FaultProxy } from "../../chaos/fault-proxy.ts";
+import { type Address, FaultProxy } from "../../chaos/fault-proxy.ts";
 import { FaultyCable } from "../../chaos/faulty-cable.ts";
 import type { SimulatedBoardOptions } from "../../simulator/simulated-board-options.ts";
 
@@ -25,6 +25,8 @@ const NOISE = 1e-4;
 const HURRIED_BYTES = 300;
 
 interface Line {
+  /** Where it begins, of one over the network. */
+  address?: Address;
   transport: SimulatedBoardOptions["transport"];
   /** The configuration's entry for it. */
   path: string | undefined;
@@ -68,6 +70,11 @@ export class Lines {
     return this.lines[i].transport;
   }
 
+  /** Where a program connects to, of lines over the network. */
+  address(i: number): Address {
+    return this.lines[i].address!;
+  }
+
   /** What is left to be cut comes soon. */
   hurry(): void {
     for (const plan of this.plans) plan.meanBytes = Math.min(plan.meanBytes, HURRIED_BYTES);
@@ -94,6 +101,7 @@ export class Lines {
     const proxy = new FaultProxy({ plan, target, mayCut: this.mayCut, onCut: this.onCut });
     const address = await proxy.start();
     return {
+      address,
       transport: { kind: "tcp", ...address },
       path: undefined,
       bytes: () => proxy.counts.bytes,

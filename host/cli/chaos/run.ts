@@ -8,6 +8,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { ChaosBoard } from "../../chaos/chaos-board.ts";
+import type { CountedEnd } from "../../chaos/counted-end.ts";
+import { ForeignClient } from "../../chaos/foreign-client.ts";
 import type { DeliveredMessage } from "../../http/api.ts";
 import { BowlineError } from "../../platform/errors.ts";
 import { isAbortError, lossCodes } from "../gateway/http-call.ts";
@@ -26,6 +28,8 @@ export interface ChaosOptions {
   /** This program, and the bundle with device/testing/chaos.ts. */
   program: string;
   bundle: string;
+  /** Somebody's own client in place of simulated boards: their command for sh, and where it is run. */
+  client?: { command: string; cwd: string };
   env: Readonly<Record<string, string | undefined>>;
   seed: number;
   boards: number;
@@ -138,13 +142,20 @@ export class ChaosRun {
   }
 
   private startBoard(i: number, id: string, lines: Lines): void {
-    const { bundle, seed, boards, packets } = this.options;
-    const board = new ChaosBoard({
-      ...{ id, bundle, seed: seed + i },
+    const { bundle, client, env, seed, boards, packets } = this.options;
+    const common = {
+      ...{ id, seed: seed + i },
       count: Math.floor(packets / boards) + (i < packets % boards ? 1 : 0),
-      transport: lines.transport(i),
-      onComplaint: (line) => this.complaints.push(`${id}: ${line}`),
-    });
+      onComplaint: (line: string) => void this.complaints.push(`${id}: ${line}`),
+    };
+    const board: CountedEnd =
+      client === undefined
+        ? new ChaosBoard({ ...common, bundle, transport: lines.transport(i) })
+        : new ForeignClient({
+            ...{ ...common, ...client, env, address: lines.address(i) },
+            onDied: (text) =>
+              this.fail(new BowlineError("CLIENT_DIED", `running --client as ${id}: ${text}`)),
+          });
     this.ledgers.set(id, new Ledger(board));
     board.start();
   }
@@ -168,6 +179,8 @@ export class ChaosRun {
     this.reader.drain();
     await reading;
     this.throwIfFailed();
+    // What a process printed last may still be in its pipe.
+    await this.stopBoards();
     this.readBack = await this.reader.readBack();
     await this.look();
     this.isOver = true;
@@ -195,12 +208,15 @@ export class ChaosRun {
     }
   }
 
-  /** Whether the boards have sent all they had, and hold none of it any more. */
+  /** Whether the boards have sent all they had, and hold none of it any more, though some of it has not come. */
   private async isEmpty(): Promise<boolean> {
     if (this.all.some(({ board }) => board.sent < board.count)) return false;
     // Who cannot be asked because the gateway is just being killed is asked again later.
     await settle(this.all, this.client, this.options.signal);
-    return this.all.every(({ held }) => held === 0);
+    if (this.all.some(({ held }) => held !== 0)) return false;
+    // They were asked for long, and it may have come meanwhile: what was acknowledged is in the store, and is read soon.
+    await setTimeout(COUNT_MS);
+    return !this.all.every((ledger) => ledger.isComplete);
   }
 
   private keepKilling(): Promise<void> {
@@ -244,11 +260,15 @@ export class ChaosRun {
     if (this.failure !== undefined) throw this.failure;
   }
 
+  private async stopBoards(): Promise<void> {
+    await Promise.all(this.all.map(({ board }) => board.stop()));
+  }
+
   private async stop(): Promise<void> {
     this.isEnding = true;
     this.isGone = true;
     this.reader.stop();
-    for (const { board } of this.all) board.stop();
+    await this.stopBoards();
     await this.lines?.stop();
     await this.gateway?.stop();
     this.abort.abort();

@@ -36,6 +36,8 @@ async function settleOne(
     try {
       ledger.held = await askHeld(id, client());
       if (ledger.held === 0) return undefined;
+      if (ledger.held === undefined && client() !== undefined)
+        reason = 'its reply to l:info has no number "held"';
     } catch (error) {
       if (!(error instanceof BowlineError)) throw error;
       reason = error.message;
