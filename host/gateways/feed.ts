@@ -12,6 +12,7 @@ import type { Log } from "../platform/log.ts";
 import { isNamed } from "../platform/name-pattern.ts";
 import { Lane } from "../queue/packet.ts";
 import type { DeliveredMessage, Store } from "../store/store.ts";
+import { type Page, StoreFollower } from "../store/store-follower.ts";
 import type { BoardEvent } from "./event-content.ts";
 import type { Mesh, Numbered } from "./mesh.ts";
 import type { OnOutcome } from "./mesh-peer.ts";
@@ -42,12 +43,12 @@ export class Feed {
   missed: number;
   /** Its frames that have come to no outcome. */
   private ahead = 0;
+  /** Behind what is in the store as frames. */
   private next: number;
   /** Of `missed`, what the subscriber was not told. */
   private untold = 0;
-  private isRunning = false;
-  private isDue = false;
   private isStopped = false;
+  private readonly follower: StoreFollower;
   private retry: NodeJS.Timeout | null = null;
 
   constructor(
@@ -60,6 +61,13 @@ export class Feed {
   ) {
     this.next = next;
     this.missed = missed;
+    this.follower = new StoreFollower({
+      store: services.store,
+      room: () => (services.store.fault === null ? Math.min(PAGE, AHEAD - this.ahead) : 0),
+      take: (page) => this.take(page),
+      onFault: (error) => this.fail(error),
+    });
+    this.follower.next = next;
   }
 
   /** Messages it has not looked at. */
@@ -69,12 +77,12 @@ export class Feed {
 
   /** There may be something to do. */
   wake(): void {
-    this.isDue = true;
-    if (!this.isRunning && !this.isStopped) void this.run();
+    this.follower.wake();
   }
 
   stop(): void {
     this.isStopped = true;
+    this.follower.stop();
     if (this.retry !== null) clearTimeout(this.retry);
   }
 
@@ -88,51 +96,27 @@ export class Feed {
     if (--this.ahead <= AHEAD / 2) this.wake();
   }
 
-  private async run(): Promise<void> {
-    this.isRunning = true;
-    while (this.isDue && !this.isStopped) {
-      this.isDue = false;
-      try {
-        while (this.canGoOn && (await this.forward()));
-      } catch (error) {
-        // The store is closed, or cannot be read: that is told where it shows, and here once more.
-        if (this.isStopped) break;
-        this.services.log.error(
-          { gateway: `${this.gateway}`, error: String(error) },
-          "messages are not told to a gateway",
-        );
-        this.lookLater();
-        break;
-      }
-    }
-    this.isRunning = false;
+  /** The store is closed, or cannot be read: that is told where it shows, and here once more. */
+  private fail(error: unknown): void {
+    this.services.log.error(
+      { gateway: `${this.gateway}`, error: String(error) },
+      "messages are not told to a gateway",
+    );
+    this.lookLater();
   }
 
-  private get canGoOn(): boolean {
-    const { store } = this.services;
-    return !this.isStopped && this.ahead < AHEAD && this.next < store.next && store.fault === null;
-  }
-
-  /** Takes a page of messages -> whether it may go on at once. */
-  private async forward(): Promise<boolean> {
-    const { store } = this.services;
-    const end = store.next;
-    const messages = await store.read(this.next, Math.min(PAGE, AHEAD - this.ahead));
-    if (this.isStopped) return false;
-    const first = messages[0]?.n ?? end;
-    const lost = Math.max(0, first - this.next);
-    if (lost > 0) this.lose(lost, "the store gave them up before they were sent");
+  private async take({ messages, gaps, end }: Page): Promise<void> {
+    for (const { from, to } of gaps) this.lose(to - from, "the store gave them up before they were sent");
     const frames: Numbered[] = [];
-    let next = messages.length === 0 ? end : first;
-    let isFull = false;
+    let next = end;
     for (const message of messages) {
-      isFull = !this.add(message, frames);
-      if (isFull) break;
-      next = message.n + 1;
+      if (this.add(message, frames)) continue;
+      next = message.n;
+      this.lookLater();
+      break;
     }
-    const isWritten = await this.commit(frames, next);
-    if (isFull) this.lookLater();
-    return isWritten && !isFull;
+    await this.commit(frames, next);
+    this.follower.next = this.next;
   }
 
   /** False: there is no room for it now. */
@@ -165,8 +149,8 @@ export class Feed {
     }
   }
 
-  /** The frames and the cursor behind what they stand for, in one commit -> whether it is in the store. */
-  private commit(frames: Numbered[], next: number): Promise<boolean> {
+  /** The frames and the cursor behind what they stand for, in one commit. */
+  private commit(frames: Numbered[], next: number): Promise<void> {
     const { store } = this.services;
     const cursor = {
       key: cursorKey(this.gateway),
@@ -175,20 +159,20 @@ export class Feed {
     if (frames.length === 0) {
       this.next = next;
       store.putLater([cursor]);
-      return Promise.resolve(true);
+      return Promise.resolve();
     }
     return new Promise((resolve) => {
       store.put([...frames.flatMap(({ changes }) => changes), cursor], {
         onCommitted: () => {
           this.next = next;
           for (const frame of frames) frame.onCommitted();
-          resolve(true);
+          resolve();
         },
         // They are made anew, with other numbers, once the store takes something again.
         onFailed: () => {
           this.ahead -= frames.length;
           for (const frame of frames) frame.onRefused();
-          resolve(false);
+          resolve();
         },
       });
     });

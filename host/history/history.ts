@@ -13,6 +13,7 @@ import type { Log } from "../platform/log.ts";
 import type { Database, Snapshot } from "../store/database.ts";
 import type { DeliveredMessage, Store } from "../store/store.ts";
 import { storeFault } from "../store/store-fault.ts";
+import { type Page, StoreFollower } from "../store/store-follower.ts";
 import { Archive, type Counts, type Cursor } from "./archive.ts";
 import { Gathering } from "./gathering.ts";
 import type { Place } from "./history-place.ts";
@@ -62,8 +63,16 @@ export class History {
   private dueAt = Infinity;
   private upkeepAt = 0;
   private working: Promise<void> | null = null;
+  private readonly follower: StoreFollower;
 
-  constructor(private readonly options: HistoryOptions) {}
+  constructor(private readonly options: HistoryOptions) {
+    this.follower = new StoreFollower({
+      store: options.store,
+      room: () => (this.isStopping && this.isFarBehind ? 0 : READ_AT_ONCE),
+      take: (page) => this.takePage(page),
+      onFault: (error) => this.fail(error),
+    });
+  }
 
   /** The store is open: from now on it reads. Nobody waits for it. */
   start(): void {
@@ -97,7 +106,8 @@ export class History {
     const { archive, database } = this;
     if (database === null) return;
     if (archive !== null && this.fault === null)
-      await this.readOn(archive)
+      await this.follower
+        .catchUp()
         .then(() => this.write(archive))
         .catch((error: unknown) => this.fail(error));
     this.archive = null;
@@ -185,7 +195,7 @@ export class History {
     const { clock } = this.options;
     if (this.fault !== null && clock.now() < this.retryAt) return this.lookIn(this.retryAt - clock.now());
     const archive = await this.opened();
-    await this.readOn(archive);
+    await this.follower.catchUp();
     // After a fault a write that goes through tells that it is over.
     const isDue = this.fault !== null || clock.now() - this.gatheredSince >= WRITE_MS;
     if (!this.gathering.isEmpty && isDue) await this.write(archive);
@@ -208,6 +218,7 @@ export class History {
     this.gathering = new Gathering();
     this.counts = { ...archive.counts };
     this.cursor = await goOnFrom(archive.cursor, this.options.store);
+    this.follower.next = this.cursor.n + 1;
     // From its first moment on it knows where it began, so that what it will miss is counted.
     if (archive.cursor.epoch === "") await archive.write(new Map(), this.cursor, this.counts, () => {});
     this.archive = archive;
@@ -242,17 +253,11 @@ export class History {
     return this.load();
   }
 
-  private async readOn(archive: Archive): Promise<void> {
-    const { store } = this.options;
-    while (this.cursor.n + 1 < store.next && !(this.isStopping && this.isFarBehind)) {
-      const messages = await store.read(this.cursor.n + 1, READ_AT_ONCE);
-      for (const message of messages) this.take(archive, message);
-      if (messages.length === 0) {
-        // All that was left was given up while it was read.
-        this.skipTo(store.fill.oldest);
-      }
-      if (this.gathering.cells >= MOST_CELLS || this.isPressed(archive)) await this.write(archive);
-    }
+  private async takePage({ messages, end }: Page): Promise<void> {
+    const archive = this.archive!;
+    for (const message of messages) this.take(archive, message);
+    this.skipTo(end);
+    if (this.gathering.cells >= MOST_CELLS || this.isPressed(archive)) await this.write(archive);
   }
 
   private get isFarBehind(): boolean {

@@ -4,6 +4,8 @@
  *
  *   ir/ROUTE   where it goes on, what it left out, and what it told last where only changes are told
  *
+ * It is not woken to read on (store/store-follower.ts): a line asks for what is next when its turn has come, and the same
+ * stretch is looked at again each time, since what came meanwhile may have overtaken it.
  * The cursor moves in the commit of the line it stands for. A message in several lines has been told with the last of them.
  */
 import type { DeliveredMessage, RecordChange, Store } from "../store/store.ts";

@@ -5,6 +5,7 @@
 import { createHash } from "node:crypto";
 import { isNamed } from "../platform/name-pattern.ts";
 import type { DeliveredMessage, Store } from "../store/store.ts";
+import { readPage } from "../store/store-follower.ts";
 import type { RouteSettings } from "./route-settings.ts";
 
 /** Why a message was not told. */
@@ -90,13 +91,10 @@ export class RoutePlan {
   }
 
   private async takePage(planned: Planned): Promise<void> {
-    const { store } = this.services;
-    const upTo = store.next;
-    const page = await store.read(planned.end, PAGE);
-    const count = (page[0]?.n ?? upTo) - planned.end;
-    if (count > 0) planned.skips.push({ n: planned.end, count, reason: "givenUp" });
-    for (const message of page) this.sort(message, planned);
-    planned.end = page.length === 0 ? upTo : page[page.length - 1].n + 1;
+    const { messages, gaps, end } = await readPage(this.services.store, planned.end, PAGE);
+    for (const { from, to } of gaps) planned.skips.push({ n: from, count: to - from, reason: "givenUp" });
+    for (const message of messages) this.sort(message, planned);
+    planned.end = end;
   }
 
   private sort(message: DeliveredMessage, { messages, skips }: Planned): void {

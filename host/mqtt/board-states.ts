@@ -7,6 +7,7 @@
  * Kept every SAVE_MS: with every message it would cost a flash card as much as the messages.
  */
 import type { DeliveredMessage, Store } from "../store/store.ts";
+import { readPage } from "../store/store-follower.ts";
 
 export type Values = Record<string, unknown>;
 
@@ -37,7 +38,7 @@ export class BoardStates {
 
   /** `cursor`: the first message that the broker may not have; `accepts`: what it is told of. */
   constructor(
-    private readonly store: Pick<Store, "records" | "read" | "putLater">,
+    private readonly store: Pick<Store, "records" | "read" | "next" | "putLater">,
     private readonly cursor: () => number,
     private readonly accepts: (message: DeliveredMessage) => boolean,
   ) {}
@@ -49,9 +50,9 @@ export class BoardStates {
     const end = this.cursor();
     const found = (await this.store.records<{ n: number }>(KEPT_UP_TO)).find(([key]) => key === KEPT_UP_TO);
     for (let next = (found?.[1].n ?? end) + 1; next < end; ) {
-      const messages = await this.store.read(next, READ);
+      const { messages, end: after } = await readPage(this.store, next, READ);
       for (const message of messages) if (message.n < end && this.accepts(message)) this.take(message);
-      next = (messages.at(-1)?.n ?? end) + 1;
+      next = after;
     }
     this.save();
   }

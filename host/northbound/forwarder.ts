@@ -85,6 +85,9 @@ export class Forwarder {
       ...{ store, accepts, aside: this.aside },
       onMissed: (count) => this.tellMissed(count),
       onMoved: () => this.keeper.touch(),
+      isWanted: () => this.sink !== null && !this.whole.isWaiting,
+      onRead: () => this.wake(),
+      onFault: (error) => this.tryLater(`the store could not be read: ${textOf(error)}`),
     });
     this.turns = new Turns({ lane: this.lane, aside: this.aside, flights: this.flights, blame: this.blame });
     this.oldest = new Oldest(store, () => this.first);
@@ -140,7 +143,7 @@ export class Forwarder {
       // It may have told at once that it is over.
       if (sink !== this.sink) return;
     }
-    if (this.lane.wantsMore) void this.read();
+    this.lane.wake();
   }
 
   /** The first message that the other side may not have, those of boards aside included. */
@@ -182,6 +185,7 @@ export class Forwarder {
     this.isStopped = true;
     this.whole.reset();
     this.aside.stop();
+    this.lane.stop();
     if (this.sink !== null) await this.flights.landed(ms);
     this.keeper.stop();
   }
@@ -215,14 +219,6 @@ export class Forwarder {
     this.flights.forget();
     this.lane.rewind();
     this.whole.stop();
-  }
-
-  private async read(): Promise<void> {
-    try {
-      if (await this.lane.read()) this.wake();
-    } catch (error) {
-      if (!this.isStopped) this.tryLater(`the store could not be read: ${textOf(error)}`);
-    }
   }
 
   private fly(message: DeliveredMessage, sink: Sink): void {

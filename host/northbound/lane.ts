@@ -5,6 +5,7 @@
  *   … over │ next   over   waiting   over   waiting │ readNext …
  */
 import type { DeliveredMessage, Store } from "../store/store.ts";
+import { type Page, StoreFollower } from "../store/store-follower.ts";
 import type { AsideBoard } from "./aside-board.ts";
 import type { AsideBoards } from "./aside-boards.ts";
 import { OverBook } from "./over.ts";
@@ -23,6 +24,12 @@ interface LaneOptions {
   /** The store gave up so many before they were handed on. */
   onMissed(count: number): void;
   onMoved(): void;
+  /** Whether there is somebody to hand messages on to. */
+  isWanted(): boolean;
+  /** There is more to hand on. */
+  onRead(): void;
+  /** The store could not be read. */
+  onFault(error: unknown): void;
 }
 
 export class Lane {
@@ -31,14 +38,22 @@ export class Lane {
   missed = 0;
   refused = 0;
   waiting: DeliveredMessage[] = [];
-  private readNext = 1;
   private readonly over = new OverBook<AsideBoard>();
-  private isReading = false;
+  private readonly follower: StoreFollower;
 
-  constructor(private readonly options: LaneOptions) {}
+  constructor(private readonly options: LaneOptions) {
+    const { store, onFault, isWanted } = options;
+    this.follower = new StoreFollower({
+      store,
+      room: () => (isWanted() && !this.isFull() && this.over.size < MOST_OVER ? AHEAD : 0),
+      take: (page) => this.take(page),
+      onFault,
+    });
+  }
 
   load(next: number, missed: number, refused: number): void {
-    Object.assign(this, { next, missed, refused, readNext: next });
+    Object.assign(this, { next, missed, refused });
+    this.follower.next = next;
   }
 
   /** Messages that wait, and those that are over. */
@@ -51,41 +66,22 @@ export class Lane {
     return this.waiting.length + more >= AHEAD;
   }
 
-  /** There is more, and room for it. */
-  get wantsMore(): boolean {
-    return !this.isFull() && this.over.size < MOST_OVER && this.readNext < this.options.store.next;
-  }
-
   isOver(n: number): boolean {
     return n < this.next || this.over.has(n);
   }
 
   rewind(): void {
     this.waiting = [];
-    this.readNext = this.next;
+    this.follower.next = this.next;
   }
 
-  /** Reads on, unless it is being read. Resolves to whether it has; rejects with what the store says. */
-  async read(): Promise<boolean> {
-    if (this.isReading) return false;
-    this.isReading = true;
-    const { store } = this.options;
-    const { readNext, waiting } = this;
-    const end = store.next;
-    try {
-      const messages = await store.read(readNext, AHEAD);
-      // Rewound meanwhile: this is not what comes next.
-      if (waiting !== this.waiting || readNext !== this.readNext) return true;
-      if (messages.length === 0) {
-        this.miss(readNext, end);
-        this.readNext = end;
-      }
-      for (const message of messages) this.take(message);
-      this.advance();
-      return true;
-    } finally {
-      this.isReading = false;
-    }
+  /** Reads on, where there is more, and room for it. */
+  wake(): void {
+    this.follower.wake();
+  }
+
+  stop(): void {
+    this.follower.stop();
   }
 
   /** The other side has it, or never will. */
@@ -108,11 +104,16 @@ export class Lane {
     this.over.disown(n);
   }
 
-  private take(message: DeliveredMessage): void {
+  private take({ messages, gaps }: Page): void {
+    for (const { from, to } of gaps) this.miss(from, to);
+    for (const message of messages) this.place(message);
+    this.advance();
+    this.options.onRead();
+  }
+
+  private place(message: DeliveredMessage): void {
     const { n } = message;
     const { aside, accepts } = this.options;
-    if (n > this.readNext) this.miss(this.readNext, n);
-    this.readNext = n + 1;
     if (this.over.has(n)) return;
     const owner = aside.claim(message);
     if (owner !== undefined) this.over.set(n, n < owner.next ? {} : { owner });

@@ -1,5 +1,6 @@
 /** Tells of every message in the store once and in order, those too that are there although their commit failed. */
 import type { DeliveredMessage, Store } from "../store/store.ts";
+import { readPage } from "../store/store-follower.ts";
 
 /** Messages read from the store at once. */
 const READ_AT_ONCE = 1000;
@@ -33,13 +34,13 @@ export class Announcer {
   async catchUp(): Promise<void> {
     const { next } = this.store;
     for (let from = this.next; from < next; from = this.next) {
-      const messages = await this.store.read(from, READ_AT_ONCE);
+      const { messages, end } = await readPage(this.store, from, READ_AT_ONCE);
       for (const message of messages) {
         const source = this.sourceOf(message.device);
         if (source === undefined) this.tell(message);
         else source.deliver(message);
       }
-      if (messages.length === 0) this.next = next;
+      this.next = Math.max(this.next, end);
     }
   }
 }
