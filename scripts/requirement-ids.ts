@@ -34,6 +34,13 @@ export const chapterIds: Record<string, string[]> = {
   ],
   "iotgw: frame and commands": [...count("frame ", 18), ...count("cmd ", 7)],
   "iotgw: what it leaves open": count("H", 14),
+  "IRC-IoT: the source": count("S-", 15),
+  "IRC-IoT: its form, and our policy": [
+    ...[...count("3.", 4), ...count("4.", 13), ...count("5.", 4), ...count("6.", 10), ...count("7.", 5)],
+    ...[...count("8.", 2), ...count("9.", 5), ...count("10.", 9), ...count("11.", 3), ...count("12.", 4)],
+    ...[...count("13.", 5), "14", ...count("15.", 7), ...count("16.", 11), ...count("17.", 2)],
+    ...count("18.", 7),
+  ],
   MoniQue: [
     ...count("LAY", 5),
     ...["COM1", "COM2 A", "COM2 B", "COM3"],
