@@ -49,4 +49,10 @@ export const chapterIds: Record<string, string[]> = {
     ...["KILL1", "KILL2", "KILL3 com", "KILL3 tech", "KILL4"],
   ],
   "MoniQue: what existing programs do": count("TRAP", 10),
+  "MoniQue: how programs meet": [
+    ...[...letters("2.1", "c"), ...letters("2.2", "h"), ...letters("2.3", "d"), ...letters("2.4", "c")],
+    ...[...letters("2.5", "c"), ...letters("2.6", "b"), ...letters("2.7", "d"), "2.8"],
+    ...[...letters("2.9", "c"), ...letters("2.10", "c"), "2.11"],
+  ],
+  "MoniQue: acceptance": count("6.", 7),
 };
