@@ -7,6 +7,7 @@ import { LongestFirst } from "./scripts/longest-first.ts";
 const alone = [
   ...[
     "component",
+    "client/python",
     "scripts",
     "packaging",
     "bench",

@@ -56,6 +56,7 @@ async function makePapers(root, tree, folders) {
   await put(share("doc/bowline/copyright"), await copyright(root, folders));
   await put(share("doc/bowline/changelog.gz"), packed(await readFile(join(root, "CHANGELOG.md"))));
   await put(share("doc/bowline/README.md.gz"), packed(await readFile(join(root, "README.md"))));
+  await cp(join(root, "docs"), share("doc/bowline/docs"), { recursive: true });
 }
 
 async function packageFile(root) {

@@ -106,6 +106,7 @@ describe.skipIf(!isThere)("the Debian package (needs dpkg-deb)", () => {
     ])
       expect(doc("copyright").toString()).toContain(name);
     expect(gunzipSync(doc("changelog.gz")).toString()).toMatch(/^# Changes/);
+    expect(doc("docs/operating-nats.md").toString()).toMatch(/^# /);
     const manual = readFileSync(tree("amd64", "usr/share/man/man1/bowline.1.gz"));
     expect(gunzipSync(manual).toString()).toContain(".TH");
     // Nobody's own folder is in there.

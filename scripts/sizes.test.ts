@@ -1,11 +1,12 @@
-/** What the first view of the page needs is small: a phone loads it over a hotspot, from a gateway that is a Pi. */
+/** What is built stays small. The first view of the page above all: a phone loads it over a hotspot, from a gateway that is a Pi. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { expect, test } from "vitest";
 
-const page = fileURLToPath(new URL("../dist/page/", import.meta.url));
+const dist = fileURLToPath(new URL("../dist/", import.meta.url));
+const page = join(dist, "page");
 const MOST_BYTES = 150_000;
 
 test("page.js is no larger than what a first view may need", () => {
@@ -22,4 +23,17 @@ test("page.js asks for no other file before it runs", async () => {
     metafile: true,
   });
   expect(Object.values(metafile.outputs).flatMap(({ imports }) => imports)).toEqual([]);
+});
+
+// Each has a tenth to grow; the bundles of boards have a budget in device/build.mjs.
+test.each([
+  ["bowline.mjs", 6_100_000],
+  ["component.mjs", 143_000],
+  ["client.mjs", 20_000],
+  ["page/page.css", 27_000],
+  ["page/uplot.js", 57_000],
+])("%s is no larger than %d bytes", (name, most) => {
+  const { length } = readFileSync(join(dist, name));
+  expect(length).toBeGreaterThan(1000);
+  expect(length).toBeLessThanOrEqual(most);
 });
