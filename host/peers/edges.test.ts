@@ -128,8 +128,8 @@ describe("the table of boards", () => {
 
   beforeEach(() => {
     lines = [];
-    const warn = (fields: object) => {
-      if ("reason" in fields) lines.push(fields);
+    const warn = (fields: { reason?: string }) => {
+      if (fields.reason !== undefined) lines.push(fields);
     };
     const context: PeerContext = {
       ...{ id: "gw", store, book, clock, onMessage: () => {}, onChange: () => {} },
