@@ -150,7 +150,7 @@ describe("what a request carries", () => {
   ])("%j: %s", (value, words) => expect(request(value)).toBe(words));
 
   test("deeper than messages are it is none", () => {
-    const deep = `${"[".repeat(2 * MAX_DEPTH)}${"]".repeat(2 * MAX_DEPTH)}`;
+    const deep = `${"[".repeat(3 * MAX_DEPTH)}${"]".repeat(3 * MAX_DEPTH)}`;
     expect(request(`{"device":"sim-1","message":{"ot":"l:x","v":${deep}}}`)).toBe(
       "the request is no JSON object",
     );
