@@ -26,7 +26,7 @@ const LEAST_PERCENT = 95;
 
 /** Rooms that are on their way there, with what they have reached; a row is only ever raised, then taken out. */
 const reached = {
-  "host/gateways": 78,
+  "host/gateways": 87,
   "host/irc-bridge": 80,
   "host/hub": 91,
   "host/twins": 84,

@@ -94,6 +94,98 @@ describe("a frame", () => {
   });
 });
 
+describe("what waits for another gateway", () => {
+  const heard = new Map<Node, string[]>();
+  function serve(mesh: Mesh, node: Node): void {
+    const note = (text: string) => ({ onCommitted: () => void heard.get(node)!.push(text) });
+    mesh.serve(Command.EVENT, ({ bytes, contentStart, end }) =>
+      note(Buffer.from(bytes.subarray(contentStart, end)).toString().slice(0, 10)),
+    );
+    mesh.serveEnds((id, code) => note(`NAK ${id.seq} ${code}`));
+  }
+  async function nodesOf(...rows: [bigint, bigint[], [bigint, bigint][]][]): Promise<Node[]> {
+    const nodes = rows.map(([id, neighbours, routes]) => new Node(id, neighbours, new Map(routes), serve));
+    for (const node of nodes) {
+      heard.set(node, []);
+      stops.push(() => node.kill());
+      await node.start();
+    }
+    return nodes;
+  }
+  const event = (dst: bigint, text: string, lane = Lane.NORMAL) => ({
+    ...{ dst, cmd: Command.EVENT, reqtype: Reqtype.ASYNC, lane, ttlMs: Infinity, content: Buffer.from(text) },
+  });
+
+  test("is not sent again where it says that it has it: of this store, of each lane up to its number", async () => {
+    const [a, b] = await nodesOf([1n, [2n], []], [2n, [1n], []]);
+    const outcomes: string[] = [];
+    const send = async (text: string, lane = Lane.NORMAL) => {
+      const onOutcome = (outcome: string) => void outcomes.push(`${text} ${outcome}`);
+      await a.mesh.send({ ...event(2n, text, lane), onOutcome });
+    };
+    await send("had 1");
+    await send("had 2");
+    await send("bulk 3", Lane.BULK);
+    await send("new 4");
+    b.has = { haveEpoch: BigInt(`0x${a.store.epoch}`), have: [0, 0, 2, 0] };
+    new Line(a, b).join();
+    await until(() => heard.get(b)!.length === 2 && outcomes.length === 4);
+    expect(heard.get(b)!.sort()).toEqual(["bulk 3", "new 4"]);
+    expect(outcomes.slice(0, 2)).toEqual(["had 1 delivered", "had 2 delivered"]);
+  });
+
+  test("is sent all the same where what it has is of another store of ours", async () => {
+    const [a, b] = await nodesOf([1n, [2n], []], [2n, [1n], []]);
+    await a.mesh.send(event(2n, "new 1"));
+    b.has = { haveEpoch: BigInt(`0x${a.store.epoch}`) ^ 1n, have: [9, 9, 9, 9] };
+    new Line(a, b).join();
+    await until(() => heard.get(b)!.length === 1);
+    expect(heard.get(b)).toEqual(["new 1"]);
+  });
+
+  test("stays where it is when its way does not change, or ends", async () => {
+    const [a, b] = await nodesOf([1n, [2n], [[3n, 2n]]], [2n, [1n], []]);
+    await a.mesh.send(event(3n, "far"));
+    await a.mesh.send(event(2n, "near"));
+    for (const routes of [new Map([[3n, 2n]]), new Map()]) {
+      a.mesh.setRoutes(routes);
+      expect(a.mesh.get(2n)!.queue.count).toBe(2);
+    }
+    new Line(a, b).join();
+    await until(() => heard.get(b)!.length === 1);
+    expect(heard.get(b)).toEqual(["near"]);
+  });
+
+  test("at a relay and is too large for the next gateway is refused, known before or learned then", async () => {
+    const [a, b, c] = await nodesOf([1n, [2n], [[3n, 2n]]], [2n, [1n, 3n], []], [3n, [2n], [[1n, 2n]]]);
+    c.maxFrame = 1000;
+    new Line(a, b).join();
+    const large = { ...event(3n, "x".repeat(2000)), reqtype: Reqtype.REQUEST };
+    const first = await a.mesh.send(large);
+    await until(() => b.mesh.get(3n)!.queue.count === 1);
+    new Line(b, c).join();
+    await until(() => heard.get(a)!.length === 1);
+    const second = await a.mesh.send(large);
+    await until(() => heard.get(a)!.length === 2);
+    expect(heard.get(a)).toEqual([
+      `NAK ${first.id.seq} ${WireError.NO_ROUTE}`,
+      `NAK ${second.id.seq} ${WireError.TOO_BIG}`,
+    ]);
+    expect([heard.get(c), b.dead]).toEqual([[], ["rejected"]]);
+  });
+
+  test("a NAK that names no frame, or says nothing, is a fault of its sender, and ends nothing", async () => {
+    const [a, b] = await nodesOf([1n, [2n], []], [2n, [1n], []]);
+    new Line(a, b).join();
+    const nak = { ...event(2n, ""), cmd: Command.NAK };
+    await a.mesh.send({ ...nak, content: Buffer.alloc(0) });
+    await a.mesh.send({ ...nak, content: Buffer.from([2, 7, 0, 0]) });
+    await a.mesh.send(event(2n, "after"));
+    await until(() => heard.get(b)!.length === 1);
+    expect([heard.get(b), b.mesh.get(1n)!.counts.faults]).toEqual([["after"], 2]);
+  });
+});
+
 describe("a request to a board behind another gateway", () => {
   async function pair() {
     const chain = new Chain(2);
@@ -177,6 +269,25 @@ describe("a subscription", () => {
     await until(() => near.heard.length === 2);
     expect(near.heard.map(({ seq }) => seq)).toEqual([1, 3]);
     expect(far.services.feeds.all()).toMatchObject([{ missed: 1 }]);
+  });
+
+  test("waits in the store for what has no room in the queue, and comes whole and in order later", async () => {
+    const chain = new Chain(2);
+    stops.push(() => chain.stop());
+    const [near, far] = chain.sites;
+    near.wanted = new Map([[2n, ["*"]]]);
+    await chain.start();
+    chain.join();
+    await until(() => far.services.feeds.all().length > 0);
+    chain.lines[0].cut();
+    const { queue } = far.node.mesh.get(1n)!;
+    queue.limits.maxPackets = 5;
+    for (let seq = 1; seq <= 30; seq++) await far.say("sim-1", seq);
+    await until(() => queue.count === 5);
+    chain.join();
+    await until(() => near.heard.length === 30);
+    expect(near.heard.map(({ seq }) => seq)).toEqual(Array.from({ length: 30 }, (_, i) => i + 1));
+    expect(far.services.feeds.all()).toMatchObject([{ missed: 0 }]);
   });
 
   test("to a gateway that no way leads to any more is forgotten once nobody wants it", async () => {

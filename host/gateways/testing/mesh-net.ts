@@ -47,6 +47,8 @@ export class Node {
   readonly dead: Outcome[] = [];
   /** Bytes of the largest frame it says it takes. */
   maxFrame = 65_536;
+  /** What it says it has of whoever introduces itself. */
+  has = { haveEpoch: 0n, have: [0, 0, 0, 0] };
   private readonly disk: Database = new MemoryDatabase();
   /** Of its store, from its next life on. */
   storeOptions: Partial<StoreOptions> = {};
@@ -172,8 +174,7 @@ export class Line {
         maxFrame: there.maxFrame,
         window: 262_144,
         nonce: new Uint8Array(16),
-        haveEpoch: 0n,
-        have: [0, 0, 0, 0],
+        ...there.has,
       },
       ...{ name: `gw${there.hostId}`, proof: undefined },
     };
