@@ -1,5 +1,3 @@
-/** A component on both layers of our hub, step by step as MoniQue tells it: A speaks, B listens, and tech knows how they are. */
-import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { type Ear, HubBench } from "../host/hub/testing/components.ts";
 import { framesOf, messageOf, textOf } from "../host/hub/testing/messages.ts";
@@ -7,9 +5,7 @@ import { decodeMessage } from "../host/monique/body.ts";
 import type { Message } from "../host/monique/message.ts";
 import { until } from "../host/platform/testing/until.ts";
 import { type ConfigParams, configText } from "./testing/config-text.ts";
-import { type Program, Programs } from "./testing/programs.ts";
-
-const dist = fileURLToPath(new URL("../dist/", import.meta.url));
+import { dist, type Program, Programs } from "./testing/programs.ts";
 
 const programs = new Programs();
 let bench: HubBench;

@@ -1,11 +1,7 @@
-/** Components as they are shipped, in processes of their own, beside a hub of plain ZeroMQ sockets. */
-import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { until } from "../host/platform/testing/until.ts";
 import { PlainHub } from "./testing/plain-hub.ts";
-import { type Program, Programs } from "./testing/programs.ts";
-
-const dist = fileURLToPath(new URL("../dist/", import.meta.url));
+import { dist, Programs } from "./testing/programs.ts";
 
 let hub: PlainHub;
 const programs = new Programs();
@@ -26,11 +22,7 @@ const start = (name: string, file: string, options: { isWorker?: boolean } = {})
 const example = (file: string, options = {}) =>
   start(`example_${file}`, `${dist}examples/${file}.mjs`, options);
 
-/** A program of this test's own, as component example_own. */
-async function own(text: string, options = {}): Promise<Program> {
-  const library = `import { component, serve, TaskError } from ${JSON.stringify(`${dist}component.mjs`)};\n`;
-  return start("example_own", await programs.write("own.mjs", library + text), options);
-}
+const own = (text: string, options = {}) => programs.own(hub, text, options);
 
 const killed = { code: 301, message: "task killed" };
 

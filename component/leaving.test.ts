@@ -1,10 +1,6 @@
-/** What the work says is what a hub takes, or it is told at once. */
-import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { PlainHub } from "./testing/plain-hub.ts";
-import { type Program, Programs } from "./testing/programs.ts";
-
-const library = fileURLToPath(new URL("../dist/component.mjs", import.meta.url));
+import { Programs } from "./testing/programs.ts";
 
 let hub: PlainHub;
 const programs = new Programs();
@@ -20,13 +16,7 @@ afterEach(async () => {
   hub.stop();
 });
 
-async function own(text: string): Promise<Program> {
-  const file = await programs.write(
-    "own.mjs",
-    `import { component, serve } from ${JSON.stringify(library)};\n${text}`,
-  );
-  return programs.start(hub, { example_own: { frequency: 50 } }, [process.execPath, file]);
-}
+const own = (text: string) => programs.own(hub, text);
 
 test("an answer that no hub takes is an error of its task, and others' answers leave", async () => {
   await own(`component("example_own", serve({ example_own: async (data, task, { ask }) => {

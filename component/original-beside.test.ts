@@ -4,7 +4,8 @@ import { describe, expect, test } from "vitest";
 import { until } from "../host/platform/testing/until.ts";
 import { stopAfterEach } from "../host/testing/stops.ts";
 import { isOriginalThere, originalNeeded } from "./testing/original.ts";
-import { dist, ports, World } from "./testing/original-world.ts";
+import { ports, World } from "./testing/original-world.ts";
+import { dist } from "./testing/programs.ts";
 
 const often = { frequency: 100 };
 const no = { first: 12, second: 42, action: "%" };

@@ -1,10 +1,6 @@
-/** Several ways in at once, in a component as it is shipped: none holds up another or takes from it, over kills too. */
-import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { PlainHub } from "./testing/plain-hub.ts";
-import { type Program, Programs } from "./testing/programs.ts";
-
-const library = fileURLToPath(new URL("../dist/component.mjs", import.meta.url));
+import { Programs } from "./testing/programs.ts";
 
 let hub: PlainHub;
 const programs = new Programs();
@@ -20,13 +16,7 @@ afterEach(async () => {
   hub.stop();
 });
 
-async function own(text: string, options: { isWorker?: boolean } = {}): Promise<Program> {
-  const file = await programs.write(
-    "own.mjs",
-    `import { component, serve } from ${JSON.stringify(library)};\n${text}`,
-  );
-  return programs.start(hub, { example_own: { frequency: 50, ...options } }, [process.execPath, file]);
-}
+const own = (text: string, options: { isWorker?: boolean } = {}) => programs.own(hub, text, options);
 
 test("what waits for two subscriptions is given to both when the work begins anew", async () => {
   await own(`component("example_own", async (context) => {

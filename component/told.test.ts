@@ -1,12 +1,9 @@
 /** What a component in TypeScript tells its author: of the hub, of its work, and how it is started. */
 import { spawnSync } from "node:child_process";
-import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { until } from "../host/platform/testing/until.ts";
 import { PlainHub } from "./testing/plain-hub.ts";
-import { type Program, Programs } from "./testing/programs.ts";
-
-const dist = fileURLToPath(new URL("../dist/", import.meta.url));
+import { dist, Programs } from "./testing/programs.ts";
 
 let hub: PlainHub;
 const programs = new Programs();
@@ -22,11 +19,7 @@ afterEach(async () => {
   hub.stop();
 });
 
-async function own(text: string): Promise<Program> {
-  const library = `import { component, serve, TaskError } from ${JSON.stringify(`${dist}component.mjs`)};\n`;
-  const file = await programs.write("own.mjs", library + text);
-  return programs.start(hub, { example_own: { frequency: 50 } }, [process.execPath, file]);
-}
+const own = (text: string) => programs.own(hub, text);
 
 test("one line tells that the hub is there, is away, and is there again", async () => {
   const program = await own('component("example_own", ({ pause }) => pause(1e9));');

@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { until } from "../../host/platform/testing/until.ts";
 import { PlainHub } from "../testing/plain-hub.ts";
-import { type Program, Programs } from "../testing/programs.ts";
+import { Programs } from "../testing/programs.ts";
 import { isPythonThere, pythonEnvironment } from "../testing/python.ts";
 
 let hub: PlainHub;
@@ -21,10 +21,7 @@ afterEach(async () => {
 });
 
 /** Component example_own, with this work(). */
-async function start(work: string, at: PlainHub = hub): Promise<Program> {
-  const file = await programs.write("own.py", `from bowlinecomp import run\n${work}\nrun(work)\n`);
-  return programs.start(at, { example_own: { frequency: 50 } }, ["python3", file], pythonEnvironment);
-}
+const start = (work: string, at: PlainHub = hub) => programs.ownPython(at, work);
 
 describe.skipIf(!isPythonThere)("a component in Python (needs python3: sudo apt-get install python3)", () => {
   test("what is no message fails at the line that says it: the task is answered, and the component goes on", async () => {

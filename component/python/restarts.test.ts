@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { PlainHub } from "../testing/plain-hub.ts";
 import { Programs } from "../testing/programs.ts";
-import { isPythonThere, pythonEnvironment } from "../testing/python.ts";
+import { isPythonThere } from "../testing/python.ts";
 
 let hub: PlainHub;
 const programs = new Programs();
@@ -18,10 +18,7 @@ afterEach(async () => {
   hub.stop();
 });
 
-async function own(work: string) {
-  const file = await programs.write("own.py", `from bowlinecomp import run\n${work}\nrun(work)\n`);
-  await programs.start(hub, { example_own: { frequency: 50 } }, ["python3", file], pythonEnvironment);
-}
+const own = (work: string) => programs.ownPython(hub, work);
 
 describe.skipIf(!isPythonThere)("a component in Python (needs python3: sudo apt-get install python3)", () => {
   test("a kill waits for work that ends by itself, and ends no later one", async () => {

@@ -1,5 +1,3 @@
-/** A gateway for components of the original and of ours: what passes there, and what it tells of it. */
-import { fileURLToPath } from "node:url";
 import { vi } from "vitest";
 import { VerbRunner } from "../../host/cli/testing/run-verb.ts";
 import { control, ServerUnderTest } from "../../host/http/testing/server-under-test.ts";
@@ -11,12 +9,12 @@ import { PATIENCE_MS } from "../../host/platform/testing/patience.ts";
 import { until } from "../../host/platform/testing/until.ts";
 import { startGateway, type TestGateway } from "../../host/testing/gateway.ts";
 import { type Original, Originals } from "./original.ts";
+import { dist } from "./programs.ts";
 
 /** Who kills. */
 export const killer = "0000-jobcontrol";
 /** A hub on free ports. */
 export const ports = ["com.in", "com.out", "tech.in", "tech.out"].map((port) => `monique.hub.${port}=0`);
-export const dist = fileURLToPath(new URL("../../dist/", import.meta.url));
 /** Between two tasks that nobody may be there for, ms. */
 const AGAIN_MS = 50;
 

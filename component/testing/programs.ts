@@ -3,8 +3,14 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { until } from "../../host/platform/testing/until.ts";
 import type { ConfigParams } from "./config-text.ts";
+import { pythonEnvironment } from "./python.ts";
+
+/** What was built. */
+export const dist = fileURLToPath(new URL("../../dist/", import.meta.url));
+const library = `import { component, serve, TaskError } from ${JSON.stringify(`${dist}component.mjs`)};\n`;
 
 /** A hub, as far as a configuration tells of it. */
 interface ConfiguredHub {
@@ -44,6 +50,18 @@ export class Programs {
     const program = new Program(child);
     this.all.push(program);
     return program;
+  }
+
+  /** A program of a test's own, as component example_own: what stands behind the library's import. */
+  async own(hub: ConfiguredHub, text: string, options: ConfigParams[string] = {}): Promise<Program> {
+    const file = await this.write("own.mjs", library + text);
+    return this.start(hub, { example_own: { frequency: 50, ...options } }, [process.execPath, file]);
+  }
+
+  /** The same in Python: its work(). */
+  async ownPython(hub: ConfiguredHub, work: string): Promise<Program> {
+    const file = await this.write("own.py", `from bowlinecomp import run\n${work}\nrun(work)\n`);
+    return this.start(hub, { example_own: { frequency: 50 } }, ["python3", file], pythonEnvironment);
   }
 }
 
