@@ -61,8 +61,13 @@ export function fileOf({ source }: LoadedConfig): string | undefined {
 }
 
 /** As where there is neither a file nor a variable nor an option. */
-export function defaultConfig(cwd = process.cwd(), home = homedir()): Config {
-  return settle(configSchema.parse({}), new Map(), { cwd, home, folder: cwd, hostname: hostname() });
+export function defaultConfig(cwd = process.cwd()): Config {
+  return settle(configSchema.parse({}), new Map(), {
+    cwd,
+    home: homedir(),
+    folder: cwd,
+    hostname: hostname(),
+  });
 }
 
 function readFile(file: FoundFile | undefined): { tree: unknown; places: Places } {

@@ -46,15 +46,13 @@ export class Report {
   }
 
   /** How far the step is: `done` of `total`, in a unit of its own. */
-  progress(done: number, total: number, note = ""): void {
+  progress(done: number, total: number): void {
     const part = total > 0 ? Math.min(1, done / total) : 0;
     if (!this.isJson) {
       const filled = Math.round(part * BAR_CELLS);
       const bar = `[${"#".repeat(filled)}${"-".repeat(BAR_CELLS - filled)}]`;
       const left = this.secondsLeft(part);
-      this.terminal.progress(
-        `${this.head()} ${bar} ${percent(part)}${left}${note === "" ? "" : `  ${printable(note)}`}`,
-      );
+      this.terminal.progress(`${this.head()} ${bar} ${percent(part)}${left}`);
     } else if (Math.floor(part * JSON_LINES) > this.shown) {
       this.shown = Math.floor(part * JSON_LINES);
       this.tell({ step: this.name, state: "progress", done, total });
