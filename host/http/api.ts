@@ -12,7 +12,7 @@ import type {
   SeriesView,
 } from "../history/series.ts";
 import type { ReloadedSpecs } from "../hub/reloaded-specs.ts";
-import type { IrcAgain, IrcAsk } from "../irc-bridge/bridge.ts";
+import type { IrcAgain, IrcAsk } from "../irc-bridge/own-questions.ts";
 import type { IrcLineView, IrcView } from "../irc-bridge/views.ts";
 import type { UpstreamView } from "../northbound/upstream.ts";
 import type { Outcome, RequestView } from "../peers/request-book.ts";

@@ -1,5 +1,5 @@
 /** IRC over the API: how it stands, asking a board of another gateway there, and asking for what was lost. */
-import type { IrcAgain, IrcAsk } from "../irc-bridge/bridge.ts";
+import type { IrcAgain, IrcAsk } from "../irc-bridge/own-questions.ts";
 import type { GatewayApi, IrcLineList } from "./api.ts";
 import { readObject } from "./body.ts";
 import { MAX_LINES } from "./event-stream.ts";

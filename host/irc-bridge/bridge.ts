@@ -4,18 +4,14 @@
  */
 import { randomBytes, randomInt } from "node:crypto";
 import type { Config } from "../config/schema.ts";
-import type { NickRefusal } from "../irc/absent-nicks.ts";
 import type { Datum } from "../irc-iot/datum.ts";
-import { IrcIotError } from "../irc-iot/fault-code.ts";
 import { type HeardLine, LineLane } from "../irc-iot/line.ts";
-import type { LostRequest } from "../irc-iot/message.ts";
 import type { ParticipantSettings, Source } from "../irc-iot/participant-types.ts";
 import { Registry } from "../irc-iot/registry.ts";
 import { sayMessage } from "../irc-iot/say.ts";
 import { localTypesOf } from "../irc-iot/type-rows.ts";
 import type { RequestBook } from "../peers/request-book.ts";
 import type { Clock } from "../platform/clock.ts";
-import { BowlineError, ExitCode } from "../platform/errors.ts";
 import type { Log } from "../platform/log.ts";
 import type { QueueView } from "../router/queue-view.ts";
 import { type Router, Topic } from "../router/router.ts";
@@ -25,13 +21,13 @@ import { Addresses } from "./addresses.ts";
 import { Asks } from "./asks.ts";
 import { Audit } from "./audit.ts";
 import { BridgeNetwork } from "./bridge-network.ts";
+import { BridgeNetworks } from "./bridge-networks.ts";
 import { CommandDesk } from "./command-desk.ts";
 import { DatumRequests } from "./datum-requests.ts";
 import { type KillableWork, KillDesk } from "./kill-desk.ts";
 import { formatOrder, readLeft } from "./left.ts";
 import { Operators } from "./operators.ts";
-import { OwnAsks } from "./own-asks.ts";
-import { type AskNetwork, noAnswer, type SayingWatch } from "./own-request.ts";
+import { type IrcAgain, type IrcAsk, OwnQuestions } from "./own-questions.ts";
 import { participantSettings } from "./participant-settings.ts";
 import { People } from "./people.ts";
 import { Replies } from "./replies.ts";
@@ -56,27 +52,6 @@ export interface BridgeOptions {
   work: KillableWork;
 }
 
-export interface IrcAsk {
-  /** The first when absent. */
-  network?: string;
-  /** Address of the board, and where it is said: its gateway's nick, or a channel. */
-  to: string;
-  via: string;
-  message: { ot: string; [field: string]: unknown };
-  timeoutMs: number;
-}
-
-/** What is to be said again (IRC-IoT S-6). */
-export interface IrcAgain {
-  /** The first when absent. */
-  network?: string;
-  kind: LostRequest["kind"];
-  id: string;
-  /** Whom it is said to: a nick or a channel; in a channel `owner` is the nick it is meant for. */
-  via: string;
-  owner?: string;
-}
-
 /** Bytes of a message in words where no line of IRC bounds it. */
 const MOST_SAID = 400;
 /** Numbers of requests that people see: short, and others after a restart. */
@@ -85,7 +60,7 @@ const NUMBERS = 9000;
 export class IrcBridge {
   /** Every line of every network, both ways. */
   readonly lines: Topic<IrcLineView>;
-  private readonly networks: BridgeNetwork[] = [];
+  private readonly networks = new BridgeNetworks();
   private readonly addresses: Addresses;
   private readonly registry: Registry;
   private readonly asks: Asks;
@@ -95,7 +70,7 @@ export class IrcBridge {
   private readonly people: People;
   private readonly replies: Replies;
   private readonly lookups: TypeLookups;
-  private readonly ownAsks: OwnAsks;
+  private readonly questions: OwnQuestions;
   private order = 0;
   private number = randomInt(NUMBERS);
 
@@ -104,7 +79,7 @@ export class IrcBridge {
     const { irc, gateway } = config;
     this.addresses = new Addresses(gateway.id, irc.address ?? `bowline@${gateway.id}`);
     const { addresses } = this;
-    this.ownAsks = new OwnAsks(addresses.own, clock);
+    this.questions = new OwnQuestions(this.networks, addresses, clock);
     this.lines = new Topic((error) => log.error({ error: String(error) }, "a listener failed"));
     this.registry = new Registry({
       boards: [
@@ -119,7 +94,7 @@ export class IrcBridge {
     const tell =
       irc.auditChannel === undefined
         ? null
-        : (line: string) => this.networks[0]?.sayOnce(irc.auditChannel!, line, LineLane.AGAIN);
+        : (line: string) => this.networks.first?.sayOnce(irc.auditChannel!, line, LineLane.AGAIN);
     this.audit = new Audit(log, clock, tell);
     this.replies = new Replies({
       registry,
@@ -128,7 +103,7 @@ export class IrcBridge {
       clock,
       log,
       store,
-      networkOf: (name) => this.find(name),
+      networkOf: (name) => this.networks.find(name),
       isOperator: async (speaker) => (await this.desk.identify(speaker, null)) !== null,
     });
     const operators = new Operators(irc.operators);
@@ -144,7 +119,7 @@ export class IrcBridge {
       ...{ asks, audit: this.audit, operators, wall },
       timeoutMs: irc.requestTimeoutS * 1000,
       prove: async (speaker) =>
-        (await this.find(speaker.network)?.edge.prove(speaker, operators.haveCertificates)) ?? null,
+        (await this.networks.find(speaker.network)?.edge.prove(speaker, operators.haveCertificates)) ?? null,
     });
     const { desk } = this;
     this.requests = new DatumRequests({
@@ -183,41 +158,41 @@ export class IrcBridge {
         routes.filter(({ network }) => network === one.name),
       );
       await network.load(left);
-      this.networks.push(network);
+      this.networks.all.push(network);
     }
     await this.asks.load();
   }
 
   start(): void {
-    if (this.networks.length === 0) return;
+    if (this.networks.all.length === 0) return;
     for (const advice of typeAdvice(this.options.config.irc)) this.options.log.warn({}, advice);
     this.asks.start();
-    for (const network of this.networks) network.start();
+    for (const network of this.networks.all) network.start();
   }
 
   async stop(): Promise<void> {
-    await Promise.all(this.networks.map((network) => network.stop()));
+    await Promise.all(this.networks.all.map((network) => network.stop()));
   }
 
   /** A message is in the store. */
   wake(): void {
-    for (const network of this.networks) network.wake();
+    for (const network of this.networks.all) network.wake();
   }
 
   /** The store takes something again. */
   resume(): void {
-    if (this.networks.length > 0) this.asks.start();
+    if (this.networks.all.length > 0) this.asks.start();
     this.wake();
   }
 
   view(): IrcView {
     const { audit, asks, people, replies } = this;
     return {
-      enabled: this.networks.length > 0,
+      enabled: this.networks.all.length > 0,
       address: this.addresses.own,
-      key: this.networks[0]?.participant.publicKey ?? null,
-      networks: this.networks.map(viewNetwork),
-      routes: this.networks.flatMap(viewRoutes),
+      key: this.networks.first?.participant.publicKey ?? null,
+      networks: this.networks.all.map(viewNetwork),
+      routes: this.networks.all.flatMap(viewRoutes),
       commands: {
         ...{ accepted: audit.counts.commands, refused: audit.counts.refusals, open: asks.depth },
         ...{ people: people.counts.heard, silenced: replies.silenced },
@@ -227,7 +202,8 @@ export class IrcBridge {
 
   /** The last lines of one network, or of all; the newest first. Throws NETWORK_UNKNOWN. */
   lastLines(name: string | undefined, limit: number): IrcLineView[] {
-    const networks = name === undefined ? this.networks : [this.named(name, "reading the lines")];
+    const networks =
+      name === undefined ? this.networks.all : [this.networks.named(name, "reading the lines")];
     return networks
       .flatMap(({ name: network, edge }) => edge.lastLines(limit).map((line) => ({ network, ...line })))
       .sort((a, b) => b.at - a.at || b.n - a.n)
@@ -241,67 +217,13 @@ export class IrcBridge {
   }
 
   /** Asks over IRC -> the Datum that answers. Rejects when none comes, or it cannot be said. */
-  ask({ network: name, to, via, message, timeoutMs }: IrcAsk, signal: AbortSignal): Promise<Datum> {
-    const network = this.online(name, to);
-    this.refuseOwn(to, message.ot);
-    refuseUnheard(network, to, via);
-    const { edge, participant } = network;
-    const say = (datum: Datum, watch: SayingWatch) => {
-      try {
-        network.sayDatumsOnce(via, [datum], watch);
-      } catch (error) {
-        if (!(error instanceof IrcIotError) && !(error instanceof RangeError)) throw error;
-        throw new BowlineError("REQUEST_INVALID", `asking ${to} over IRC: ${error.message}`, ExitCode.usage);
-      }
-    };
-    const there: AskNetwork = {
-      get isOnline() {
-        return edge.state === "online";
-      },
-      isSigning: participant.publicKey !== null,
-      say,
-    };
-    return this.ownAsks.ask({ to, message, timeoutMs }, there, signal);
+  ask(ask: IrcAsk, signal: AbortSignal): Promise<Datum> {
+    return this.questions.ask(ask, signal);
   }
 
   /** Asks for something again; what comes arrives as what is heard does. Throws when it cannot be said. */
-  again({ network: name, kind, id, via, owner }: IrcAgain): void {
-    const network = this.online(name, via);
-    refuseUnheard(network, via, via);
-    const { participant } = network;
-    const request = { kind, rid: id, ...(owner !== undefined && { dst: owner }) };
-    try {
-      participant.askAgain(request, via, this.options.clock.now());
-    } catch (error) {
-      if (!(error instanceof RangeError)) throw error;
-      throw new BowlineError("REQUEST_INVALID", `asking ${via} over IRC: ${error.message}`, ExitCode.usage);
-    }
-  }
-
-  /** We do not hear ourselves: its answer would be waited for in vain. */
-  private refuseOwn(to: string, ot: string): void {
-    const board = this.addresses.toBoard(to);
-    if (board === undefined || board.includes("/")) return;
-    const text = `asking ${to} over IRC: that is a board of this gateway; allowed: those of others`;
-    throw new BowlineError("REQUEST_INVALID", text, ExitCode.usage, `bowline send ${board} ${ot}`);
-  }
-
-  private online(name: string | undefined, asked: string): BridgeNetwork {
-    const network = this.named(name, `asking ${asked} over IRC`);
-    if (network.edge.state !== "online") {
-      const text = `asking ${asked} over IRC: ${network.name} is ${network.edge.state}`;
-      throw new BowlineError("IRC_OFFLINE", text, ExitCode.busy, "bowline irc");
-    }
-    return network;
-  }
-
-  /** The first when `name` is absent. */
-  private named(name: string | undefined, attempt: string): BridgeNetwork {
-    const network = name === undefined ? this.networks[0] : this.find(name);
-    if (network !== undefined) return network;
-    const known = this.networks.map((one) => one.name).join(", ") || "no network is configured";
-    const text = `${attempt}: no network ${name ?? ""}; known: ${known}`;
-    throw new BowlineError("NETWORK_UNKNOWN", text, ExitCode.notFound, "bowline irc");
+  again(again: IrcAgain): void {
+    this.questions.again(again);
   }
 
   private makeNetwork(
@@ -328,7 +250,7 @@ export class IrcBridge {
 
   private heard(datum: Datum, source: Source): void {
     if (this.lookups.isOne(datum)) this.lookups.take(datum, source);
-    if (datum.re !== undefined && datum.dst === this.addresses.own && this.ownAsks.take(datum)) return;
+    if (this.questions.take(datum)) return;
     this.bear(this.requests.take(datum, source));
   }
 
@@ -355,20 +277,4 @@ export class IrcBridge {
       head + sayMessage(message, { registry, sender: addresses.ofBoard(device), now, at, maxBytes: room })
     );
   }
-
-  private find(name: string): BridgeNetwork | undefined {
-    return this.networks.find((network) => network.name === name);
-  }
-}
-
-/** Its server has just said so, and nobody of that nick was seen since. */
-function refuseUnheard({ edge }: BridgeNetwork, to: string, via: string): void {
-  const refusal = edge.refusalOf(via);
-  if (refusal !== null) throw noAnswer(to, `${refusalWords(via, refusal)}; nothing was said`);
-}
-
-function refusalWords(nick: string, { isAbsent, reason }: NickRefusal): string {
-  return isAbsent
-    ? `nobody there is called ${nick}`
-    : `the server lets nothing of ours through to ${nick} (${reason})`;
 }
