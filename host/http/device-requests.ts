@@ -13,14 +13,12 @@ import type { Outcome } from "../peers/request-book.ts";
 import type { GatewayApi, StoreFill } from "./api.ts";
 import { readObject } from "./body.ts";
 import { HttpFault, sendJson } from "./fault.ts";
-import { type NumberRange, readFlag, readNumber } from "./query.ts";
+import { LONGEST_TIMEOUT_S, readFlag, readTimeoutS } from "./query.ts";
 import type { Call, Route } from "./routes.ts";
 
 const DEFAULT_TIMEOUT_S = 10;
 /** What an outcome has to be written after its time, ms: a store that takes nothing would keep who waits for ever. */
 const OUTCOME_MS = 5000;
-/** An hour: a request that waits longer belongs to nobody any more. */
-const timeouts: NumberRange = { min: 0.001, max: 3600, isWhole: false };
 /** Fields by which a packet is told to be something else than a request (architecture §6). */
 const reservedFields = ["rq", "re", "kill", "hello"];
 const KEY = /^[\x21-\x7e]{8,64}$/;
@@ -62,7 +60,7 @@ export class DeviceRequests {
     const { request, response, url, id } = call;
     const isAsync = readFlag(url, "async");
     const key = readKey(request);
-    const timeoutS = readNumber(url, "timeout", timeouts) ?? DEFAULT_TIMEOUT_S;
+    const timeoutS = readTimeoutS(url, DEFAULT_TIMEOUT_S);
     const message = checkMessage(await readObject(request));
     const what = `${message.ot} to ${id}`;
     const isOurs = key === undefined && !isAsync;
@@ -109,7 +107,7 @@ export class DeviceRequests {
   /** ms until a request is over: asked again with its key, it may have more time than who asks says. */
   private timeOf(rq: number, timeoutS: number): number {
     const remainingMs = (this.gateway.requests.view(rq)?.deadline ?? 0) - Date.now();
-    return Math.min(Math.max(timeoutS * 1000, remainingMs), timeouts.max * 1000);
+    return Math.min(Math.max(timeoutS * 1000, remainingMs), LONGEST_TIMEOUT_S * 1000);
   }
 
   /** Rejects when the time of request `rq` is long over, and its outcome could not be written. */

@@ -4,10 +4,9 @@ import type { GatewayApi, IrcLineList } from "./api.ts";
 import { readObject } from "./body.ts";
 import { MAX_LINES } from "./event-stream.ts";
 import { HttpFault } from "./fault.ts";
-import { checkFields, type NumberRange, readNumber } from "./query.ts";
+import { checkFields, readLimit, readTimeoutS } from "./query.ts";
 import type { Call, Route } from "./routes.ts";
 
-const timeouts: NumberRange = { min: 0.001, max: 3600, isWhole: false };
 const DEFAULT_TIMEOUT_S = 30;
 const fields = ["network", "to", "via", "message"];
 const againFields = ["network", "kind", "id", "via", "owner"];
@@ -15,8 +14,7 @@ const againFields = ["network", "kind", "id", "via", "owner"];
 const kinds: readonly unknown[] = [10, 11, 20, 21, 30, 31];
 /** A signature of any method is shorter; a nick or a channel as well. */
 const LONGEST_ID = 256;
-const lineLimits: NumberRange = { min: 1, max: MAX_LINES, isWhole: true };
-const DEFAULT_LINES = 100;
+const lineLimit = { most: MAX_LINES, usual: 100 };
 const NAME = /^[^\s,:\p{Cc}]{1,64}$/u;
 
 export function ircRoutes(gateway: GatewayApi): Route[] {
@@ -28,7 +26,7 @@ export function ircRoutes(gateway: GatewayApi): Route[] {
       answer: ({ url }): IrcLineList => {
         const network = url.searchParams.get("network") ?? undefined;
         return {
-          lines: gateway.irc.lastLines(network, readNumber(url, "limit", lineLimits) ?? DEFAULT_LINES),
+          lines: gateway.irc.lastLines(network, readLimit(url, lineLimit)),
         };
       },
     },
@@ -47,7 +45,7 @@ export function ircRoutes(gateway: GatewayApi): Route[] {
 }
 
 async function ask(gateway: GatewayApi, { request, response, url }: Call): Promise<object> {
-  const timeoutMs = (readNumber(url, "timeout", timeouts) ?? DEFAULT_TIMEOUT_S) * 1000;
+  const timeoutMs = readTimeoutS(url, DEFAULT_TIMEOUT_S) * 1000;
   const asked = readAsk(await readObject(request), timeoutMs);
   const controller = new AbortController();
   const abort = () => controller.abort();

@@ -1,9 +1,8 @@
 /** GET /api/v1/messages: what the store holds, a page at a time. */
 import type { DeliveredMessage, MessagePage, MessageReader } from "./api.ts";
-import { messageNumbers, type NumberRange, readNumber } from "./query.ts";
+import { messageNumbers, readLimit, readNumber } from "./query.ts";
 
-const DEFAULT_LIMIT = 100;
-const limits: NumberRange = { min: 1, max: 1000, isWhole: true };
+const messageLimit = { most: 1000, usual: 100 };
 /** Where a page ends early, so that a thousand large messages are not held at once. */
 const PAGE_BYTES = 1_048_576;
 
@@ -12,7 +11,7 @@ export const messageQuery = ["from", "device", "limit"];
 /** Messages from `?from` on (0: from the oldest), of `?device`, at most `?limit`. */
 export async function readMessages(store: MessageReader, url: URL): Promise<MessagePage> {
   const from = readNumber(url, "from", messageNumbers) ?? 0;
-  const limit = readNumber(url, "limit", limits) ?? DEFAULT_LIMIT;
+  const limit = readLimit(url, messageLimit);
   // What is committed while the store is read belongs to the next page.
   const { next: end } = store;
   const found = await store.read(from, limit, url.searchParams.get("device") ?? undefined);

@@ -59,6 +59,19 @@ export function checkNumber(name: string, text: string, { min, max, isWhole }: N
   throw new HttpFault(400, "QUERY_INVALID", `reading ${name}: ${JSON.stringify(text)}; allowed: ${allowed}`);
 }
 
+/** How many are told at once: `limit`, at least one of at most `most`; `usual` when it is absent. Throws 400. */
+export function readLimit(url: URL, { most, usual }: { most: number; usual: number }): number {
+  return readNumber(url, "limit", { min: 1, max: most, isWhole: true }) ?? usual;
+}
+
+/** An hour: a request that waits longer belongs to nobody any more. */
+export const LONGEST_TIMEOUT_S = 3600;
+
+/** How long an answer is waited for; `usual` when `timeout` is absent. Throws 400. */
+export function readTimeoutS(url: URL, usual: number): number {
+  return readNumber(url, "timeout", { min: 0.001, max: LONGEST_TIMEOUT_S, isWhole: false }) ?? usual;
+}
+
 /** Whether `name` is 1; false when it is absent. Throws 400. */
 export function readFlag(url: URL, name: string): boolean {
   const value = url.searchParams.get(name);

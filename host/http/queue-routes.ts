@@ -3,12 +3,10 @@ import { LANES } from "../queue/packet.ts";
 import type { GatewayApi } from "./api.ts";
 import { readObject } from "./body.ts";
 import { HttpFault } from "./fault.ts";
-import { checkFields } from "./query.ts";
+import { checkFields, readLimit } from "./query.ts";
 import type { Call, Route } from "./routes.ts";
 
-/** Packets that are told at once, unless fewer are asked for. */
-const MOST_PACKETS = 10_000;
-const DEFAULT_PACKETS = 100;
+const packetLimit = { most: 10_000, usual: 100 };
 
 export function queueRoutes(gateway: GatewayApi): Route[] {
   const path = "/api/v1/queue";
@@ -27,21 +25,13 @@ export function queueRoutes(gateway: GatewayApi): Route[] {
     { method: "GET", path: `${path}/ID`, role: "read", answer: ({ id }) => gateway.queues.view(id) },
     {
       ...{ method: "GET", path: `${path}/ID/packets`, role: "read", query: ["limit"] },
-      answer: ({ id, url }) => gateway.queues.packets(id, readLimit(url)),
+      answer: ({ id, url }) => gateway.queues.packets(id, readLimit(url, packetLimit)),
     },
     {
       ...{ method: "POST", path: `${path}/ID/purge`, role: "control" },
       answer: async ({ id, request }) => gateway.queues.purge(id, readLane(await readObject(request))),
     },
   ];
-}
-
-function readLimit(url: URL): number {
-  const text = url.searchParams.get("limit") ?? `${DEFAULT_PACKETS}`;
-  const limit = /^\d{1,9}$/.test(text) ? Number(text) : 0;
-  if (limit >= 1 && limit <= MOST_PACKETS) return limit;
-  const seen = JSON.stringify(text);
-  throw new HttpFault(400, "QUERY_INVALID", `reading limit: ${seen}; allowed: 1 to ${MOST_PACKETS}`);
 }
 
 /** Null: none is named. */

@@ -1,6 +1,7 @@
 import { beforeEach, expect, test } from "vitest";
 import { reusedId } from "../hub/submission.ts";
 import { BowlineError, ExitCode } from "../platform/errors.ts";
+import { until } from "../platform/testing/until.ts";
 import { stopAfterEach } from "../testing/stops.ts";
 import { FakeGateway } from "./testing/fake-gateway.ts";
 import { type FakeWork, killView, taskView } from "./testing/fake-work.ts";
@@ -181,8 +182,3 @@ test("a task that changed is an event", async () => {
   expect(await reader.next()).toEqual({ event: "task", data: taskView({ state: "running", on: "sim-1" }) });
   reader.close();
 });
-
-/** Resolves when `isTrue` holds, looked at turn by turn. */
-async function until(isTrue: () => boolean): Promise<void> {
-  while (!isTrue()) await new Promise((resolve) => setImmediate(resolve));
-}

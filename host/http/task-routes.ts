@@ -11,13 +11,11 @@ import { type TaskQuery, taskStates } from "../hub/views.ts";
 import { encodings, messageTypes } from "../monique/message.ts";
 import { readObject } from "./body.ts";
 import { HttpFault, sendJson } from "./fault.ts";
-import { checkFields, type NumberRange, readFlag, readNumber } from "./query.ts";
+import { checkFields, readFlag, readLimit, readTimeoutS } from "./query.ts";
 import type { Call, Route } from "./routes.ts";
 import type { Author, KillList, KillView, NewTask, TaskList, TaskView, WorkApi } from "./work-api.ts";
 
-const limits: NumberRange = { min: 1, max: 10_000, isWhole: true };
-const DEFAULT_LIMIT = 100;
-const timeouts: NumberRange = { min: 0.001, max: 3600, isWhole: false };
+const taskLimit = { most: 10_000, usual: 100 };
 const DEFAULT_TIMEOUT_S = 30;
 /** MoniQue: the most that is recommended for the data of a message. */
 const MAX_TASK_BYTES = 1_048_576;
@@ -50,7 +48,7 @@ export class TaskRoutes {
       },
       {
         ...{ method: "GET", path: "/api/v1/kills", role: "read", query: ["limit"] },
-        answer: ({ url }): KillList => ({ kills: work.kills(readLimit(url)) }),
+        answer: ({ url }): KillList => ({ kills: work.kills(readLimit(url, taskLimit)) }),
       },
     ];
   }
@@ -69,7 +67,7 @@ export class TaskRoutes {
 
   private async run({ request, response, url }: Call): Promise<TaskView | undefined> {
     const isWaitedFor = readFlag(url, "wait");
-    const timeoutS = readNumber(url, "timeout", timeouts) ?? DEFAULT_TIMEOUT_S;
+    const timeoutS = readTimeoutS(url, DEFAULT_TIMEOUT_S);
     const task = readTask(await readObject(request, MAX_TASK_BYTES, MEND));
     const view = await this.work.submit(task, authorOf(request, "control"));
     if (isWaitedFor) return this.waitFor(view, timeoutS, response);
@@ -124,14 +122,16 @@ function readQuery(url: URL): TaskQuery {
     const text = `reading state: ${JSON.stringify(state.slice(0, 40))}; allowed: ${askedStates.join(", ")}`;
     throw new HttpFault(400, "QUERY_INVALID", text);
   }
-  return { limit: readLimit(url), ...(state !== null && { state }), ...(spec !== null && { spec }) };
+  return {
+    limit: readLimit(url, taskLimit),
+    ...(state !== null && { state }),
+    ...(spec !== null && { spec }),
+  };
 }
 
 const askedStates = [...taskStates, "silent"] as const;
 const isState = (text: string): text is (typeof askedStates)[number] =>
   (askedStates as readonly string[]).includes(text);
-
-const readLimit = (url: URL) => readNumber(url, "limit", limits) ?? DEFAULT_LIMIT;
 
 /** Its shape alone: what a spec or an id may be the hub says. */
 function readTask(body: Record<string, unknown>): NewTask {

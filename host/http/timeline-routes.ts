@@ -3,12 +3,11 @@ import type { Subject } from "../timeline/happening.ts";
 import { subjectKinds } from "../timeline/happening.ts";
 import type { GatewayApi } from "./api.ts";
 import { HttpFault } from "./fault.ts";
-import { messageNumbers, readNumber } from "./query.ts";
+import { messageNumbers, readLimit, readNumber } from "./query.ts";
 import type { Route } from "./routes.ts";
 
 /** A day of a house, unless more is asked for, and all there is. */
-const DEFAULT_HAPPENINGS = 500;
-const MOST_HAPPENINGS = 5000;
+const happeningLimit = { most: 5000, usual: 500 };
 
 export function timelineRoutes({ timeline, problems }: GatewayApi): Route[] {
   return [
@@ -19,8 +18,7 @@ export function timelineRoutes({ timeline, problems }: GatewayApi): Route[] {
         return timeline.page({
           from: readNumber(url, "from", messageNumbers) ?? 0,
           to: readNumber(url, "to", messageNumbers) ?? Number.MAX_SAFE_INTEGER,
-          limit:
-            readNumber(url, "limit", { min: 1, max: MOST_HAPPENINGS, isWhole: true }) ?? DEFAULT_HAPPENINGS,
+          limit: readLimit(url, happeningLimit),
           ...(subject !== null && { subject }),
         });
       },
