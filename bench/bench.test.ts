@@ -1,6 +1,8 @@
 /** The harness: its arithmetic, and that every row runs, with counts too small to say anything. */
 import { execFileSync } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { readdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { buildSync } from "esbuild";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -171,6 +173,33 @@ describe("as a program", () => {
     expect(row).toBe(name);
     expect(verdicts.length > 0 || skipped !== undefined).toBe(true);
     for (const { value } of verdicts) expect(value).toBeGreaterThan(0);
+  });
+
+  test("--docs keeps what was measured and draws it; --redraw makes the same again of what is kept", () => {
+    const docs = mkdtempSync(join(tmpdir(), "bench-docs-"));
+    const document = join(docs, "performance.md");
+    const parts = ["goals", "curves", "figures", "circumstances"];
+    writeFileSync(
+      document,
+      parts.map((part) => `<!-- ${part}: generated -->\n<!-- ${part}: end -->\n`).join(""),
+    );
+    bench("P9", "P11", "--quick", "--docs", docs);
+    const text = readFileSync(document, "utf8");
+    expect(text).toContain("| P9 | packets through a peer's queue: off the median | at most 20 % |");
+    expect(text).toContain("| P11 | lines filled with telemetry | at least 85 % |");
+    expect(readdirSync(join(docs, "charts"))).toContain("p9-queue.svg");
+    writeFileSync(document, text.replace("| P9 |", "| edited |"));
+    bench("--redraw", docs);
+    expect(readFileSync(document, "utf8")).toBe(text);
+    rmSync(docs, { recursive: true });
+  });
+
+  test("--profile says of each process where its time went", () => {
+    const folder = mkdtempSync(join(tmpdir(), "bench-profile-"));
+    expect(bench("P2", "--quick", "--profile", folder)).toMatch(
+      /^P2-session-64k\n {2}busy \d+ ms, idle \d+ ms\n/m,
+    );
+    rmSync(folder, { recursive: true });
   });
 
   test("without an interpreter P7 is skipped and says why; an unknown row is refused", () => {

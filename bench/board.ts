@@ -202,7 +202,9 @@ async function measureTimes(
   ];
   if (mqtt !== undefined)
     verdicts.unshift(
-      atMost(`${name}: receive + acknowledge 100 bytes: session / MQTT`, ratioOf(us[0], us[3]), 0.45),
+      atMost(`${name}: receive + acknowledge 100 bytes: session / MQTT`, ratioOf(us[0], us[3]), 0.45, {
+        aim: 0.3,
+      }),
     );
   return verdicts;
 }

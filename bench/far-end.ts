@@ -1,7 +1,8 @@
 /** The other end of a workload's wire: a process of its own, asked over its channel what it received and what it took. */
-import { type ChildProcess, fork } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
+import { beginProfile, forkSelf } from "./child.ts";
 
 /** What has not come by then is lost. */
 const LATE_MS = 10_000;
@@ -33,9 +34,7 @@ export class FarProcess {
     private readonly name: string,
     argument = "",
   ) {
-    this.child = fork(process.argv[1], ["--far", name, "--argument", argument], {
-      stdio: ["ignore", "ignore", "inherit", "ipc"],
-    });
+    this.child = forkSelf(["--far", name, "--argument", argument]);
   }
 
   async start(): Promise<void> {
@@ -69,6 +68,11 @@ export class FarProcess {
     return this.ask("held");
   }
 
+  /** Ends it, where its parent goes on. */
+  stop(): void {
+    this.child.disconnect();
+  }
+
   private ask<T>(what: Question): Promise<T> {
     this.child.send(what);
     return this.answer();
@@ -91,6 +95,7 @@ export class FarProcess {
 export async function serveFarEnd(start: StartFarEnd, argument: string): Promise<void> {
   const gone = new Promise((resolve) => process.once("disconnect", resolve));
   const end = await start(argument);
+  process.on("message", beginProfile);
   process.on("message", async (what: Question) => process.send!(await answerOf(end, what)));
   process.send!(end.port);
   await gone;

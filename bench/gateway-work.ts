@@ -1,4 +1,4 @@
-/** P8 at work: whole gateways under the same clients, and what idle ones hold. */
+/** P8 at work: whole gateways under the same clients, and how much of the machine one takes that has just begun. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
@@ -13,8 +13,6 @@ import type { FarEnd } from "./far-end.ts";
 import { FarProcess } from "./far-end.ts";
 import { root } from "./root.ts";
 import type { Effort } from "./runner.ts";
-import { SessionSender } from "./session-sender.ts";
-import { Sink, startSessions } from "./session-sink.ts";
 import { percentile } from "./statistics.ts";
 import { startGateway } from "./store-work.ts";
 
@@ -26,10 +24,8 @@ const WARM_MESSAGES = 60_000;
 const WARM_MESSAGES_PER_S = 40;
 /** The gateway of aedes keeps as many messages for those who ask later; ours has them all on disk. */
 const KEPT_MESSAGES = 1000;
-const IDLE_CONNECTIONS = 1000;
-/** Until what was sent, or closed, has arrived and been dealt with. */
+/** A quarter of the time that a process has to come to rest after its first line. */
 const QUIET_MS = 500;
-const SENDER_WINDOW_BYTES = 512;
 
 const nowNs = () => Number(process.hrtime.bigint());
 
@@ -84,7 +80,8 @@ export async function startAedesGateway(): Promise<FarEnd> {
     ),
   );
   const server = createServer((socket) => broker.handle(socket.setNoDelay(true)));
-  const port = await listenOn(server);
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  const { port } = server.address() as AddressInfo;
   return { port, delivered: () => ages.count, figures: () => [ages.take()] };
 }
 
@@ -114,7 +111,7 @@ export async function boards(port: number, count: number): Promise<Side["send"]>
 }
 
 /** Resolves once it is welcome: the gateway holds only so many that are not. */
-async function boardOn(port: number, client: BoardClient): Promise<BoardClient> {
+export async function boardOn(port: number, client: BoardClient): Promise<BoardClient> {
   const socket = connect(port, "127.0.0.1");
   await once(socket, "connect");
   client.attach(tcpTransport(socket));
@@ -187,83 +184,6 @@ async function loadOnce(
   return { cpuUs, ages };
 }
 
-/** Bare sockets, listened to. */
-export async function startSockets(): Promise<FarEnd> {
-  const open = new Set<Socket>();
-  const server = createServer((socket) => {
-    open.add(socket);
-    socket.on("data", () => {});
-    socket.on("error", () => {});
-    socket.on("close", () => open.delete(socket));
-  });
-  return { port: await listenOn(server), delivered: () => open.size };
-}
-
-/** Sessions of no peer. */
-export async function startIdleSessions(): Promise<FarEnd> {
-  const sinks: Sink[] = [];
-  const port = await startSessions((session) => {
-    const sink = new Sink(session);
-    sinks.push(sink);
-    return sink;
-  });
-  return { port, delivered: () => sinks.length };
-}
-
-/** Bytes a connection: of a bare socket, of a session with one, of a session without. */
-export interface Idle {
-  socket: number;
-  session: number;
-  detached: number;
-  /** A board known by its hello, with its session and socket; and without a socket. */
-  board: number;
-  absentBoard: number;
-}
-
-export async function probeIdle(effort: Effort): Promise<Idle> {
-  const count = effort.roundMs > 0 ? IDLE_CONNECTIONS : 20;
-  const heldBy = async (farEnd: string, open: (port: number) => Promise<() => void>) => {
-    const far = new FarProcess(farEnd);
-    await far.start();
-    const openMany = async (many: number) => {
-      const closers: (() => void)[] = [];
-      for (let i = 0; i < many; i++) closers.push(await open(far.port));
-      await sleep(QUIET_MS);
-      return closers;
-    };
-    const closeAll = async (closers: (() => void)[]) => {
-      for (const close of closers) close();
-      await sleep(2 * QUIET_MS);
-    };
-    // What is loaded, compiled and grown with the first of them, and with their end, is not theirs.
-    await closeAll(await openMany(count));
-    const before = await far.bytesHeld();
-    const closers = await openMany(count);
-    const held = await far.bytesHeld();
-    await closeAll(closers);
-    const after = await far.bytesHeld();
-    // With few of them the process may have less than before, which counts as next to nothing.
-    return [held, after].map((bytes) => Math.max(1, bytes - before) / count);
-  };
-  const [socket] = await heldBy("P8 sockets", async (port) => {
-    const client = connect(port, "127.0.0.1");
-    await once(client, "connect");
-    return () => client.destroy();
-  });
-  const [session, detached] = await heldBy("P8 sessions", async (port) => {
-    const client = new SessionSender(SENDER_WINDOW_BYTES);
-    await client.start(port);
-    return () => client.cut();
-  });
-  let boardNumber = 0;
-  const [board, absentBoard] = await heldBy("P8 gateway", async (port) => {
-    const options = { id: `idle-${boardNumber++}`, hasLink: false, bufferBytes: SENDER_WINDOW_BYTES };
-    const client = await boardOn(port, new BoardClient(options));
-    return () => client.detach();
-  });
-  return { socket, session, detached, board, absentBoard };
-}
-
 /** Resident KiB of the program as it is installed, and of Node that does nothing. */
 export interface Resident {
   gateway: number;
@@ -296,9 +216,4 @@ async function residentKiB(args: string[], cwd: string): Promise<number> {
     child.kill("SIGKILL");
     await gone;
   }
-}
-
-async function listenOn(server: ReturnType<typeof createServer>): Promise<number> {
-  await once(server.listen(0, "127.0.0.1"), "listening");
-  return (server.address() as AddressInfo).port;
 }

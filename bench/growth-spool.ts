@@ -11,9 +11,9 @@ const COMMITS = 8;
 /** Of one commit before it begins. */
 const AT_FIRST = 10_000;
 
-/** `waiting` packets are there always. */
-export function longSpool(waiting: number): Workload {
-  const folder = mkdtempSync(join(tmpdir(), "bench-spool-"));
+/** `waiting` packets are there always, in a folder within `root`. */
+export function longSpool(waiting: number, root = tmpdir()): Workload & { stop(): Promise<void> } {
+  const folder = mkdtempSync(join(root, "bench-spool-"));
   const spool = new StoreSpool();
   const value = Buffer.alloc(PACKET_BYTES, "a packet ");
   let added = 0;
@@ -39,5 +39,6 @@ export function longSpool(waiting: number): Workload {
       for (let i = 0; i < COMMITS; i++) await commit(AT_ONCE);
     },
     delivered: () => added - waiting,
+    stop: () => spool.stop(),
   };
 }

@@ -49,7 +49,7 @@ export const linkDecode: Row = {
       groups: [{ title: "reading", measurements }],
       facts: [],
       verdicts: [
-        atLeast("link / SlipDecoder", slip.ratio, 25),
+        atLeast("link / SlipDecoder", slip.ratio, 25, { aim: 40 }),
         atLeast("link / cobs", cobs.ratio, 5),
         atLeast("link / parser-byte-length", length.ratio, 1.5),
         below("allocated by reading", ours.bytes!, NOTHING, "B/frame"),

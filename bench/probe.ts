@@ -1,15 +1,12 @@
 /** A measurement that is no stream of messages: it runs whole in a process of its own and answers with figures. */
-import { fork } from "node:child_process";
+import { beginProfile, forkSelf } from "./child.ts";
 import type { Effort } from "./runner.ts";
 
 export type Probe<T = unknown> = (effort: Effort) => Promise<T>;
 
 /** Runs the probe of that name in a child of this program. `T` is what it is known to answer. */
 export function runProbe<T>(name: string, effort: Effort, execArgv: string[] = []): Promise<T> {
-  const child = fork(process.argv[1], ["--probe", name], {
-    execArgv,
-    stdio: ["ignore", "ignore", "inherit", "ipc"],
-  });
+  const child = forkSelf(["--probe", name], execArgv);
   return new Promise((resolve, reject) => {
     let answer: { is: T } | undefined;
     child.once("message", (is) => {
@@ -28,6 +25,7 @@ export function runProbe<T>(name: string, effort: Effort, execArgv: string[] = [
 export async function serveProbe(probe: Probe): Promise<void> {
   const effort = await new Promise<Effort>((resolve) => process.once("message", resolve));
   const gone = new Promise((resolve) => process.once("disconnect", resolve));
+  beginProfile();
   process.send!(await probe(effort));
   await gone;
 }

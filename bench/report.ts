@@ -1,18 +1,19 @@
 /** Reports as text: a table of contenders, and a table of goals. */
 import type { Measurement } from "./rounds.ts";
-import type { Report } from "./row.ts";
+import type { Figure, Report } from "./row.ts";
 import { spreadOf } from "./statistics.ts";
 import type { Verdict } from "./verdict.ts";
 
 /** All of one row. */
 export function formatReport(report: Report): string {
-  const { row, title, notes, versions, groups, facts, verdicts, skipped } = report;
+  const { row, title, notes, versions, groups, facts, verdicts, skipped, figures = [] } = report;
   const lines = [`${row}  ${title}`];
   if (versions.length > 0) lines.push(`    ${versions.join(", ")}, Node ${process.versions.node}`);
   for (const note of notes) lines.push(`    ${note}`);
   if (skipped !== undefined) lines.push(`    skipped: ${skipped}`);
   for (const group of groups) lines.push("", ...formatGroup(group.title, group.measurements));
   if (facts.length > 0) lines.push("", ...facts.map((fact) => `    ${fact}`));
+  if (figures.length > 0) lines.push("", ...formatFigures(figures));
   if (verdicts.length > 0) lines.push("", ...formatVerdicts(verdicts, "    "));
   return lines.join("\n");
 }
@@ -44,12 +45,21 @@ function formatGroup(title: string, measurements: readonly Measurement[]): strin
   return align([head, ...rows], "    ");
 }
 
+function formatFigures(figures: readonly Figure[]): string[] {
+  const rows = figures.map(({ what, unit, median, min, max }) => [
+    what,
+    `${short(median)} ${unit}`,
+    `(${short(min)} – ${short(max)})`,
+  ]);
+  return align(rows, "    ");
+}
+
 function formatVerdicts(verdicts: readonly Verdict[], indent: string): string[] {
-  const rows = verdicts.map(({ what, value, min, max, bound, goal, unit, isMet }) => [
+  const rows = verdicts.map(({ what, value, min, max, bound, goal, aim, unit, isMet }) => [
     what,
     `${short(value)} ${unit}`,
     min === undefined || max === undefined ? "" : `(${short(min)} – ${short(max)})`,
-    `${bound} ${short(goal)} ${unit}`,
+    `${bound} ${short(goal)}${aim === undefined ? "" : ` (${short(aim)})`} ${unit}`,
     isMet ? "met" : "NOT MET",
   ]);
   return align(rows, indent);

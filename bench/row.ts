@@ -6,6 +6,16 @@ import type { Contender, Measurement } from "./rounds.ts";
 import type { Effort, StartRunner } from "./runner.ts";
 import type { Verdict } from "./verdict.ts";
 
+/** What one more of something takes. */
+export interface Figure {
+  /** "a packet in a peer's queue, in memory". */
+  what: string;
+  unit: string;
+  median: number;
+  min: number;
+  max: number;
+}
+
 export interface Report {
   row: string;
   title: string;
@@ -16,6 +26,8 @@ export interface Report {
   groups: { title: string; measurements: Measurement[] }[];
   /** How the time per message goes with the size of something; each is drawn as a chart. */
   curves?: MeasuredCurve[];
+  /** What one more of something takes; each is a line of the documents. */
+  figures?: Figure[];
   /** Other figures, each a line. */
   facts: string[];
   verdicts: Verdict[];

@@ -1,6 +1,7 @@
 /** Where a workload runs: a process of its own, so that no peer's code or garbage is in another's way. */
-import { type ChildProcess, fork } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { allocatedPerMessage, allocationFlags } from "./allocation.ts";
+import { beginProfile, forkSelf } from "./child.ts";
 import type { Run, Workload } from "./workload.ts";
 import { runCycles, warmUp } from "./workload.ts";
 
@@ -60,10 +61,7 @@ export const startHere: StartRunner = (_name, work) => {
 /** Runs in a child of this program, told by `--work NAME` what to do. */
 export const startChild: StartRunner = (name, _work, purpose) => {
   const execArgv = purpose === "memory" ? allocationFlags : [];
-  const child = fork(process.argv[1], ["--work", name], {
-    execArgv,
-    stdio: ["ignore", "ignore", "inherit", "ipc"],
-  });
+  const child = forkSelf(["--work", name], execArgv);
   const stop = async () => {
     if (child.exitCode !== null || child.signalCode !== null) return;
     const gone = new Promise((resolve) => child.once("exit", resolve));
@@ -90,6 +88,7 @@ export async function serve(workload: Workload): Promise<void> {
   const started = workload.start?.();
   process.on("message", async (order: Order) => {
     await started;
+    if (order.do === "run") beginProfile();
     process.send!(await obey(workload, order));
   });
   await new Promise((resolve) => process.once("disconnect", resolve));
