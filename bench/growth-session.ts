@@ -77,6 +77,8 @@ export function longSession(waiting: number): Workload {
       await sender.attach(near);
       sender.session.window = Limit.NONE;
       sender.session.cwnd = sender.session.maxInFlight; // its window would begin at 4 packets, of which none is acknowledged
+      // The system gives a page when it is first written to: not in a round.
+      sender.session.main!.bytes.fill(0);
       for (let sent = 0; sent < waiting; sent += TURN) send(TURN);
     },
     cycle() {

@@ -1,4 +1,5 @@
 /** P9 at work: packets kept in the store for another gateway, of which each adds one and removes the oldest. */
+import { randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -10,19 +11,27 @@ const AT_ONCE = 250;
 const COMMITS = 8;
 /** Of one commit before it begins. */
 const AT_FIRST = 10_000;
+const POOL_BYTES = 1 << 20;
 
 /** `waiting` packets are there always, in a folder within `root`. */
 export function longSpool(waiting: number, root = tmpdir()): Workload & { stop(): Promise<void> } {
   const folder = mkdtempSync(join(root, "bench-spool-"));
   const spool = new StoreSpool();
-  const value = Buffer.alloc(PACKET_BYTES, "a packet ");
+  // LevelDB compresses: bytes that say nothing show what they take.
+  const bytes = randomBytes(POOL_BYTES);
+  const bodyOf = (seq: number) => {
+    const at = (seq * PACKET_BYTES) % (POOL_BYTES - PACKET_BYTES);
+    return bytes.subarray(at, at + PACKET_BYTES);
+  };
   let added = 0;
   const commit = (packets: number) => {
     const kept: Promise<void>[] = [];
     for (let i = 0; i < packets; i++) {
       const seq = ++added;
       kept.push(
-        new Promise((onCommitted, onFailed) => spool.add(packetKey(seq), value, { onCommitted, onFailed })),
+        new Promise((onCommitted, onFailed) =>
+          spool.add(packetKey(seq), bodyOf(seq), { onCommitted, onFailed }),
+        ),
       );
       if (seq > waiting) spool.remove(packetKey(seq - waiting));
     }

@@ -3,9 +3,10 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { anchorOf, headingOf } from "./document.ts";
+import { anchorOf, headingOf, rewritten } from "./document.ts";
 import { type KeptReport, readKept } from "./kept.ts";
 import { chartsOf, publish } from "./publish.ts";
+import { root } from "./root.ts";
 import { atLeast, atMost } from "./verdict.ts";
 
 const names = ["P1", "P2", "P9"];
@@ -87,4 +88,36 @@ test("a section's heading is row and goal, its anchor as GitHub makes it", () =>
   expect(anchorOf("P10: kept, 1 at once: store / classic-level alone")).toBe(
     "p10-kept-1-at-once-store--classic-level-alone",
   );
+});
+
+describe("docs/performance.md", () => {
+  const text = readFileSync(join(root, "docs/performance.md"), "utf8");
+  const kept = readKept(join(root, "docs/bench.json"));
+
+  test("its tables are what the kept numbers make", () => {
+    expect(rewritten(text, kept)).toBe(text);
+  });
+
+  test("its charts are, too, and each is shown", () => {
+    const charts = chartsOf(kept);
+    expect(readdirSync(join(root, "docs/charts")).sort()).toEqual([...charts.keys()].sort());
+    for (const [name, svg] of charts) {
+      expect(readFileSync(join(root, "docs/charts", name), "utf8")).toBe(svg);
+      expect(text).toContain(`(charts/${name})`);
+    }
+  });
+
+  test("all goals were measured", () => {
+    expect(kept.map(({ row }) => row)).toEqual(
+      expect.arrayContaining(Array.from({ length: 12 }, (_, i) => `P${i + 1}`)),
+    );
+  });
+
+  test("each goal that is not met has a section with the profile and the reason", () => {
+    const headings = new Set(text.match(/(?<=^#+ ).*$/gm));
+    const missing = kept.flatMap(({ row, verdicts }) =>
+      verdicts.filter(({ isMet }) => !isMet).map((verdict) => headingOf(row, verdict)),
+    );
+    expect(missing.filter((heading) => !headings.has(heading))).toEqual([]);
+  });
 });
