@@ -94,6 +94,9 @@ export class Packet {
   /** Of one that only this thread knows; else the word decides. */
   private claim = Claim.QUEUED;
 
+  /** Bytes of its body. */
+  readonly size: number;
+
   private constructor(
     readonly body: Memblock,
     readonly lane: Lane,
@@ -103,7 +106,9 @@ export class Packet {
     readonly isRequeued: boolean,
     readonly key: string,
     private readonly word: ClaimHandle | null,
-  ) {}
+  ) {
+    this.size = body.bytes.length;
+  }
 
   /** One with a body that it takes over; the caller is its first holder. */
   static of(body: Memblock, options: PacketOptions = {}): Packet {
@@ -116,10 +121,6 @@ export class Packet {
   static copyOf(bytes: Uint8Array, options?: PacketOptions, budget?: MemblockBudget): Packet | null {
     const body = Memblock.copyOf(bytes, budget);
     return body === null ? null : Packet.of(body, options);
-  }
-
-  get size(): number {
-    return this.body.bytes.length;
   }
 
   /** In a queue, or on the wire. */
