@@ -30,6 +30,8 @@ const SWEEP_MS = 1000;
 
 export class SessionServer implements SessionRole {
   private readonly sessions = new Map<string, ServerSession>();
+  /** Those of which no hello was accepted when they were last looked at: a new one looks at these, not at all there are. */
+  private readonly unconfirmed = new Set<ServerSession>();
   /** Ids are found by a keyed hash, so that the time a look-up takes tells nothing of them (D7). */
   private readonly key = randomBytes(32);
   private sweeper: NodeJS.Timeout | null = null;
@@ -82,6 +84,7 @@ export class SessionServer implements SessionRole {
     const session = new ServerSession(id, ++this.created, settings, this.clock, this.onEnded, this.tally);
     session.setOwner(this.greeter(session));
     this.sessions.set(this.keyOf(id), session);
+    this.unconfirmed.add(session);
     session.attach(carrier, true);
     return session;
   }
@@ -120,7 +123,10 @@ export class SessionServer implements SessionRole {
     this.refused--;
   }
 
-  private readonly onEnded = (ended: ServerSession) => this.sessions.delete(this.keyOf(ended.id));
+  private readonly onEnded = (ended: ServerSession) => {
+    this.sessions.delete(this.keyOf(ended.id));
+    this.unconfirmed.delete(ended);
+  };
 
   private keyOf(id: Uint8Array): string {
     return hash("sha256", Buffer.concat([this.key, id]), "binary");
@@ -138,7 +144,8 @@ export class SessionServer implements SessionRole {
 
   /** Ends detached unconfirmed sessions, the oldest first, until one more is within the caps (D9). False: it is not. */
   private makeRoom(address: string, name: string): boolean {
-    const unconfirmed = [...this.sessions.values()].filter((s) => !s.isConfirmed);
+    for (const session of this.unconfirmed) if (session.isConfirmed) this.unconfirmed.delete(session);
+    const unconfirmed = [...this.unconfirmed];
     if (!endOldest(unconfirmed, MAX_UNCONFIRMED)) return false;
     if (name.startsWith("serial ")) {
       return endOldest(
