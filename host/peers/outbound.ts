@@ -10,8 +10,9 @@
 import type { Clock } from "../platform/clock.ts";
 import { Memblock } from "../queue/memblock.ts";
 import { Lane, Packet, type PacketOwner } from "../queue/packet.ts";
-import { type Numbering, PeerQueue } from "../queue/peer-queue.ts";
+import { PeerQueue } from "../queue/peer-queue.ts";
 import type { Refusal } from "../queue/queue-limits.ts";
+import type { Numbering } from "../queue/queue-options.ts";
 import type { SessionQueue } from "../queue/session-queue.ts";
 import type { RecordChange, Store } from "../store/store.ts";
 import { BoardPort, BUFFER_BYTES, MOST_BYTES, type SendingSession } from "./board-port.ts";

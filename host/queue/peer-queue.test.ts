@@ -1,7 +1,8 @@
 import { describe, expect, test, vi } from "vitest";
 import { Memblock, MemblockBudget } from "./memblock.ts";
 import { Lane, type Outcome, Packet, type PacketOptions, Place } from "./packet.ts";
-import { PeerQueue, type QueueOptions } from "./peer-queue.ts";
+import { PeerQueue } from "./peer-queue.ts";
+import type { QueueOptions } from "./queue-options.ts";
 import type { SessionQueue } from "./session-queue.ts";
 
 /** A queue whose time stands still, and a session that writes as many frames as it is allowed. */

@@ -7,71 +7,23 @@
  *
  * Losing a connection changes nothing here. All of it runs on one thread; others only change a packet's claim.
  */
-import type { Outcome } from "./packet.ts";
-import { LANES, type Packet, Place } from "./packet.ts";
+import { OwnerNews } from "./owner-news.ts";
+import { LANES, type Outcome, type Packet, Place } from "./packet.ts";
 import { PacketList } from "./packet-list.ts";
-import { defaultLimits, HIGH, LOW, noRefusals, type QueueLimits, type Refusal } from "./queue-limits.ts";
+import { PacketTime } from "./packet-time.ts";
+import { defaultLimits, type QueueLimits, type Refusal } from "./queue-limits.ts";
+import { type Numbering, nothingYet, type QueueCounts, type QueueOptions } from "./queue-options.ts";
+import { QueueRoom } from "./queue-room.ts";
 import { type SessionPort, SessionQueue } from "./session-queue.ts";
-
-/** Gives numbers to the packets of one stream: what has one is never skipped (session part 4). */
-export interface Numbering {
-  /** Whether a packet of so many bytes may get its number now. */
-  hasRoom(bytes: number): boolean;
-  /** Sets `packet.number`; once that is safe, numberIsSafe() is to be called, in the order of the numbers. */
-  number(packet: Packet): void;
-}
-
-export interface QueueOptions {
-  /** ms that never jump. */
-  now(): number;
-  /** Calls processPacketQueue() later, on the thread of the queue: the asynchronous signal of step 4. */
-  signal?(process: () => void): void;
-  limits?: Partial<QueueLimits>;
-  /** Packets and bytes that wait in a session's lanes, a quarter for each. */
-  window?: { packets: number; bytes: number };
-  /** Bytes of a packet that leave in one frame, so that a more urgent one waits no longer. */
-  fragmentBytes?: number;
-  /** Given: one stream in the order of its numbers, whatever the lanes. */
-  numbering?: Numbering;
-  /** It holds more than 80 % of what it may, or less than 60 % again. */
-  onPressure?(isHigh: boolean): void;
-}
-
-/** What a queue has done so far. */
-export interface QueueCounts {
-  added: number;
-  refused: number;
-  /** Of what was refused, why. */
-  refusals: Record<Refusal, number>;
-  outcomes: Record<Outcome, number>;
-}
-
-/** ms between two looks for packets whose time is over. */
-const SWEEP_MS = 250;
 
 export class PeerQueue {
   readonly window: { packets: number; bytes: number };
   readonly fragmentBytes: number;
   readonly numbering: Numbering | null;
-  readonly limits: QueueLimits;
-  readonly counts: QueueCounts = {
-    added: 0,
-    refused: 0,
-    refusals: noRefusals(),
-    outcomes: {
-      delivered: 0,
-      expired: 0,
-      cancelled: 0,
-      "peer-removed": 0,
-      "dropped-by-policy": 0,
-      rejected: 0,
-      unknown: 0,
-    },
-  };
-  /** Packets, and their bytes, that have come to no outcome. */
-  count = 0;
-  bytes = 0;
+  readonly counts: QueueCounts = nothingYet();
+  readonly time: PacketTime;
   isRemoved = false;
+  private readonly room: QueueRoom;
   private readonly fresh = new PacketList();
   private readonly working = Array.from({ length: LANES }, () => new PacketList());
   /** One stream: what a lost session had, in the order of the numbers. */
@@ -79,24 +31,32 @@ export class PeerQueue {
   private session: SessionQueue | null = null;
   private readonly keys = new Map<string, Packet>();
   private order = 0;
-  private nextExpiry = Infinity;
-  /** ms, as the clock said when this call of a packet, a session or an owner began. */
-  private time = -Infinity;
-  private sweptAt = -Infinity;
   private isSignalled = false;
   private signalledAt = 0;
-  private isHigh = false;
-  /** Packets with an outcome that their owners have not been told yet. */
-  private finished: Packet[] = [];
-  private isSettling = false;
-  private waiting: { bytes: number; resolve: () => void }[] = [];
+  private readonly news = new OwnerNews();
   private readonly process = () => this.processPacketQueue();
 
   constructor(private readonly options: QueueOptions) {
     this.window = options.window ?? { packets: 32, bytes: 32_768 };
     this.fragmentBytes = options.fragmentBytes ?? Infinity;
     this.numbering = options.numbering ?? null;
-    this.limits = { ...defaultLimits, ...options.limits };
+    this.time = new PacketTime(() => options.now());
+    this.room = new QueueRoom({ ...defaultLimits, ...options.limits }, (isHigh) =>
+      options.onPressure?.(isHigh),
+    );
+  }
+
+  get limits(): QueueLimits {
+    return this.room.limits;
+  }
+
+  /** Packets, and their bytes, that have come to no outcome. */
+  get count(): number {
+    return this.room.count;
+  }
+
+  get bytes(): number {
+    return this.room.bytes;
   }
 
   /** Step 4. Null: it is queued, and comes to exactly one outcome. Else nothing has changed. */
@@ -117,7 +77,7 @@ export class PeerQueue {
   /** Step 5: all that is new goes to the working list, and from there what the session takes. */
   processPacketQueue(): void {
     this.isSignalled = false;
-    this.readClock();
+    this.time.read();
     this.drainNew();
     const { session } = this;
     if (session !== null && this.numbering !== null) this.moveReturned(session);
@@ -153,22 +113,19 @@ export class PeerQueue {
     this.session = null;
     for (const list of lists)
       for (let packet = list.first; packet !== null; packet = list.first) this.end(packet, "peer-removed");
-    this.nextExpiry = Infinity;
+    this.time.next = Infinity;
     this.settle();
   }
 
   /** Ends what is over; to be called when `deadline` has come. */
   tick(): void {
-    this.time = this.options.now();
-    if (this.time < this.nextExpiry) return;
-    this.sweptAt = this.time;
-    this.nextExpiry = Infinity;
+    if (!this.time.beginSweep()) return;
     for (const list of this.lists()) {
       if (list === this.session?.wire) continue; // it has left: its time is looked at when it comes back (R8.3)
       for (let packet = list.first; packet !== null; ) {
         const { after } = packet;
-        if (!packet.isVoid && this.isOver(packet)) this.drop(packet);
-        else if (!packet.isVoid) this.expireAt(packet.deadline);
+        if (!packet.isVoid && this.time.isOver(packet)) this.drop(packet);
+        else if (!packet.isVoid) this.time.expect(packet.deadline);
         packet = after;
       }
     }
@@ -177,7 +134,7 @@ export class PeerQueue {
 
   /** ms at which tick() has something to do, Infinity for never. */
   get deadline(): number {
-    return this.nextExpiry;
+    return this.time.next;
   }
 
   /** One stream: what an earlier gateway gave a number to, in the order of the numbers, before anything is added. */
@@ -189,9 +146,8 @@ export class PeerQueue {
     packet.order = ++this.order;
     if (Number.isNaN(packet.addedAt)) packet.addedAt = this.options.now();
     this.returned.push(packet);
-    this.count++;
-    this.bytes += packet.size;
-    this.expireAt(packet.deadline);
+    this.room.enter(packet.size);
+    this.time.expect(packet.deadline);
   }
 
   /** One stream: the number of this packet is safe. */
@@ -231,10 +187,9 @@ export class PeerQueue {
 
   /** Resolves once there is room for one of so many bytes, or none will ever be taken again (policy wait). */
   whenRoom(bytes = 1): Promise<void> {
-    return new Promise((resolve) => {
-      this.waiting.push({ bytes, resolve });
-      this.settle();
-    });
+    const room = this.room.when(bytes);
+    this.settle();
+    return room;
   }
 
   /** All that have come to no outcome, and places of numbers: by place, and in each in the order in which they would leave. */
@@ -256,16 +211,6 @@ export class PeerQueue {
     this.settle();
   }
 
-  /** To be called before packets are looked at; no clock is asked while none of them has a deadline. */
-  readClock(): void {
-    if (this.nextExpiry !== Infinity) this.time = this.options.now();
-  }
-
-  /** Whether nobody wants it any more (step 8, R8.2). */
-  isOver(packet: Packet): boolean {
-    return packet.deadline <= this.time || !packet.isValid();
-  }
-
   /** It was found to be over: it leaves its list, with the outcome that fits (H4, H10). */
   drop(packet: Packet): void {
     packet.claimForWriting();
@@ -283,7 +228,7 @@ export class PeerQueue {
     if (list.first === null) return;
     const session = this.session!;
     for (let next = list.first; next !== null && session.hasRoom(lane, next.size); next = list.first) {
-      if (this.isOver(next)) this.drop(next);
+      if (this.time.isOver(next)) this.drop(next);
       else {
         list.remove(next);
         next.place = Place.SESSION;
@@ -295,30 +240,9 @@ export class PeerQueue {
   /** Owners are told once the lists are in order: they may add and withdraw. */
   settle(): void {
     this.session?.touch();
-    if (this.isSettling) return;
-    if (this.finished.length > 0) this.tellOwners();
-    this.tellPressure();
-  }
-
-  private tellOwners(): void {
-    const { finished } = this;
-    let told = 0;
-    this.isSettling = true;
-    try {
-      while (told < finished.length) {
-        const packet = finished[told++];
-        packet.owner.onOutcome(packet, packet.outcome!);
-      }
-    } finally {
-      // An owner that throws is a fault of the program; the others are told by the next call.
-      this.finished = finished.slice(told);
-      this.isSettling = false;
-    }
-  }
-
-  /** One of its packets is over then: looked for no more often than every SWEEP_MS. */
-  private expireAt(deadline: number): void {
-    if (deadline < this.nextExpiry) this.nextExpiry = Math.max(deadline, this.sweptAt + SWEEP_MS);
+    if (this.news.isTelling) return;
+    this.news.tell();
+    this.room.tell(this.isRemoved);
   }
 
   private add(packet: Packet, refusal: Refusal | null, place: Place.NEW | Place.WORKING): Refusal | null {
@@ -337,9 +261,8 @@ export class PeerQueue {
     if (place === Place.NEW) this.fresh.push(packet);
     else this.working[packet.lane].unshift(packet);
     this.counts.added++;
-    this.count++;
-    this.bytes += packet.size;
-    this.expireAt(packet.deadline);
+    this.room.enter(packet.size);
+    this.time.expect(packet.deadline);
     if (packet.key !== "") this.keys.set(`${packet.lane}:${packet.key}`, packet);
     this.signal();
     this.settle();
@@ -351,52 +274,46 @@ export class PeerQueue {
     if (packet.isQueued) return "ALREADY_QUEUED";
     if (packet.place !== Place.NONE) return "INVALID_STATE";
     if (!packet.isValid()) return "OBJECT_INVALIDATED";
-    if (packet.deadline !== Infinity) this.time = this.options.now();
-    if (packet.deadline <= this.time) return "EXPIRED";
+    if (packet.deadline !== Infinity) this.time.readNow();
+    if (this.time.hasPassed(packet.deadline)) return "EXPIRED";
     return packet.size > this.limits.maxFrame ? "TOO_BIG" : null;
   }
 
   private makeRoom({ lane, key, size }: Packet): Refusal | null {
     const policy = this.limits.policies[lane];
     const older = policy === "coalesce" && key !== "" ? this.keys.get(`${lane}:${key}`) : undefined;
-    if (older !== undefined && !older.hasLeft && this.hasRoom(size, older.size, 1)) {
+    if (older !== undefined && !older.hasLeft && this.room.has(size, older.size, 1)) {
       this.end(older, "dropped-by-policy");
       return null;
     }
-    if (this.hasRoom(size)) return null;
+    if (this.room.has(size)) return null;
     if (size > this.limits.maxBytes) return "QUEUE_FULL";
     if (policy === "wait") return "TRY_AGAIN";
     return policy === "dropOldest" && this.dropOldest(lane, size) ? null : "QUEUE_FULL";
   }
 
-  /** Whether one of so many bytes has room, once others are given up. */
-  private hasRoom(bytes: number, bytesLess = 0, packetsLess = 0): boolean {
-    const { maxPackets, maxBytes } = this.limits;
-    return this.count - packetsLess < maxPackets && this.bytes - bytesLess + bytes <= maxBytes;
-  }
-
   /** Gives up the oldest of a lane of which no byte has left, if that makes room; else nothing. */
   private dropOldest(lane: number, size: number): boolean {
-    this.readClock();
+    this.time.read();
     this.drainNew();
     const victims: Packet[] = [];
     let bytes = 0;
     for (const list of [this.session?.lanes[lane], this.working[lane]]) {
       for (const packet of list ?? []) {
-        if (this.hasRoom(size, bytes, victims.length)) break;
+        if (this.room.has(size, bytes, victims.length)) break;
         if (packet.hasLeft) continue;
         victims.push(packet);
         bytes += packet.size;
       }
     }
-    if (!this.hasRoom(size, bytes, victims.length)) return false;
+    if (!this.room.has(size, bytes, victims.length)) return false;
     for (const packet of victims) this.end(packet, "dropped-by-policy");
     return true;
   }
 
   private drainNew(): void {
     for (let packet = this.fresh.shift(); packet !== null; packet = this.fresh.shift()) {
-      if (this.isOver(packet)) this.drop(packet);
+      if (this.time.isOver(packet)) this.drop(packet);
       else {
         packet.place = Place.WORKING;
         this.working[packet.lane].push(packet);
@@ -413,7 +330,7 @@ export class PeerQueue {
   }
 
   private giveUp(session: SessionQueue): void {
-    this.time = this.options.now(); // what was on the wire may have a deadline that was passed over
+    this.time.readNow(); // what was on the wire may have a deadline that was passed over
     session.close();
     if (this.session === session) this.session = null;
     // Each from its end to the head of the working list: what had left comes before what waited for its turn.
@@ -435,9 +352,9 @@ export class PeerQueue {
       else if (!isPlaceOnly) this.working[packet.lane].unshift(packet);
       if (isPlaceOnly) {
         if (!packet.isVoid) this.clear(packet);
-      } else if (this.isOver(packet)) this.drop(packet);
+      } else if (this.time.isOver(packet)) this.drop(packet);
       else if (packet.hasLeft && !packet.isRequeued) this.end(packet, "unknown");
-      else this.expireAt(packet.deadline);
+      else this.time.expect(packet.deadline);
     }
   }
 
@@ -448,12 +365,11 @@ export class PeerQueue {
     packet.claimForWriting();
     const outcome = packet.isValid() || packet.hasLeft ? reason : "cancelled";
     packet.outcome = outcome;
-    this.count--;
-    this.bytes -= packet.size;
+    this.room.leave(packet.size);
     this.counts.outcomes[outcome]++;
     if (packet.key !== "" && this.keys.get(`${packet.lane}:${packet.key}`) === packet)
       this.keys.delete(`${packet.lane}:${packet.key}`);
-    this.finished.push(packet);
+    this.news.add(packet);
     packet.place = Place.DONE;
     if (outcome === "delivered" || this.isRemoved) this.clear(packet);
     // A number is never skipped: its place goes out empty (session part 4).
@@ -480,19 +396,5 @@ export class PeerQueue {
     this.isSignalled = true;
     if (this.options.signal === undefined) queueMicrotask(this.process);
     else this.options.signal(this.process);
-  }
-
-  private tellPressure(): void {
-    const { maxPackets, maxBytes } = this.limits;
-    if (this.waiting.length > 0) {
-      const isServed = ({ bytes }: { bytes: number }) => this.isRemoved || this.hasRoom(bytes);
-      for (const { resolve } of this.waiting.filter(isServed)) resolve();
-      this.waiting = this.waiting.filter((one) => !isServed(one));
-    }
-    const share = this.isHigh ? LOW : HIGH;
-    const isHigh = this.count > share * maxPackets || this.bytes > share * maxBytes;
-    if (isHigh === this.isHigh) return;
-    this.isHigh = isHigh;
-    this.options.onPressure?.(isHigh);
   }
 }

@@ -73,7 +73,7 @@ export class SessionQueue {
     this.isStale = true;
     if (this.isClosed || this.isPumping) return;
     this.isPumping = true;
-    this.queue.readClock();
+    this.queue.time.read();
     try {
       if (this.queue.numbering === null) while (this.writeNext());
       else {
@@ -150,7 +150,7 @@ export class SessionQueue {
 
   /** From lane or stream to wire; null: it is no longer wanted, and was dropped. One that is void goes all the same. */
   private claim(packet: Packet): Packet | null {
-    if (!packet.isVoid && (this.queue.isOver(packet) || !packet.claimForWriting())) {
+    if (!packet.isVoid && (this.queue.time.isOver(packet) || !packet.claimForWriting())) {
       this.queue.drop(packet);
       if (!packet.isVoid) return null;
     }
@@ -195,7 +195,7 @@ export class SessionQueue {
     const lane = this.turns.pick(sizes);
     if (lane < 0 || !queue.numbering!.hasRoom(sizes[lane])) return false;
     const packet = lanes[lane].first!;
-    if (queue.isOver(packet)) {
+    if (queue.time.isOver(packet)) {
       queue.drop(packet);
       return true;
     }

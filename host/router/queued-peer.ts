@@ -1,9 +1,10 @@
 /** A board or a gateway as people see and handle what waits for it. */
 import type { Outcome, Packet } from "../queue/packet.ts";
-import type { PeerQueue, QueueCounts } from "../queue/peer-queue.ts";
+import type { PeerQueue } from "../queue/peer-queue.ts";
 import { fillOf, type PlaceName, placeOf, type QueueFill } from "../queue/queue-fill.ts";
 import { noRefusals } from "../queue/queue-limits.ts";
 import type { QueueRates } from "../queue/queue-meter.ts";
+import type { QueueCounts } from "../queue/queue-options.ts";
 
 export interface QueuedPeer {
   kind: "board" | "gateway";

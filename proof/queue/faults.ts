@@ -11,6 +11,8 @@ export interface Fault {
 type Change = [find: string, put: string];
 
 const queue = "host/queue/peer-queue.ts";
+const time = "host/queue/packet-time.ts";
+const room = "host/queue/queue-room.ts";
 const session = "host/queue/session-queue.ts";
 const packet = "host/queue/packet.ts";
 
@@ -27,7 +29,7 @@ export const faults: readonly Fault[] = [
     "for (let packet = list.shift(); packet !== null; packet = list.shift()) {\n      const isPlaceOnly",
   ]),
   fault("H2", "unacknowledged forgotten", queue, ["    this.takeBack(session.wire);\n", ""]),
-  fault("R8.2", "no invalid check", queue, [
+  fault("R8.2", "no invalid check", time, [
     "return packet.deadline <= this.time || !packet.isValid();",
     "return packet.deadline <= this.time;",
   ]),
@@ -52,7 +54,7 @@ export const faults: readonly Fault[] = [
   ]),
   fault("R5.2", "window ignored", session, ["return count === 0 ||", "return true ||"]),
   fault("R8.2", "expiry ignored at requeue", queue, [
-    "} else if (this.isOver(packet)) this.drop(packet);\n      else if (packet.hasLeft",
+    "} else if (this.time.isOver(packet)) this.drop(packet);\n      else if (packet.hasLeft",
     "} else if (!packet.isValid()) this.drop(packet);\n      else if (packet.hasLeft",
   ]),
   fault("R8.3", "void skipped", queue, ["else if (packet.number > 0) packet.isVoid = true;", ""]),
@@ -61,18 +63,18 @@ export const faults: readonly Fault[] = [
     "written although the claim was lost",
     session,
     ["|| !packet.claimForWriting())", "|| (packet.claimForWriting(), false))"],
-    ["this.queue.isOver(packet) || (", "packet.deadline < 0 || ("],
+    ["this.queue.time.isOver(packet) || (", "packet.deadline < 0 || ("],
   ),
   fault("R8.1", "setInvalid() says true after the first byte", packet, [
     "    return isUnseen;\n",
     "    return isUnseen || this.hasLeft;\n",
   ]),
   fault("R8.2", "what a lost session gave back is not looked at again", queue, [
-    "      else this.expireAt(packet.deadline);\n    }\n",
+    "      else this.time.expect(packet.deadline);\n    }\n",
     "    }\n",
   ]),
   fault("R8.2", "time is not looked at before the first byte", session, [
-    "(this.queue.isOver(packet) || !packet.claimForWriting())",
+    "(this.queue.time.isOver(packet) || !packet.claimForWriting())",
     "!packet.claimForWriting()",
   ]),
   fault("H10", "expired, though it may have arrived", queue, [
@@ -128,7 +130,7 @@ export const faults: readonly Fault[] = [
     '      else if (packet.hasLeft && !packet.isRequeued) this.end(packet, "unknown");\n',
     "",
   ]),
-  fault("H8", "the bound of bytes is not looked at", queue, [
+  fault("H8", "the bound of bytes is not looked at", room, [
     "&& this.bytes - bytesLess + bytes <= maxBytes",
     "|| bytes > maxBytes + bytesLess",
   ]),
@@ -136,10 +138,10 @@ export const faults: readonly Fault[] = [
     "H8",
     "a refusal gives others up all the same",
     queue,
-    ["    if (!this.hasRoom(size, bytes, victims.length)) return false;\n", ""],
+    ["    if (!this.room.has(size, bytes, victims.length)) return false;\n", ""],
     [
       '    for (const packet of victims) this.end(packet, "dropped-by-policy");\n    return true;\n',
-      '    for (const packet of victims) this.end(packet, "dropped-by-policy");\n    return this.hasRoom(size);\n',
+      '    for (const packet of victims) this.end(packet, "dropped-by-policy");\n    return this.room.has(size);\n',
     ],
   ),
   fault("H6", "a packet that is queued is taken again", queue, [
