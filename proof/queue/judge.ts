@@ -1,9 +1,8 @@
-/** What must hold of the queue (iotgw §7, §8), asked after every step: each claim names its clause. */
-import { LANES, type Outcome, type Packet, Place } from "../../host/queue/packet.ts";
-import type { Policy, Refusal } from "../../host/queue/queue-limits.ts";
+/** What must hold of the queue (iotgw §7, §8) after every step: each claim names its clause. */
+import { LANES, type Packet, Place } from "../../host/queue/packet.ts";
 import { hold } from "../proof.ts";
-import type { Entry } from "./entry.ts";
-import { FRAGMENT, limits, type Rig, WINDOW } from "./rig.ts";
+import { FRAGMENT, limits, WINDOW } from "./bounds.ts";
+import type { Rig } from "./rig.ts";
 
 /** ms between two looks for what is over. */
 const SWEEP_MS = 250;
@@ -116,97 +115,4 @@ function holdTime(rig: Rig): void {
       `R8.2: due at ${rig.queue.deadline}, a packet's time is ${packet.deadline}`,
     );
   }
-}
-
-/** What a policy may say when there is no room. */
-const refusals: Record<Policy, (Refusal | null)[]> = {
-  reject: ["QUEUE_FULL"],
-  wait: ["TRY_AGAIN"],
-  dropOldest: [null, "QUEUE_FULL"],
-  coalesce: [null, "QUEUE_FULL"],
-};
-
-/** R8.2: of what a lost session gave back, nothing is over. */
-export function holdReturned(rig: Rig, held: Entry[]): void {
-  for (const entry of held) {
-    const { packet } = entry;
-    if (packet.outcome !== null) continue;
-    hold(packet.isValid() && packet.deadline > rig.now, `R8.2: ${entry} is over, and goes back to wait`);
-    hold(packet.isRequeued || !entry.wasBegun, `R6.2: ${entry} is not to be sent twice, and goes back`);
-  }
-}
-
-/** A refusal has its reason, and changes nothing; what has room is taken (H6, H8, R3.2). */
-export function holdRefusal(rig: Rig, entry: Entry, add: () => Refusal | null): Refusal | null {
-  const { queue } = rig;
-  const { packet, lane, size } = entry;
-  const hasRoom = queue.count < limits.maxPackets && queue.bytes + size <= limits.maxBytes;
-  const before = rig.live().filter((one) => one.packet.outcome === null);
-  const { reached } = rig;
-  const refusal = add();
-  const allowed: (Refusal | null)[] = queue.isRemoved
-    ? ["PEER_REMOVED"]
-    : packet.deadline <= rig.now
-      ? ["EXPIRED"]
-      : size > limits.maxFrame
-        ? ["TOO_BIG"]
-        : hasRoom
-          ? [null]
-          : refusals[limits.policies[lane]];
-  hold(allowed.includes(refusal), `${entry} is refused: ${refusal}`);
-  if (refusal === null) {
-    // What came in the middle of the call may have taken both away again.
-    if (rig.reached > reached) return null;
-    hold(packet.isQueued && packet.references === 2, `R4.1: ${entry} was taken, and is not queued`);
-    hold(rig.isSignalled, `R4.1: ${entry} was taken without a signal`);
-    return null;
-  }
-  hold(packet.place === Place.NONE && packet.references === 1, `${entry} was refused, and changed`);
-  if (rig.reached > reached) return refusal;
-  for (const { packet: other } of before)
-    hold(other.outcome !== "dropped-by-policy", `${entry} was refused, and made another go`);
-  return refusal;
-}
-
-/** G3, H4, H10: the outcome is one that what happened allows. */
-export function holdOutcome(rig: Rig, entry: Entry, outcome: Outcome): void {
-  const { packet, lane, isWithdrawn, isWithdrawnUnseen, wasBegun, wasWhole } = entry;
-  const isLate = packet.deadline <= rig.now;
-  hold(!isWithdrawnUnseen || outcome === "cancelled", `R8.1: ${entry} was withdrawn, and is ${outcome}`);
-  const isAllowed: Record<Outcome, boolean> = {
-    delivered: entry.isReceived,
-    cancelled: isWithdrawn && !wasWhole,
-    expired: isLate && !wasWhole,
-    unknown:
-      entry.isForgotten ||
-      (wasWhole ? isLate || isWithdrawn || !packet.isRequeued : wasBegun && !packet.isRequeued),
-    "peer-removed": rig.queue.isRemoved,
-    "dropped-by-policy": limits.policies[lane] !== "reject" && limits.policies[lane] !== "wait" && !wasBegun,
-    rejected: true,
-  };
-  hold(isAllowed[outcome], `G3: ${entry} ends ${outcome}`);
-}
-
-/** G2, G4: all is quiet, and everything that could be delivered was. */
-export function holdEnd(rig: Rig): void {
-  const { entries, queue, receiver } = rig;
-  for (const entry of entries)
-    if (entry.wasAccepted) hold(entry.outcome !== null, `G4: ${entry} comes to no outcome`);
-  hold(queue.count === 0 && queue.bytes === 0, "G2: something is counted, and nothing there");
-  const rest = [...queue.packets()].length;
-  hold(rest === 0, `G1: ${rest} packets are left in lists`);
-  const { taken } = receiver;
-  for (const entry of entries) {
-    const { outcome, packet } = entry;
-    if (outcome === "delivered")
-      hold(taken.has(entry), `${entry} is delivered, and the peer does not have it`);
-    if (taken.has(entry))
-      hold(
-        outcome === "delivered" || outcome === "unknown" || outcome === "rejected" || packet.maybeDelivered,
-        `${entry} arrived, and is ${outcome}`,
-      );
-    packet.release();
-    hold(packet.references === 0 && packet.body.references === 0, `G2: ${entry} is held by somebody`);
-  }
-  hold(rig.budget.used === 0, `G2: ${rig.budget.used} bytes are held by nobody`);
 }

@@ -6,12 +6,13 @@ import type { ClaimHandle } from "../../host/queue/claim-words.ts";
 import { MemblockBudget } from "../../host/queue/memblock.ts";
 import { LANES, type Outcome, Packet, Place } from "../../host/queue/packet.ts";
 import { PeerQueue } from "../../host/queue/peer-queue.ts";
-import type { QueueLimits } from "../../host/queue/queue-limits.ts";
 import type { SessionQueue } from "../../host/queue/session-queue.ts";
 import { hold } from "../proof.ts";
+import { FRAGMENT, limits, WINDOW } from "./bounds.ts";
 import { Entry } from "./entry.ts";
-import { holdOutcome, holdRefusal, holdReturned } from "./judge.ts";
+import { holdOutcome, holdRefusal, holdRemoved, holdReturned, holdWritable } from "./judge-calls.ts";
 import { type Frame, Receiver } from "./receiver.ts";
+import { Surprises } from "./surprises.ts";
 
 export type Kind = "by lane" | "one stream";
 
@@ -26,10 +27,7 @@ export interface Wish {
   isForeign: boolean;
 }
 
-/** A place in the queue's own calls at which something else may happen. */
-export type Point = "write" | "outcome" | "number" | "signal";
-
-interface Session {
+export interface RigSession {
   serial: number;
   /** null: it is being opened. */
   queue: SessionQueue | null;
@@ -42,8 +40,6 @@ interface Session {
   begun: number[];
 }
 
-export const FRAGMENT = 4;
-export const WINDOW = { packets: 12, bytes: 48 };
 /** By then everything is delivered: a stream has UNSAFE of at most maxPackets numbers a turn. */
 const TURNS = 20;
 /** No run has as many. */
@@ -51,20 +47,13 @@ const MAX_PACKETS = 1024;
 /** Numbers that may be given before the first of them is safe. */
 const UNSAFE = 3;
 
-export const limits: QueueLimits = {
-  maxPackets: 12,
-  maxBytes: 36,
-  maxFrame: 10,
-  policies: ["reject", "wait", "dropOldest", "coalesce"],
-};
-
 export class Rig {
   now = 0;
   /** Bytes that leave before the wire is full. */
   room = 0;
   isConnected = true;
   queue: PeerQueue;
-  session: Session | null = null;
+  session: RigSession | null = null;
   readonly entries: Entry[] = [];
   readonly budget = new MemblockBudget();
   receiver: Receiver;
@@ -74,14 +63,12 @@ export class Rig {
   readonly unsafe: Packet[] = [];
   sweptAt = 0;
   isHigh = false;
-  /** Surprises that have come. */
-  reached = 0;
+  readonly surprises = new Surprises();
   private generation = 1;
   private serials = 0;
   private number = 0;
   private readonly seqs = new Array<number>(LANES).fill(0);
-  private readonly gone: Session[] = [];
-  private readonly surprises: { point: Point; run(): void }[] = [];
+  private readonly gone: RigSession[] = [];
   private readonly words = new Int32Array(new SharedArrayBuffer(4 * MAX_PACKETS));
   private readonly byPacket = new Map<Packet, Entry>();
 
@@ -150,7 +137,7 @@ export class Rig {
 
   open(): void {
     if (this.session !== null) this.lose(0);
-    const session: Session = {
+    const session: RigSession = {
       ...{ serial: ++this.serials, flight: [], arrived: 0, isLost: false },
       begun: new Array<number>(LANES).fill(0),
       queue: null,
@@ -182,9 +169,9 @@ export class Rig {
     this.lose(0);
     this.session = null;
     const held = this.heldBy(session);
-    const { reached } = this;
+    const { reached } = this.surprises;
     this.queue.closeSession(session.queue);
-    if (this.reached === reached) holdReturned(this, held);
+    if (this.surprises.reached === reached) holdReturned(this, held);
     this.bury(session);
   }
 
@@ -251,11 +238,11 @@ export class Rig {
     this.unsafe.length = 0;
     const forgotten = this.live().filter(({ packet }) => packet.number > 0 && packet.hasLeft);
     for (const entry of forgotten) entry.isForgotten = true;
-    const { reached } = this;
+    const { reached } = this.surprises;
     this.receiver.forget();
     this.queue.forgetNumbers();
     for (const entry of forgotten.sort((a, b) => b.seq - a.seq)) {
-      if (this.reached > reached) return; // what opened in the middle of that is served already
+      if (this.surprises.reached > reached) return; // what opened in the middle of that is served already
       if (entry.packet.isRequeued && entry.packet.deadline > this.now) this.addFirst(entry);
     }
   }
@@ -271,17 +258,7 @@ export class Rig {
     queue.remove();
     if (session !== null) this.bury(session);
     this.session = null;
-    for (const entry of held) {
-      hold(entry.outcome !== null, `G5: ${entry} outlives its peer`);
-      hold(
-        entry.outcome !== "peer-removed" || entry.packet.maybeDelivered === entry.wasWhole,
-        `G5: ${entry} says maybeDelivered: ${entry.packet.maybeDelivered}`,
-      );
-    }
-    hold(
-      queue.count === 0 && queue.bytes === 0 && [...queue.packets()].length === 0,
-      "G5: something is left",
-    );
+    holdRemoved(queue, held);
     const late = Packet.copyOf(new Uint8Array(1), {}, this.budget)!;
     hold(queue.addPacket(late) === "PEER_REMOVED", "R2.2: a peer that was removed takes a packet");
     late.release();
@@ -296,7 +273,7 @@ export class Rig {
 
   /** No step is left: a session stands, and everything flows (G4). */
   settle(): void {
-    this.surprises.length = 0;
+    this.surprises.clear();
     this.room = Infinity;
     this.open();
     for (let turn = 0; turn < TURNS; turn++) {
@@ -305,10 +282,6 @@ export class Rig {
       this.arrive(Infinity);
       this.acknowledge(Infinity);
     }
-  }
-
-  surprise(point: Point, run: () => void): void {
-    this.surprises.push({ point, run });
   }
 
   /** Those that were accepted and have come to no outcome. */
@@ -325,10 +298,10 @@ export class Rig {
     hold(entry.outcome === null, `G3: ${entry} ends ${entry.outcome}, and ${outcome}`);
     entry.outcome = outcome;
     holdOutcome(this, entry, outcome);
-    this.reach("outcome");
+    this.surprises.reach("outcome");
   }
 
-  private heldBy({ serial }: Session): Entry[] {
+  private heldBy({ serial }: RigSession): Entry[] {
     return this.live().filter(
       ({ packet, session }) =>
         packet.place === Place.SESSION || (packet.place === Place.WIRE && session === serial),
@@ -339,19 +312,19 @@ export class Rig {
     this.session?.queue?.pump();
   }
 
-  private bury(session: Session): void {
+  private bury(session: RigSession): void {
     session.isLost = true;
     session.flight = [];
     hold((session.queue?.count ?? 0) === 0, "R6.5: a lost session holds packets");
     this.gone.push(session);
   }
 
-  private write(session: Session, packet: Packet, start: number, end: number): void {
+  private write(session: RigSession, packet: Packet, start: number, end: number): void {
     const entry = this.entryOf(packet);
     const { isVoid } = packet;
     hold(!session.isLost && session === this.session, `R6.4: ${entry} is written to a session that was lost`);
     hold(!isVoid || (packet.number > 0 && packet.outcome !== null), `${entry} goes out empty`);
-    if (!isVoid) this.holdWritable(session, entry, start);
+    if (!isVoid) holdWritable(this, session, entry, start);
     this.room -= isVoid ? Math.min(this.room, 1) : end - start;
     if (!isVoid) {
       entry.wasBegun = true;
@@ -362,28 +335,7 @@ export class Rig {
     entry.end = end;
     session.begun[entry.lane] = Math.max(session.begun[entry.lane], entry.seq);
     session.flight.push({ entry, start, end, isVoid });
-    this.reach("write");
-  }
-
-  private holdWritable(session: Session, entry: Entry, start: number): void {
-    const { packet, lane } = entry;
-    const isFirst = entry.session !== session.serial;
-    hold(start === (isFirst ? 0 : entry.end), `R6.2: ${entry} goes on at byte ${start}`);
-    hold(isFirst || start > 0 || entry.size === 0, `R6.3: ${entry} is written twice in a session`);
-    hold(!entry.isWithdrawnUnseen && !entry.isSilent, `R8.1: ${entry} was withdrawn, and bytes of it leave`);
-    hold(packet.outcome === null || !isFirst, `G3: ${entry} is ${packet.outcome}, and bytes of it leave`);
-    if (!isFirst) return;
-    hold(packet.deadline > this.now, `R8.2: ${entry} leaves after its time`);
-    if (this.kind === "one stream") hold(packet.isNumberSafe, `${entry} leaves before its number is safe`);
-    else
-      hold(entry.seq > session.begun[lane], `R6.1: ${entry} leaves after ${session.begun[lane]} of its lane`);
-  }
-
-  private reach(point: Point): void {
-    const at = this.surprises.findIndex((one) => one.point === point);
-    if (at < 0) return;
-    this.reached++;
-    this.surprises.splice(at, 1)[0].run();
+    this.surprises.reach("write");
   }
 
   private makeQueue(): PeerQueue {
@@ -391,7 +343,7 @@ export class Rig {
       now: () => this.now,
       signal: (process) => {
         this.signals.push({ queue, process });
-        this.reach("signal");
+        this.surprises.reach("signal");
       },
       limits,
       window: WINDOW,
@@ -408,7 +360,7 @@ export class Rig {
               number: (packet) => {
                 packet.number = ++this.number;
                 this.unsafe.push(packet);
-                this.reach("number");
+                this.surprises.reach("number");
               },
             },
     });

@@ -1,6 +1,6 @@
 /** Draws runs of steps until one breaks what must hold. */
 import fc from "fast-check";
-import { holdEnd } from "./judge.ts";
+import { holdEnd } from "./judge-calls.ts";
 import { type Kind, Rig } from "./rig.ts";
 import { steps } from "./steps.ts";
 

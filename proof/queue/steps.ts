@@ -1,7 +1,8 @@
 /** What may happen next, drawn (iotgw §12): each step is asked of the rig, which then must hold. */
 import fc from "fast-check";
 import { holdAll } from "./judge.ts";
-import type { Point, Rig, Wish } from "./rig.ts";
+import type { Rig, Wish } from "./rig.ts";
+import type { Point } from "./surprises.ts";
 
 class Step implements fc.Command<Rig, Rig> {
   constructor(
@@ -80,7 +81,7 @@ const surprise = fc
   .map(
     ([point, what, one, n]) =>
       new Step(`at the next ${point}: ${what} ${what === "add" ? JSON.stringify(one) : n}`, (rig) =>
-        rig.surprise(point, () => inside[what](rig, one, n)),
+        rig.surprises.add(point, () => inside[what](rig, one, n)),
       ),
   );
 
