@@ -29,11 +29,9 @@ const LONGEST = 400;
 /** Those that are longer still; a name is only ever taken out. */
 const TO_BE_SPLIT = [
   "host/gateway.ts",
-  "host/queue/peer-queue.ts",
   "host/cli/sniff/bowline.lua",
   "host/gateways/mesh-peer.ts",
   "host/hub/hub.ts",
-  "proof/queue/rig.ts",
 ];
 
 /** The room a file stands in: the longest that names it. */

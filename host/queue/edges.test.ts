@@ -4,9 +4,10 @@ import { leavingOrder } from "./leaving-order.ts";
 import { Memblock, MemblockBudget } from "./memblock.ts";
 import { Lane, type Outcome, Packet, type PacketOptions, Place } from "./packet.ts";
 import { PacketList } from "./packet-list.ts";
-import { PeerQueue, type QueueOptions } from "./peer-queue.ts";
+import { PeerQueue } from "./peer-queue.ts";
 import { fillOf } from "./queue-fill.ts";
 import { QueueMeter } from "./queue-meter.ts";
+import type { QueueOptions } from "./queue-options.ts";
 import type { SessionQueue } from "./session-queue.ts";
 
 /** A queue whose time stands still, and a port that writes `room` frames; `onWrite` is called in each. */
