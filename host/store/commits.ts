@@ -193,7 +193,7 @@ export class Commits {
     const commit = opened.commit + 1;
     const builder = batch?.builder ?? new GroupBuilder();
     const [next, end] = [first + builder.count, offset + builder.size];
-    const marks = watermarks.plan(batch?.marks ?? [], batch?.forgotten);
+    const marks = watermarks.plan(batch?.marks ?? []);
     const cut = retention.cut({ next, end, age: age.age }, options.whenFull === "refuse");
     const head: StoreState["head"] = {
       commit: opened.head.commit + cut.changes.length,
@@ -218,7 +218,6 @@ export class Commits {
       this.recent.add(batch?.messages ?? []);
     });
     this.giveBack.committed(cut, documents.count);
-    if (batch !== null && batch.forgotten.length > 0) this.giveBack.forgotten(changes);
   }
 
   /** Writes, and takes it over before anyone who waits for the write goes on. */

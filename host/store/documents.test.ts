@@ -157,10 +157,6 @@ describe.each(kinds)("a store %s", (_name, make) => {
         twin.marks.set(mark.device, mark.seq);
         if (random() < 0.5) all.push(appendTo(store, "gw2/sim-1", round, {}, { changes, mark }));
         else all.push(outcome((waiter) => store.raise(mark.device, mark.epoch, mark.seq, waiter, changes)));
-        if (random() > 0.2) continue;
-        const prefix = `~${Math.floor(random() * 3)}.`;
-        all.push(outcome((waiter) => store.forgetMarks(prefix, waiter)));
-        for (const device of twin.marks.keys()) if (device.startsWith(prefix)) twin.marks.delete(device);
       }
       all.push(put(store));
       await Promise.all(all);

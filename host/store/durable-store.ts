@@ -19,7 +19,7 @@ import type { DeliveredMessage, Mark, RecordChange, Store, StoreFill, Waiter, Wa
 import { storeFault } from "./store-fault.ts";
 import type { StoreTally } from "./store-tally.ts";
 
-/** ms until a store that failed is opened anew, at most. */
+/** ms until a store that failed is opened anew, at most. Without chance (backoff.ts): nobody else waits for its own disk. */
 const LONGEST_RETRY_MS = 5000;
 /** How often what is too old, and documents that may wait, are looked for while nothing else is written. */
 const SWEEP_MS = 60_000;
@@ -128,14 +128,6 @@ export class DurableStore implements Store {
   raise(device: string, epoch: string, seq: number, waiter: Waiter, changes?: RecordChange[]): void {
     if (this.isRefused(waiter)) return;
     this.intake.gather().raise(device, epoch, seq, 0, waiter, changes);
-    this.schedule();
-  }
-
-  forgetMarks(prefix: string, waiter: Waiter, changes?: RecordChange[]): void {
-    if (!prefix.startsWith("~"))
-      throw new RangeError(`forget the watermarks of ${prefix}…: a board's are kept for good; allowed: ~…`);
-    if (this.isRefused(waiter)) return;
-    this.intake.gather().forget(prefix, waiter, changes);
     this.schedule();
   }
 

@@ -39,16 +39,6 @@ test("a backlog that has left gives its room back, once; a small one does not", 
   expect(database.ranges).toHaveLength(2);
 });
 
-test("a gateway that is no peer any more gives back the room of what was kept for it", async () => {
-  const database = new Asked();
-  const store = await openTestStore(database);
-  const value = Buffer.from("x");
-  await outcome((waiter) => store.raise("~42.17.2", "e", 1, waiter, packets(1, 4, value)));
-  await outcome((waiter) => store.raise("~42.17.3", "e", 1, waiter));
-  await outcome((waiter) => store.forgetMarks("~42.", waiter, packets(1, 4, null)));
-  expect(database.ranges).toEqual(["p/00000000000001…p/00000000000001", "w/~42.17.2/e…w/~42.17.3/e"]);
-});
-
 const data = folderForEach("give-back");
 
 test("on disk the room is there again", async () => {

@@ -2,7 +2,7 @@
  * When the disk is asked for the room of what was deleted: LevelDB gives it back only where it happens to merge tables, and
  * a backlog that has left would stay on the disk until as much was written again.
  */
-import type { Change, Database } from "./database.ts";
+import type { Database } from "./database.ts";
 import { GROUPS } from "./group.ts";
 import type { Cut } from "./retention.ts";
 
@@ -34,18 +34,6 @@ export class GiveBack {
     if (this.cutBytes < CUT_BYTES) return;
     this.cutBytes = 0;
     this.ask(GROUPS.gte, cut.changes[cut.changes.length - 1].key);
-  }
-
-  /** These changes dropped what is not wanted any more: its room is asked for at once. */
-  forgotten(changes: readonly Change[]): void {
-    const ranges = new Map<string, [first: string, last: string]>();
-    for (const { type, key } of changes) {
-      if (type !== "del") continue;
-      const kind = key.slice(0, key.indexOf("/"));
-      const [first, last] = ranges.get(kind) ?? [key, key];
-      ranges.set(kind, [key < first ? key : first, key > last ? key : last]);
-    }
-    for (const [first, last] of ranges.values()) this.ask(first, last);
   }
 
   private ask(from: string, to: string): void {

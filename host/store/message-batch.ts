@@ -12,8 +12,6 @@ export class MessageBatch {
   readonly builder = new GroupBuilder();
   readonly messages: DeliveredMessage[] = [];
   readonly changes: RecordChange[] = [];
-  /** Of devices whose name begins so, the watermarks are dropped before any is raised. */
-  readonly forgotten: string[] = [];
   private readonly waiters: Waiter[] = [];
   private readonly markOf = new Map<string, CountedMark>();
   private lastMark: CountedMark | null = null;
@@ -47,15 +45,6 @@ export class MessageBatch {
     if (changes !== undefined) this.changes.push(...changes);
   }
 
-  /** Those that were raised here before are not there either. */
-  forget(prefix: string, waiter: Waiter, changes: RecordChange[] | undefined): void {
-    for (const [name, { device }] of this.markOf) if (device.startsWith(prefix)) this.markOf.delete(name);
-    this.lastMark = null;
-    this.forgotten.push(prefix);
-    this.waiters.push(waiter);
-    if (changes !== undefined) this.changes.push(...changes);
-  }
-
   /** In the order in which they were raised first. */
   get marks(): CountedMark[] {
     return [...this.markOf.values()];
@@ -63,7 +52,7 @@ export class MessageBatch {
 
   /** Somebody waits for more than an acknowledgement. */
   get isUrgent(): boolean {
-    return this.changes.length > 0 || this.forgotten.length > 0;
+    return this.changes.length > 0;
   }
 
   wait(waiter: Waiter): void {

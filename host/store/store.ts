@@ -108,11 +108,6 @@ export interface Store {
   ): void;
   /** Raises a watermark without a message, and, in the same commit, what the packet means instead of one. */
   raise(device: string, epoch: string, seq: number, waiter: Waiter, changes?: RecordChange[]): void;
-  /**
-   * Drops, after all messages handed over before, the watermarks of the devices whose name begins with `prefix`, which
-   * begins with `~`, and, in the same commit, what `changes` removes. The disk gets their room back (iotgw G5).
-   */
-  forgetMarks(prefix: string, waiter: Waiter, changes?: RecordChange[]): void;
   /** Waits for all messages handed over before. */
   whenCommitted(waiter: Waiter): void;
   /** Documents, committed now; after a failure they may be there all the same. */

@@ -48,16 +48,10 @@ export class Watermarks {
     this.devices.set(device, list);
   }
 
-  /** What dropping those of the `forgotten`, by the beginning of their names, and then raising `marks`, in their order, changes. */
-  plan(marks: readonly CountedMark[], forgotten: readonly string[] = []): WatermarkPlan {
+  /** What raising `marks`, in their order, changes. */
+  plan(marks: readonly CountedMark[]): WatermarkPlan {
     const changes: Change[] = [];
     const devices = new Map<string, Kept[]>();
-    if (forgotten.length > 0)
-      for (const [device, list] of this.devices) {
-        if (!forgotten.some((prefix) => device.startsWith(prefix))) continue;
-        for (const { epoch } of list) changes.push({ type: "del", key: keyOf(device, epoch) });
-        devices.set(device, []);
-      }
     for (const { device, epoch, seq, messages } of marks) {
       const list = devices.get(device) ?? [...(this.devices.get(device) ?? [])];
       devices.set(device, list);
@@ -79,10 +73,7 @@ export class Watermarks {
 
   /** The changes of that plan are committed. */
   apply({ devices }: WatermarkPlan): void {
-    for (const [device, list] of devices) {
-      if (list.length > 0) this.devices.set(device, list);
-      else this.devices.delete(device);
-    }
+    for (const [device, list] of devices) this.devices.set(device, list);
   }
 }
 
