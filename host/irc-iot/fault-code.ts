@@ -1,4 +1,4 @@
-/** Error codes of IRC-IoT (its reference's numbers). Ours stay inside the gateway: nothing on the wire but by option. */
+/** Error codes of IRC-IoT (its reference's numbers). Ours stay inside the gateway: none is said on the wire. */
 export const FaultCode = {
   INVALID_DID: 103,
   CONTENT_MISMATCH: 104,
