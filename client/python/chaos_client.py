@@ -17,7 +17,7 @@ async def main() -> None:
         print("ran", request["i"], request["s"], flush=True)
         return {"i": request["i"], "s": filler(request["i"])}
 
-    async with Board(id, host, int(port), key=bytes.fromhex(os.environ.get("CHAOS_KEY", "")) or None, answer=answer) as board:
+    async with Board(id, host, int(port), answer=answer) as board:
         for i in range(1, int(count) + 1):
             await board.publish({"ot": "l:n", "i": i, "s": filler(i)})
             print("sent", i, flush=True)

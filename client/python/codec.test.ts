@@ -117,6 +117,41 @@ told.append([len(packets), say(one, "0001", 2), say(one, "0002", 2)])`;
     ]);
   });
 
+  test("what the gateway need not say again is not counted again, and a request that comes in a new session is taken once", () => {
+    const request = (n: number) => packet(`{"ot":"l:x","rq":${n}}`);
+    const given = {
+      open: ACCEPTED + packet(HELLO),
+      resumed: "000214f90a98ff",
+      packets: [1, 2, 3].map(request),
+    };
+    const program = `
+one = client(); one.connect(0); one.output(0)
+say(one, given["open"]); say(one, "0001")
+for each in given["packets"][:2]: say(one, each)
+one.accepted = 3; one.output(0)
+one.connect(0); one.output(0)
+told = [say(one, given["resumed"])]  # hello and first request were counted: it begins with the second
+told += [say(one, given["packets"][1], 100), say(one, given["packets"][2], 100)]
+one.accepted = 4
+told += [one.output(0).hex(), one.fail("SESSION_UNKNOWN", True).hex()]
+one.connect(0); one.output(0)
+say(one, given["open"]); say(one, "0001")
+for each in given["packets"] + ["${request(4)}"]: say(one, each)  # the second session begins with number 1 again
+told.append([data.decode() for _, data in packets])`;
+    expect(tell(program, given)).toEqual([
+      ...["", "0001", "", "0001", "00ff"],
+      [
+        '{"ot":"l:x","rq":1}',
+        '{"ot":"l:x","rq":2}',
+        '{"ot":"l:x","rq":3}',
+        "{}",
+        "{}",
+        "{}",
+        '{"ot":"l:x","rq":4}',
+      ],
+    ]);
+  });
+
   test("what the other side may not do ends the connection, or the session, with the code of section 6", () => {
     const given = vectors.malformed.filter(({ state }) => !state.includes("server"));
     expect(given.map(({ error }) => error)).toHaveLength(6);
