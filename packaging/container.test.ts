@@ -65,11 +65,12 @@ test.skipIf(!isThere)(
 
 test("boards that are plugged in later come into the container, and no other device does", () => {
   expect(bowline.device_cgroup_rules).toEqual(["c 188:* rmw", "c 166:* rmw", "c 204:* rmw"]);
-  // doctor and the README say the same.
+  // doctor and the guide say the same.
   expect(deviceRules).toEqual(bowline.device_cgroup_rules);
-  const [, inReadme = "[]"] =
-    /device_cgroup_rules: (\[.*?\])/.exec(readFileSync(join(root, "README.md"), "utf8")) ?? [];
-  expect(JSON.parse(inReadme)).toEqual(bowline.device_cgroup_rules);
+  const [, inGuide = "[]"] =
+    /device_cgroup_rules: (\[.*?\])/.exec(readFileSync(join(root, "docs/wiring-and-flashing.md"), "utf8")) ??
+    [];
+  expect(JSON.parse(inGuide)).toEqual(bowline.device_cgroup_rules);
   expect(bowline.group_add).toEqual(["dialout"]);
   expect(bowline.volumes).toEqual(["/dev:/dev", "data:/var/lib/bowline"]);
   expect(compose.volumes).toHaveProperty("data");

@@ -9,7 +9,7 @@ const longest = [
   "proof/fuzz.test.ts",
   "proof/schedules.test.ts",
   "bench/bench.test.ts",
-  "scripts/readme.test.ts",
+  "scripts/docs/readme.test.ts",
   "host/cli/flash.test.ts",
   "proof/queue.test.ts",
 ].map((file) => resolve(import.meta.dirname, "..", file));

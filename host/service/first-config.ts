@@ -2,7 +2,7 @@
 import { DATA_PATH } from "./install-place.ts";
 
 export const FIRST_CONFIG = `# Bowline as a service. Check it: bowline config check -c /etc/bowline/bowline.yaml
-# All keys: bowline config schema, README. After a change: sudo systemctl restart bowline
+# All keys: bowline config schema, docs/configuration.md. After a change: sudo systemctl restart bowline
 
 data: ${DATA_PATH}
 

@@ -252,7 +252,9 @@ export class Connection implements Carrier, TransportHandler {
   }
 
   private tell({ text, isPrompt }: Burst): void {
-    const mend = isPrompt ? "the board runs Espruino, but not this firmware: README, A real board" : "";
+    const mend = isPrompt
+      ? "the board runs Espruino, but not this firmware: docs/wiring-and-flashing.md"
+      : "";
     this.log.info(
       { via: this.name, event: "fault", text, ...(isPrompt && { mend }) },
       "the port says something that is not ours",

@@ -26,14 +26,13 @@ const others = ["ARCHITECTURE.md", "CHANGELOG.md", "CONTRIBUTING.md", "shared/PR
 
 /** Walks of their own, which type every command of their document. */
 const ownWalks: Record<string, string> = {
-  "README.md": "scripts/readme.test.ts",
   "docs/operating-nats.md": "scripts/operating-nats.test.ts",
   "device/GUIDE.md": "scripts/guide.test.ts",
   "component/README.md": "component/readme.test.ts",
 };
 
 /** Of which some commands are in other blocks still. */
-const mixed = new Set(["README.md", "device/GUIDE.md"]);
+const mixed = new Set(["device/GUIDE.md"]);
 
 /** YAML that is another program's. */
 const foreignYaml = new Set(["prometheus.yml", "compose.yaml"]);

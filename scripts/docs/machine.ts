@@ -14,6 +14,7 @@ const settings: Record<string, string> = {
   "9001": "BOWLINE_MONIQUE_HUB_COM_OUT",
   "9024": "BOWLINE_MONIQUE_HUB_TECH_IN",
   "9025": "BOWLINE_MONIQUE_HUB_TECH_OUT",
+  "12002": "BOWLINE_PEERS_LISTEN_PORT",
 };
 
 /** What a gateway writes into its folder, and what is no part of a clone. */
@@ -22,8 +23,8 @@ const notOfClone = new Set([".git", "data", "bowline.yaml"]);
 export interface MachineOptions {
   /** Further ports that the document names, each for a free one. */
   ports?: string[];
-  /** true: `npx` and `npm` are what is typed; else what they start is, without their own start each time. */
-  isAsItStands?: boolean;
+  /** Commands whose `npx` and `npm` are typed; of all others what these start is, without their own start each time. */
+  isAsItStands?: RegExp;
   env?: NodeJS.ProcessEnv;
 }
 
@@ -35,13 +36,13 @@ export class Machine {
     /** Where the clone is, and what is typed. */
     readonly folder: string,
     private readonly ports: ReadonlyMap<string, string>,
-    private readonly isAsItStands: boolean,
+    private readonly isAsItStands: RegExp | undefined,
     env: NodeJS.ProcessEnv,
   ) {
     this.shell = new Shell(folder, env);
   }
 
-  static async make({ ports = [], isAsItStands = false, env = {} }: MachineOptions = {}): Promise<Machine> {
+  static async make({ ports = [], isAsItStands, env = {} }: MachineOptions = {}): Promise<Machine> {
     const home = await mkdtemp(join(tmpdir(), "bowline-docs-"));
     const folder = join(home, "bowline");
     await mkdir(folder);
@@ -51,7 +52,9 @@ export class Machine {
     for (const port of [...Object.keys(settings), ...ports]) free.set(port, String(await freePort()));
     const own = Object.entries(settings).map(([port, name]) => [name, free.get(port)]);
     // No configuration of whoever runs the tests.
-    const all = { ...process.env, HOME: home, ...Object.fromEntries(own), ...env };
+    // flash.sh goes to where the clone is in truth: the data folder is this one all the same.
+    const data = join(folder, "data");
+    const all = { ...process.env, HOME: home, BOWLINE_DATA: data, ...Object.fromEntries(own), ...env };
     const machine = new Machine(home, folder, free, isAsItStands, all);
     await machine.write("components.json", machine.here(await examplesConfig()));
     return machine;
@@ -62,7 +65,7 @@ export class Machine {
     const own = text
       .replace(/\b\d{4,5}\b/g, (number) => this.ports.get(number) ?? number)
       .replaceAll("dist/examples/config.json", "components.json");
-    if (this.isAsItStands) return own;
+    if (this.isAsItStands?.test(text)) return own;
     const program = `node ${join(root, "dist/bowline.mjs")}`;
     return own
       .replace(/^npm start -- /, `${program} up --demo `)

@@ -1,6 +1,6 @@
 /** The commands of documents that a machine of the tests cannot run, why, and what is looked at in their place. */
 import { spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { UNIT_PATH } from "../../host/service/install-place.ts";
 import { root } from "./page.ts";
@@ -44,6 +44,37 @@ export const notRunHere: NotRun[] = [
     command: /^journalctl /,
     why: "takes a systemd with our service",
     fault: (line) => (line.split(" ").includes(unitName()) ? undefined : `the unit is ${unitName()}`),
+  },
+  {
+    command: /^sudo npm install --global "\$\(npm pack\)"$/,
+    why: "takes root, and changes the machine",
+    // It is what `install` tells who has it nowhere else.
+    fault: (line) =>
+      readFileSync(join(root, "dist/bowline.mjs"), "utf8").includes(line.replaceAll('"', '\\"')) ||
+      readFileSync(join(root, "dist/bowline.mjs"), "utf8").includes(line)
+        ? undefined
+        : "bowline install tells another one",
+  },
+  {
+    command: /^sudo bowline install$/,
+    why: "takes root, and a systemd; --dry-run, which is run, shows what it does",
+    fault: () => undefined,
+  },
+  {
+    command: /^npm run setup && node packaging\/deb\.mjs/,
+    why: "takes a minute; packaging/deb.test.ts runs it and looks into what it makes",
+    fault: (line) => {
+      const missing = line.match(/\S+\.mjs/g)?.find((file) => !existsSync(join(root, file)));
+      return missing && `not there: ${missing}`;
+    },
+  },
+  {
+    command: /^docker compose -f /,
+    why: "takes Docker; packaging/container.test.ts reads the file",
+    fault: (line) => {
+      const [, file] = / -f (\S+) up -d$/.exec(line) ?? [];
+      return file !== undefined && existsSync(join(root, file)) ? undefined : `not there: ${file}`;
+    },
   },
   {
     command: /^sudo install -m 640 -g prometheus /,

@@ -11,6 +11,8 @@ import { type Block, type Page, readPage } from "./page.ts";
 export interface WalkOptions extends MachineOptions {
   /** true: a gateway with a simulated board runs before the first command, as the document says. */
   hasGateway?: boolean;
+  /** The command that installs what the walk takes and is not there; it is skipped then. */
+  needs?: string | undefined;
   /** Further prompts, each a machine of its own: `kitchen$ `. */
   machines?: string[];
   /** A command or file as it has to be here, beyond what `Machine.here` does. */
@@ -21,8 +23,6 @@ export interface WalkOptions extends MachineOptions {
   exits?: [command: RegExp, code: number][];
   /** Done in place of typing a command, or before it (`walk.type`). */
   instead?: [command: RegExp, act: (walk: Walk, command: Command) => Promise<void>][];
-  /** Blocks that are not files of the walk although they are named, by that name. */
-  unwritten?: string[];
 }
 
 /** Programs that go on until they are ended. */
@@ -65,12 +65,7 @@ export class Walk {
 
   /** What a block asks for: a file, or commands. */
   async follow(block: Block): Promise<void> {
-    const { machine, here } = this.at("");
-    if (block.language !== "console") {
-      if (block.file !== undefined && !this.options.unwritten?.includes(block.file))
-        await machine.write(here(block.file), here(block.text));
-      return;
-    }
+    if (block.language !== "console") return this.write(block);
     for (const command of block.commands) {
       const place = `${this.page.path}, block of line ${block.line}: ${command.line}`;
       try {
@@ -82,6 +77,27 @@ export class Walk {
         throw error;
       }
     }
+  }
+
+  /** `kitchen/bowline.yaml` is the kitchen's. */
+  private async write({ file, text }: Block): Promise<void> {
+    if (file === undefined) return;
+    const [at, ...rest] = file.split("/");
+    const isOfMachine = rest.length > 0 && this.machines.has(at);
+    const { machine, here } = this.at(isOfMachine ? at : "");
+    await machine.write(isOfMachine ? rest.join("/") : file, here(text));
+  }
+
+  /** Types a command until it prints what is shown and ends as it should: what it asks for may be on its way yet. */
+  async untilShown(command: Command): Promise<void> {
+    await until(() => this.type(command));
+  }
+
+  /** What is shown is printed, whatever its exit code: that is the machine's. */
+  async typeWhatever({ line, shown, at }: Command): Promise<void> {
+    const { shell, here } = this.at(at);
+    const { printed } = await shell.type(here(line));
+    expect(firstMissing(shown, printed), printed).toBeUndefined();
   }
 
   async type(command: Command): Promise<void> {
@@ -132,9 +148,13 @@ export class Walk {
   /** Until it has printed what is shown; it goes on, unless the page shows Ctrl-C. */
   private async leaveRunning({ line, at, shown: all }: Command, shown: string[]): Promise<void> {
     const { shell, here } = this.at(at);
-    const isShown = (text: string) => firstMissing(shown, text) === undefined;
-    const { printed, status } = await shell.type(here(line), (text) => text !== "" && isShown(text));
-    expect(firstMissing(shown, printed), printed).toBeUndefined();
+    // Each for itself: stdout and stderr come apart here.
+    const missing = (printed: string) => shown.filter((row) => firstMissing([row], printed) !== undefined);
+    const { printed, status } = await shell.type(
+      here(line),
+      (text) => text !== "" && missing(text).length === 0,
+    );
+    expect(missing(printed), printed).toEqual([]);
     // A program that ends at once says why.
     await pause(0);
     expect(status ?? 0, printed).toBe(0);
@@ -151,7 +171,8 @@ export class Walk {
 export async function walkPage(path: string, options: WalkOptions = {}): Promise<Walk> {
   const page = await readPage(path);
   const walk = new Walk(page, options);
-  describe.skipIf(!isPtyAvailable())(`${path} (needs script: sudo apt-get install bsdutils)`, () => {
+  const needs = isPtyAvailable() ? options.needs : "sudo apt-get install bsdutils";
+  describe.skipIf(needs !== undefined)(needs === undefined ? path : `${path} (needs: ${needs})`, () => {
     beforeAll(() => walk.start());
     afterAll(() => walk.end());
     for (const block of page.blocks) {

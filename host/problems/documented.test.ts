@@ -1,10 +1,10 @@
-/** README names every problem there is, and no other. */
+/** docs/operating.md names every problem there is, and no other. */
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
-const readme = readFileSync(fileURLToPath(new URL("../../README.md", import.meta.url)), "utf8");
+const page = readFileSync(fileURLToPath(new URL("../../docs/operating.md", import.meta.url)), "utf8");
 const tested = readFileSync(`${here}find-problems.test.ts`, "utf8");
 
 /** Codes in the functions that find them. */
@@ -14,8 +14,8 @@ const codes = readdirSync(here)
   .map(([, code]) => code)
   .sort();
 
-test("the table of problems in README is the list of those that there are", () => {
-  const table = /\| problem \| is \| level \|\n[^\n]*\n((?:\|[^\n]*\n)+)/.exec(readme)?.[1] ?? "";
+test("the table of problems in docs/operating.md is the list of those that there are", () => {
+  const table = /\| problem \| is \| level \|\n[^\n]*\n((?:\|[^\n]*\n)+)/.exec(page)?.[1] ?? "";
   const named = [...table.matchAll(/^\| `([A-Z_]+)` \|/gm)].map(([, code]) => code);
   expect(codes.length).toBeGreaterThan(20);
   expect(named.sort()).toEqual([...new Set(codes)]);
