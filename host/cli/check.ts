@@ -50,7 +50,7 @@ export function addCheck(program: Command, terminal: Terminal): void {
       "\nExit code 0: nothing is wrong; 1: something is." +
         "\nWith --nagios: 0 OK; 1 WARNING: somebody should look; 2 CRITICAL: messages wait or are lost," +
         " something does not work, or the gateway is not there; 3 UNKNOWN: it could not be asked, for want of a token, say." +
-        "\nREADME, What happened, and what is wrong, has the problems one by one.",
+        "\ndocs/operating.md has the problems one by one.",
     )
     .action((options: CheckOptions) =>
       options.nagios ? nagios(options, terminal) : check(options, terminal),
