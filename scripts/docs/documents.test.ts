@@ -27,12 +27,8 @@ const others = ["ARCHITECTURE.md", "CHANGELOG.md", "CONTRIBUTING.md", "shared/PR
 /** Walks of their own, which type every command of their document. */
 const ownWalks: Record<string, string> = {
   "docs/operating-nats.md": "scripts/operating-nats.test.ts",
-  "device/GUIDE.md": "scripts/guide.test.ts",
   "component/README.md": "component/readme.test.ts",
 };
-
-/** Of which some commands are in other blocks still. */
-const mixed = new Set(["device/GUIDE.md"]);
 
 /** YAML that is another program's. */
 const foreignYaml = new Set(["prometheus.yml", "compose.yaml"]);
@@ -67,18 +63,16 @@ describe("commands", () => {
   });
 
   test("they stand in console blocks and nowhere else", () => {
-    const astray = documents
-      .filter((path) => !mixed.has(path))
-      .flatMap((path) =>
-        pages
-          .get(path)!
-          .blocks.filter(
-            ({ language, text }) =>
-              ["", "sh", "bash", "shell"].includes(language) ||
-              (language !== "console" && /^[\w-]*\$ /m.test(text)),
-          )
-          .map((block) => at(path, block)),
-      );
+    const astray = documents.flatMap((path) =>
+      pages
+        .get(path)!
+        .blocks.filter(
+          ({ language, text }) =>
+            ["", "sh", "bash", "shell"].includes(language) ||
+            (language !== "console" && /^[\w-]*\$ /m.test(text)),
+        )
+        .map((block) => at(path, block)),
+    );
     expect(astray).toEqual([]);
   });
 

@@ -34,7 +34,7 @@ async function start(walk: Walk, command: Command): Promise<void> {
       .map((name) => [name, "0"]),
   );
   shell.env = { ...env, ...apart, ...hub };
-  const line = here(command.line).replace(/\/dev\/serial\S+/, board(walk));
+  const line = here(command.line).replace(/(\/dev\/serial|data\/board)\S*/, board(walk));
   const isShown = (text: string) => firstMissing(command.shown, text) === undefined;
   try {
     const { printed } = await shell.type(line, isShown);
