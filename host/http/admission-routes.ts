@@ -2,9 +2,10 @@
  * Admission over the API (session part 4): opening and closing the pairing of new boards, and taking a board's key from
  * it. No key ever travels here.
  */
-import type { GatewayApi, PairingView } from "./api.ts";
+import type { PairingView } from "./api.ts";
 import { readObject } from "./body.ts";
 import { HttpFault } from "./fault.ts";
+import type { GatewayApi } from "./gateway-api.ts";
 import { checkFields } from "./query.ts";
 import type { Call, Route } from "./routes.ts";
 

@@ -1,7 +1,8 @@
 /** The rows of the HTTP API that look, and the one that has a board not looked at (interface: HTTP API). */
 import type { Access } from "./access.ts";
-import type { About, GatewayApi, PortList, StatusView } from "./api.ts";
+import type { About, PortList, StatusView } from "./api.ts";
 import { HttpFault } from "./fault.ts";
+import type { GatewayApi } from "./gateway-api.ts";
 import { messageQuery, readMessages } from "./message-pages.ts";
 import type { Route } from "./routes.ts";
 import type { Role } from "./token.ts";

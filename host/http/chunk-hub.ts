@@ -1,9 +1,10 @@
 /** GET /api/v1/links/NAME/chunks and /api/v1/devices/ID/chunks: all clients that listen to links. */
 import type { WatchTarget } from "../router/link-listener.ts";
-import type { About, GatewayApi } from "./api.ts";
+import type { About } from "./api.ts";
 import { ChunkStream } from "./chunk-stream.ts";
 import { beginEvents } from "./event-hub.ts";
 import { HttpFault } from "./fault.ts";
+import type { GatewayApi } from "./gateway-api.ts";
 import type { Call, Route } from "./routes.ts";
 
 /** Clients at once: each one costs a copy of what it hears. */

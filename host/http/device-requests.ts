@@ -10,9 +10,10 @@
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Outcome } from "../peers/request-book.ts";
-import type { GatewayApi, StoreFill } from "./api.ts";
+import type { StoreFill } from "./api.ts";
 import { readObject } from "./body.ts";
 import { HttpFault, sendJson } from "./fault.ts";
+import type { GatewayApi } from "./gateway-api.ts";
 import { LONGEST_TIMEOUT_S, readFlag, readTimeoutS } from "./query.ts";
 import type { Call, Route } from "./routes.ts";
 

@@ -1,8 +1,9 @@
 /** GET /api/v1/events: all clients of the live events, and the two timers they share. */
 import type { ServerResponse } from "node:http";
-import type { GatewayApi, IrcLineView } from "./api.ts";
+import type { IrcLineView } from "./api.ts";
 import { type ChangeKind, EventStream, type Greeting, MAX_LINES } from "./event-stream.ts";
 import { HttpFault } from "./fault.ts";
+import type { GatewayApi } from "./gateway-api.ts";
 import { checkNumber, messageNumbers, readNumber } from "./query.ts";
 import type { Call } from "./routes.ts";
 

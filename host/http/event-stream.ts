@@ -17,7 +17,8 @@
  *   :                 a heartbeat
  */
 import type { Writable } from "node:stream";
-import type { DeliveredMessage, GapEvent, GatewayEvent, MessageReader, TasksEvent } from "./api.ts";
+import type { DeliveredMessage, GapEvent, GatewayEvent, TasksEvent } from "./api.ts";
+import type { MessageReader } from "./gateway-api.ts";
 
 /** Read from the store at a time. */
 const BATCH = 100;

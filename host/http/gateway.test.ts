@@ -5,7 +5,8 @@ import { afterEach, expect, expectTypeOf, test } from "vitest";
 import { loadConfig } from "../config/load.ts";
 import { Gateway } from "../gateway.ts";
 import { silentLog } from "../platform/log.ts";
-import type { DeviceList, GapEvent, GatewayApi, PortList, StatusView } from "./api.ts";
+import type { DeviceList, GapEvent, PortList, StatusView } from "./api.ts";
+import type { GatewayApi } from "./gateway-api.ts";
 import type * as page from "./page/shapes.ts";
 import { ServerUnderTest } from "./testing/server-under-test.ts";
 

@@ -1,8 +1,9 @@
 /** Values over time: which there are, the points of a chart, and all of them as a file. */
 import { pipeline } from "node:stream/promises";
-import type { GatewayApi, SeriesList } from "./api.ts";
+import type { SeriesList } from "./api.ts";
 import { csvLines } from "./csv.ts";
 import { HttpFault } from "./fault.ts";
+import type { GatewayApi } from "./gateway-api.ts";
 import { type NumberRange, readNumber } from "./query.ts";
 import type { Call, Route } from "./routes.ts";
 

@@ -1,9 +1,10 @@
 /** IRC over the API: how it stands, asking a board of another gateway there, and asking for what was lost. */
 import type { IrcAgain, IrcAsk } from "../irc-bridge/own-questions.ts";
-import type { GatewayApi, IrcLineList } from "./api.ts";
+import type { IrcLineList } from "./api.ts";
 import { readObject } from "./body.ts";
 import { MAX_LINES } from "./event-stream.ts";
 import { HttpFault } from "./fault.ts";
+import type { GatewayApi } from "./gateway-api.ts";
 import { checkFields, readLimit, readTimeoutS } from "./query.ts";
 import type { Call, Route } from "./routes.ts";
 

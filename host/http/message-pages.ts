@@ -1,5 +1,6 @@
 /** GET /api/v1/messages: what the store holds, a page at a time. */
-import type { DeliveredMessage, MessagePage, MessageReader } from "./api.ts";
+import type { DeliveredMessage, MessagePage } from "./api.ts";
+import type { MessageReader } from "./gateway-api.ts";
 import { messageNumbers, readLimit, readNumber } from "./query.ts";
 
 const messageLimit = { most: 1000, usual: 100 };

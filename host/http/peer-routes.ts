@@ -1,6 +1,7 @@
 /** Other gateways over the API, beyond looking at them: reading the configuration anew, and taking a key from one. */
-import type { GatewayApi, ReloadView } from "./api.ts";
+import type { ReloadView } from "./api.ts";
 import { HttpFault } from "./fault.ts";
+import type { GatewayApi } from "./gateway-api.ts";
 import type { Route } from "./routes.ts";
 
 export function peerRoutes(gateway: GatewayApi, reload: (() => Promise<ReloadView>) | undefined): Route[] {

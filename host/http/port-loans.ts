@@ -3,9 +3,10 @@
  * is lent as long as the connection of the answer lives, so that a program that dies in whatever way has given it back.
  */
 import type { ServerResponse } from "node:http";
-import type { GatewayApi, LentPort } from "./api.ts";
+import type { LentPort } from "./api.ts";
 import { readObject } from "./body.ts";
 import { HttpFault } from "./fault.ts";
+import type { GatewayApi } from "./gateway-api.ts";
 import { checkFields } from "./query.ts";
 import type { Call, Route } from "./routes.ts";
 

@@ -1,8 +1,8 @@
 /** The queues over the API: what waits for each board and gateway, withdrawing it, and what will not arrive. */
 import { LANES } from "../queue/packet.ts";
-import type { GatewayApi } from "./api.ts";
 import { readObject } from "./body.ts";
 import { HttpFault } from "./fault.ts";
+import type { GatewayApi } from "./gateway-api.ts";
 import { checkFields, readLimit } from "./query.ts";
 import type { Call, Route } from "./routes.ts";
 

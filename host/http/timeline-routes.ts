@@ -1,8 +1,8 @@
 /** What happened and what is wrong over the API: the timeline, and the problems. */
 import type { Subject } from "../timeline/happening.ts";
 import { subjectKinds } from "../timeline/happening.ts";
-import type { GatewayApi } from "./api.ts";
 import { HttpFault } from "./fault.ts";
+import type { GatewayApi } from "./gateway-api.ts";
 import { messageNumbers, readLimit, readNumber } from "./query.ts";
 import type { Route } from "./routes.ts";
 

@@ -11,16 +11,14 @@ import { Tallies } from "../../session/tallies.ts";
 import { StoreTally } from "../../store/store-tally.ts";
 import type {
   DeliveredMessage,
-  GatewayApi,
   IrcLineView,
   IrcView,
-  MessageReader,
   PeerQueueView,
   PeersView,
-  PortLoan,
   SerialView,
   ShownLetter,
 } from "../api.ts";
+import type { GatewayApi, MessageReader, PortLoan } from "../gateway-api.ts";
 import { FakeHistory } from "./fake-history.ts";
 import { FakeProblems, FakeTimeline } from "./fake-timeline.ts";
 import { FakeWork } from "./fake-work.ts";
