@@ -50,7 +50,7 @@ test("a request that waits here is not withdrawn by another than who made it", a
 });
 
 test("one that asks for what is not there and takes no answer is answered no more in the end", async () => {
-  const { queue, ending } = relay.node.mesh.get(1n)!;
+  const { queue, ending } = relay.node.mesh.get(1n)!.frames;
   queue.limits.maxPackets = 5;
   ending.packets = 20;
   const content = encodeJson({ device: "nope", message: { ot: "l:led" } });

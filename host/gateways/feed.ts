@@ -15,7 +15,7 @@ import type { DeliveredMessage, Store } from "../store/store.ts";
 import { type Page, StoreFollower } from "../store/store-follower.ts";
 import type { BoardEvent } from "./event-content.ts";
 import type { Mesh, Numbered } from "./mesh.ts";
-import type { OnOutcome } from "./mesh-peer.ts";
+import type { OnOutcome } from "./peer-frames.ts";
 import { encodeJson } from "./request-content.ts";
 
 /** Frames that wait for it at once. */

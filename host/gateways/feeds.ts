@@ -11,7 +11,7 @@ import { parseSubscribe, type Subscribed } from "./event-content.ts";
 import { type CursorDocument, cursorKey, Feed, type FeedServices } from "./feed.ts";
 import type { Arrived, Effect } from "./frame-intake.ts";
 import type { Numbered } from "./mesh.ts";
-import type { OnOutcome } from "./mesh-peer.ts";
+import type { OnOutcome } from "./peer-frames.ts";
 import { encodeJson } from "./request-content.ts";
 
 interface FeedDocument {

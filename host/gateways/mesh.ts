@@ -14,10 +14,11 @@ import { Lane, type Outcome, type Packet } from "../queue/packet.ts";
 import type { RecordChange, Store } from "../store/store.ts";
 import type { Dead } from "./dead-letters.ts";
 import type { Arrived, Effect } from "./frame-intake.ts";
-import { MeshPeer, type OnOutcome, type Prepared } from "./mesh-peer.ts";
+import { MeshPeer } from "./mesh-peer.ts";
 import { type MessageId, parseEpoch } from "./message-id.ts";
 import { Numbers } from "./numbers.ts";
 import { encodeOutgoing, isBounded, noRoute, type Outgoing, queueFull, tooBig } from "./outgoing.ts";
+import type { OnOutcome, Prepared } from "./peer-frames.ts";
 import type { Unsure } from "./pending-frames.ts";
 import { Relay } from "./relay.ts";
 import { reroute } from "./reroute.ts";
@@ -150,7 +151,7 @@ export class Mesh {
     });
     if (config !== null) peer.configure(config);
     this.peers.set(hostId, peer);
-    for (const kept of this.orphans.get(hostId) ?? []) peer.restore(kept);
+    for (const kept of this.orphans.get(hostId) ?? []) peer.frames.restore(kept);
     this.orphans.delete(hostId);
     return peer;
   }
@@ -173,11 +174,11 @@ export class Mesh {
   /** The store takes something again: what it refused meanwhile is not there. */
   resume(): void {
     for (const { settle } of this.unsure()) settle(false);
-    this.leaving = this.leaving.filter(({ isCommitting }) => isCommitting);
+    this.leaving = this.leaving.filter(({ frames }) => frames.isCommitting);
   }
 
   private unsure(): Unsure[] {
-    return [...this.peers.values(), ...this.leaving].flatMap((peer) => peer.unsure());
+    return [...this.peers.values(), ...this.leaving].flatMap((peer) => peer.frames.unsure());
   }
 
   /** The ways are others now; what waits goes by them, unless it had left by the old. */
@@ -216,7 +217,7 @@ export class Mesh {
   /** A request that waits here, or is on the wire. */
   findRequest(id: MessageId): Packet | undefined {
     for (const peer of this.peers.values()) {
-      const packet = peer.findRequest(id);
+      const packet = peer.frames.findRequest(id);
       if (packet !== undefined) return packet;
     }
     return undefined;
@@ -241,7 +242,7 @@ export class Mesh {
     const { length } = outgoing.content;
     const hasRoom = isBounded(outgoing)
       ? next.hasRoom(length) && this.waitingBytes < MAX_BYTES
-      : next.hasRoomToEnd(length);
+      : next.frames.hasRoomToEnd(length);
     if (!hasRoom) throw queueFull(outgoing, next.queue);
     const epoch = parseEpoch(store.epoch);
     const seq = this.numbers.take();
@@ -255,7 +256,7 @@ export class Mesh {
     };
     return {
       id,
-      ...next.prepare(bytes, { id, remainingMs: ttlMs, isRequest, isRequeued, isDirect, onOutcome }),
+      ...next.frames.prepare(bytes, { id, remainingMs: ttlMs, isRequest, isRequeued, isDirect, onOutcome }),
     };
   }
 
@@ -308,7 +309,7 @@ export class Mesh {
   private onRemoved(peer: MeshPeer): void {
     this.full.delete(peer);
     if (this.peers.get(peer.hostId) === peer) this.peers.delete(peer.hostId);
-    this.leaving = [...this.leaving, peer].filter(({ isCommitting }) => isCommitting);
+    this.leaving = [...this.leaving, peer].filter(({ frames }) => frames.isCommitting);
     this.options.onChange(peer);
   }
 

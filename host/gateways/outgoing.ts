@@ -4,7 +4,7 @@ import { Delivery, type Ref, ttlOf } from "../iotgw/frame.ts";
 import { encodeNumbered } from "../iotgw/numbered.ts";
 import { BowlineError, ExitCode } from "../platform/errors.ts";
 import { Lane } from "../queue/packet.ts";
-import type { OnOutcome } from "./mesh-peer.ts";
+import type { OnOutcome } from "./peer-frames.ts";
 
 /** A frame to another gateway, before it has a number. */
 export interface Outgoing {

@@ -10,8 +10,9 @@ import type { Log } from "../platform/log.ts";
 import type { Outcome, Packet } from "../queue/packet.ts";
 import type { Store } from "../store/store.ts";
 import type { Arrived, Effect } from "./frame-intake.ts";
-import type { MeshPeer, OnOutcome } from "./mesh-peer.ts";
+import type { MeshPeer } from "./mesh-peer.ts";
 import { formatMessageId, type MessageId } from "./message-id.ts";
+import type { OnOutcome } from "./peer-frames.ts";
 
 /** What it needs of the mesh. */
 interface Ways {
@@ -58,7 +59,7 @@ export class Relay {
     patchHops(copy, hopsLeft - 1, hopsDone + 1);
     if (this.isOvertaken(next, id, frame.route!.flags)) setRouteFlag(copy, RouteFlag.MOVED);
     const isRequest = frame.reqtype === Reqtype.REQUEST;
-    return next.prepare(copy, {
+    return next.frames.prepare(copy, {
       id,
       remainingMs,
       isRequest,
@@ -81,7 +82,7 @@ export class Relay {
   private withdraw(next: MeshPeer, ref: Ref | undefined, { id, bytes, contentStart }: Arrived): boolean {
     // Only who made a request may withdraw it.
     if (ref === undefined || ref.origin !== id.origin) return false;
-    const packet = next.findRequest({ ...ref, lane: bytes[contentStart] });
+    const packet = next.frames.findRequest({ ...ref, lane: bytes[contentStart] });
     // One that was kept by an earlier life may have left in it.
     const hasLeft = packet?.hasLeft !== false;
     packet?.endLife();

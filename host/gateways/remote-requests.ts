@@ -20,8 +20,8 @@ import { Lane, type Outcome as PacketOutcome } from "../queue/packet.ts";
 import type { Store } from "../store/store.ts";
 import type { Arrived, Effect } from "./frame-intake.ts";
 import type { Mesh, Numbered } from "./mesh.ts";
-import type { OnOutcome } from "./mesh-peer.ts";
 import { formatMessageId, type MessageId, parseMessageId } from "./message-id.ts";
+import type { OnOutcome } from "./peer-frames.ts";
 import { encodeJson, endedWith, parseOutcome } from "./request-content.ts";
 
 export interface RemoteAddress {

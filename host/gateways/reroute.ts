@@ -22,11 +22,11 @@ export function reroute(
       const dst = destinationOf(packet);
       const to = dst === null ? undefined : nextHop(dst);
       if (to === undefined || to === from) continue;
-      const taken = from.takeOut(packet);
+      const taken = from.frames.takeOut(packet);
       if (taken === null) continue;
       // Younger ones may have gone the new way: their numbers are not to speak for this one.
       setRouteFlag(taken.frame, RouteFlag.MOVED);
-      const { changes, onCommitted } = to.prepare(taken.frame, taken.options);
+      const { changes, onCommitted } = to.frames.prepare(taken.frame, taken.options);
       // Out of the one and into the other in one commit: it is never in both, nor in none.
       store.keep([{ key: taken.key, value: null }, ...changes], onCommitted);
       moved++;

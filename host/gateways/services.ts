@@ -11,7 +11,7 @@ import type { DeliveredMessage, Store } from "../store/store.ts";
 import { Feeds } from "./feeds.ts";
 import { GatewayNames } from "./gateway-names.ts";
 import type { Mesh } from "./mesh.ts";
-import type { OnOutcome } from "./mesh-peer.ts";
+import type { OnOutcome } from "./peer-frames.ts";
 import { RemoteBoards } from "./remote-boards.ts";
 import { RemoteEvents } from "./remote-events.ts";
 import { RemoteRequests } from "./remote-requests.ts";

@@ -15,8 +15,9 @@ import { parseSubscribe, parseSubscribed } from "./event-content.ts";
 import type { Arrived, Effect } from "./frame-intake.ts";
 import type { GatewayNames } from "./gateway-names.ts";
 import type { Mesh, Numbered } from "./mesh.ts";
-import type { MeshPeer, OnOutcome } from "./mesh-peer.ts";
+import type { MeshPeer } from "./mesh-peer.ts";
 import { formatMessageId, type MessageId, parseMessageId } from "./message-id.ts";
+import type { OnOutcome } from "./peer-frames.ts";
 import { encodeJson } from "./request-content.ts";
 
 interface ToldDocument {
