@@ -1,13 +1,13 @@
 /** Messages on their way to a sink that fails, lies still, refuses and goes away: each board's in order, none left out. */
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { silentLog } from "../platform/log.ts";
 import { until } from "../platform/testing/until.ts";
 import type { DurableStore } from "../store/durable-store.ts";
 import type { DeliveredMessage } from "../store/store.ts";
 import { appendTo, openTestStore } from "../testing/stores.ts";
 import { randomInteger, seededRandom } from "../transports/random.ts";
-import { Forwarder, type ForwarderOptions } from "./forwarder.ts";
+import type { ForwarderOptions } from "./forwarder.ts";
 import { idOf, Refusal, type Sink } from "./sink.ts";
+import { TestForwarders } from "./testing/forwarders.ts";
 
 /** What was handed to it waits until the test says what became of it. */
 class HeldSink implements Sink {
@@ -42,24 +42,16 @@ class HeldSink implements Sink {
 }
 
 let store: DurableStore;
-let made: Forwarder[];
+const forwarders = new TestForwarders();
 beforeEach(async () => {
   store = await openTestStore();
-  made = [];
 });
 afterEach(async () => {
-  for (const one of made) await one.stop(0);
+  await forwarders.stop();
   await store.stop();
 });
 
-async function forwarder(options: Partial<ForwarderOptions> = {}): Promise<Forwarder> {
-  const clock = { now: () => performance.now(), wall: () => 0 };
-  const given = { name: "test", accepts: () => true, from: "oldest" as const, store, clock, log: silentLog };
-  const one = new Forwarder({ ...given, ...options });
-  made.push(one);
-  await one.load();
-  return one;
-}
+const forwarder = (options: Partial<ForwarderOptions> = {}) => forwarders.make({ store, ...options });
 
 const say = (device: string, ...numbers: number[]) =>
   Promise.all(numbers.map((seq) => appendTo(store, device, seq)));

@@ -1,13 +1,13 @@
 /** Messages of some boards that the other side does not take: those boards wait aside, all others pass. */
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { silentLog } from "../platform/log.ts";
 import { until } from "../platform/testing/until.ts";
 import type { DurableStore } from "../store/durable-store.ts";
 import type { DeliveredMessage } from "../store/store.ts";
 import { appendTo, openTestStore } from "../testing/stores.ts";
 import type { CursorDocument } from "./cursor.ts";
-import { Forwarder, type ForwarderOptions } from "./forwarder.ts";
+import type { ForwarderOptions } from "./forwarder.ts";
 import { Held, idOf, Refusal, type Sink } from "./sink.ts";
+import { TestForwarders } from "./testing/forwarders.ts";
 
 type Word = "held" | "never" | "broken";
 
@@ -37,24 +37,16 @@ class Other implements Sink {
 }
 
 let store: DurableStore;
-let made: Forwarder[];
+const forwarders = new TestForwarders({ waits: { leastMs: 1, mostMs: 4 } }, 5000);
 beforeEach(async () => {
   store = await openTestStore();
-  made = [];
 });
 afterEach(async () => {
-  for (const one of made) await one.stop(0);
+  await forwarders.stop();
   await store.stop();
 });
 
-async function forwarder(options: Partial<ForwarderOptions> = {}): Promise<Forwarder> {
-  const clock = { now: () => performance.now(), wall: () => 5000 };
-  const given = { name: "test", accepts: () => true, from: "oldest" as const, store, clock, log: silentLog };
-  const one = new Forwarder({ ...given, waits: { leastMs: 1, mostMs: 4 }, ...options });
-  made.push(one);
-  await one.load();
-  return one;
-}
+const forwarder = (options: Partial<ForwarderOptions> = {}) => forwarders.make({ store, ...options });
 
 const range = (count: number, from = 1) => Array.from({ length: count }, (_, i) => from + i);
 /** Each board says so many more, in turn. */
