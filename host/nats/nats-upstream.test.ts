@@ -1,92 +1,22 @@
 /** Real nats-servers that are killed, full, slow, absent or refuse: each message once in the stream, each board's in order. */
+
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { configSchema } from "../config/schema.ts";
-import { silentLog } from "../platform/log.ts";
+import { describe, expect, test } from "vitest";
 import { until } from "../platform/testing/until.ts";
-import type { DurableStore } from "../store/durable-store.ts";
-import { folderForEach } from "../testing/folders.ts";
-import { stopAfterEach } from "../testing/stops.ts";
-import { appendTo, openTestStore } from "../testing/stores.ts";
-import { NatsUpstream } from "./nats-upstream.ts";
+import { appendTo } from "../testing/stores.ts";
 import { NatsRelay } from "./testing/nats-relay.ts";
-import {
-  isNatsInstalled,
-  NatsServer,
-  natsMissing,
-  type Observer,
-  observer,
-  type Stored,
-} from "./testing/nats-server.ts";
+import { isNatsInstalled, NatsServer, natsMissing, observer } from "./testing/nats-server.ts";
+import { natsStage, taken } from "./testing/nats-stage.ts";
 
-const folder = folderForEach("nats");
-const stops = stopAfterEach();
-let store: DurableStore;
-let server: NatsServer;
-
-beforeEach(async () => {
-  store = await openTestStore();
-  server = await NatsServer.on(folder());
-});
-afterEach(() => store.stop());
-
-async function startServer(): Promise<Observer> {
-  stops.push(() => server.kill());
-  await server.start();
-  const seen = await observer(server.url);
-  stops.push(() => seen.close());
-  return seen;
-}
-
-interface Begin {
-  settings?: object;
-  gateway?: string;
-}
-
-async function begin({ settings = {}, gateway = "gw-1" }: Begin = {}): Promise<NatsUpstream> {
-  const given = { servers: [server.url], from: "oldest", timeoutS: 2, ...settings };
-  const { nats } = configSchema.parse({ nats: given });
-  const clock = { now: () => performance.now(), wall: () => 0 };
-  const one = new NatsUpstream(nats, { gateway, store, clock, log: silentLog });
-  stops.push(() => one.stop(0));
-  await one.load();
-  one.start();
-  return one;
-}
-
-/** Boards b0…b2 say so many more, in turn. */
-let said = 0;
-beforeEach(() => {
-  said = 0;
-});
-async function say(count: number, content: (seq: number) => object = () => ({})): Promise<void> {
-  const all = [];
-  for (let i = 0; i < count; i++) {
-    const seq = ++said;
-    all.push(appendTo(store, `b${seq % 3}`, seq, { ot: "l:v", seq, ...content(seq) }));
-  }
-  await Promise.all(all);
-}
-
-const taken = (one: NatsUpstream) => until(() => expect(one.view()).toMatchObject({ behind: 0, fault: "" }));
-
-/** Each once, each board's in order. */
-function expectEachOnce(stored: Stored[], count = said): void {
-  const ids = stored.map(({ id }) => id);
-  expect(new Set(ids).size).toBe(ids.length);
-  expect(ids).toHaveLength(count);
-  for (const board of ["b0", "b1", "b2"]) {
-    const own = stored.filter(({ body }) => body.device === board).map(({ body }) => Number(body.seq));
-    expect(own).toEqual([...own].sort((a, b) => a - b));
-  }
-}
+const at = natsStage();
+const { begin, expectEachOnce, folder, say, startServer, stops } = at;
 
 describe.skipIf(!isNatsInstalled)(`a stream (${natsMissing})`, () => {
   test("has each message as the API has it, under its id and its subject", async () => {
     const seen = await startServer();
     await seen.make();
-    await appendTo(store, "gw2/sim-1", 7, { ot: "l:temp", v: 22.5 }, { epoch: "9f3c", at: 5 });
+    await appendTo(at.store, "gw2/sim-1", 7, { ot: "l:temp", v: 22.5 }, { epoch: "9f3c", at: 5 });
     const one = await begin({ gateway: "gw.1" });
     await taken(one);
     const told = {
@@ -103,7 +33,7 @@ describe.skipIf(!isNatsInstalled)(`a stream (${natsMissing})`, () => {
         body: { id: "sim-1:9f3c:7", ...told },
       },
     ]);
-    expect(one.view()).toMatchObject({ state: "connected", sent: 1, target: `${server.url} bowline` });
+    expect(one.view()).toMatchObject({ state: "connected", sent: 1, target: `${at.server.url} bowline` });
   });
 
   test("is told everything once the server is there that was absent at the start", async () => {
@@ -161,11 +91,11 @@ describe.skipIf(!isNatsInstalled)(`a stream (${natsMissing})`, () => {
         await say(15);
         one.wake();
       }
-      await server.kill();
+      await at.server.kill();
       await say(30);
       one.wake();
       await until(() => expect(one.view().state).toBe("away"));
-      await server.start();
+      await at.server.start();
     }
     await taken(one);
     expectEachOnce(await seen.stored());
@@ -209,18 +139,18 @@ describe.skipIf(!isNatsInstalled)(`a stream (${natsMissing})`, () => {
     const auth = join(folder(), "auth.conf");
     const write = (pass: string) =>
       writeFileSync(auth, `jetstream {}\nauthorization { users: [{ user: bowline, password: ${pass} }] }\n`);
-    server = await NatsServer.on(folder(), ["-c", auth]);
-    stops.push(() => server.kill());
+    at.server = await NatsServer.on(folder(), ["-c", auth]);
+    stops.push(() => at.server.kill());
     write("wrong");
-    await server.start();
+    await at.server.start();
     await say(3);
     const one = await begin({ settings: { ...settings, create: { enabled: true } } });
     await until(() => expect(one.view().fault).toContain("not let in"));
     expect(JSON.stringify(one.view())).not.toContain("right");
     expect(one.view().mend).toContain("nats.passwordFile");
-    await server.kill();
+    await at.server.kill();
     write("right");
-    await server.start();
+    await at.server.start();
     await taken(one);
   });
 
@@ -234,19 +164,19 @@ describe.skipIf(!isNatsInstalled)(`a stream (${natsMissing})`, () => {
         auth,
         `jetstream {}\nauthorization { users: [{ user: bowline, password: right, permissions: { publish: ${allow(subject)} } }] }\n`,
       );
-    server = await NatsServer.on(folder(), ["-c", auth]);
-    stops.push(() => server.kill());
+    at.server = await NatsServer.on(folder(), ["-c", auth]);
+    stops.push(() => at.server.kill());
     write("lab.>");
-    await server.start();
+    await at.server.start();
     await say(3);
     const one = await begin({
       settings: { user: "bowline", passwordFile: password, create: { enabled: true } },
     });
     await until(() => expect(one.view().fault).toMatch(/Permissions Violation/i));
     expect(one.view()).toMatchObject({ state: "away", sent: 0 });
-    await server.kill();
+    await at.server.kill();
     write("bowline.>");
-    await server.start();
+    await at.server.start();
     await taken(one);
   });
 
@@ -256,9 +186,9 @@ describe.skipIf(!isNatsInstalled)(`a stream (${natsMissing})`, () => {
     // Of these the store has the last nine, six of which are in the stream.
     const old = 12_000;
     await seen.fill(old, (seq) => [`bowline.gw-1.b${seq % 3}.l:v`, `b${seq % 3}:e:${seq}`]);
-    said = old - 6;
+    at.said = old - 6;
     await say(9);
-    const relay = new NatsRelay(server.port);
+    const relay = new NatsRelay(at.server.port);
     stops.push(() => relay.stop());
     relay.delayMs = 100;
     const one = await begin({ settings: { servers: [await relay.start()] } });
@@ -284,11 +214,11 @@ describe.skipIf(!isNatsInstalled)(`a stream (${natsMissing})`, () => {
         auth,
         `authorization { users: [{ user: bowline, password: right, permissions: { publish: { allow: [ ">" ], deny: [ "${deny}" ] } } }, { user: admin, password: admin }] }\n`,
       );
-    server = await NatsServer.on(folder(), ["-c", auth]);
-    stops.push(() => server.kill());
+    at.server = await NatsServer.on(folder(), ["-c", auth]);
+    stops.push(() => at.server.kill());
     write("bowline.*.b1.>");
-    await server.start();
-    const seen = await observer(server.url, { user: "admin", pass: "admin" });
+    await at.server.start();
+    const seen = await observer(at.server.url, { user: "admin", pass: "admin" });
     stops.push(() => seen.close());
     await say(900);
     const one = await begin({
@@ -303,8 +233,8 @@ describe.skipIf(!isNatsInstalled)(`a stream (${natsMissing})`, () => {
     expect(one.view().aside[0].fault).toMatch(/^publishing bowline\.gw-1\.b1\.l:v: .*Permissions Violation/i);
     expect(one.view().aside[0].mend).toContain("let it publish bowline.>");
     write("bowline.*.nobody.>");
-    await server.kill();
-    await server.start();
+    await at.server.kill();
+    await at.server.start();
     await until(() => expect(one.view()).toMatchObject({ behind: 0, aside: [] }));
     expectEachOnce(await seen.stored());
   });
@@ -321,7 +251,7 @@ describe.skipIf(!isNatsInstalled)(`a stream (${natsMissing})`, () => {
   test("behind a slow line, slower than its patience at first", async () => {
     const seen = await startServer();
     await seen.make({ duplicate_window: 100e6 });
-    const relay = new NatsRelay(server.port);
+    const relay = new NatsRelay(at.server.port);
     stops.push(() => relay.stop());
     const url = await relay.start();
     await say(6);
@@ -338,113 +268,3 @@ describe.skipIf(!isNatsInstalled)(`a stream (${natsMissing})`, () => {
 });
 
 /** The dedupe window is over before anything is handed on again: what repeats nothing is the reading alone. */
-describe.skipIf(!isNatsInstalled)(`beyond the window of its stream (${natsMissing})`, () => {
-  /** More than a stream that was made anew has at the end. */
-  const ACKNOWLEDGED = 60;
-  const SHORT = { duplicate_window: 100e6 };
-  let relay: NatsRelay;
-  let settings: object;
-  let seen: Observer;
-  beforeEach(async () => {
-    if (!isNatsInstalled) return;
-    seen = await startServer();
-    await seen.make(SHORT);
-    relay = new NatsRelay(server.port);
-    stops.push(() => relay.stop());
-    settings = { servers: [await relay.start()] };
-  });
-
-  /** All were published and stand in the stream, and no acknowledgement came back. */
-  async function unacknowledged(): Promise<NatsUpstream> {
-    await say(ACKNOWLEDGED);
-    const one = await begin({ settings });
-    await taken(one);
-    relay.held.toClient = true;
-    await say(6);
-    one.wake();
-    const { manager } = seen;
-    await until(async () =>
-      expect((await manager.streams.info("bowline")).state.messages).toBe(ACKNOWLEDGED + 3),
-    );
-    return one;
-  }
-
-  /** What was published until now, the stream knows no longer. */
-  async function windowOver(): Promise<void> {
-    await seen.probe();
-    await until(async () => expect(await seen.probe()).toBe(false));
-  }
-
-  test("a connection cut after the publish and before the acknowledgement repeats nothing", async () => {
-    const one = await unacknowledged();
-    await windowOver();
-    relay.held.toClient = false;
-    relay.cut();
-    await say(3);
-    await taken(one);
-    expectEachOnce(await seen.stored());
-  });
-
-  test("a gateway killed there repeats nothing", async () => {
-    const killed = await unacknowledged();
-    await appendTo(store, "~clock", 1, { ot: "other" }); // what it kept for later is in the store
-    relay.cut();
-    relay.stop();
-    void killed.stop(0);
-    await windowOver();
-    await say(3);
-    const one = await begin({ settings: { types: ["l:v"] } });
-    await taken(one);
-    expectEachOnce(await seen.stored());
-  });
-
-  test("a gateway that has another name since repeats nothing", async () => {
-    const killed = await unacknowledged();
-    await appendTo(store, "~clock", 1, { ot: "other" });
-    relay.cut();
-    relay.stop();
-    void killed.stop(0);
-    await windowOver();
-    const one = await begin({ gateway: "gw-renamed", settings: { types: ["l:v"], subject: "bowline.new" } });
-    await say(3);
-    one.wake();
-    await taken(one);
-    const stored = await seen.stored();
-    expectEachOnce(stored);
-    expect(stored.at(-1)?.subject).toMatch(/^bowline\.new\.gw-renamed\./);
-  });
-
-  test("a stream that was deleted and made anew is told what it has not acknowledged, once", async () => {
-    const one = await unacknowledged();
-    await seen.manager.streams.delete("bowline");
-    await seen.make(SHORT);
-    relay.held.toClient = false;
-    relay.cut();
-    await say(3);
-    await taken(one);
-    // What the first one acknowledged is of the past.
-    expectEachOnce(await seen.stored(), said - ACKNOWLEDGED);
-    // The new one counts from 1 again: what it has is found behind its own numbers.
-    relay.held.toClient = true;
-    await say(3);
-    one.wake();
-    await until(async () =>
-      expect((await seen.manager.streams.info("bowline")).state.messages).toBe(said - ACKNOWLEDGED),
-    );
-    await windowOver();
-    relay.held.toClient = false;
-    relay.cut();
-    await taken(one);
-    expectEachOnce(await seen.stored(), said - ACKNOWLEDGED);
-  });
-
-  test("a stream that was purged meanwhile is told what was not acknowledged again, and nothing else", async () => {
-    const one = await unacknowledged();
-    await seen.manager.streams.purge("bowline");
-    await windowOver();
-    relay.held.toClient = false;
-    relay.cut();
-    await taken(one);
-    expectEachOnce(await seen.stored(), 6);
-  });
-});
