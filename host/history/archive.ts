@@ -2,35 +2,24 @@
  * The history in its database: blocks of values, which series there are, and up to which message of the store they have
  * come. All that a change means is one batch, so that a crash at any step leaves either all of it or nothing.
  *
- *   head        the cursor, and what was counted
+ *   head        the cursor, and what was counted (head.ts)
  *   s/SOURCE    a source and its fields (catalogue.ts)
  *   b/, v/      blocks (block.ts)
  */
 import type { Clock } from "../platform/clock.ts";
 import type { Change, Database, Entry } from "../store/database.ts";
-import { seal, unseal } from "../store/sealed.ts";
-import type { DeliveredMessage } from "../store/store.ts";
+import { unseal } from "../store/sealed.ts";
 import { StoreClock } from "../store/store-clock.ts";
 import { damage } from "../store/store-fault.ts";
-import {
-  BLOCKS,
-  type Block,
-  blockKey,
-  sealBlock,
-  sourceIn,
-  steps,
-  unsealBlock,
-  valueKey,
-  valueKeys,
-} from "./block.ts";
-import { Catalogue, documentOf, note, type Source, type SourceDocument } from "./catalogue.ts";
-import { type Column, decodeField, decodeTable, encodeTable, type Table } from "./table.ts";
+import { BLOCKS, type Block, blockKey, sourceIn, steps, unsealBlock, valueKey, valueKeys } from "./block.ts";
+import { newBlock, putBlock, putSource, sourceKey, valuesOf } from "./block-changes.ts";
+import { Catalogue, note, type Source, type SourceDocument } from "./catalogue.ts";
+import { type Counts, type Cursor, putHead, readHead } from "./head.ts";
+import { pour, type Sink } from "./pour.ts";
+import { decodeField, decodeTable, type Table } from "./table.ts";
 import { meanOf, thin } from "./thin.ts";
 
-const FORMAT = 1;
-const HEAD = "head";
 const SOURCES = { gte: "s/", lt: "s0" };
-const sourceKey = (id: number) => `s/${id.toString(16).padStart(8, "0")}`;
 /** Values read at once. */
 const READ_AT_ONCE = 256;
 /**
@@ -40,30 +29,6 @@ const READ_AT_ONCE = 256;
 const THINNED_AT_ONCE = 64;
 /** So often a reading begins anew because its blocks were thinned meanwhile: they are once an hour. */
 const MOST_TRIES = 5;
-
-/** Up to which message of the store all values are in the same batch. */
-export interface Cursor {
-  /** Of the store. */
-  epoch: string;
-  n: number;
-  /** That message, to know a store that counts anew. */
-  last: Pick<DeliveredMessage, "device" | "epoch" | "seq" | "at"> | null;
-}
-
-export interface Counts {
-  unkept: number;
-  missed: number;
-}
-
-interface Head extends Cursor, Counts {
-  format: number;
-  /** The number of the next block. */
-  next: number;
-  age: number;
-}
-
-/** A value, or a bucket of them that begins at `t`. */
-export type Sink = (t: number, count: number, sum: number, min: number, max: number) => void;
 
 export class Archive {
   catalogue = new Catalogue();
@@ -88,7 +53,7 @@ export class Archive {
 
   /** From an open database. Rejects with STORE_CORRUPT when it is damaged. */
   async load(): Promise<void> {
-    const head = await this.readHead();
+    const head = await readHead(this.database, this.folder);
     this.cursor = { epoch: head.epoch, n: head.n, last: head.last };
     this.counts = { unkept: head.unkept, missed: head.missed };
     this.next = head.next;
@@ -151,7 +116,7 @@ export class Archive {
       blocks.push(block);
     }
     const head = { ...cursor, ...counts, next: next + blocks.length };
-    await this.database.write([...changes, this.putHead(head)], true);
+    await this.database.write([...changes, putHead(head, this.age)], true);
     this.cursor = cursor;
     this.counts = counts;
     this.next = head.next;
@@ -283,24 +248,6 @@ export class Archive {
     return table === null ? [] : [table];
   }
 
-  private async readHead(): Promise<Head> {
-    const [value] = await this.database.get([HEAD]);
-    if (value === undefined)
-      return {
-        ...{ format: FORMAT, epoch: "", n: 0, last: null },
-        ...{ next: 1, age: 0, unkept: 0, missed: 0 },
-      };
-    const head = unseal(HEAD, value) as Head | undefined;
-    if (head?.format === FORMAT) return head;
-    const seen = head === undefined ? "its head is damaged" : `its format is ${head.format}`;
-    throw damage(`${seen}; this release reads ${FORMAT}`, this.folder);
-  }
-
-  private putHead(head: Cursor & Counts & { next: number }): Change {
-    const document: Head = { format: FORMAT, ...head, age: Math.round(this.age) };
-    return { type: "put", key: HEAD, value: seal(HEAD, document) };
-  }
-
   /** What of each field is newest, which is written with the values only. */
   private async findNewest(sources: ReadonlyMap<number, Source>): Promise<void> {
     const wanted = new Map<string, { source: Source; fields: number[]; block: number }>();
@@ -339,51 +286,3 @@ function noteNewest(source: Source, field: number, block: number, table: Table |
   for (const [row, t] of table.times.entries())
     if (column.counts[row] > 0) note(found, t, meanOf(column.counts[row], column.sums[row]), block);
 }
-
-function pour(
-  times: readonly number[],
-  column: Column | undefined,
-  stepMs: number,
-  from: number,
-  to: number,
-  sink: Sink,
-): void {
-  if (column === undefined) return;
-  const { counts, sums, mins, maxs } = column;
-  for (let row = 0; row < times.length; row++) {
-    const t = times[row];
-    if (counts[row] > 0 && t < to && (stepMs === 0 ? t >= from : t + stepMs > from))
-      sink(t, counts[row], sums[row], mins[row], maxs[row]);
-  }
-}
-
-function newBlock(level: number, number: number, last: number, age: number): Block {
-  return { level, number, last, minT: Infinity, maxT: 0, age, bytes: 0, points: 0, sources: [] };
-}
-
-/** The changes that write these tables; the block counts them. */
-function valuesOf(block: Block, tables: ReadonlyMap<number, Table>): Change[] {
-  return [...tables].map(([id, table]) => {
-    const key = valueKey(block, id);
-    const value = encodeTable(key, table);
-    let mask = 0;
-    for (const [field, { counts }] of table.columns) {
-      mask |= 1 << field;
-      for (const count of counts) if (count > 0) block.points++;
-    }
-    for (const t of table.times) {
-      block.minT = Math.min(block.minT, t);
-      block.maxT = Math.max(block.maxT, t);
-    }
-    block.sources.push(id, mask);
-    block.bytes += key.length + value.length;
-    return { type: "put", key, value };
-  });
-}
-
-const putBlock = (block: Block): Change => ({ type: "put", key: blockKey(block), value: sealBlock(block) });
-
-const putSource = (source: Source): Change => {
-  const key = sourceKey(source.id);
-  return { type: "put", key, value: seal(key, documentOf(source)) };
-};

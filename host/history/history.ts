@@ -14,8 +14,10 @@ import type { Database, Snapshot } from "../store/database.ts";
 import type { DeliveredMessage, Store } from "../store/store.ts";
 import { storeFault } from "../store/store-fault.ts";
 import { type Page, StoreFollower } from "../store/store-follower.ts";
-import { Archive, type Counts, type Cursor } from "./archive.ts";
+import { Archive } from "./archive.ts";
 import { Gathering } from "./gathering.ts";
+import { goOnFrom } from "./go-on-from.ts";
+import type { Counts, Cursor } from "./head.ts";
 import type { Place } from "./history-place.ts";
 import { forEachNumber, isKeepable, timeOf, typeOf } from "./numbers.ts";
 import { type Held, readPoints, readRows } from "./reading.ts";
@@ -328,21 +330,3 @@ function notYet(): BowlineError {
   const text = "looking into the history: it is being opened";
   return new BowlineError("HISTORY_OPENING", text, ExitCode.busy, "ask again in a moment");
 }
-
-/** Where to go on in this store. */
-async function goOnFrom(cursor: Cursor, store: HistoryOptions["store"]): Promise<Cursor> {
-  const { epoch, next, fill } = store;
-  // It was put back to what it was before: what it gives numbers to from now on is new.
-  if (cursor.epoch === epoch) return cursor.n < next ? cursor : { epoch, n: next - 1, last: null };
-  const { n, last } = cursor;
-  const [message] = last !== null && n < next ? await store.read(n, 1) : [];
-  // A copy on another machine has an epoch of its own, and goes on counting.
-  if (message?.n === n && last !== null && isSame(message, last)) return { ...cursor, epoch };
-  return { epoch, n: fill.oldest - 1, last: null };
-}
-
-const isSame = (message: DeliveredMessage, last: NonNullable<Cursor["last"]>) =>
-  message.device === last.device &&
-  message.epoch === last.epoch &&
-  message.seq === last.seq &&
-  message.at === last.at;

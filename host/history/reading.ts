@@ -1,9 +1,10 @@
 /** Questions to the history: the points of a chart, and every row there is. */
 import { BowlineError, ExitCode } from "../platform/errors.ts";
-import type { Archive, Sink } from "./archive.ts";
+import type { Archive } from "./archive.ts";
 import type { Field, Source } from "./catalogue.ts";
 import { Chart } from "./chart.ts";
 import type { Gathering } from "./gathering.ts";
+import type { Sink } from "./pour.ts";
 import type { HistoryQuery, Row, RowQuery, SeriesName, SeriesPoints } from "./series.ts";
 import { meanOf } from "./thin.ts";
 
