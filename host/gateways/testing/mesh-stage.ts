@@ -7,7 +7,7 @@ import type { Arrived } from "../frame-intake.ts";
 import type { Mesh } from "../mesh.ts";
 import { Node } from "./mesh-net.ts";
 
-export const textOf = ({ bytes, contentStart, end }: Arrived) =>
+const textOf = ({ bytes, contentStart, end }: Arrived) =>
   Buffer.from(bytes.subarray(contentStart, end)).toString();
 
 /** To be called at the top of a file of tests. */
