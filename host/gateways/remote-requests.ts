@@ -9,7 +9,6 @@
  * and reply (iotgw H14).
  */
 import { Command, Reqtype } from "../iotgw/commands.ts";
-import { encodeCancel } from "../iotgw/ending.ts";
 import type { Ref } from "../iotgw/frame.ts";
 import type { Outcome, RequestBook, RequestDocument } from "../peers/request-book.ts";
 import type { Ticket } from "../peers/requests.ts";
@@ -18,8 +17,9 @@ import { BowlineError, ExitCode } from "../platform/errors.ts";
 import type { Log } from "../platform/log.ts";
 import { Lane, type Outcome as PacketOutcome } from "../queue/packet.ts";
 import type { Store } from "../store/store.ts";
+import { CancelWords } from "./cancel-words.ts";
 import type { Arrived, Effect } from "./frame-intake.ts";
-import type { Mesh, Numbered } from "./mesh.ts";
+import type { Mesh } from "./mesh.ts";
 import { formatMessageId, type MessageId, parseMessageId } from "./message-id.ts";
 import type { OnOutcome } from "./peer-frames.ts";
 import { encodeJson, endedWith, parseOutcome } from "./request-content.ts";
@@ -47,8 +47,6 @@ interface Pending {
 
 /** Requests to one gateway that have come to no outcome. */
 const MAX_PENDING = 1000;
-/** ms that a CANCEL lives longer than the request it withdraws: what ran into its end is withdrawn all the same. */
-const CANCEL_GRACE_MS = 60_000;
 /** The longest a timer can wait. */
 const MAX_TIMEOUT_MS = 2 ** 31 - 1;
 
@@ -60,22 +58,20 @@ export interface RequestServices {
   log: Log;
 }
 
-/** Longer than anybody waits for a kill to be confirmed. */
-const UNTOLD_MS = 15_000;
-
 export class RemoteRequests {
   /** Answers to requests that have come to another outcome, or were never made here (iotgw P-rqid). */
   readonly counts = { unmatched: 0 };
   private readonly pending = new Map<number, Pending>();
   /** By what their frames are known by. */
   private readonly byFrame = new Map<string, Pending>();
-  /** Words that a request is withdrawn, which no gateway has taken yet, and who waits for that. */
-  private readonly telling = new Map<number, (() => void)[]>();
+  private readonly words: CancelWords;
   /** Of which an answer was in a commit that failed. */
   private readonly unsure = new Set<number>();
   private isStarted = false;
 
-  constructor(private readonly services: RequestServices) {}
+  constructor(private readonly services: RequestServices) {
+    this.words = new CancelWords(services);
+  }
 
   /** Takes over what an earlier gateway accepted, before the mesh has any peer. */
   load(): void {
@@ -155,10 +151,9 @@ export class RemoteRequests {
     return request.state !== "answered";
   }
 
-  /** Resolves when the next gateway has the word that `rq` is withdrawn, or late, when it will not have it; undefined: there is none. */
+  /** As CancelWords.whenTold(). */
   whenTold(rq: number): Promise<void> | undefined {
-    const waiting = this.telling.get(rq);
-    return waiting && new Promise((resolve) => waiting.push(resolve));
+    return this.words.whenTold(rq);
   }
 
   /** Of one that an earlier gateway kept nobody knows: it may have. */
@@ -288,47 +283,12 @@ export class RemoteRequests {
     const { rq, late } = request;
     const end: Outcome =
       late === "cancelled" ? { outcome: "cancelled" } : { outcome: "unknown", reason: "no answer in time" };
-    const cancel = this.prepareCancel(request);
+    const cancel = this.words.prepare(request);
     this.remove(request);
     store.keep([...book.changes(rq, end), ...(cancel?.changes ?? [])], () => {
       cancel?.onCommitted();
       book.end(rq, end);
     });
-  }
-
-  private prepareCancel({ rq, gateway, id, deadline }: Pending): Numbered | null {
-    const { mesh, clock, log } = this.services;
-    const { origin, epoch, seq, lane } = id;
-    const ttlMs = Math.max(0, deadline - clock.now()) + CANCEL_GRACE_MS;
-    try {
-      const numbered = mesh.prepare({
-        ...{ dst: gateway, cmd: Command.CANCEL, reqtype: Reqtype.ASYNC, lane: Lane.CONTROL, ttlMs },
-        ...{ content: encodeCancel(lane), ref: { origin, epoch, seq } },
-        onOutcome: (outcome) => (outcome === "delivered" ? this.told(rq) : this.untold(rq)),
-      });
-      this.telling.set(rq, []);
-      return numbered;
-    } catch (error) {
-      if (!(error instanceof BowlineError)) throw error;
-      this.telling.set(rq, []);
-      this.untold(rq);
-      log.warn(
-        { gateway: `${gateway}`, reason: error.message },
-        "a gateway is not told that a request is withdrawn",
-      );
-      return null;
-    }
-  }
-
-  /** The word went nowhere: who waits for it shall have given up by when he hears of it. */
-  private untold(rq: number): void {
-    setTimeout(() => this.told(rq), UNTOLD_MS).unref();
-  }
-
-  private told(rq: number): void {
-    const waiting = this.telling.get(rq) ?? [];
-    this.telling.delete(rq);
-    for (const resolve of waiting) resolve();
   }
 
   private end(rq: number, outcome: Outcome): void {

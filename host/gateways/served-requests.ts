@@ -9,7 +9,6 @@
  *
  * What was accepted by the board's requests before a crash is found there by its key.
  */
-import { Command, Reqtype } from "../iotgw/commands.ts";
 import { decodeCancel } from "../iotgw/ending.ts";
 import { type Frame, TTL_NONE } from "../iotgw/frame.ts";
 import { FrameFault } from "../iotgw/frame-fault.ts";
@@ -19,12 +18,12 @@ import type { Ticket } from "../peers/requests.ts";
 import type { Clock } from "../platform/clock.ts";
 import { BowlineError } from "../platform/errors.ts";
 import type { Log } from "../platform/log.ts";
-import type { Lane } from "../queue/packet.ts";
 import type { Store } from "../store/store.ts";
 import type { Arrived, Effect } from "./frame-intake.ts";
-import type { Mesh, Numbered } from "./mesh.ts";
+import type { Mesh } from "./mesh.ts";
 import { formatMessageId, type MessageId, parseMessageId } from "./message-id.ts";
-import { type AskedRequest, encodeJson, errorOf, parseRequest } from "./request-content.ts";
+import { type AskedRequest, parseRequest } from "./request-content.ts";
+import { prepareReply, type Refused } from "./request-reply.ts";
 import { Withdrawn } from "./withdrawn.ts";
 
 /** The boards of this gateway. */
@@ -62,12 +61,6 @@ interface Served {
   end: Outcome | Refused | null;
 }
 
-/** It never came to a board. */
-interface Refused {
-  error: number;
-  reason: string;
-}
-
 /** A request that another gateway wants withdrawn, as it is audited. */
 export interface PeerCancel {
   /** Who wants it. */
@@ -95,8 +88,6 @@ const PREFIX = "i/";
 const MAX_OPEN = 1000;
 /** ms: as long as any request may wait. */
 const MAX_TIMEOUT_MS = 3_600_000;
-/** ms that a reply lives longer than its request, so that what came in the last moment is told. */
-const REPLY_GRACE_MS = 60_000;
 const SHOWN_NAMES = 10;
 
 export class ServedRequests {
@@ -169,7 +160,7 @@ export class ServedRequests {
     const ttlMs = lifeOf(frame);
     if (rq === undefined || ttlMs === 0) return;
     void book.outcome(rq)?.then((end) => {
-      const reply = this.prepareReply(id, ttlMs, end);
+      const reply = prepareReply(this.services, id, ttlMs, end);
       if (reply !== null) store.keep(reply.changes, reply.onCommitted);
     });
   }
@@ -228,7 +219,7 @@ export class ServedRequests {
 
   private refuse(id: MessageId, ttlMs: number, error: number, reason: string): Effect {
     this.counts.refused++;
-    return this.prepareReply(id, ttlMs, { error, reason }) ?? {};
+    return prepareReply(this.services, id, ttlMs, { error, reason }) ?? {};
   }
 
   private unknown(device: string): string {
@@ -318,33 +309,12 @@ export class ServedRequests {
       onCancel?.({ ...cancel, end: isCancelled ? "cancelled" : "finished" });
     }
     const remainingMs = Math.max(0, served.deadline - clock.now());
-    const reply = this.prepareReply(parseMessageId(name), remainingMs, end);
+    const reply = prepareReply(this.services, parseMessageId(name), remainingMs, end);
     const over = { key: PREFIX + name, value: null };
     store.keep([over, ...(reply?.changes ?? [])], () => {
       this.open.delete(name);
       reply?.onCommitted();
     });
-  }
-
-  /** null: no way leads back, and nobody is told. */
-  private prepareReply(id: MessageId, remainingMs: number, end: Outcome | Refused): Numbered | null {
-    const { mesh, log } = this.services;
-    const { origin, epoch, seq, lane } = id;
-    const error = "outcome" in end ? errorOf(end) : end.error;
-    const content = encodeJson("outcome" in end ? end : { reason: end.reason });
-    try {
-      return mesh.prepare({
-        ...{ dst: origin, cmd: Command.DATA, reqtype: Reqtype.REPLY, lane: lane as Lane, error, content },
-        ...{ ref: { origin, epoch, seq }, ttlMs: remainingMs + REPLY_GRACE_MS },
-      });
-    } catch (fault) {
-      if (!(fault instanceof BowlineError)) throw fault;
-      log.warn(
-        { gateway: `${origin}`, reason: fault.message },
-        "a gateway is not told what became of its request",
-      );
-      return null;
-    }
   }
 
   private openOf(origin: bigint): number {
