@@ -8,6 +8,7 @@
  * stretch is looked at again each time, since what came meanwhile may have overtaken it.
  * The cursor moves in the commit of the line it stands for. A message in several lines has been told with the last of them.
  */
+import { keepNewest } from "../platform/keep-newest.ts";
 import type { DeliveredMessage, RecordChange, Store } from "../store/store.ts";
 import type { Draft, LineSource } from "./line-stream.ts";
 import { type Line, type LineServices, linesOf } from "./route-lines.ts";
@@ -159,10 +160,7 @@ export class RouteFeed implements LineSource {
 
   private note(message: DeliveredMessage): void {
     if (!isThinned(this.route)) return;
-    const key = keyOf(message);
-    this.told.delete(key);
-    this.told.set(key, this.toldOf(message));
-    if (this.told.size > MOST_TOLD) this.told.delete(this.told.keys().next().value!);
+    keepNewest(this.told, keyOf(message), this.toldOf(message), MOST_TOLD);
   }
 
   private toldOf(message: DeliveredMessage): Told {

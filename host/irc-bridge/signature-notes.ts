@@ -5,6 +5,7 @@
  *   is/NETWORK/last   the newest of them, at once
  *   is/NETWORK/said   of what we signed ourselves, the last said to each target
  */
+import { keepNewest } from "../platform/keep-newest.ts";
 import type { Store } from "../store/store.ts";
 
 type Mids = Record<string, readonly string[]>;
@@ -47,9 +48,7 @@ export class SignatureNotes {
 
   /** We have signed this. */
   signed(target: string, text: string): void {
-    this.said.delete(target);
-    this.said.set(target, text);
-    if (this.said.size > MOST_TARGETS) this.said.delete(this.said.keys().next().value!);
+    keepNewest(this.said, target, text, MOST_TARGETS);
     this.keep("/said", Object.fromEntries(this.said));
   }
 

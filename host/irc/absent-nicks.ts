@@ -1,4 +1,5 @@
 /** Nicks that a server has refused a line to: nothing is said to them until they are seen again, or for a while. */
+import { keepNewest } from "../platform/keep-newest.ts";
 
 /** ms. */
 const HOLD_MS = 60_000;
@@ -23,9 +24,7 @@ export class AbsentNicks {
   constructor(private readonly fold: (name: string) => string) {}
 
   add(nick: string, refusal: NickRefusal, now: number): void {
-    this.held.delete(this.fold(nick));
-    if (this.held.size >= MAX_NICKS) this.held.delete(this.held.keys().next().value!);
-    this.held.set(this.fold(nick), { ...refusal, until: now + HOLD_MS });
+    keepNewest(this.held, this.fold(nick), { ...refusal, until: now + HOLD_MS }, MAX_NICKS);
   }
 
   has(nick: string): boolean {
