@@ -28,7 +28,6 @@ const LEAST_PERCENT = 95;
 const reached = {
   "host/gateways": 89,
   "host/irc-bridge": 87,
-  "host/hub": 91,
   "host/twins": 91,
   "host/northbound": 94,
   "host/mqtt": 93,

@@ -91,8 +91,8 @@ export class Controller {
 
   /** Of one spec: tasks that wait, and workers. */
   countsOf(spec: string): { waiting: number; workers: number } {
-    const queue = this.queues.get(spec);
-    return { waiting: queue?.waiting.count ?? 0, workers: queue?.workers.size ?? 0 };
+    const { waiting, workers } = this.queueOf(spec);
+    return { waiting: waiting.count, workers: workers.size };
   }
 
   /** Tasks that wait or are with somebody, and what they take. */

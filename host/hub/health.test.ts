@@ -289,3 +289,79 @@ test("a part of the gateway is judged by the rhythm that it says, whatever it sa
   expect(states()).toEqual(["late"]);
   expect(health.views()[0].rhythmMs).toBe(60_000);
 });
+
+test("components of one creator: one that has said something since is not silent, and an answer changes only who was", () => {
+  beat(1, { name: "example_a" });
+  health.setSilent("0000-calculator");
+  health.setSilent("0000-calculator");
+  expect(health.historyOf("example_a").map(({ state }) => state)).toEqual(["unknown", "silent"]);
+  beat(1, { name: "example_b" });
+  changed = [];
+  health.answered("0000-calculator");
+  expect(changed).toEqual(["example_a"]);
+  expect(health.views().map(({ isSilent }) => isSilent)).toEqual([false, false]);
+});
+
+test("of a name that was heard on two connections the original's answer is the newer heartbeat; of one never read there is none", () => {
+  beat(1, { message: "first" });
+  pass(10);
+  beat(2, { message: "second" });
+  pass(10);
+  beat(1, { message: "third" });
+  const unread = readMonitoring(Buffer.from('{"name":"example_odd","is_alive":"?"}'));
+  expect(health.heard(speaker(3), "0000-odd", unread)).toBe("unreadable");
+  expect(health.views().map(({ name }) => name)).toContain("example_odd");
+  expect(health.monitoring()).toEqual([
+    { sync_time: WALL + 20, name: NAME, is_alive: true, message: "third" },
+  ]);
+});
+
+test("a heartbeat without a time of its own tells no skew", () => {
+  now = 5000;
+  beat(1, { sync_time: WALL });
+  beat(2, { sync_time: 0 });
+  expect(health.views().map(({ skewMs }) => skewMs)).toEqual([5000, 0]);
+});
+
+test("of a name that flaps the newest hundred changes are known", () => {
+  for (let i = 0; i < 60; i++) {
+    beat(1, { is_alive: false });
+    pass(1);
+    beat(1, { is_alive: true });
+    pass(1);
+  }
+  const known = health.historyOf(NAME);
+  expect(known).toHaveLength(100);
+  expect(known[known.length - 1]).toMatchObject({ at: WALL + 119, state: "up" });
+  expect(known[0].at).toBeGreaterThan(WALL);
+});
+
+test("ten thousand are remembered over a restart; who comes then takes the place of the one heard longest ago", () => {
+  const kept = (heardAt: number) => ({
+    ...{ name: "", creator: "c", address: "", state: "alive" as const, isDown: false, message: "" },
+    ...{ since: WALL, syncTime: WALL, heardAt, skewMs: 0, rhythmMs: 60_000, heartbeats: 1, invalid: 0 },
+    raw: "",
+  });
+  for (let i = 0; i < 10_000; i++)
+    health.restore(`example_${i}`, { components: [kept(i === 7 ? 1 : 2 + i)], history: [] });
+  health.restore("example_late", { components: [kept(3)], history: [] });
+  expect([health.count, health.viewsOf("example_late")]).toEqual([10_000, []]);
+  beat();
+  expect([health.count, health.viewsOf("example_7"), health.viewsOf(NAME).length]).toEqual([10_000, [], 1]);
+});
+
+test("after we stood still nobody is judged for a second, however often it is looked", () => {
+  for (let i = 0; i < 6; i++) {
+    beat();
+    now += 10_000;
+  }
+  beat();
+  now += 100_000;
+  health.tick();
+  now += 999;
+  health.tick();
+  expect(states()).toEqual(["alive"]);
+  now += 1;
+  health.tick();
+  expect(states()).toEqual(["dead"]);
+});

@@ -113,7 +113,7 @@ export class HubCore {
         withdraw: (task) => this.desk.withdraw(task),
         endKilled: (task) => this.desk.endKilled(task),
         listeners: (task) => ports.listenersOf(tagOf(task), task.heardUpTo),
-        killLocally: async (id) => (await ports.twins()?.kill(id)) ?? "unknown",
+        killLocally: (id) => ports.twins()!.kill(id),
         onKilled: (task) => ports.onTaskKilled(task),
         onFailed: (task, fault) => this.localKillFailed(task, fault),
         onKill: (view) => this.killTold(view),

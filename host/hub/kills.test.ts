@@ -297,3 +297,88 @@ test("a task that waits is withdrawn however many kills are waited for", async (
   core.workerCame("example_clock", { key: 5, address: "worker" });
   expect(stateOf(waiting)).toBe("killed");
 });
+
+test("one that everyone heard and that is pushed out by others that nobody answers: nobody knows how it ended", async () => {
+  listeners = [7];
+  const outcome = kill(ask("example_radio"));
+  for (let i = 0; i < 10_000; i++) ask("example_radio");
+  expect(await outcome).toMatchObject({ outcome: "unconfirmed", how: "" });
+});
+
+test("one that was to be stopped before a restart, and whose time is over by then, has expired", () => {
+  const fields = { spec: "example_clock", creator: "c", parent: "", createdAt: WALL, expiresAt: WALL + 5 };
+  const [tag, body] = framesOf(messageOf({ type: "config", spec: "example_clock" }));
+  const task = core.desk.restore({ id: drawId(), ...fields }, "controller", 1, [tag, body]);
+  task.isKilled = true;
+  now = 10;
+  core.begin(task);
+  expect(task).toMatchObject({ state: "expired", isKilled: true });
+});
+
+test("whose name is none that components have kills in the gateway's", async () => {
+  const id = ask("example_radio");
+  await core.kill(id, { via: "irc", who: "ops:bridge" }, false);
+  expect(tech.filter(({ spec }) => spec === "kill").map(({ creator }) => creator)).toEqual(["gw-1"]);
+  expect(core.audit.newest(1)).toMatchObject([{ by: { via: "irc", who: "ops:bridge" } }]);
+});
+
+test("whoever has a certificate is audited by what it proves, not by what the message says", () => {
+  const data = textOf({ task_id: drawId() });
+  const message = messageOf({ type: "config", spec: "kill", creator: "somebody", data });
+  core.intake.receiveTech([...framesOf(message)], { ...sender, names: ["panel", "panel.local"] });
+  expect(core.audit.newest(1)).toMatchObject([{ by: { via: "tech", who: "panel, panel.local" } }]);
+});
+
+test("an error that cannot be read is one of the component", () => {
+  const id = ask("example_radio");
+  say("error", id, "no object");
+  expect(core.desk.registry.get(id)).toMatchObject({ state: "error", answer: { error: { code: 500 } } });
+});
+
+describe("what a board's worker says", () => {
+  test("that it is at it twice is one delivery", () => {
+    const id = ask("bowline_sim-1", { data: textOf({ ot: "l:led" }) });
+    boards.given[0].events.onRunning("sim-1");
+    boards.given[0].events.onRunning("gw-2");
+    expect(core.desk.registry.get(id)).toMatchObject({ state: "running", on: "gw-2", deliveries: 1 });
+  });
+
+  test("after the end changes nothing, and is said to nobody", async () => {
+    const id = ask("bowline_sim-1", { data: textOf({ ot: "l:led" }) });
+    await kill(id);
+    com.length = 0;
+    boards.given[0].events.onResult({ v: 1 });
+    expect([stateOf(id), com]).toEqual(["killed", []]);
+  });
+
+  test("without a value is null", () => {
+    const id = ask("bowline_sim-1", { data: textOf({ ot: "l:led" }) });
+    boards.given[0].events.onResult(undefined);
+    expect(viewTask(core.desk.registry.get(id)!)).toMatchObject({ state: "result", result: null });
+  });
+});
+
+test("of a thousand specs the last answerers are known: who is forgotten is learned with the next answer", () => {
+  const silent: string[] = [];
+  const setSilent = core.health.setSilent.bind(core.health);
+  core.health.setSilent = (creator) => {
+    silent.push(creator);
+    setSilent(creator);
+  };
+  const answer = (spec: string) => {
+    const pid = ask(spec);
+    const message = messageOf({ type: "result", spec, pid, creator: "0000-worker" });
+    core.intake.receiveCom([...framesOf(message)], sender);
+  };
+  const expire = () => {
+    ask("example_first", { expires_at: WALL + now + 10 });
+    pass(10);
+    return silent.splice(0);
+  };
+  answer("example_first");
+  expect(expire()).toEqual(["0000-worker"]);
+  for (let i = 0; i < 1000; i++) answer(`example_n${i}`);
+  expect(expire()).toEqual([]);
+  answer("example_first");
+  expect(expire()).toEqual(["0000-worker"]);
+});

@@ -25,9 +25,9 @@ export class Rhythm {
     this.learned = Math.max(LEAST_MS, median(this.gaps));
   }
 
-  /** What it was before: it counts until five gaps were seen, as one of them. */
+  /** What it was before: it counts until five gaps were seen, as one of them. More than 0. */
   recall(ms: number): void {
-    if (ms > 0) this.learn(ms);
+    this.learn(ms);
   }
 }
 

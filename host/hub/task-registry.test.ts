@@ -103,3 +103,15 @@ test("what ends ends once", () => {
   registry.setState(task, "running", "w");
   expect([task.state, ended]).toEqual(["killed", ["t1 killed"]]);
 });
+
+test("an id is registered once", () => {
+  add();
+  count = 0;
+  expect(() => add()).toThrow("task t1 is registered a second time");
+});
+
+test("of the children of one task 1000 are remembered", () => {
+  const parent = add();
+  for (let i = 0; i < 1001; i++) add({ parent: parent.id });
+  expect([parent.children!.size, registry.count]).toEqual([1000, 1002]);
+});

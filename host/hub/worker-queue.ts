@@ -92,7 +92,7 @@ export class WorkerQueue {
     this.deadlines.set(worker, this.now() + ANSWER_GRACE_MS);
   }
 
-  /** Somebody answered it, or it is over for another reason: its worker does it no more. */
+  /** It has ended, since somebody answered it or for another reason: its worker does it no more. */
   settle(task: Task): void {
     if (task.list === this.waiting) return this.waiting.remove(task);
     const { worker } = task;
@@ -102,7 +102,7 @@ export class WorkerQueue {
     // What it was sent after this one it begins now.
     if (worker.state === "busy" && !wasNewest) this.deadlines.set(worker, this.now() + this.patienceMs);
     else if (worker.state !== "gone") this.setState(worker, "ready");
-    if (task.hasEnded) this.events.onReleased(task);
+    this.events.onReleased(task);
     this.pump();
   }
 
