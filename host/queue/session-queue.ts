@@ -118,7 +118,6 @@ export class SessionQueue {
   /** Writes the frame whose turn it is. False: there is none, or it would not leave now. */
   private writeNext(): boolean {
     const { partial, sizes, lanes } = this;
-    if (this.isClosed) return false;
     if (this.isStale) for (let lane = 0; lane < LANES; lane++) this.measure(lane);
     // What a peer takes of a lane may end with any frame.
     this.isStale = this.port.takesLane !== undefined;
