@@ -227,3 +227,13 @@ test("a value that is missing for once keeps its entity: Home Assistant has it a
   // Of one that was never anything else it is not known what it is.
   expect(one.board(board, { "l:bme": { door: true, x: null } }).size).toBe(first.size - 1);
 });
+
+test("of a board that has not said what it is no model is told, of one behind another gateway which", () => {
+  const deviceOf = (fields: object) => {
+    const all = checked(discovery().board({ ...board, board: "", firmware: "", ...fields }, {}));
+    return Object.values(all)[0].device;
+  };
+  expect(deviceOf({})).not.toHaveProperty("model");
+  expect(deviceOf({ gateway: "gw2" })).toMatchObject({ model: "behind gw2" });
+  expect(deviceOf({ gateway: "gw2", board: "PICO_R1_3" })).toMatchObject({ model: "PICO_R1_3" });
+});

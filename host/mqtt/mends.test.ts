@@ -26,3 +26,14 @@ test("who logs in looks with the same login; what may not be written is named", 
   );
   expect(mendOf(0x87, "", { ...broker, topic: "homeassistant" })).toContain("let it write homeassistant/#");
 });
+
+test("of a secure broker at its usual port the looks go to that one", () => {
+  const usual = { ...broker, url: "mqtts://broker.example" };
+  expect(mendOf(0, "wrong version number", usual)).toMatch(/-connect broker\.example:8883$/);
+  expect(mendOf(0, "read timeout", { ...broker, url: "wss://broker.example" })).toContain("-p 8883 ");
+});
+
+test("a broker of another version names the setting, and a login that it does not know the file", () => {
+  expect(mendOf(0x84, "", broker)).toBe("mqtt.version: 4, for MQTT 3.1.1");
+  expect(mendOf(5, "", broker)).toBe("mqtt.user and mqtt.passwordFile: as the broker has them");
+});

@@ -109,3 +109,11 @@ test("what the store gave up is told by the store, without a reading; what it ca
   one.look();
   expect([one.at, reads]).toEqual([0, [18, 18]]);
 });
+
+test("a first message that the store gave up while it was read is told by what is oldest there", async () => {
+  const never = { ...counted, next: 9, fill: { oldest: 1, oldestAt: 70 }, read: async () => [] };
+  const oldest = new Oldest(never as unknown as Store, () => 5);
+  oldest.look();
+  await new Promise<void>((resolve) => setImmediate(resolve));
+  expect(oldest.at).toBe(0);
+});

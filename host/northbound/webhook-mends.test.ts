@@ -124,3 +124,8 @@ test.each([
 ])("of %j at %s: %s", (said, url, told) => {
   expect(mendOf(new URL(url), { status: 0, location: "", said })).toContain(told);
 });
+
+test("a server that wants a certificate at the usual port is looked at there", () => {
+  const trouble = { status: 0, location: "", said: "EPROTO tlsv13 alert certificate required" };
+  expect(mendOf(new URL("https://h/hook"), trouble)).toMatch(/openssl s_client -connect h:443$/);
+});
