@@ -52,7 +52,7 @@ const FILES = [
   "package.json",
   "shared/PROTOCOL.md",
 ];
-const GUIDE = /^docs\/[a-z-]+\.md$|^docs\/charts\/[a-z0-9-]+\.svg$/;
+const GUIDE = /^docs\/[a-z-]+\.md$|^docs\/bench\.json$|^docs\/charts\/[a-z0-9-]+\.svg$/;
 const MOST_PACKED_BYTES = 2_000_000;
 
 /** npm says so where it finds no registry; the tests that install need one, as `npm ci` did. */
