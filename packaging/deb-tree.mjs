@@ -56,7 +56,8 @@ async function makePapers(root, tree, folders) {
   await put(share("doc/bowline/copyright"), await copyright(root, folders));
   await put(share("doc/bowline/changelog.gz"), packed(await readFile(join(root, "CHANGELOG.md"))));
   await put(share("doc/bowline/README.md.gz"), packed(await readFile(join(root, "README.md"))));
-  await cp(join(root, "docs"), share("doc/bowline/docs"), { recursive: true });
+  const filter = (path) => path !== join(root, "docs/design"); // for whoever changes the code, who has it
+  await cp(join(root, "docs"), share("doc/bowline/docs"), { recursive: true, filter });
 }
 
 async function packageFile(root) {

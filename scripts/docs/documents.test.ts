@@ -20,9 +20,10 @@ const documents = [
   "component/README.md",
 ].filter((path) => existsSync(join(root, path)));
 /** Those that only have to lead somewhere. */
-const others = ["ARCHITECTURE.md", "CHANGELOG.md", "CONTRIBUTING.md", "shared/PROTOCOL.md"].filter((path) =>
-  existsSync(join(root, path)),
-);
+const others = [
+  ...["ARCHITECTURE.md", "CHANGELOG.md", "CONTRIBUTING.md", "shared/PROTOCOL.md"],
+  ...readdirSync(join(root, "docs/design")).map((name) => `docs/design/${name}`),
+].filter((path) => existsSync(join(root, path)));
 
 /** Walks of their own, which type every command of their document. */
 const ownWalks: Record<string, string> = {
