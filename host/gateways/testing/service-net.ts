@@ -175,8 +175,9 @@ export class Site {
     const cancel = served.cancel.bind(served);
     served.cancel = (arrived) => {
       const effect = cancel(arrived);
+      if (arrived.frame.ref === undefined) return effect;
       const lane = arrived.bytes[arrived.contentStart];
-      const key = `gateway ${formatMessageId({ ...arrived.frame.ref!, lane })}`;
+      const key = `gateway ${formatMessageId({ ...arrived.frame.ref, lane })}`;
       return {
         ...effect,
         onCommitted: () => {
