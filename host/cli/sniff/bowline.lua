@@ -6,6 +6,7 @@
 -- a socket, or a note. What the bytes mean is in shared/PROTOCOL.md; sections named here are of that page. Session
 -- messages may be spread over records, so each direction is read on from where the record before it ended; that state
 -- is kept for each record when it is first seen, since Wireshark comes back to records in any order.
+-- Long because Wireshark is given one file, and whoever reads captures elsewhere copies one.
 
 local bowline = Proto("bowline", "Bowline gateway and board")
 
