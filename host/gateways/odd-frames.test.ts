@@ -147,6 +147,7 @@ describe("a frame", () => {
     vi.spyOn(clock, "now").mockImplementation(() => now + 50_000);
     take(1n, { ...ask, dst: 3n, isDirect: true });
     await committed();
+    expect([waiting(1n).length, waiting(3n).length], "refused at once").toEqual([1, 2]);
     mesh.get(3n)!.tick();
     await until(() => waiting(1n).length === 2);
     expect(waiting(3n)).toHaveLength(1);
