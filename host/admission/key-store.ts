@@ -16,6 +16,7 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import { Proof } from "../../shared/proof.ts";
+import { ID_ALLOWED, isBoardId } from "../platform/board-id.ts";
 import { flushFolderSync, writeDurablySync } from "../platform/durable-file.ts";
 import { BowlineError, ExitCode } from "../platform/errors.ts";
 import { makePrivateFolder } from "../platform/folder-owner.ts";
@@ -39,8 +40,6 @@ export interface KeyEntry {
   addedAt: number;
 }
 
-/** As the hello allows it (session part 4); no name of this form leaves the folder. */
-const ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
 const SUFFIX = ".key";
 const OTHERS = 0o077; // st_mode: any right of group or others
 
@@ -58,7 +57,7 @@ class KeyFiles implements KeyStore {
   constructor(private readonly folder: string) {}
 
   get(id: string): Buffer | undefined {
-    if (!ID.test(id)) return undefined;
+    if (!isBoardId(id)) return undefined; // no name of this form leaves the folder
     const path = this.pathOf(id);
     return explained("reading", path, () => {
       const file = openIfThere(path);
@@ -105,7 +104,7 @@ class KeyFiles implements KeyStore {
   list(): KeyEntry[] {
     return explained("listing", this.folder, () =>
       readIfThere(this.folder)
-        .filter((name) => name.endsWith(SUFFIX) && ID.test(name.slice(0, -SUFFIX.length)))
+        .filter((name) => name.endsWith(SUFFIX) && isBoardId(name.slice(0, -SUFFIX.length)))
         .sort()
         .map((name) => ({
           id: name.slice(0, -SUFFIX.length),
@@ -171,8 +170,8 @@ class MemoryKeys implements KeyStore {
 }
 
 function checkId(id: string): void {
-  if (ID.test(id)) return;
-  const text = `naming the owner of a key: ${JSON.stringify(id)}; allowed: 1 to 63 letters, digits, dots, dashes and underscores`;
+  if (isBoardId(id)) return;
+  const text = `naming the owner of a key: ${JSON.stringify(id)}; allowed: ${ID_ALLOWED}`;
   throw new BowlineError("USAGE", text, ExitCode.usage);
 }
 

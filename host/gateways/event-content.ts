@@ -6,6 +6,7 @@
  *   SUBSCRIBE   {"devices":["sim-*"]}     boards whose messages are to come from now on; none: no more of any
  *   its reply   {"gateway":"pi-attic","devices":["sim-*"],"next":17}
  */
+import { isBoardId } from "../platform/board-id.ts";
 import { isObject, parseJson } from "./request-content.ts";
 
 /** A message of a board as it travels. */
@@ -24,8 +25,6 @@ export interface Subscribed {
   devices: string[];
 }
 
-/** As boards' hellos have them. */
-const BOARD = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
 const EPOCH = /^[0-9a-f]{16}$/;
 const PATTERN = /^[A-Za-z0-9._*-]{1,63}$/;
 const MOST_PATTERNS = 1000;
@@ -35,7 +34,7 @@ export function parseEvent(bytes: Uint8Array, start: number, end: number): Board
   const content = parseJson(bytes, start, end);
   if (content === undefined) return "the event is no JSON object";
   const { device, epoch, seq, t, message, missed } = content;
-  if (typeof device !== "string" || !BOARD.test(device)) return "the event names no board";
+  if (typeof device !== "string" || !isBoardId(device)) return "the event names no board";
   if (typeof epoch !== "string" || !EPOCH.test(epoch)) return "the event has no epoch of 16 hex digits";
   if (!isCount(seq)) return "the event has no seq";
   if (!isObject(message)) return "the event has no message";

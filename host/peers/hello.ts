@@ -1,10 +1,9 @@
 /** Reading a board's hello (session part 4): every field checked, every refusal said in words. */
 import type { BoardHello } from "../../shared/message.ts";
 import { Proof } from "../../shared/proof.ts";
+import { isBoardId } from "../platform/board-id.ts";
 import { parsePayload } from "../platform/payload.ts";
 
-/** Names are used in addresses, file names and IRC; 1…63 characters. */
-const ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/;
 const EPOCH = /^([0-9a-f]{16})?$/;
 
 const QUOTED_CHARACTERS = 80;
@@ -15,7 +14,8 @@ export function parseHello(bytes: Uint8Array, start: number, end: number): Board
   const hello = message?.hello as Partial<BoardHello> | undefined;
   if (typeof hello !== "object" || hello === null) return "the first packet is no hello";
   const { id, epoch, seq, rx, max } = hello;
-  if (typeof id !== "string" || !ID.test(id)) return `id ${quote(id)}, allowed: 1…63 letters, digits, . _ -`;
+  if (typeof id !== "string" || !isBoardId(id))
+    return `id ${quote(id)}, allowed: 1…63 letters, digits, . _ -`;
   if (typeof epoch !== "string" || !EPOCH.test(epoch))
     return `epoch ${quote(epoch)}, allowed: "" or 16 hex digits`;
   if (!isCount(seq, 1)) return `seq ${quote(seq)}, allowed: whole numbers from 1`;
