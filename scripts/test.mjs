@@ -1,7 +1,7 @@
 // `npm test`: the static checks, then vitest, then what its tests covered and left behind; the last line is the sum of all.
 // With arguments (`npm test -- shared/varint`) only vitest runs, and gets them.
 import { spawn } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -18,6 +18,10 @@ const args = process.argv.slice(2);
 const directory = mkdtempSync(join(tmpdir(), FOLDER_PREFIX));
 const temporary = join(directory, "t");
 mkdirSync(temporary);
+// As /tmp is, and under no umask of the caller's: tests become another user, who has to reach what they have made.
+process.umask(0o022);
+chmodSync(directory, 0o755);
+chmodSync(temporary, 0o1777);
 try {
   const total = args.length === 0 ? await runEverything() : await runVitest(args);
   console.log(formatCounts(total));
