@@ -258,3 +258,10 @@ test.each([
 ])("why a task of spec %s is nobody's: %s", (spec, why) => {
   expect(workers.refusal(spec)).toBe(why);
 });
+
+test("a task that is being run is not begun a second time", async () => {
+  run();
+  expect(() => run()).toThrow(`task ${ID} is being run already`);
+  await settle();
+  expect(asked).toHaveLength(1);
+});

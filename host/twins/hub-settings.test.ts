@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { configSchema } from "../config/schema.ts";
+import { ExitCode } from "../platform/errors.ts";
 import { Authority, isOpensslAvailable } from "../testing/certificates.ts";
 import { hubPlaces, hubSettings } from "./hub-settings.ts";
 
@@ -77,4 +78,18 @@ test("each port it will have is known with its setting, and none while it has no
     ["monique.controller.a_b", 3],
   ]);
   expect(hubPlaces(of({ hub: { enabled: false } }))).toEqual([]);
+});
+
+test("an original file that cannot be read is told from one that is not there", () => {
+  const failed = (configFile: string) => {
+    try {
+      return of({ configFile });
+    } catch (error) {
+      return error;
+    }
+  };
+  const code = "CONFIG_UNREADABLE";
+  const missing = join(folder, "none.json");
+  expect(failed(missing)).toMatchObject({ code, exitCode: ExitCode.notFound, mend: `ls -l ${missing}` });
+  expect(failed(folder)).toMatchObject({ code, exitCode: ExitCode.permission, mend: `ls -l ${folder}` });
 });

@@ -1,4 +1,4 @@
-import { beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { Author, KillView, TaskQuery, TaskView } from "../hub/views.ts";
 import type { Outcome } from "../peers/request-book.ts";
 import { RequestBook } from "../peers/request-book.ts";
@@ -30,6 +30,8 @@ class NotingHub {
     return { task: id, outcome: "unknown" } as KillView;
   };
 }
+
+afterEach(() => vi.useRealTimers());
 
 let book: RequestBook;
 let hub: NotingHub;
@@ -173,4 +175,47 @@ test("what the hub has counted is told; there is nothing to tell without one", (
   Object.assign(hub, { addresses: null, counts: { components: 3 } });
   expect(work.hubView()).toEqual({ addresses: null, counts: { components: 3 } });
   expect(workOf(null).hubView()).toBeNull();
+});
+
+test("tasks are handed over to the hub and waited for there, and without one nobody takes them", async () => {
+  const view = taskOfHub({ state: "result" });
+  Object.assign(hub, { submit: async () => view, whenEnded: async () => view, forgetDead: () => 2 });
+  const { signal } = new AbortController();
+  expect(await work.submit({ spec: "example_clock", data: 1 }, by)).toBe(view);
+  expect(await work.whenEnded(ID, signal)).toBe(view);
+  expect(work.forgetDead("example_clock")).toBe(2);
+  const alone = workOf(null);
+  await expect(alone.whenEnded(ID, signal)).rejects.toMatchObject({ code: "MONIQUE_DISABLED" });
+  expect(alone.forgetDead("example_clock")).toBe(0);
+});
+
+test("a kill that is refused where there is no hub is in the log", () => {
+  const warned: object[] = [];
+  const log = { ...silentLog, warn: (fields: object) => void warned.push(fields) };
+  const router = { hasLeft: () => false, cancel: () => false, whenStopped: async () => "told" as const };
+  new Work({ hub: null, book, router, clock, log }).refuseKill(`${ID}${"x".repeat(99)}`, by, "why");
+  expect(warned).toEqual([{ task: `${ID}${"x".repeat(40)}`, ...by, why: "why" }]);
+});
+
+test("of a request that is known no more nobody hears", () => {
+  const heard: unknown[] = [];
+  work.changes.subscribe((change) => heard.push(change));
+  work.noteRequest(4711);
+  expect(heard).toEqual([]);
+});
+
+test("a board that does not say within 10 s that it was told: the kill is unconfirmed", async () => {
+  const rq = await ask();
+  const router = {
+    ...{ hasLeft: () => true, cancel: () => true },
+    whenStopped: () => new Promise<never>(() => {}),
+  };
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  const patient = new Work({ hub: hub as unknown as TaskHub, book, router, clock, log: silentLog });
+  const kill = patient.kill(`${rq}`, { by, children: false });
+  await vi.advanceTimersByTimeAsync(9_999);
+  expect(hub.noted).toEqual([]);
+  await vi.advanceTimersByTimeAsync(1);
+  expect(await kill).toMatchObject({ outcome: "unconfirmed", how: "" });
+  expect(hub.noted).toHaveLength(1);
 });
