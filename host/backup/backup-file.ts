@@ -3,6 +3,7 @@ import { open, readdir, rename, rm } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { flushFolder } from "../platform/durable-file.ts";
 import { BowlineError, ExitCode } from "../platform/errors.ts";
+import { refuseSpecial } from "../platform/replaceable.ts";
 import { type BackupContents, examineBackup } from "./examine.ts";
 import { readBackup } from "./read-backup.ts";
 
@@ -14,7 +15,8 @@ export interface KeptBackup extends BackupContents {
 
 /**
  * Writes `bytes` beside `path`, readable by its owner only, flushes, reads all of it back, and puts it in its place. Rejects
- * with BACKUP_IN_THE_WAY when what is there is something else, with BACKUP_NOT_KEPT when it cannot be written.
+ * with BACKUP_IN_THE_WAY when what is there is something else, with PATH_TAKEN when that
+ * is a device, a pipe or a socket, with BACKUP_NOT_KEPT when it cannot be written.
  */
 export async function keepBackup(
   path: string,
@@ -28,6 +30,7 @@ export async function keepBackup(
     await removeLeft(path);
     const size = await write(beside, bytes, onProgress);
     const contents = await examineBackup(beside);
+    refuseSpecial("writing the backup", path);
     await rename(beside, path);
     await flushFolder(dirname(resolve(path)));
     return { file: path, size, ...contents };
@@ -77,6 +80,11 @@ async function write(
 
 /** What is no backup stays: the name was likely another that was meant. */
 async function checkPlace(path: string): Promise<void> {
+  try {
+    refuseSpecial("writing the backup", path); // before it is opened: of a pipe that would never return
+  } catch (error) {
+    throw notKept(path, error);
+  }
   const file = await open(path, "r").catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT") return null;
     throw notKept(path, error);

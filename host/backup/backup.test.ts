@@ -5,6 +5,7 @@ import {
   chmodSync,
   chownSync,
   existsSync,
+  lstatSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -17,6 +18,7 @@ import { gunzipSync, gzipSync } from "node:zlib";
 import { beforeEach, describe, expect, test } from "vitest";
 import type { Entry } from "../store/database.ts";
 import { folderForEach } from "../testing/folders.ts";
+import { makePipe, makeSocket } from "../testing/special-files.ts";
 import { keepBackup } from "./backup-file.ts";
 import { backupOfFolder } from "./closed-folder.ts";
 import { decodeEntries, encodeEntries } from "./entries.ts";
@@ -145,6 +147,18 @@ describe("a backup", () => {
     for (const pid of [process.ppid, gone]) writeFileSync(beside(pid), "a part");
     await backUp();
     expect(readdirSync(folder()).sort()).toEqual(["a.bowline", basename(beside(process.ppid)), "data"]);
+  });
+
+  test.each([
+    ["a pipe", makePipe],
+    ["a socket", makeSocket],
+  ])("is not written where %s is, as any device, or a link to one", async (_, make) => {
+    make(join(folder(), "special"));
+    symlinkSync("special", file());
+    for (const path of [file(), join(folder(), "special")])
+      expect(await codeOf(backUp(path))).toBe("PATH_TAKEN");
+    expect(readdirSync(folder()).sort()).toEqual(["a.bowline", "data", "special"]);
+    expect(lstatSync(join(folder(), "special")).isFile()).toBe(false);
   });
 
   test("whose source fails is not kept", async () => {

@@ -1,9 +1,10 @@
-import { mkdtempSync, readlinkSync, rmSync } from "node:fs";
+import { lstatSync, mkdtempSync, readlinkSync, rmSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { until } from "../platform/testing/until.ts";
+import { makeSocket } from "../testing/special-files.ts";
 import { isPtyAvailable } from "../transports/pty.ts";
 import { type Fate, FaultPlan, harmless } from "./fault-plan.ts";
 import { FaultyCable, type FaultyCableOptions } from "./faulty-cable.ts";
@@ -66,6 +67,13 @@ async function openPort(): Promise<OpenPort> {
 }
 
 describe.skipIf(!isPtyAvailable())("a cable (needs script: sudo apt-get install bsdutils)", () => {
+  test("what stands where its link is to be stays", async () => {
+    makeSocket(link);
+    await expect(plugIn(planOf())).rejects.toMatchObject({ code: "PATH_TAKEN" });
+    await cable.stop();
+    expect(lstatSync(link).isSocket()).toBe(true);
+  });
+
   test("without noise every byte passes, both ways", async () => {
     await plugIn(planOf());
     let toBoard = "";

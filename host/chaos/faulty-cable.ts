@@ -2,10 +2,10 @@
  * A cable between a simulated board and the gateway's serial port, with noise on it: bytes vanish, appear and change,
  * runs of them are lost, and now and then the plug is pulled and put in again.
  */
-import { rename, rm, symlink } from "node:fs/promises";
 import type { Faults } from "../transports/faulty.ts";
 import { FaultyLine } from "../transports/faulty.ts";
 import { openPty, type Pty } from "../transports/pty.ts";
+import { putLink, removeLink } from "../transports/terminal-link.ts";
 import type { FaultPlan } from "./fault-plan.ts";
 
 export interface Noise {
@@ -56,7 +56,7 @@ export class FaultyCable {
     this.fate = plan.next();
   }
 
-  /** Rejects with PTY_UNAVAILABLE where there is no pseudo-terminal to have. */
+  /** Rejects with PTY_UNAVAILABLE where there is no pseudo-terminal to have, with PATH_TAKEN where its link cannot be. */
   async start(): Promise<void> {
     const { link } = this.options;
     const pty = await openPty();
@@ -64,10 +64,7 @@ export class FaultyCable {
     pty.onData((chunk) => {
       if (this.pty === pty) this.carry(chunk, this.down, this.toBoard);
     });
-    // By a rename: whoever opens it finds the old terminal or the new one, never half a link.
-    await rm(`${link}.next`, { force: true });
-    await symlink(pty.path, `${link}.next`);
-    await rename(`${link}.next`, link);
+    await putLink(link, pty.path);
   }
 
   /** The faults end: from now on every byte passes. */
@@ -78,7 +75,7 @@ export class FaultyCable {
   async stop(): Promise<void> {
     this.isStopped = true;
     await this.replugging;
-    await rm(this.options.link, { force: true });
+    removeLink(this.options.link);
     await this.pty?.close();
   }
 
@@ -128,7 +125,7 @@ export class FaultyCable {
     const { pty } = this;
     this.counts.unplugged++;
     this.pty = undefined;
-    await rm(this.options.link, { force: true }); // first, as udev does it: the terminal's number may be taken again
+    removeLink(this.options.link); // first, as udev does it: the terminal's number may be taken again
     await pty?.close();
     if (!this.isStopped) await this.start();
     this.replugging = undefined;

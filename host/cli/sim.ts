@@ -182,7 +182,7 @@ async function takeLink(link: string): Promise<() => void> {
   if (found === undefined || target?.startsWith("/dev/pts/")) return release;
   release();
   const text = `linking the pseudo-terminal at ${link}: something else is there; allowed: a new path`;
-  throw new BowlineError("PATH_TAKEN", text, ExitCode.busy, `rm ${link}, or another --serial`);
+  throw new BowlineError("PATH_TAKEN", text, ExitCode.busy, `ls -ld ${link}, and another --serial`);
 }
 
 async function makeFolder(link: string): Promise<void> {

@@ -1,6 +1,7 @@
 import {
   chownSync,
   existsSync,
+  lstatSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -12,6 +13,7 @@ import {
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { folderForEach } from "../testing/folders.ts";
+import { makePipe, makeSocket } from "../testing/special-files.ts";
 import { writeDurably, writeDurablySync } from "./durable-file.ts";
 
 const folder = folderForEach("durable");
@@ -42,6 +44,22 @@ test("a link in its place is replaced, and what it leads to stays", async () => 
     "one",
     "mine",
   ]);
+});
+
+test.each([
+  ["a pipe", makePipe],
+  ["a socket", makeSocket],
+])("%s, as any device, and a link to one stay", async (_, make) => {
+  make(path());
+  symlinkSync("a.json", join(folder(), "link"));
+  const before = ["a.json", "link"].map((name) => lstatSync(join(folder(), name)).ino);
+  for (const name of ["a.json", "link"])
+    for (const write of [writeDurably, writeDurablySync]) {
+      const written = (async () => write(join(folder(), name), "one"))();
+      await expect(written).rejects.toMatchObject({ code: "PATH_TAKEN", exitCode: 5 });
+    }
+  expect(["a.json", "link"].map((name) => lstatSync(join(folder(), name)).ino)).toEqual(before);
+  expect(readdirSync(folder()).sort()).toEqual(["a.json", "link"]);
 });
 
 test("of many that write at once one is the last, and it is whole; new is only the first", async () => {

@@ -13,6 +13,7 @@ import {
 import { link, open, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { takeFolder } from "./folder-owner.ts";
+import { refuseSpecial } from "./replaceable.ts";
 
 /** What link() says on file systems without: FAT, some of a network. */
 const LINKLESS = ["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS"];
@@ -20,6 +21,7 @@ const LINKLESS = ["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS"];
 /**
  * Writes `text` as the whole of `path`, readable by its owner only: beside it, flushed, then renamed. Made by root it is given to
  * the owner of its folder. `isNew`: never over a file that is there; then it rejects with EEXIST.
+ * PATH_TAKEN: a device, a pipe or a socket is there.
  */
 export async function writeDurably(path: string, text: string, { isNew = false } = {}): Promise<void> {
   const folder = takeFolder(dirname(path));
@@ -36,7 +38,10 @@ export async function writeDurably(path: string, text: string, { isNew = false }
       await file.close();
     }
     if (isNew) await putNew(beside, place);
-    else await rename(beside, place);
+    else {
+      refuseSpecial("writing", path, place);
+      await rename(beside, place);
+    }
     await flushFolder(folder.path);
   } finally {
     await rm(beside, { force: true });
@@ -58,6 +63,7 @@ export function writeDurablySync(path: string, text: string): void {
     } finally {
       closeSync(file);
     }
+    refuseSpecial("writing", path, place);
     renameSync(beside, place);
     flushFolderSync(folder.path);
   } finally {

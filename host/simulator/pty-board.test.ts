@@ -4,9 +4,12 @@ import { join } from "node:path";
 import { SerialPort } from "serialport";
 import { expect, test } from "vitest";
 import { until } from "../platform/testing/until.ts";
+import { folderForEach } from "../testing/folders.ts";
+import { makeSocket } from "../testing/special-files.ts";
 import { isPtyAvailable } from "../transports/pty.ts";
 import { PtyBoard } from "./pty-board.ts";
 
+const folder = folderForEach("pty-taken");
 const echo = `E.setConsole(null, { force: true }); Serial1.on("data", function (d) { Serial1.write(d) })`;
 
 test.skipIf(!isPtyAvailable())(
@@ -38,6 +41,15 @@ test.skipIf(!isPtyAvailable())(
     }
   },
 );
+
+test.skipIf(!isPtyAvailable())("what stands where its link is to be stays, and it does not run", async () => {
+  const link = join(folder(), "board");
+  makeSocket(link);
+  const board = new PtyBoard({ id: "sim-1", bundle: echo, link });
+  await expect(board.start()).rejects.toMatchObject({ code: "PATH_TAKEN" });
+  expect(() => board.board).toThrow("does not run");
+  expect(lstatSync(link).isSocket()).toBe(true);
+});
 
 test.skipIf(!isPtyAvailable())("with consoleBaud only an opener of that speed is understood", async () => {
   const board = new PtyBoard({ id: "sim-1", consoleBaud: 9600 });

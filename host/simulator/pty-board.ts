@@ -1,6 +1,6 @@
 /** A simulated board on a pseudo-terminal, which a serial port opens as it opens a cable. */
-import { rename, rm, symlink } from "node:fs/promises";
 import { openPty, type Pty, ptyBaud } from "../transports/pty.ts";
+import { putLink, removeLink } from "../transports/terminal-link.ts";
 import { SimulatedBoard } from "./simulated-board.ts";
 import type { SimulatedBoardOptions } from "./simulated-board-options.ts";
 
@@ -25,7 +25,7 @@ export class PtyBoard {
     return this.running.board;
   }
 
-  /** Opens the terminal, then switches the board on. Rejects with PTY_UNAVAILABLE where there is none to have. */
+  /** Opens the terminal, then switches the board on. Rejects with PTY_UNAVAILABLE, or PATH_TAKEN by what is no such link. */
   async start(): Promise<void> {
     if (this.pty) throw new TypeError("start: the board runs already");
     this.pty = await openPty();
@@ -37,7 +37,7 @@ export class PtyBoard {
       transport: { kind: "serial", port: this.pty },
     });
     try {
-      if (this.options.link) await replaceLink(this.options.link, this.pty.path);
+      if (this.options.link) await putLink(this.options.link, this.pty.path);
       this.simulated.start();
     } catch (error) {
       await this.stop();
@@ -48,7 +48,7 @@ export class PtyBoard {
   /** Switches off, unplugs, removes the link. */
   async stop(): Promise<void> {
     this.simulated?.stop();
-    if (this.pty && this.options.link) await rm(this.options.link, { force: true });
+    if (this.pty && this.options.link) removeLink(this.options.link);
     await this.pty?.close();
     this.simulated = undefined;
     this.pty = undefined;
@@ -58,12 +58,4 @@ export class PtyBoard {
     if (!this.pty || !this.simulated) throw new TypeError("the board does not run: start() it first");
     return { pty: this.pty, board: this.simulated };
   }
-}
-
-/** By a rename, so that whoever opens the link finds the old terminal or the new one, never nothing. */
-async function replaceLink(link: string, target: string): Promise<void> {
-  const next = `${link}.${process.pid}`;
-  await rm(next, { force: true });
-  await symlink(target, next);
-  await rename(next, link);
 }

@@ -1,8 +1,8 @@
 /** A simulated board in a process of its own, started again whenever it dies. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { rmSync } from "node:fs";
 import { BowlineError } from "../../platform/errors.ts";
+import { removeLink } from "../../transports/terminal-link.ts";
 import type { ChildMessage } from "../process/parent.ts";
 
 export interface SimulatedChildOptions {
@@ -75,7 +75,7 @@ export class SimulatedChild {
   private keep(child: ChildProcess): void {
     const since = performance.now();
     const onEnd = (code: number | null, signal: string | null) => {
-      if (this.options.link !== undefined) rmSync(this.options.link, { force: true });
+      if (this.options.link !== undefined) removeLink(this.options.link);
       if (this.isStopped) return;
       if (performance.now() - since > HEALTHY_MS) this.failures = 0;
       this.again(describeEnd(code, signal));
