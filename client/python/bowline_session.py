@@ -155,12 +155,12 @@ class Board:
     async def work(self) -> None:
         """Requests, one by one. Each is counted once it is answered, so no more come than are kept up with (D17)."""
         while True:
-            session, data = await self.inbox.get()
-            request, reply = json.loads(data), None
-            if "rq" in request:
-                try: reply = await self.answer(request) if self.answer else None
-                except Exception as error: reply = {"err": f"{type(error).__name__}: {error}"}
-                await self.publish({"re": request["rq"], **(reply or {"err": f"unknown request {request['ot']}"})})
+            (session, data), told = await self.inbox.get(), {"ot": "bowline:unreadable"}  # section 4.3: what has no number
+            try:
+                if "rq" in (asked := json.loads(data)):
+                    told = {"re": asked["rq"]}
+                    await self.publish(told | (self.answer and await self.answer(asked) or {"err": "unknown request " + asked["ot"]}))
+            except Exception as error: await self.publish(told | {"err": f"{type(error).__name__}: {str(error)[:200]}"})
             self.client.accepted += session == self.client.session
             self.step()
     def step(self, does=lambda now: None) -> None:  # … to the client, and what that has to say then leaves

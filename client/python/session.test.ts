@@ -137,6 +137,34 @@ async def main(board):
     expect(gw.messages).toEqual([]);
   });
 
+  test("requests that cannot be read or answered are answered with an error, and the next as ever", async () => {
+    const gw = await gatewayFor();
+    const program = `
+async def answer(request):
+    return {"l:list": [1], "l:set": {"v": {1}}, "l:large": {"v": "x" * 100000}, "l:ask": {"i": 4}}[request["ot"]]
+async def main(board):
+    board.client.on_packet((None, b"{no JSON"))
+    board.client.on_packet((None, b"\\xff"))
+    board.client.on_packet((None, b"7"))
+    board.client.on_packet((None, b'{"rq":70}'))
+    await asyncio.Event().wait()`;
+    await run(program, gw.tcpPort);
+    await gw.until("what could not be read", () => gw.messages.length === 4);
+    const errors = ["JSONDecodeError: ", "UnicodeDecodeError: ", "TypeError: "];
+    expect(gw.messages.map(({ message }) => message)).toEqual([
+      ...errors.map((name) => ({ ot: "bowline:unreadable", err: expect.stringMatching(`^${name}`) })),
+      { re: 70, err: "KeyError: 'ot'" },
+    ]);
+    for (const [ot, err] of [
+      ["l:list", /^TypeError: /],
+      ["l:set", /^TypeError: .*set/],
+      ["l:large", /^ValueError: \d+ bytes; allowed \d+/],
+      ["l:none", /^KeyError: 'l:none'$/],
+    ] as const)
+      expect(await gw.request("py-1", { ot })).toMatchObject({ reply: { err: expect.stringMatching(err) } });
+    expect(await gw.request("py-1", { ot: "l:ask" })).toMatchObject({ reply: { i: 4 } });
+  });
+
   test("thermometer.py says what its file says, and how often is asked of it", async () => {
     const gw = await gatewayFor();
     const file = join(folder(), "temp");
