@@ -17,8 +17,12 @@ let wall: number;
 /** Keys of requests that came to a board, over all lives. */
 let done: string[];
 let answers: [device: string, end: Outcome | Refusal][];
+/** Who was answered. */
+let answered: string[];
 /** Why boards take no request. */
-let refusal: BowlineError | null;
+let refusal: Error | null;
+/** What a request waits for on its way to its board. */
+let way: Promise<void>;
 let operators: Set<string>;
 /** false: answers are on their way into the store. */
 let isKept: boolean;
@@ -31,7 +35,9 @@ beforeEach(async () => {
   wall = 1_000_000;
   done = [];
   answers = [];
+  answered = [];
   refusal = null;
+  way = Promise.resolve();
   operators = new Set(["ann", "bob"]);
   isKept = true;
   wordless = null;
@@ -47,6 +53,7 @@ async function life(): Promise<{ asks: Asks; book: RequestBook; kill(): void }> 
   const asks = new Asks({
     ...{ store, book, clock, log: silentLog },
     submit: async (device, message, timeoutMs, { key }) => {
+      await way;
       if (refusal !== null) throw refusal;
       const { rq, accepted } = book.accept({ device, message, deadline: wall + timeoutMs, timeoutMs, key });
       await accepted;
@@ -65,6 +72,7 @@ async function life(): Promise<{ asks: Asks; book: RequestBook; kill(): void }> 
       wordless = null;
       if (fault !== null) throw fault;
       answers.push([ask.device, end]);
+      answered.push(ask.nick);
       if (isKept) store.keep(changes, onKept);
     },
   });
@@ -275,4 +283,46 @@ test("one operator has a bounded number of them open", async () => {
   for (let i = 0; i < 100; i++) await asks.accept(`k${i}`, document());
   expect(await asks.accept("more", document())).toMatchObject({ refused: "QUEUE_FULL" });
   expect(await asks.accept("other", document({ who: "bob" }))).toBeNull();
+});
+
+test("withdrawn before it was on its way it comes to no board; on its way, it is withdrawn there", async () => {
+  const { asks } = await life();
+  await asks.accept("k", document());
+  expect(asks.cancel("ann", 17)).toBe(true);
+  asks.start();
+  await until(() => answers.length === 1);
+  expect([answers, done]).toEqual([[["sim-1", { outcome: "cancelled" }]], []]);
+
+  let arrive = () => {};
+  way = new Promise((resolve) => {
+    arrive = resolve;
+  });
+  await asks.accept("l", document({ re: 18, device: "sim-2" }));
+  expect(asks.cancel("ann", 18)).toBe(true);
+  arrive();
+  await until(() => answers.length === 2);
+  expect(answers[1]).toEqual(["sim-2", { outcome: "cancelled" }]);
+});
+
+test("who has another nick is answered under it; who is called so on another network, or not at all, under their own", async () => {
+  const { asks, book } = await life();
+  asks.start();
+  await asks.accept("k", document({ nick: "Ann" }));
+  await asks.accept("l", document({ nick: "ann", network: "m" }));
+  await asks.accept("m", document({ nick: "bob" }));
+  asks.rename("n", "ann", "anna", (name) => name.toLowerCase());
+  await until(() => done.length === 3);
+  for (const key of ["k", "l", "m"]) book.conclude(book.byKey(`irc ${key}`)!, reply);
+  await until(() => answered.length === 3);
+  expect(answered).toEqual(["anna", "ann", "bob"]);
+});
+
+test("a fault of ours on the way to its board is answered as one, without a word of what it was", async () => {
+  const { asks } = await life();
+  asks.start();
+  refusal = new TypeError("x is undefined");
+  await asks.accept("k", document());
+  await until(async () => (await kept()).length === 0);
+  const reason = "an internal fault; the gateway's log has it";
+  expect(answers).toEqual([["sim-1", { refused: "INTERNAL", reason }]]);
 });

@@ -91,8 +91,7 @@ export class Asks {
     kept.sort(([, a], [, b]) => orderOf(a) - orderOf(b) || a.addedAt - b.addedAt);
     for (const [name, document] of kept) {
       this.order = Math.max(this.order, orderOf(document));
-      const key = name.slice(ASKS.length);
-      if (!this.open.has(key)) this.enter(key, document, "idle");
+      this.enter(name.slice(ASKS.length), document, "idle");
     }
   }
 

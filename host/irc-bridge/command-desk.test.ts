@@ -3,7 +3,7 @@ import { beforeEach, expect, test } from "vitest";
 import { formatDatumTime } from "../irc-iot/datum-time.ts";
 import type { Log } from "../platform/log.ts";
 import { Addresses } from "./addresses.ts";
-import type { Asks } from "./asks.ts";
+import type { Asks, Refusal } from "./asks.ts";
 import { Audit } from "./audit.ts";
 import { CommandDesk } from "./command-desk.ts";
 import { DatumRequests } from "./datum-requests.ts";
@@ -16,16 +16,22 @@ const speaker = { network: "n", nick: "ann", user: "a", host: "h", account: null
 
 let lines: string[];
 let account: string | null;
+/** Why a request is not taken. */
+let refusal: Refusal | null;
 
 beforeEach(() => {
   lines = [];
   account = "ann";
+  refusal = null;
 });
 
 function make() {
   const log = { info: (_: object, text: string) => lines.push(text) } as unknown as Log;
   const anyone = { devices: ["sim-*"], commands: ["l:*"] };
-  const asks = { accept: async () => null, cancel: (_: string, re: unknown) => re === 7 } as unknown as Asks;
+  const asks = {
+    accept: async () => refusal,
+    cancel: (_: string, re: unknown) => re === 7,
+  } as unknown as Asks;
   const desk = new CommandDesk({
     operators: new Operators([
       { name: "ann", account: "ann", ...anyone },
@@ -73,4 +79,10 @@ test("so has what somebody asks who is nobody, also to withdraw", async () => {
   await take({ kill: 7 });
   await desk.cancel({ speaker, channel: "#lab", key: null, device: "" }, "7");
   expect(lines).toEqual(Array(3).fill("IRC command refused: NOT_PROVED"));
+});
+
+test("so has one that there is no room for", async () => {
+  refusal = { refused: "QUEUE_FULL", reason: "100 requests of ann wait, 100 allowed" };
+  await make().take({});
+  expect(lines).toEqual(["IRC command refused: QUEUE_FULL"]);
 });

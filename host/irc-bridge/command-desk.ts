@@ -52,15 +52,14 @@ export class CommandDesk {
     const operator = await this.identify(speaker, asked.key);
     const who = operator?.name ?? null;
     const audited = { network: speaker.network, nick: speaker.nick, channel, who, device, ot: message.ot };
-    const refusal =
-      operator === null
-        ? NOT_PROVED
-        : mayAsk(operator, device, message.ot)
-          ? null
-          : { refused: "NOT_ALLOWED", reason: `${operator.name} may not ask ${message.ot} of ${device}` };
-    if (operator === null || refusal !== null) {
-      audit.refused(audited, (refusal ?? NOT_PROVED).refused);
-      return refusal ?? NOT_PROVED;
+    const refuse = (refusal: Refusal) => {
+      audit.refused(audited, refusal.refused);
+      return refusal;
+    };
+    if (operator === null) return refuse(NOT_PROVED);
+    if (!mayAsk(operator, device, message.ot)) {
+      const reason = `${operator.name} may not ask ${message.ot} of ${device}`;
+      return refuse({ refused: "NOT_ALLOWED", reason });
     }
     const now = wall();
     const document: AskDocument = {
@@ -68,9 +67,9 @@ export class CommandDesk {
       ...{ deadline: now + timeoutMs, addedAt: now, style, re, src, dst },
     };
     const refused = await asks.accept(keyOf(operator.name, speaker.network, asked.sameAs), document);
-    if (refused === null) audit.accepted(audited);
-    else audit.refused(audited, refused.refused);
-    return refused;
+    if (refused !== null) return refuse(refused);
+    audit.accepted(audited);
+    return null;
   }
 
   /** What was not let in before it was asked who said it; `ot`: what it would have been. */

@@ -19,6 +19,11 @@ test("fields that mean something to IRC-IoT or to us travel with an underscore",
   });
 });
 
+test("a message without a type has one", () => {
+  for (const message of [{ v: 1 }, { ot: "", v: 1 }, { ot: 7, v: 1 }])
+    expect(of(message)).toMatchObject({ ot: "l:message", v: 1 });
+});
+
 test("what a board is asked has the fields that were meant for it, under their names", () => {
   const datum = { ot: "l:x", src: "a", dst: "b", t: "now", rq: 1, key: "k", _n: 2, __n: 3, _v: 4, v: 5 };
   expect(messageOfDatum(datum)).toEqual({ ot: "l:x", n: 2, _n: 3, _v: 4, v: 5 });

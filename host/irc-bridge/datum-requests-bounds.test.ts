@@ -6,19 +6,27 @@ import { DatumRequests } from "./datum-requests.ts";
 
 const speaker = { network: "lab", nick: "ann", user: "ann", host: "phone", account: null };
 
-function make() {
+function make(boards?: string[]) {
   const numbers: unknown[] = [];
+  const devices: unknown[] = [];
   const requests = new DatumRequests({
     addresses: new Addresses("kitchen", "bowline@kitchen"),
-    desk: { ask: async ({ re }: { re: unknown }) => numbers.push(re) && null } as never,
-    ...{ commandAgeMs: 300_000, wall: () => 0, knows: () => true, refuse() {} },
+    desk: {
+      ask: async ({ re, device }: { re: unknown; device: string }) => {
+        numbers.push(re);
+        devices.push(device);
+        return null;
+      },
+    } as never,
+    ...{ commandAgeMs: 300_000, wall: () => 0, refuse() {} },
+    knows: (device: string) => boards?.includes(device) !== false,
   });
-  const take = (fields: Partial<Datum>) =>
+  const take = (fields: Partial<Datum>, channel: string | null = null) =>
     requests.take(
       { ot: "l:led", src: "ann@phone", dst: "sim-1@kitchen", ...fields },
-      { speaker, channel: null, mid: "10001", containerText: "", identity: { key: null } },
+      { speaker, channel, mid: "10001", containerText: "", identity: { key: null } },
     );
-  return { numbers, take };
+  return { numbers, devices, take };
 }
 
 test("a request has the number that its asker gave it, or that of its Container where that is no number", async () => {
@@ -60,4 +68,19 @@ test("who has not proved who they are does not find out whether there is a board
   operator = null;
   await ask();
   expect(told).toEqual(["DEVICE_UNKNOWN", "NOT_PROVED"]);
+});
+
+test("a board behind another gateway is asked in private, where it is known; in a channel that gateway hears it too", async () => {
+  const { devices, take } = make(["attic/sim-1"]);
+  await take({ dst: "sim-1@attic" }, "#lab");
+  await take({ dst: "sim-2@attic" });
+  expect(devices).toEqual([]);
+  await take({ dst: "sim-1@attic" });
+  expect(devices).toEqual(["attic/sim-1"]);
+});
+
+test("what is for no address of a board is for none of ours", async () => {
+  const { devices, take } = make();
+  for (const dst of ["", "sim-1", "@kitchen", "sim-1@kitchen@attic"]) await take({ dst });
+  expect(devices).toEqual([]);
 });

@@ -1,7 +1,7 @@
 /** Asking over IRC: what is not answered in time is not done later, and what is refused for its place is said again. */
 import { afterEach, expect, test, vi } from "vitest";
 import type { Datum } from "../irc-iot/datum.ts";
-import { BowlineError } from "../platform/errors.ts";
+import { BowlineError, ExitCode } from "../platform/errors.ts";
 import { OwnAsks } from "./own-asks.ts";
 import type { SayingWatch } from "./own-request.ts";
 
@@ -12,19 +12,20 @@ afterEach(() => void vi.useRealTimers());
 function make({ isOnline = true, isSigning = true, fields = {} } = {}) {
   const said: [Datum, SayingWatch][] = [];
   const network = {
-    ...{ isOnline, isSigning, hasRoom: true },
+    ...{ isOnline, isSigning, hasRoom: true, fault: null as Error | null },
     say: (...one: [Datum, SayingWatch]) => {
+      if (network.fault !== null) throw network.fault;
       if (!network.hasRoom) throw new BowlineError("REQUEST_INVALID", "no line has room for it", 2);
       said.push(one);
     },
   };
   const asks = new OwnAsks("bowline@attic", { now: () => performance.now(), wall: () => WALL });
   const controller = new AbortController();
-  const ask = (timeoutMs = 60_000) =>
+  const ask = (timeoutMs = 60_000, { signal } = controller) =>
     asks.ask(
       { to: "sim-1@kitchen", message: { ot: "l:led", on: true, ...fields }, timeoutMs },
       network,
-      controller.signal,
+      signal,
     );
   const reply = (n: number, fields: object) =>
     asks.take({ ot: "l:led", src: "sim-1@kitchen", dst: "bowline@attic", re: said[n][0].rq, ...fields });
@@ -157,3 +158,41 @@ test.each([
     await expect(asked).rejects.toThrow(`asking sim-1@kitchen over IRC: ${seen}`);
   },
 );
+
+test("given up before it was asked it is not said at all", async () => {
+  const { said, ask, controller } = make();
+  controller.abort();
+  await expect(ask()).rejects.toThrow("given up; it was not said, and is not done later");
+  expect(said).toEqual([]);
+});
+
+test("a hundred wait at once; one more is refused, and is asked once one of them has its answer", async () => {
+  const { said, ask, reply } = make();
+  const asked = Array.from({ length: 100 }, () => ask(60_000, new AbortController()));
+  await expect(ask()).rejects.toMatchObject({ code: "QUEUE_FULL", exitCode: ExitCode.busy });
+  expect(said).toHaveLength(100);
+  reply(0, {});
+  await asked[0];
+  asked.push(ask());
+  expect(said).toHaveLength(101);
+  for (let n = 1; n <= 100; n++) expect(reply(n, {})).toBe(true);
+  await Promise.all(asked);
+});
+
+test("an answer to something else, or of somebody else, is none", async () => {
+  const { ask, reply } = make();
+  const asked = ask();
+  expect([reply(0, { re: "another" }), reply(0, { src: "sim-2@kitchen" })]).toEqual([false, false]);
+  expect(reply(0, { on: true })).toBe(true);
+  expect(await asked).toMatchObject({ on: true });
+});
+
+test("a fault of ours where it is to be said again is not taken for a lack of room", async () => {
+  const { network, ask, reply } = make();
+  const asked = ask();
+  network.fault = new TypeError("x is undefined");
+  expect(() => reply(0, NOT_PROVED)).toThrow(network.fault);
+  // It was said as often as it may be.
+  reply(0, NOT_PROVED);
+  expect(await asked).toMatchObject(NOT_PROVED);
+});

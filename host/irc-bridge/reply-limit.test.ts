@@ -39,3 +39,11 @@ test("who is refused is told so once until they have rested; who has proved who 
   expect([limit.isNews("a"), limit.isNews("a")]).toEqual([true, false]);
   expect([take(1e6 + 999), take(1e6 + 1001)]).toEqual([false, true]);
 });
+
+test("those who have rested are forgotten for others, each with a whole share", () => {
+  const limit = new ReplyLimit();
+  for (let i = 0; i < 1000; i++) limit.take(`s${i}`, i === 0 ? 20_000 : 0);
+  const take = (asker: string) => Array.from({ length: 7 }, () => limit.take(asker, 20_000));
+  const whole = [...Array(6).fill(true), false];
+  expect([take("t"), take("u")]).toEqual([whole, whole]);
+});

@@ -95,3 +95,19 @@ test("without a host, or disabled, there is no network; disabled ones of the lis
   ];
   expect(networksOf(parse({ host: "h", networks }), "g").map(({ name }) => name)).toEqual(["h", "second"]);
 });
+
+test("a certificate of ours is read with its key; the name that the server's has to have is kept", () => {
+  const tls = { cert: file("c", "our certificate"), key: file("k", "our key\n"), servername: "irc.lab" };
+  const irc = parse({ host: "127.0.0.1", tls });
+  const [network] = networksOf(irc, "kitchen");
+  expect(edgeSettings(network, irc, () => 0).tls).toEqual({
+    ...{ cert: "our certificate", key: expect.stringContaining("our key"), servername: "irc.lab" },
+  });
+});
+
+test("of a section that is disabled no file is read", () => {
+  const none = join(folder(), "none");
+  const irc = { host: "h", sealingKeyFile: none, sign: { enabled: true, keyFile: none } };
+  expect(() => checkIrcFiles(parse({ ...irc, enabled: false }), "kitchen")).not.toThrow();
+  expect(() => checkIrcFiles(parse(irc), "kitchen")).toThrow("irc.sealingKeyFile:");
+});

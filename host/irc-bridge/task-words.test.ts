@@ -25,9 +25,15 @@ test("tasks that have not ended are told, the newest first, by how their ids beg
 
 test("components are told, those first that are not well, and of many how many more there are", () => {
   const names = Array.from({ length: 11 }, (_, i) => componentView(`a_${i}`));
-  const ill = [componentView("a_down", { isDown: true }), componentView("a_dead", { state: "dead" })];
+  const ill = [
+    componentView("a_down", { isDown: true }),
+    componentView("a_mute", { isSilent: true }),
+    componentView("a_dead", { state: "dead" }),
+  ];
   const said = sayComponents("kitchen", facts([], [...names, ...ill]));
-  expect(said).toMatch(/^kitchen: a_down down, a_dead dead, a_0 alive, .*a_7 alive, and 3 more$/);
+  expect(said).toMatch(
+    /^kitchen: a_down down, a_mute silent, a_dead dead, a_0 alive, .*a_6 alive, and 4 more$/,
+  );
   expect(sayComponents("kitchen", facts([]))).toBe("kitchen: no component has been heard");
 });
 

@@ -125,8 +125,13 @@ export function tellLast([, board]: readonly string[], facts: Facts): string[] {
   const tell = ({ id, last }: DeviceView) =>
     last === null ? `${id}: has said nothing yet` : `${id}: ${sayLast(last, facts)}`;
   if (board !== undefined) return withBoard(board, all, tell);
-  const said = all.filter(({ last }) => last !== null).sort((a, b) => (b.last?.at ?? 0) - (a.last?.at ?? 0));
+  const said = all.filter(hasSaid).sort((a, b) => b.last.at - a.last.at);
   return said.length === 0 ? [`${facts.gateway}: no board has said anything yet`] : said.map(tell);
+}
+
+/** That it has said something. */
+function hasSaid(board: DeviceView): board is DeviceView & { last: NonNullable<DeviceView["last"]> } {
+  return board.last !== null;
 }
 
 export function tellRaw([, board = ""]: readonly string[], facts: Facts): string[] {
