@@ -8,7 +8,7 @@ import { backupOfFolder } from "../backup/closed-folder.ts";
 import { fillFolder } from "../backup/testing/data-folder.ts";
 import { PATIENCE_MS } from "../platform/testing/patience.ts";
 import { folderForEach } from "../testing/folders.ts";
-import { BuiltProgram } from "./testing/built-program.ts";
+import { BuiltProgram, freePorts } from "./testing/built-program.ts";
 
 const folder = folderForEach("restore-mount");
 const here = (name: string) => join(folder(), name);
@@ -98,7 +98,7 @@ describe.skipIf(!canMount)("a mount (needs root, and unshare)", () => {
   test("where it was cut off no gateway starts, and a restore by force mends it", () => {
     const { status, stderr, lines } = mounted(
       "-t tmpfs none",
-      'touch "$disk/unfinished-restore" && { bowline up --set data="$disk" --set http.port=0 --set tcp.port=0; echo $?; } && bowline restore "$file" --data "$disk" --force >&2 && ls -1A "$disk" | sed s/2.*Z.*/TIME/',
+      `touch "$disk/unfinished-restore" && { bowline up --set data="$disk" ${freePorts.join(" ")}; echo $?; } && bowline restore "$file" --data "$disk" --force >&2 && ls -1A "$disk" | sed s/2.*Z.*/TIME/`,
     );
     expect(stderr).toContain("a restore into it was cut off, so it is not whole [DATA_FOLDER]");
     expect([status, ...lines]).toEqual([0, "1", "before-TIME", "keys", "last-commit", "store", "store.json"]);
