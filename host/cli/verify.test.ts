@@ -75,6 +75,7 @@ describe("a running gateway", () => {
     expect(code).toBe(0);
     expect(JSON.parse(out[0])).toMatchObject({ sent: 100, delivered: 100, difference: 0 });
     expect(JSON.parse(out[0]).givenUp).toBeGreaterThan(75);
+    expect(JSON.parse(out[1])).toMatchObject({ verdict: "pass", uncounted: 0 });
   });
 
   test("a board that is away is not asked, and what the store holds of it is checked", async () => {
@@ -84,8 +85,8 @@ describe("a running gateway", () => {
     gone.stop();
     await gw.until("away", () => !gw.gateway.devicesView()[0].connected);
     const { code, out } = await verbs.run("verify");
-    expect([code, out.at(-1)]).toEqual([0, "PASS"]);
-    expect(out[1]).toMatch(/^a +away +0 +0 +30 /);
+    expect([code, out.at(-1)]).toEqual([0, "PASS (1 of 1 board could not be counted)"]);
+    expect(out[1]).toMatch(/^a +away +- +- +30 +- +0 +0 +0 +-$/);
   });
 
   test("a gateway that forgot what it had acknowledged fails: 7, and how many", async () => {
@@ -119,7 +120,7 @@ describe("what a gateway may say", () => {
     gateway.devices = [deviceView("a")];
     gateway.answer = () => Promise.resolve({ outcome: "unknown", reason: "no answer in time" });
     const { code, out, err } = await verbs.run("verify", "--timeout", "5s");
-    expect([code, out.at(-1)]).toEqual([6, "UNKNOWN"]);
+    expect([code, out.at(-1)]).toEqual([6, "UNKNOWN (1 of 1 board could not be counted)"]);
     expect(err[0]).toContain("asking a for its count: no answer in 5 s");
   });
 
@@ -131,6 +132,14 @@ describe("what a gateway may say", () => {
     expect(out.slice(1, 3).map((line) => line.slice(0, 16).trim())).toEqual([
       "a      no count",
       "b      away",
+    ]);
+    expect(out.at(-1)).toBe("PASS (2 of 2 boards could not be counted)");
+    const json = (await verbs.run("verify", "--json")).out.map((line) => JSON.parse(line));
+    const nothing = { sent: null, acknowledged: null, givenUp: null, difference: null };
+    expect(json).toMatchObject([
+      { board: "a", state: "no count", ...nothing },
+      { board: "b", state: "away", ...nothing },
+      { verdict: "pass", uncounted: 2 },
     ]);
   });
 });

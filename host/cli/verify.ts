@@ -7,6 +7,7 @@ import { parseDuration } from "./arguments/duration.ts";
 import { connectClient, type GatewayClient } from "./gateway/client.ts";
 import { lossCodes } from "./gateway/http-call.ts";
 import { type GatewayOptions, withGatewayOptions } from "./gateway/locate.ts";
+import { formatCount } from "./output/amounts.ts";
 import { formatJson } from "./output/display.ts";
 import { printTable } from "./output/listing.ts";
 import type { Column } from "./output/table.ts";
@@ -44,8 +45,8 @@ numbers must go on by one, and those of each life of each board must come once a
   difference    sent, and not delivered: must be 0
 
 A board with a firmware of its own is counted when its answer to l:info has epoch, numbered, held and refused. Of a board \
-that is away, or that does not count, only what the store holds is checked; of one behind another gateway, that nothing \
-came twice or out of order.
+that is away, or that does not count, only what the store holds is checked: it has - where a count would stand, and the \
+last line says how many such there are. Of one behind another gateway, only that nothing came twice or out of order.
 
 Exit code 7 when the difference is not 0, or a number came twice, out of order or not at all; 6 when a board that is \
 connected does not answer.`;
@@ -57,17 +58,17 @@ const columns: readonly Column<BoardRow>[] = [
     value: ({ state }) => state,
     tone: ({ state }) => (state === "no answer" ? "bad" : state === "counted" ? "good" : undefined),
   },
-  { title: "sent", value: ({ sent }) => sent },
-  { title: "acknowledged", value: ({ acknowledged }) => acknowledged },
+  { title: "sent", value: ({ sent }) => sent ?? "-" },
+  { title: "acknowledged", value: ({ acknowledged }) => acknowledged ?? "-" },
   { title: "delivered", value: ({ delivered }) => delivered },
-  { title: "given up", value: ({ givenUp }) => givenUp },
+  { title: "given up", value: ({ givenUp }) => givenUp ?? "-" },
   { title: "suppressed", value: ({ suppressed }) => suppressed },
   { title: "missing", value: ({ missing }) => missing },
   { title: "refused", value: ({ refused }) => refused },
   {
     title: "difference",
-    value: ({ difference }) => difference,
-    tone: ({ difference }) => (difference === 0 ? undefined : "bad"),
+    value: ({ difference }) => difference ?? "-",
+    tone: ({ difference }) => (difference ? "bad" : undefined),
   },
 ];
 
@@ -166,11 +167,18 @@ function printCounts(rows: BoardRow[], audit: StoreAudit, verdict: string, termi
   const range =
     messages === 0 ? "" : `, ${first} to ${last}, ${gaps === 0 ? "without a gap" : `${gaps} gaps`}`;
   terminal.print(`store: ${messages} messages${range}, read again`);
-  terminal.print(verdict.toUpperCase());
+  const uncounted = countUncounted(rows);
+  const note =
+    uncounted === 0 ? "" : ` (${uncounted} of ${formatCount(rows.length, "board")} could not be counted)`;
+  terminal.print(`${verdict.toUpperCase()}${note}`);
 }
+
+const countUncounted = (rows: BoardRow[]) => rows.filter(({ state }) => state !== "counted").length;
 
 function printJson(rows: BoardRow[], audit: StoreAudit, verdict: string, terminal: Terminal): void {
   for (const row of rows) terminal.print(formatJson(row));
   const { messages, first, last, gaps } = audit;
-  terminal.print(formatJson({ verdict, store: { messages, first, last, gaps }, lives: audit.all() }));
+  const uncounted = countUncounted(rows);
+  const store = { messages, first, last, gaps };
+  terminal.print(formatJson({ verdict, uncounted, store, lives: audit.all() }));
 }

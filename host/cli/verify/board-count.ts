@@ -18,18 +18,19 @@ export type Answer = BoardInfo | "away" | "no answer" | "no count";
 export interface BoardRow {
   board: string;
   state: "counted" | Exclude<Answer, BoardInfo>;
-  sent: number;
-  acknowledged: number;
+  /** null, here and below: there is no count of the board's own to say it by. */
+  sent: number | null;
+  acknowledged: number | null;
   /** Messages the gateway delivered; of these, given up since to keep the store within its limits. */
   delivered: number;
-  givenUp: number;
+  givenUp: number | null;
   /** Packets that came again in another session and were dropped. */
   suppressed: number;
   /** As the gateway has noticed itself, by a board's hello. */
   missing: number;
   refused: number;
   /** Sent and not delivered. */
-  difference: number;
+  difference: number | null;
 }
 
 export function isInfo(reply: Partial<BoardInfo>): reply is BoardInfo {
@@ -40,9 +41,11 @@ export function isInfo(reply: Partial<BoardInfo>): reply is BoardInfo {
 /** `watermark` of the view is of the life the gateway knows as the board's present one. */
 export function countBoard(device: DeviceView, answer: Answer, audit: StoreAudit): BoardRow {
   const { id: board, repeats: suppressed, missing } = device;
-  const row = { board, suppressed, missing, sent: 0, acknowledged: 0, givenUp: 0, difference: 0 };
-  if (typeof answer === "string")
-    return { ...row, state: answer, delivered: device.delivered, refused: device.lost };
+  const row = { board, suppressed, missing };
+  if (typeof answer === "string") {
+    const counts = { sent: null, acknowledged: null, givenUp: null, difference: null };
+    return { ...row, ...counts, state: answer, delivered: device.delivered, refused: device.lost };
+  }
   const { epoch, numbered: sent, held, refused } = answer;
   const life = audit.of(board, epoch);
   // What a store within its limits has given up is its oldest: of this life, all before the first that is there.
@@ -67,8 +70,10 @@ export function countBoard(device: DeviceView, answer: Answer, audit: StoreAudit
 export function faultsOf(row: BoardRow): string[] {
   const { board, difference, missing } = row;
   const faults = [];
-  if (difference > 0) faults.push(`${board}: ${difference} of ${row.sent} sent are not in the store`);
-  if (difference < 0) faults.push(`${board}: ${-difference} more in the store than the ${row.sent} it sent`);
+  if (difference !== null && difference > 0)
+    faults.push(`${board}: ${difference} of ${row.sent} sent are not in the store`);
+  if (difference !== null && difference < 0)
+    faults.push(`${board}: ${-difference} more in the store than the ${row.sent} it sent`);
   if (missing > 0) faults.push(`${board}: ${missing} may be missing, by what its hello said`);
   return faults;
 }
