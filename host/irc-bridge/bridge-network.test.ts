@@ -162,3 +162,34 @@ test("an answer to a nick that fills its line is said again, the same, on the ne
   await enter(second, network);
   await until(() => second.lines.includes(`PRIVMSG ann :${text}`));
 });
+
+test("a network that was never started ends all the same", async () => {
+  const { network } = await make();
+  await network.stop();
+  expect(network.edge.state).not.toBe("online");
+});
+
+test("what nobody waits for any more when its turn comes is not said", async () => {
+  const { network, connect } = await online();
+  const told: string[] = [];
+  const datum = (v: string) => ({ ot: "l:x", src: "sim-1@kitchen", dst: "", v });
+  const watch = (name: string, isWanted: boolean) => ({
+    isWanted: () => isWanted,
+    onSaid: () => void told.push(`${name} said`),
+    onLost: (outcome: string) => void told.push(`${name} ${outcome}`),
+  });
+  network.sayDatumsOnce("ann", [datum("unwanted")], watch("first", false));
+  network.sayDatumsOnce("ann", [datum("wanted")], watch("second", true));
+  const client = await connect();
+  await until(() => client.find(/PRIVMSG ann .*"v":"wanted"/) !== undefined);
+  expect(told).toEqual(["first withdrawn", "second said"]);
+  expect(client.find(/unwanted/)).toBeUndefined();
+});
+
+test("JSON that is no Container is a fault that is counted, and people's words are none", async () => {
+  const { network, connect } = await online();
+  const client = await connect();
+  client.send(`:ann!u@h PRIVMSG ${CHANNEL} :hello`, `:ann!u@h PRIVMSG ${CHANNEL} :{"mid":`);
+  await until(() => network.counts.faults === 1);
+  expect(network.counts.datums).toBe(0);
+});

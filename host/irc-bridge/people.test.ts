@@ -316,3 +316,13 @@ describe("what only tells", () => {
     expect(await hear("!status")).toEqual([expect.stringContaining("only for operators")]);
   });
 });
+
+test("before any board has said hello, whoever asks one is told so", async () => {
+  devices = [];
+  expect(await hear("!led pump on")).toEqual(["no board pump; no board has said hello yet"]);
+});
+
+test("a board of another gateway is told of in private alone: in a channel that one answers", async () => {
+  expect(await hear("!status sim-2@attic")).toEqual([]);
+  expect(await hear("status sim-2@attic", null)).toEqual(["sim-2@attic is not a board of this gateway"]);
+});

@@ -49,7 +49,7 @@ function make(isThere = true) {
     networkOf: () => (isThere ? (network as never) : undefined),
     isOperator: async () => false,
   });
-  return { replies, said, audited, kept, stored };
+  return { replies, network, said, audited, kept, stored };
 }
 
 test("of a network that is configured no more nobody is told, and the request is over all the same", async () => {
@@ -94,4 +94,46 @@ test("who looks things up is answered in private, until it is too much", () => {
   expect(new Set(said)).toEqual(new Set(["ann a:b"]));
   expect(said.length).toBeLessThan(20);
   expect(replies.silenced).toBe(20 - said.length);
+});
+
+test("what a stranger would have repeated at length is not answered", () => {
+  const { replies, said } = make();
+  const datum = { ot: "l:led", src: "ann@phone", dst: "sim-1@kitchen" };
+  const refusal = { refused: "NOT_PROVED", reason: "only for operators" };
+  const long = "x".repeat(129);
+  replies.refuse(speaker, { ...datum, ot: long }, 7, refusal);
+  replies.refuse(speaker, { ...datum, dst: long }, 7, refusal);
+  replies.refuse(speaker, datum, long, refusal);
+  expect(said).toEqual([]);
+  replies.refuse(speaker, datum, "x".repeat(128), refusal);
+  expect(said).toEqual(["ann l:led"]);
+});
+
+test("a fault of ours in what is answered is not taken for what cannot be said", () => {
+  const { replies, network } = make();
+  network.sayDatumsOnce = () => {
+    throw new TypeError("x is undefined");
+  };
+  expect(() => replies.answerLookup(speaker, [])).toThrow("x is undefined");
+});
+
+test("in words, who asked in a channel is named, with the number and what became of it", () => {
+  const { replies, kept } = make();
+  replies.answer({ ...ask, style: "words" }, { outcome: "cancelled" }, [], () => {});
+  expect(kept).toMatchObject([
+    { target: "#lab", isChannel: true, texts: ["ann: sim-1 led (17): cancelled"] },
+  ]);
+});
+
+test("a Datum without a number or an address is answered without one, from ours", () => {
+  const { replies, kept } = make();
+  replies.answer({ ...ask, re: null }, { outcome: "cancelled" }, [], () => {});
+  expect(kept[0].datums).toMatchObject([{ src: "bowline@kitchen", dst: "ann@phone", re: "" }]);
+});
+
+test("more than one may hear at once is cut, and in private it is not said to ask there", async () => {
+  const { replies, said } = make();
+  const texts = Array.from({ length: 14 }, (_, i) => `line ${i}`);
+  await replies.tell({ from: speaker, channel: null, text: "!devices" }, texts);
+  expect([said.length, said.at(-1)]).toEqual([12, "ann … and 3 more"]);
 });

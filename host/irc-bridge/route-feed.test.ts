@@ -236,3 +236,51 @@ test("what the reference will make of a message in fragments is logged, each kin
     "profile pyirciot: escapes in a Datum of several lines: the reference alters them",
   ]);
 });
+
+test("a route has a scheme of its own for what is told in fragments", async () => {
+  await say({ text: "abc".repeat(400) });
+  expect((await take(feed({ scheme: "b64p" })))?.text).toContain('"em":"b64p"');
+});
+
+test("what is left out behind a line is counted once the line before it is told", async () => {
+  await say({ v: 1, text: "x".repeat(200) });
+  await say({ v: 2, text: "x".repeat(200) });
+  await say({ v: 3 }, "sim-1", wall - HOUR_MS - 1);
+  const route = feed();
+  expect([valuesIn(await take(route)), route.leftOut.tooOld]).toEqual([[1], 0]);
+  expect([valuesIn(await take(route)), route.leftOut.tooOld]).toEqual([[2], 1]);
+});
+
+test("more than are read at once are told in order, each once", async () => {
+  const values = Array.from({ length: 300 }, (_, i) => i + 1);
+  for (const v of values) await say({ v });
+  const route = feed();
+  const told: number[] = [];
+  while (route.behind > 0) told.push(...valuesIn(await take(route)));
+  expect(told).toEqual(values);
+});
+
+test("asked when nothing is new it has nothing to say, and writes nothing down", async () => {
+  const route = feed();
+  expect(await route.next(ROOM)).toBeNull();
+  await new Promise<void>((onCommitted) => store.keep([{ key: "x", value: {} }], onCommitted));
+  expect(await store.records(ROUTES)).toEqual([]);
+});
+
+test("a line that is told a second time is a fault of whoever does, and counts no message twice", async () => {
+  await say({ v: 1 });
+  const route = feed();
+  const draft = await take(route);
+  expect(() => draft?.onCommitted()).toThrow(new TypeError("saying a line: it is not the next one"));
+  expect([route.counts.told, route.behind]).toEqual([1, 0]);
+});
+
+test("onChange: of a route of some fields only those count", async () => {
+  const route = feed({ onChange: true, fields: ["v"] });
+  await say({ v: 1, note: "a" });
+  expect(valuesIn(await take(route))).toEqual([1]);
+  await say({ v: 1, note: "b" });
+  expect(await take(route)).toBeNull();
+  await say({ v: 2, note: "b" });
+  expect(valuesIn(await take(route))).toEqual([2]);
+});

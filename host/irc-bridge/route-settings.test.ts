@@ -18,3 +18,14 @@ test("two routes of the same messages to one channel, for programs and in words,
   expect(new Set([first, second, third]).size).toBe(3);
   expect(idsOf([{ channel: "#lab", detail: "brief" }])).toEqual([first]);
 });
+
+test("a route that is disabled, or on no network there is, tells nothing; one with a scheme has it", () => {
+  const routes = [
+    { channel: "#lab", enabled: false },
+    { channel: "#lab", scheme: "b64p" },
+  ];
+  const { irc } = configSchema.parse({ irc: { ...lab, routes } });
+  const networks = networksOf(irc, "kitchen");
+  expect(routesOf(irc, networks)).toMatchObject([{ target: "#lab", network: "irc.example", scheme: "b64p" }]);
+  expect(routesOf(irc, [])).toEqual([]);
+});
