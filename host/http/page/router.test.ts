@@ -10,7 +10,10 @@ test.each([
   ["#/board/pico-kitchen", "board", "pico-kitchen"],
   ["#/board/gw2%2Fsim-1", "board", "gw2/sim-1"],
   ["#/frames/serial%20%2Fdev%2FttyACM0", "frames", "serial /dev/ttyACM0"],
+  ["#/boards/sim-1", "board", "sim-1"],
+  ["#/boards/gw2%2Fsim-1", "board", "gw2/sim-1"],
   ["#/board/%E0%A4%A", "board", ""],
+  ["#/boards/%E0%A4%A", "boards", ""],
   ["#/board/a/b", "", ""],
 ])("placeOf(%j) is the view %j with %j", (hash, view, argument) => {
   expect(placeOf(hash)).toEqual({ view, argument });

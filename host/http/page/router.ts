@@ -11,7 +11,9 @@ export interface Place {
 export function placeOf(hash: string): Place {
   const [, view = "", argument = ""] = /^#\/([a-z]*)(?:\/([^/]*))?\/?$/.exec(hash) ?? [];
   try {
-    return { view, argument: decodeURIComponent(argument) };
+    const decoded = decodeURIComponent(argument);
+    // Typed by hand: who knows the list by this name looks there for one of it.
+    return { view: view === "boards" && decoded !== "" ? "board" : view, argument: decoded };
   } catch {
     return { view, argument: "" }; // not percent-encoded UTF-8: a link that was cut
   }
