@@ -11,5 +11,8 @@ export function nextLines(
   const isConfigured = serial.some((port) => port.enabled && port.path === path);
   if (place.kind === "network" || isConfigured) return isGatewayRunning ? [] : ["next: npm start"];
   const baud = place.baud === 115_200 ? "" : ` --set serial.0.baud=${place.baud}`;
-  return [`next: npm start -- --set serial.0.path=${path}${baud}`];
+  const next = `next: npm start -- --set serial.0.path=${path}${baud}`;
+  // One gateway at a time has the data folder, and it reads its ports when it starts.
+  if (isGatewayRunning) return ["first: stop the gateway that runs, with Ctrl-C where it was started", next];
+  return [next];
 }
