@@ -97,16 +97,10 @@ export const faults: readonly Fault[] = [
     "    if (this.isClosed) return; // a late word",
     "    // a late word",
   ]),
-  fault(
-    "R6.4",
-    "a session that is lost while it writes goes on",
-    session,
-    ["    if (this.isClosed) return false;\n    if (this.isStale)", "    if (this.isStale)"],
-    [
-      "      if (this.isClosed) return false;\n    }\n    this.measure(lane);",
-      "    }\n    this.measure(lane);",
-    ],
-  ),
+  fault("R6.4", "a session that is lost while it writes goes on", session, [
+    "      if (this.isClosed) return false;\n    }\n    this.measure(lane);",
+    "    }\n    this.measure(lane);",
+  ]),
   fault("R4.1", "what changes while a session writes is not looked at", queue, [
     "    this.session?.touch();\n",
     "",
