@@ -128,3 +128,20 @@ test("a key that is none, or that anyone may read, is told before anything is st
   );
   expect(check({ sealingKeyFile: keyFile(AES_KEY) })).not.toThrow();
 });
+
+test("the key of a peer, and of an operator, is one however it is written", async () => {
+  const irc = {
+    ...lab,
+    peers: [{ name: "bot", nick: "bot", key: "AB".repeat(32) }],
+    operators: [
+      { name: "ann", key: "CD".repeat(32) },
+      { name: "bob", account: "bob" },
+    ],
+  };
+  const config = configSchema.parse({ irc, data: "memory" }) as Config;
+  const { peers } = await participantSettings(config, { now: () => 0, wall: () => 0 });
+  expect(peers).toMatchObject([
+    { name: "bot", key: "ab".repeat(32) },
+    { name: "ann", key: "cd".repeat(32) },
+  ]);
+});
