@@ -6,13 +6,14 @@ import { checkIrcFiles } from "../../irc-bridge/secrets.ts";
 import { heldFolder } from "../../transports/held-folder.ts";
 import { readTls } from "../../transports/tls-files.ts";
 import { hubPlaces, hubSettings } from "../../twins/hub-settings.ts";
+import { portsBeside } from "./ports-beside.ts";
 import { probePort } from "./probe-port.ts";
 
 /** Rejects as the gateway itself would, of several reasons with the one to be mended first. */
 export async function checkStart(config: Config): Promise<void> {
   const { data, http, tcp, peers, irc, gateway, monique } = config;
   // A second gateway on the same folder has the same ports as well: of those it would be told to no avail.
-  const held = data === "memory" ? undefined : await heldFolder(data);
+  const held = data === "memory" ? undefined : await heldFolder(data, portsBeside(config));
   if (held !== undefined) throw held;
   if (tcp.enabled) {
     checkListener(tcp, openKeys(data), boards);

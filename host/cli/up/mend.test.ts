@@ -27,6 +27,15 @@ test("another port of the page is where the other verbs look for it as well", ()
   );
 });
 
+test("another folder, with ports of its own: each is set once, and the page's where the other verbs look for it", () => {
+  const mend =
+    "stop that one: kill 7; or: bowline up --set http.port=81 --set tcp.port=82 --set data=/my data-2";
+  expect(mendOf(mend, { quiet: true, set: ["tcp.port=80", "http.port=80", "log.level=warn"] })).toBe(
+    "stop that one: kill 7; or: in every terminal: export BOWLINE_HTTP_PORT=81; here then: " +
+      "bowline up --quiet --set log.level=warn --set tcp.port=82 --set 'data=/my data-2'",
+  );
+});
+
 test("a gateway that runs is told nothing of a start", () => {
   const error = new BowlineError(
     "PORT_BUSY",

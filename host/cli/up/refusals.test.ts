@@ -65,7 +65,7 @@ test("a second one on the same folder is told of the first, not of the ports the
   expect(await second.ended).toBe(5);
   expect(second.stderr).toContain(
     `bowline: starting on the data folder ${cwd}/data: another gateway runs on it, pid ${first.pid} (node bowline.mjs); allowed: one at a time [STORE_LOCKED]\n` +
-      `  mend: stop that one: kill ${first.pid}; or another folder: npx bowline up ${same.join(" ")} --set data=${cwd}/data-2\n`,
+      `  mend: stop that one: kill ${first.pid}; or another folder, and ports of its own: in every terminal: export BOWLINE_HTTP_PORT=${Number(http) + 1}; here then: npx bowline up --quiet --set log.level=warn --set tcp.port=7701 --set monique.hub.com.in=9002 --set monique.hub.com.out=9003 --set monique.hub.tech.in=9026 --set monique.hub.tech.out=9027 --set data=${cwd}/data-2\n`,
   );
   expect(existsSync(join(cwd, "data-2"))).toBe(false);
   const third = up("--set", `http.port=${http}`, "--set", "data=./other");
