@@ -1,6 +1,6 @@
 /** What a writer does over a long session, at a new connection, and with what it should never be given. */
 import { expect, test } from "vitest";
-import { packetEnd, type SendBuffer } from "../../shared/session/send-buffer.ts";
+import { packetEnd } from "../../shared/session/send-buffer.ts";
 import { varintLength } from "../../shared/varint.ts";
 import { Command, Reqtype } from "../iotgw/commands.ts";
 import { decodeFrame, type FrameView } from "../iotgw/decode-frame.ts";
@@ -8,10 +8,10 @@ import { encodeFrame } from "../iotgw/encode-frame.ts";
 import type { Frame } from "../iotgw/frame.ts";
 import { encodeNumbered } from "../iotgw/numbered.ts";
 import { Packet } from "../queue/packet.ts";
-import type { HostSession } from "../session/host-session.ts";
 import { CreditBook } from "./credit-book.ts";
 import { FrameWriter } from "./frame-writer.ts";
 import { Rqids } from "./rqids.ts";
+import { keptSession } from "./testing/kept-session.ts";
 
 const head = { cmdVersion: 0, error: 0, rqid: 0, crc: false };
 const numbered: Frame = {
@@ -22,14 +22,7 @@ const numbered: Frame = {
 /** A writer on a session that keeps what it is given, and its clock. */
 function newWriter() {
   const time = { now: 0 };
-  let kept: SendBuffer | undefined;
-  const session = {
-    bind: (buffer: SendBuffer) => {
-      kept = buffer;
-    },
-    canSend: () => true,
-    pump() {},
-  } as unknown as HostSession;
+  const { session, kept } = keptSession();
   const writer = new FrameWriter(
     session,
     { now: () => time.now, wall: () => 0 },
@@ -43,7 +36,7 @@ function newWriter() {
   };
   /** The frames that are not acknowledged. */
   const frames = () => {
-    const { bytes, head: first, tail } = kept!;
+    const { bytes, head: first, tail } = kept();
     const found: FrameView[] = [];
     for (let at = first; at < tail; at = packetEnd(bytes, at))
       found.push(decodeFrame(bytes, at + varintLength(bytes[at]), packetEnd(bytes, at), 65_536) as FrameView);
@@ -51,8 +44,8 @@ function newWriter() {
   };
   /** The peer has the oldest ones: the session lets them go, and tells. */
   const acknowledge = (count: number) => {
-    for (let i = 0; i < count; i++) kept!.head = packetEnd(kept!.bytes, kept!.head);
-    kept!.count -= count;
+    for (let i = 0; i < count; i++) kept().head = packetEnd(kept().bytes, kept().head);
+    kept().count -= count;
     writer.acknowledged(count);
   };
   return { writer, write, frames, acknowledge, time };

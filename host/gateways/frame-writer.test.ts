@@ -1,15 +1,14 @@
 /** The rqids of frames: given when they are written, one for each request of a session, never 0 (iotgw R7.2, P-rqid). */
 import { expect, test } from "vitest";
-import type { SendBuffer } from "../../shared/session/send-buffer.ts";
 import { Command, Reqtype } from "../iotgw/commands.ts";
 import { decodeFrame, type FrameView } from "../iotgw/decode-frame.ts";
 import type { Frame } from "../iotgw/frame.ts";
 import { encodeNumbered } from "../iotgw/numbered.ts";
 import { Packet } from "../queue/packet.ts";
-import type { HostSession } from "../session/host-session.ts";
 import { CreditBook } from "./credit-book.ts";
 import { FrameWriter } from "./frame-writer.ts";
 import { Rqids } from "./rqids.ts";
+import { keptSession } from "./testing/kept-session.ts";
 
 const EPOCH = 7n;
 const frame: Frame = {
@@ -25,25 +24,18 @@ const frame: Frame = {
 
 /** A writer on a session that keeps what it is given. `last`: the rqid that was given last. */
 function writerFrom(last?: number) {
-  let kept: SendBuffer | undefined;
-  const session = {
-    bind: (buffer: SendBuffer) => {
-      kept = buffer;
-    },
-    canSend: () => true,
-    pump() {},
-  } as unknown as HostSession;
+  const { session, kept } = keptSession();
   const rqids = new Rqids();
   const writer = new FrameWriter(session, { now: () => 0, wall: () => 0 }, rqids, new CreditBook(), last);
   writer.start();
   /** Writes it -> the rqid that it left with. */
   const write = (fields: Partial<Frame> = {}) => {
-    const { tail } = kept!;
+    const { tail } = kept();
     const bytes = encodeNumbered({ ...frame, ...fields }, EPOCH, Buffer.from("abc"));
     const packet = Packet.copyOf(bytes)!;
     writer.write(packet, 0, packet.size);
     const at = tail + 1; // behind its size, one byte
-    return (decodeFrame(kept!.bytes, at, kept!.tail, 65_536) as FrameView).rqid;
+    return (decodeFrame(kept().bytes, at, kept().tail, 65_536) as FrameView).rqid;
   };
   return { write, rqids };
 }

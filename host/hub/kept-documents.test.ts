@@ -1,4 +1,4 @@
-/** Documents of tasks that this version did not write: told from those that it did by their sizes. */
+/** Documents of tasks that this version did not write: told from those that it did by their sizes and heads. */
 import { expect, test } from "vitest";
 import { decodeKeptEnd } from "./kept-end.ts";
 import { decodeKeptTask, encodeKeptTask } from "./kept-task.ts";
@@ -8,6 +8,7 @@ const foreign: [string, Uint8Array][] = [
   ["nothing", bytes()],
   ["less than a size", bytes(0, 0, 0)],
   ["a size beyond its end", bytes(0, 0, 0, 3, 0x7b, 0x7d)],
+  ["a head that is no JSON", bytes(0, 0, 0, 2, 0x6e, 0x6f, 0, 0, 0, 1, 0x74)],
 ];
 
 test.each(foreign)("%s is no task, neither an open one nor one that ended", (_, document) => {

@@ -1,5 +1,6 @@
 /** A task that has ended as it is kept over a restart: the same id again is the same task, with its answer. */
 import type { Encoding } from "../monique/message.ts";
+import { parseHead } from "./parse-head.ts";
 import type { Task, TaskAnswer, TaskFields, TaskWay } from "./task.ts";
 import type { TaskState } from "./views.ts";
 
@@ -46,7 +47,9 @@ export function decodeKeptEnd(bytes: Uint8Array): KeptEnd | undefined {
   const whole = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
   const start = whole.length < SIZE_BYTES ? Infinity : SIZE_BYTES + whole.readUInt32BE(0);
   if (start > whole.length) return undefined;
-  const { error, encoding, ...rest } = JSON.parse(whole.toString("utf8", SIZE_BYTES, start)) as Head;
+  const head = parseHead<Head>(whole.toString("utf8", SIZE_BYTES, start));
+  if (head === undefined) return undefined;
+  const { error, encoding, ...rest } = head;
   const answer: TaskAnswer = {
     on: rest.on,
     ...(error !== undefined && { error }),

@@ -1,6 +1,7 @@
 /** A task as it is kept over a restart: its bytes, and the little that they do not tell. */
 
 import type { Parts } from "./own-messages.ts";
+import { parseHead } from "./parse-head.ts";
 import type { Task, TaskFields, TaskWay } from "./task.ts";
 
 // document:  headSize:4  head: JSON  tagSize:4  tag  body          sizes big-endian
@@ -38,7 +39,8 @@ export function decodeKeptTask(bytes: Uint8Array): KeptTask | undefined {
   const head = sized(whole, 0);
   const tag = head && sized(whole, SIZE_BYTES + head.length);
   if (head === undefined || tag === undefined) return undefined;
-  const rest = JSON.parse(head.toString()) as Omit<KeptTask, "parts">;
+  const rest = parseHead<Omit<KeptTask, "parts">>(head.toString());
+  if (rest === undefined) return undefined;
   return { ...rest, parts: [tag, whole.subarray(2 * SIZE_BYTES + head.length + tag.length)] };
 }
 

@@ -2,59 +2,12 @@
 import { describe, expect, test } from "vitest";
 import { leavingOrder } from "./leaving-order.ts";
 import { Memblock, MemblockBudget } from "./memblock.ts";
-import { Lane, type Outcome, Packet, type PacketOptions, Place } from "./packet.ts";
+import { Lane, Packet, Place } from "./packet.ts";
 import { PacketList } from "./packet-list.ts";
-import { PeerQueue } from "./peer-queue.ts";
 import { fillOf } from "./queue-fill.ts";
 import { QueueMeter } from "./queue-meter.ts";
-import type { QueueOptions } from "./queue-options.ts";
 import type { SessionQueue } from "./session-queue.ts";
-
-/** A queue whose time stands still, and a port that writes `room` frames; `onWrite` is called in each. */
-function bench(options: Partial<QueueOptions> = {}) {
-  const told: string[] = [];
-  const written: string[] = [];
-  const state = { ms: 0, room: 0, onWrite: () => {} };
-  const owner = {
-    onOutcome: (packet: Packet, outcome: Outcome) => void told.push(`${packet.tag} ${outcome}`),
-  };
-  const queue = new PeerQueue({ now: () => state.ms, signal: () => {}, ...options });
-  const port = {
-    canWrite: () => state.room > 0,
-    write(packet: Packet) {
-      state.room--;
-      written.push(packet.isVoid ? "void" : `${packet.tag}`);
-      state.onWrite();
-    },
-  };
-  const packet = (tag: string, more: PacketOptions = {}, size = 3) =>
-    Packet.of(Memblock.transfer(new Uint8Array(size))!, { owner, tag, ...more });
-  const add = (tag: string, more: PacketOptions = {}, size = 3) => {
-    const made = packet(tag, more, size);
-    expect(queue.addPacket(made)).toBeNull();
-    return made;
-  };
-  return { queue, port, told, written, state, packet, add };
-}
-
-/** One stream, whose numbers are given as long as `room` lasts. */
-function stream() {
-  let next = 1;
-  const numbered: Packet[] = [];
-  const made = bench({
-    numbering: {
-      hasRoom: () => made.state.room > 0,
-      number(packet) {
-        packet.number = next++;
-        numbered.push(packet);
-      },
-    },
-  });
-  const safe = () => {
-    for (const packet of numbered.splice(0)) made.queue.numberIsSafe(packet);
-  };
-  return { ...made, safe };
-}
+import { queueBench, streamBench } from "./testing/queue-bench.ts";
 
 describe("wrong calls", () => {
   test("what nobody held is not held again, nor let go", () => {
@@ -79,9 +32,9 @@ describe("wrong calls", () => {
   });
 
   test("more frames than are on the wire are not acknowledged, and nothing is by that call", () => {
-    const { queue, port, told, state, add } = bench();
+    const { queue, port, told, clock, add } = queueBench();
     add("a");
-    state.room = 9;
+    clock.room = 9;
     const session = queue.openSession(port);
     expect(() => session.acknowledged(2)).toThrow(new RangeError("2 frames acknowledged, 1 are on the wire"));
     expect([told, session.unacknowledged]).toEqual([[], 1]);
@@ -98,25 +51,25 @@ describe("wrong calls", () => {
 
 describe("a session that is lost", () => {
   test("in its own write writes nothing more; what had left comes first over the next", () => {
-    const { queue, port, written, state, add } = bench();
+    const { queue, port, written, clock, add } = queueBench();
     for (const tag of ["a", "b", "c"]) add(tag);
     const session = queue.openSession(port);
-    state.room = 9;
-    state.onWrite = () => queue.closeSession(session);
+    clock.room = 9;
+    clock.onWrite = () => queue.closeSession(session);
     session.pump();
     expect(written).toEqual(["a"]);
-    state.onWrite = () => {};
+    clock.onWrite = () => {};
     queue.openSession(port);
     expect(written).toEqual(["a", "a", "b", "c"]);
   });
 
   test("writes, hears and gives back nothing afterwards", () => {
-    const { queue, port, told, written, state, add } = bench();
+    const { queue, port, told, written, clock, add } = queueBench();
     add("a");
-    state.room = 1;
+    clock.room = 1;
     const session = queue.openSession(port);
     queue.closeSession(session);
-    state.room = 9;
+    clock.room = 9;
     session.pump();
     session.acknowledged(1);
     queue.closeSession(session);
@@ -124,21 +77,21 @@ describe("a session that is lost", () => {
   });
 
   test("of one stream, in its own write, gives no further number", () => {
-    const { queue, port, written, state, add, safe } = stream();
+    const { queue, port, written, clock, add, safe } = streamBench();
     const first = add("a");
-    state.room = 9;
+    clock.room = 9;
     const session = queue.openSession(port);
     const second = add("b");
-    state.onWrite = () => queue.closeSession(session);
+    clock.onWrite = () => queue.closeSession(session);
     safe();
     expect([written, first.number, second.number]).toEqual([["a"], 1, 0]);
   });
 
   test("of a peer that is no longer configured is closed as it begins", () => {
-    const { queue, port, told, state, add } = bench();
+    const { queue, port, told, clock, add } = queueBench();
     add("a");
     queue.remove();
-    state.room = 9;
+    clock.room = 9;
     const session = queue.openSession(port);
     expect([session.isClosed, told]).toEqual([true, ["a peer-removed"]]);
   });
@@ -146,9 +99,9 @@ describe("a session that is lost", () => {
 
 describe("what is acknowledged", () => {
   test("is forgotten in thousands, and each frame still ends its own packet", () => {
-    const { queue, port, told, state, add } = bench({ window: { packets: 20_000, bytes: 1 << 20 } });
+    const { queue, port, told, clock, add } = queueBench({ window: { packets: 20_000, bytes: 1 << 20 } });
     for (let i = 1; i <= 3000; i++) add(`${i}`);
-    state.room = 3000;
+    clock.room = 3000;
     const session = queue.openSession(port);
     session.acknowledged(1100); // not yet half of them
     session.acknowledged(900);
@@ -161,35 +114,35 @@ describe("what is acknowledged", () => {
 
 describe("time that ran out", () => {
   test("a packet that waits for its number gets none", () => {
-    const { queue, port, told, state, add, safe } = stream();
+    const { queue, port, told, clock, add, safe } = streamBench();
     const session: SessionQueue = queue.openSession(port);
     add("late", { deadline: 100 });
     add("b");
     queue.processPacketQueue();
-    state.ms = 100;
-    state.room = 9;
+    clock.ms = 100;
+    clock.room = 9;
     session.pump();
     safe();
     expect(told).toEqual(["late expired"]);
   });
 
   test("a packet that is new and over by the time it is looked at is dropped there", () => {
-    const { queue, told, state, add } = bench();
+    const { queue, told, clock, add } = queueBench();
     const made = add("a", { deadline: 100 });
-    state.ms = 101;
+    clock.ms = 101;
     queue.processPacketQueue();
     expect([made.place, told]).toEqual([Place.DONE, ["a expired"]]);
   });
 
   test("tick() leaves the place of a number that went out empty", () => {
-    const { queue, port, told, written, state, add, safe } = stream();
-    state.room = 9;
+    const { queue, port, told, written, clock, add, safe } = streamBench();
+    clock.room = 9;
     add("a");
     const second = add("b", { deadline: 500 });
     add("c", { deadline: 10_000 });
     const session = queue.openSession(port);
     second.setInvalid();
-    state.ms = 600;
+    clock.ms = 600;
     queue.tick();
     expect([told, fillOf(queue, 600).packets]).toEqual([["b cancelled"], 2]);
     expect([...leavingOrder(queue)].map(({ tag }) => tag)).toEqual(["a", "c"]);
@@ -202,16 +155,16 @@ describe("time that ran out", () => {
 describe("room", () => {
   test("a packet that could never have any is refused whatever the policy says", () => {
     const policies = ["wait", "dropOldest", "coalesce", "reject"] as const;
-    const { queue, packet } = bench({ limits: { maxBytes: 10, policies } });
+    const { queue, packet } = queueBench({ limits: { maxBytes: 10, policies } });
     for (const lane of [Lane.CONTROL, Lane.ALARM, Lane.NORMAL, Lane.BULK])
       expect(queue.addPacket(packet("big", { lane }, 11))).toBe("QUEUE_FULL");
   });
 
   test("dropOldest gives up no more than it must, and nothing that has left", () => {
     const policies = ["dropOldest", "dropOldest", "dropOldest", "dropOldest"] as const;
-    const { queue, port, told, state, add, packet } = bench({ limits: { maxPackets: 3, policies } });
+    const { queue, port, told, clock, add, packet } = queueBench({ limits: { maxPackets: 3, policies } });
     add("left");
-    state.room = 1;
+    clock.room = 1;
     const session = queue.openSession(port);
     queue.closeSession(session); // it comes back to the head of those that wait
     add("old");
@@ -225,8 +178,8 @@ describe("room", () => {
 });
 
 test("a packet from the store has waited since then, and not since it was read", () => {
-  const { queue, packet, state } = stream();
-  state.ms = 5000;
+  const { queue, packet, clock } = streamBench();
+  clock.ms = 5000;
   const kept = packet("kept");
   kept.number = 1;
   kept.addedAt = 1000;
@@ -235,7 +188,7 @@ test("a packet from the store has waited since then, and not since it was read",
 });
 
 test("a queue of which no time has passed has no rates", () => {
-  const { queue, add } = bench();
+  const { queue, add } = queueBench();
   const meter = new QueueMeter(
     () => [queue],
     () => 1000,

@@ -1,29 +1,11 @@
 /** A queue whose packets have numbers: none is skipped, and none leaves before its number is safe. */
 import { describe, expect, test } from "vitest";
-import { Lane, type Packet } from "./packet.ts";
-import { queueBench } from "./testing/queue-bench.ts";
+import { Lane } from "./packet.ts";
+import { streamBench } from "./testing/queue-bench.ts";
 
 describe("one stream", () => {
-  function stream() {
-    let next = 1;
-    const numbered: Packet[] = [];
-    const made = queueBench({
-      numbering: {
-        hasRoom: () => made.clock.room > 0,
-        number(packet) {
-          packet.number = next++;
-          numbered.push(packet);
-        },
-      },
-    });
-    const safe = () => {
-      for (const packet of numbered.splice(0)) made.queue.numberIsSafe(packet);
-    };
-    return { ...made, safe };
-  }
-
   test("a packet leaves once its number is safe; withdrawn before, its place goes out empty", () => {
-    const { queue, port, told, written, clock, add, safe } = stream();
+    const { queue, port, told, written, clock, add, safe } = streamBench();
     add("a");
     const second = add("b");
     clock.room = 9;
@@ -37,7 +19,7 @@ describe("one stream", () => {
   });
 
   test("what has a number goes first in the next session, whatever its lane; its place is kept when it is over", () => {
-    const { queue, port, written, clock, add, safe } = stream();
+    const { queue, port, written, clock, add, safe } = streamBench();
     const first = add("a", { lane: Lane.BULK });
     add("b", { lane: Lane.BULK });
     clock.room = 9;
@@ -52,7 +34,7 @@ describe("one stream", () => {
   });
 
   test("withdrawing one that is over changes nothing: the place of its number stays", () => {
-    const { queue, port, told, written, clock, add, safe } = stream();
+    const { queue, port, told, written, clock, add, safe } = streamBench();
     const first = add("a", { deadline: 10 });
     add("b");
     clock.room = 1;
@@ -68,7 +50,7 @@ describe("one stream", () => {
   });
 
   test("a peer that forgot all numbers: what had left is unknown, what its owner adds again goes first", () => {
-    const { queue, port, told, written, clock, packet, add, safe } = stream();
+    const { queue, port, told, written, clock, packet, add, safe } = streamBench();
     add("a");
     add("b");
     clock.room = 2;

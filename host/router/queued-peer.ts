@@ -2,9 +2,8 @@
 import type { Outcome, Packet } from "../queue/packet.ts";
 import type { PeerQueue } from "../queue/peer-queue.ts";
 import { fillOf, type PlaceName, placeOf, type QueueFill } from "../queue/queue-fill.ts";
-import { noRefusals } from "../queue/queue-limits.ts";
 import type { QueueRates } from "../queue/queue-meter.ts";
-import type { QueueCounts } from "../queue/queue-options.ts";
+import { nothingYet } from "../queue/queue-options.ts";
 
 export interface QueuedPeer {
   kind: "board" | "gateway";
@@ -74,7 +73,7 @@ export function viewQueued(
   now: number,
 ): PeerQueueView {
   const fill = fillOf(queue, now);
-  const { added, refused, outcomes } = queue?.counts ?? unused;
+  const { added, refused, outcomes } = queue?.counts ?? nothingYet();
   const fullInS = Math.min(
     untilFull(limits.maxPackets, fill.packets, rates.packetsPerS),
     untilFull(limits.maxBytes ?? Infinity, fill.bytes, rates.bytesPerS),
@@ -103,18 +102,3 @@ function untilFull(most: number, held: number, perS: number): number {
 function roundRate(perS: number): number {
   return perS > 0 ? Math.max(0.01, Math.round(perS * 100) / 100) : 0;
 }
-
-const unused: QueueCounts = {
-  added: 0,
-  refused: 0,
-  refusals: noRefusals(),
-  outcomes: {
-    delivered: 0,
-    expired: 0,
-    cancelled: 0,
-    "peer-removed": 0,
-    "dropped-by-policy": 0,
-    rejected: 0,
-    unknown: 0,
-  },
-};
